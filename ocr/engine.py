@@ -1,0 +1,301 @@
+"""Text engines: Tesseract in process for pages and lines, and a neural recogniser for one line.
+
+Engines are made on first use and kept (``engines()``): loading costs 0.1 to 0.4 s, a line 7 to
+30 ms. Tesseract's handle is not thread-safe, so each thread has its own; the recogniser is shared.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.types import Pixels, Word
+from records.errors import UnavailableError
+
+_TESSDATA_FOLDERS = (
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",
+    "/usr/local/share/tessdata",
+    "/opt/homebrew/share/tessdata",
+)
+_LINE_HEIGHT = 48
+_MAX_LINE_WIDTH = 2400
+_DEFAULT_DPI = 200.0
+
+# Engines run side by side in several workers; one thread each keeps two cores from thrashing.
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """One line as the recogniser reads it.
+
+    ``probabilities`` has one entry per character of ``text``; ``confidence`` is their product,
+    the model's own idea that all of it is right (it cannot see characters it dropped).
+    ``places`` are the characters' centres, 0 to 1 across the crop. ``lattice`` is time x
+    ``len(alphabet) + 1`` probabilities, column 0 the CTC blank, column i+1 ``alphabet[i]``.
+    """
+
+    text: str
+    confidence: float
+    probabilities: tuple[float, ...]
+    places: tuple[float, ...]
+    lattice: NDArray[np.float32]
+    alphabet: str
+
+
+class TextEngine(Protocol):
+    """Reads words with boxes from a page image or a crop of one."""
+
+    name: str
+
+    def read_words(
+        self, pixels: Pixels, dpi: float | None = None, *, psm: int = 3, characters: str = ""
+    ) -> tuple[Word, ...]:
+        """Words in reading order, boxes in pixels of ``pixels``, confidence 0 to 1.
+
+        ``psm`` is Tesseract's page segmentation mode (3 a page, 6 a block, 7 one line, 11
+        sparse text); ``characters`` limits what may be read. Raises UnavailableError when the
+        engine is not installed.
+        """
+        ...
+
+
+class LineEngine(Protocol):
+    """Reads a crop that holds one line of text."""
+
+    name: str
+
+    def read_line(self, crop: Pixels, *, characters: str = "") -> LineText:
+        """Read one upright line; ``characters`` limits what may be read (empty: all ASCII)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The engines of this process (and thread)."""
+
+    text: TextEngine
+    line: LineEngine
+
+
+def tessdata_folder() -> str | None:
+    """The folder that holds ``eng.traineddata``: TESSDATA_PREFIX first, then known places."""
+    named = os.environ.get("TESSDATA_PREFIX")
+    places: tuple[str, ...] = (named, str(Path(named) / "tessdata")) if named else ()
+    for folder in (*places, *_TESSDATA_FOLDERS):
+        if (Path(folder) / "eng.traineddata").is_file():
+            return folder
+    return None
+
+
+def line_model() -> Path | None:
+    """The recogniser's ONNX file inside the rapidocr package, None when that is missing."""
+    spec = importlib.util.find_spec("rapidocr")
+    if spec is None or spec.origin is None:
+        return None
+    found = sorted((Path(spec.origin).parent / "models").glob("PP-OCRv*_rec_*.onnx"))
+    return found[-1] if found else None
+
+
+def _tsv_words(tsv: str) -> tuple[Word, ...]:
+    """Words of Tesseract's TSV output: level 5 rows, confidence in per cent."""
+    words = []
+    for row in tsv.splitlines():
+        cells = row.split("\t")
+        if len(cells) != 12 or cells[0] != "5" or not cells[11].strip():
+            continue
+        left, top, width, height = (int(cell) for cell in cells[6:10])
+        confidence = min(1.0, max(0.0, float(cells[10]) / 100.0))
+        words.append(Word(cells[11].strip(), (left, top, width, height), confidence))
+    return tuple(words)
+
+
+class TesseractInProcess:
+    """Tesseract through tesserocr: no process start, about 7 ms a line."""
+
+    name = "tesseract"
+
+    def __init__(self, folder: str) -> None:
+        """Load English once; raise RuntimeError when Tesseract refuses the folder."""
+        import tesserocr  # noqa: PLC0415 - optional: the pytesseract fallback works without it
+
+        self._api: Any = tesserocr.PyTessBaseAPI(path=folder, lang="eng", psm=3)
+        self._characters = ""
+
+    def read_words(
+        self, pixels: Pixels, dpi: float | None = None, *, psm: int = 3, characters: str = ""
+    ) -> tuple[Word, ...]:
+        """See TextEngine."""
+        image = np.ascontiguousarray(_gray(pixels))
+        height, width = image.shape
+        if height < 3 or width < 3:
+            return ()
+        api = self._api
+        if characters != self._characters:
+            api.SetVariable("tessedit_char_whitelist", characters)
+            self._characters = characters
+        api.SetPageSegMode(psm)
+        api.SetImageBytes(image.tobytes(), width, height, 1, width)
+        api.SetSourceResolution(round(dpi or _DEFAULT_DPI))
+        api.Recognize()
+        words = _tsv_words(api.GetTSVText(0))
+        api.Clear()
+        return words
+
+
+class TesseractByProcess:
+    """Tesseract as a program, one process a call: the fallback, so ask for pages, not fields."""
+
+    name = "tesseract"
+
+    def read_words(
+        self, pixels: Pixels, dpi: float | None = None, *, psm: int = 3, characters: str = ""
+    ) -> tuple[Word, ...]:
+        """See TextEngine."""
+        try:
+            import pytesseract  # noqa: PLC0415 - imported only where the binding is missing
+
+            config = f"--psm {psm} --dpi {round(dpi or _DEFAULT_DPI)}"
+            if characters:
+                config += f" -c tessedit_char_whitelist={characters}"
+            tsv = pytesseract.image_to_data(_gray(pixels), lang="eng", config=config)
+        except (ImportError, OSError) as error:
+            raise _tesseract_missing() from error
+        return _tsv_words(tsv)
+
+
+class OnnxLineReader:
+    """The PP-OCR recogniser on onnxruntime, one thread, limited to printable ASCII."""
+
+    name = "recogniser"
+
+    def __init__(self, model: Path) -> None:
+        """Load the network and its own dictionary from the model's metadata."""
+        import onnxruntime  # noqa: PLC0415 - 0.2 s of start-up that only readers of lines pay
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session: Any = onnxruntime.InferenceSession(
+            str(model), options, providers=["CPUExecutionProvider"]
+        )
+        self._input: str = self._session.get_inputs()[0].name
+        listed = self._session.get_modelmeta().custom_metadata_map["character"].splitlines()
+        # Column 0 is the blank, then the dictionary, then the space.
+        columns = {char: number + 1 for number, char in reversed(list(enumerate(listed)))}
+        columns[" "] = len(listed) + 1
+        self._alphabet = "".join(chr(code) for code in range(32, 127) if chr(code) in columns)
+        self._columns = np.array([0] + [columns[char] for char in self._alphabet])
+
+    def read_line(self, crop: Pixels, *, characters: str = "") -> LineText:
+        """See LineEngine. Crops wider than 50 times their height are squeezed."""
+        alphabet = characters or self._alphabet
+        if min(crop.shape[:2]) < 4:
+            empty = np.zeros((0, len(alphabet) + 1), np.float32)
+            return LineText("", 0.0, (), (), empty, alphabet)
+        image = _line_input(crop)
+        full = self._session.run(None, {self._input: image})[0][0]
+        wanted = [0] + [self._alphabet.index(char) + 1 for char in alphabet]
+        lattice = full[:, self._columns[wanted]].astype(np.float32)
+        if characters:
+            lattice = lattice / np.maximum(lattice.sum(axis=1, keepdims=True), 1e-9)
+        return _greedy(lattice, alphabet)
+
+
+def _gray(pixels: Pixels) -> Pixels:
+    if pixels.ndim == 2:
+        return pixels
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _line_input(crop: Pixels) -> NDArray[np.float32]:
+    """The crop as the network wants it: 1 x 3 x 48 x width, -1 (black) to 1."""
+    gray = _gray(crop)
+    height, width = gray.shape
+    wide = min(_MAX_LINE_WIDTH, max(_LINE_HEIGHT, round(width * _LINE_HEIGHT / height)))
+    method = cv2.INTER_AREA if height > _LINE_HEIGHT else cv2.INTER_LINEAR
+    scaled = np.asarray(cv2.resize(gray, (wide, _LINE_HEIGHT), interpolation=method))
+    plane = scaled.astype(np.float32) / 127.5 - 1.0
+    return np.repeat(plane[None, None], 3, axis=1)
+
+
+def _greedy(lattice: NDArray[np.float32], alphabet: str) -> LineText:
+    """Best character at each step, repeats joined and blanks dropped (CTC)."""
+    best = lattice.argmax(axis=1)
+    steps = len(best)
+    text: list[str] = []
+    sure: list[float] = []
+    places: list[float] = []
+    start = 0
+    while start < steps:
+        end = start
+        while end < steps and best[end] == best[start]:
+            end += 1
+        if best[start] != 0:
+            text.append(alphabet[best[start] - 1])
+            sure.append(float(lattice[start:end, best[start]].max()))
+            places.append((start + end) / 2 / steps)
+        start = end
+    confidence = float(np.prod(sure)) if sure else 0.0
+    return LineText("".join(text), confidence, tuple(sure), tuple(places), lattice, alphabet)
+
+
+def _tesseract_missing() -> UnavailableError:
+    return UnavailableError(
+        "tesseract_missing",
+        "Tesseract and its English data were not found.",
+        "Install the package tesseract-ocr, or set TESSDATA_PREFIX to the folder of "
+        "eng.traineddata.",
+    )
+
+
+_of_thread = threading.local()
+_line_lock = threading.Lock()
+
+
+def text_engine() -> TextEngine:
+    """This thread's Tesseract: in process where tesserocr is there, else by process."""
+    engine: TextEngine | None = getattr(_of_thread, "text", None)
+    if engine is None:
+        folder = tessdata_folder()
+        if folder is not None and importlib.util.find_spec("tesserocr") is not None:
+            engine = TesseractInProcess(folder)
+        else:
+            engine = TesseractByProcess()
+        _of_thread.text = engine
+    return engine
+
+
+@cache
+def _shared_line_engine() -> LineEngine:
+    model = line_model()
+    if model is None:
+        raise UnavailableError(
+            "recogniser_missing",
+            "The line recogniser's model was not found.",
+            "Install the package rapidocr.",
+        )
+    return OnnxLineReader(model)
+
+
+def line_engine() -> LineEngine:
+    """The process's line recogniser; raise UnavailableError when its model is missing."""
+    with _line_lock:
+        return _shared_line_engine()
+
+
+def engines() -> Engines:
+    """Both engines, made on first use and reused by this thread from then on."""
+    return Engines(text_engine(), line_engine())
