@@ -1,0 +1,1 @@
+"""Accuracy and speed, measured on seeded data with known truth."""

@@ -1,0 +1,1 @@
+"""Decisions become money in the bank and in the practice-management system."""

@@ -1,0 +1,1 @@
+"""What every stage shares: the tables and the rules of truth."""

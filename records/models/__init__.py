@@ -1,0 +1,48 @@
+"""The tables, one file per family; importing this package makes all of them known."""
+
+from records.models.accounts import Account, AddressVersion, ImportRun, PayerMemory, Statement
+from records.models.banking import (
+    BankFile,
+    BankLine,
+    Deposit,
+    DepositItem,
+    Posting,
+    PostingExport,
+    ReturnedItem,
+    Settlement,
+)
+from records.models.base import Base
+from records.models.group import (
+    ApiToken,
+    BankAccount,
+    Idempotency,
+    LoginAttempt,
+    Office,
+    User,
+    UserOffice,
+    WebSession,
+)
+from records.models.jobs import Job
+from records.models.ledger import AuditEvent, JournalEntry, JournalLine
+from records.models.mail import (
+    CustodyEvent,
+    Document,
+    MailTransaction,
+    PageImage,
+    Pickup,
+    ReadingRow,
+    ReceivedNotice,
+    SourceFile,
+)
+from records.models.payments import Allocation, Decision, KeyedValue, Payment, ReviewItem
+from records.models.returned import AddressTask, StatementHold, TaskAttempt
+
+__all__ = [
+    "Account", "AddressTask", "AddressVersion", "Allocation", "ApiToken", "AuditEvent",
+    "BankAccount", "BankFile", "BankLine", "Base", "CustodyEvent", "Decision", "Deposit",
+    "DepositItem", "Document", "Idempotency", "ImportRun", "Job", "JournalEntry", "JournalLine",
+    "KeyedValue", "LoginAttempt", "MailTransaction", "Office", "PageImage", "PayerMemory",
+    "Payment", "Pickup", "Posting", "PostingExport", "ReadingRow", "ReceivedNotice",
+    "ReturnedItem", "ReviewItem", "Settlement", "SourceFile", "Statement", "StatementHold",
+    "TaskAttempt", "User", "UserOffice", "WebSession",
+]

@@ -1,0 +1,140 @@
+"""Tables of patients: accounts, their addresses in versions, statements, and what payers teach."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from records.models.base import Base, Identified
+from records.models.group import Office
+
+
+class Account(Identified, Base):
+    """A patient account as the practice-management system knows it.
+
+    ``name_key`` and ``address_key`` are folded forms for finding (see ``matching.index``).
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        Index("ix_accounts_name_key", "name_key"),
+        Index("ix_accounts_guarantor_key", "guarantor_key"),
+        Index("ix_accounts_address_key", "address_key"),
+        Index("ix_accounts_member_id", "member_id"),
+    )
+
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)
+    patient_first: Mapped[str] = mapped_column(String(80))
+    patient_last: Mapped[str] = mapped_column(String(80))
+    patient_birth_on: Mapped[date | None]
+    guarantor_first: Mapped[str] = mapped_column(String(80))
+    guarantor_last: Mapped[str] = mapped_column(String(80))
+    member_id: Mapped[str] = mapped_column(String(40), default="")
+    household: Mapped[str] = mapped_column(String(40), default="", index=True)
+    name_key: Mapped[str] = mapped_column(String(80), default="")
+    guarantor_key: Mapped[str] = mapped_column(String(80), default="")
+    address_key: Mapped[str] = mapped_column(String(80), default="")
+
+    office: Mapped[Office] = relationship()
+    addresses: Mapped[list[AddressVersion]] = relationship(
+        back_populates="account", order_by="AddressVersion.version")
+    statements: Mapped[list[Statement]] = relationship(
+        back_populates="account", order_by="Statement.statement_on")
+
+    @property
+    def address(self) -> AddressVersion | None:
+        """The address in force: the newest version."""
+        return self.addresses[-1] if self.addresses else None
+
+    @property
+    def patient_name(self) -> str:
+        """First and last name of the patient."""
+        return f"{self.patient_first} {self.patient_last}"
+
+    @property
+    def guarantor_name(self) -> str:
+        """First and last name of who pays."""
+        return f"{self.guarantor_first} {self.guarantor_last}"
+
+
+class AddressVersion(Identified, Base):
+    """One address of an account; a new one is a new version, the old one stays.
+
+    ``source`` is ``import``, ``returned_mail`` or ``user``; ``evidence_document_id`` names the
+    returned piece that brought it. ``bad_since`` is set while mail to it comes back.
+    """
+
+    __tablename__ = "address_versions"
+    __table_args__ = (UniqueConstraint("account_id", "version"),)
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    version: Mapped[int]
+    street: Mapped[str] = mapped_column(String(120))
+    city: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(2))
+    zip: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(String(20))
+    confirmed_by: Mapped[str] = mapped_column(String(80))
+    evidence_document_id: Mapped[str | None] = mapped_column(ForeignKey("documents.id"))
+    bad_since: Mapped[datetime | None]
+
+    account: Mapped[Account] = relationship(back_populates="addresses")
+
+    @property
+    def line(self) -> str:
+        """The address on one line."""
+        return f"{self.street}, {self.city}, {self.state} {self.zip}"
+
+
+class Statement(Identified, Base):
+    """A statement sent to a guarantor; ``balance_cents`` is what it asked for.
+
+    ``open_cents`` is what is still open by our own postings; the practice-management system's
+    next import overrides it.
+    """
+
+    __tablename__ = "statements"
+    __table_args__ = (Index("ix_statements_open", "open_cents"),)
+
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    statement_on: Mapped[date]
+    due_on: Mapped[date | None]
+    balance_cents: Mapped[int]
+    minimum_due_cents: Mapped[int | None]
+    open_cents: Mapped[int]
+    mailed_on: Mapped[date | None]
+    imb: Mapped[str] = mapped_column(String(31), default="", index=True)
+
+    account: Mapped[Account] = relationship(back_populates="statements")
+
+
+class PayerMemory(Identified, Base):
+    """A payer's bank account seen to pay a patient account, counted from people's confirmations."""
+
+    __tablename__ = "payer_memory"
+    __table_args__ = (UniqueConstraint("payer_hmac", "account_id"),)
+
+    payer_hmac: Mapped[str] = mapped_column(String(64), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    confirmations: Mapped[int] = mapped_column(default=0)
+
+    account: Mapped[Account] = relationship()
+
+
+class ImportRun(Identified, Base):
+    """One import of accounts or statements: what changed and which rows were refused."""
+
+    __tablename__ = "import_runs"
+
+    kind: Mapped[str] = mapped_column(String(20))
+    actor: Mapped[str] = mapped_column(String(80))
+    file_name: Mapped[str] = mapped_column(String(200))
+    added: Mapped[int]
+    changed: Mapped[int]
+    unchanged: Mapped[int]
+    refused: Mapped[list[Any]] = mapped_column(default=list)

@@ -1,0 +1,144 @@
+"""Every state and every allowed transition, and what follows each event, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from records.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The states of one kind of thing: where it starts, and which state may follow which."""
+
+    name: str
+    attribute: str
+    start: tuple[str, ...]
+    moves: Mapping[str, tuple[str, ...]]
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Every state there is."""
+        return frozenset(self.moves)
+
+
+PICKUP = Machine("pickup", "state", ("picked_up",), {
+    "picked_up": ("handed_over", "received"),
+    "handed_over": ("received",),
+    "received": ("closed",),
+    "closed": (),
+})
+SOURCE_FILE = Machine("source_file", "state", ("received",), {
+    "received": ("decoded", "quarantined"),
+    "decoded": ("split", "quarantined"),
+    "split": ("read",),
+    "read": ("split", "done"),
+    "done": ("split",),                            # the page editor made envelopes anew
+    "quarantined": ("received", "dismissed"),      # tried again, or set aside by a person
+    "dismissed": ("received",),
+})
+TRANSACTION = Machine("transaction", "state", ("waiting",), {
+    "waiting": ("read", "replaced"),
+    "read": ("registered", "replaced"),
+    "registered": ("settled", "replaced"),
+    "settled": ("replaced",),
+    "replaced": (),
+})
+DEPOSIT_AXIS = Machine("payment on the way to the bank", "deposit_state",
+                       ("awaiting_review", "depositable", "electronic"), {
+    "awaiting_review": ("depositable", "not_deposited"),
+    "depositable": ("in_deposit", "not_deposited", "awaiting_review"),
+    "in_deposit": ("depositable", "deposited"),
+    "deposited": ("credited",),
+    "credited": ("returned",),
+    "returned": ("depositable",),                  # a second presentation, after the bank's return
+    "not_deposited": ("awaiting_review",),
+    "electronic": ("credited",),                   # an 835 without a check: the bank pays it in
+})
+MATCH_AXIS = Machine("payment on the way to an account", "match_state", ("undecided",), {
+    "undecided": ("in_review", "decided", "set_aside"),
+    "in_review": ("decided", "set_aside"),
+    "decided": ("in_review",),                     # undone, or the PMS refused a line
+    "set_aside": ("in_review",),                   # not ours to post: misdirected, duplicate
+})
+REVIEW = Machine("review item", "state", ("open",), {
+    "open": ("leased", "done"),
+    "leased": ("open", "done"),
+    "done": ("open",),
+})
+POSTING = Machine("posting", "state", ("queued",), {
+    "queued": ("exported", "withdrawn"),
+    "exported": ("acknowledged", "failed", "unknown"),
+    "unknown": ("acknowledged", "failed"),         # looked up in the PMS before it is sent again
+    "acknowledged": (),
+    "failed": ("withdrawn", "queued"),
+    "withdrawn": (),
+})
+DEPOSIT = Machine("deposit", "state", ("open",), {
+    "open": ("closed", "cancelled"),
+    "closed": ("approved", "open"),
+    "approved": ("exported", "credited"),
+    "exported": ("credited",),
+    "credited": (),
+    "cancelled": (),
+})
+BANK_LINE = Machine("bank line", "state", ("unmatched",), {
+    "unmatched": ("settled", "explained"),
+    "settled": (),
+    "explained": ("unmatched",),
+})
+ADDRESS_TASK = Machine("address task", "state", ("open",), {
+    "open": ("in_progress", "resolved", "closed_unresolved"),
+    "in_progress": ("open", "resolved", "closed_unresolved"),
+    "resolved": ("open",),                         # mail to the new address came back too
+    "closed_unresolved": ("open",),
+})
+JOB = Machine("job", "state", ("queued",), {
+    "queued": ("running", "dead"),
+    "running": ("done", "queued", "dead"),
+    "dead": ("queued",),
+    "done": (),
+})
+
+MACHINES = (PICKUP, SOURCE_FILE, TRANSACTION, DEPOSIT_AXIS, MATCH_AXIS, REVIEW, POSTING, DEPOSIT,
+            BANK_LINE, ADDRESS_TASK, JOB)
+
+# What happened -> (kind of subject, stages that take it up). A stage never names the next one.
+STAGES_AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "file_received": (("source_file", "intake.decode"),),
+    "file_decoded": (("source_file", "intake.split"),),
+    "transaction_split": (("transaction", "ocr.read"),),
+    "file_read": (("source_file", "matching.register"),),
+    "transaction_registered": (("transaction", "matching.match"),),
+    "returned_mail_registered": (("document", "returned_mail.open_task"),),
+    "payment_decided": (("payment", "deposits.queue_postings"),),
+}
+
+
+class Stateful(Protocol):
+    """A row with an id; its state attribute is named by the machine."""
+
+    id: Any
+
+
+def may(machine: Machine, current: str, to: str) -> bool:
+    """Whether the table allows this move."""
+    return to in machine.moves.get(current, ())
+
+
+def move(row: Stateful, machine: Machine, to: str) -> None:
+    """Move a row to its next state; the one way any state changes.
+
+    Raises Conflict ``transition_refused`` for a move that is not in the table. The caller holds
+    the row's lock (SQLite: the write transaction; PostgreSQL: ``SELECT ... FOR UPDATE``).
+    """
+    current = getattr(row, machine.attribute)
+    if not may(machine, current, to):
+        raise Conflict(
+            "transition_refused",
+            f"A {machine.name} that is {current} cannot become {to}.",
+            "Reload the page: somebody may have changed it meanwhile.",
+        )
+    setattr(row, machine.attribute, to)

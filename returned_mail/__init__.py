@@ -1,0 +1,1 @@
+"""Returned mail becomes corrected addresses."""
