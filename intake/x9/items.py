@@ -146,10 +146,17 @@ def settle_credits(records: Sequence[Record], encoding: Encoding) -> tuple[Recor
             )
             for layout in ("61A", "61B")
         ]
-        fitting = [r for r in readings if r.integer("item_amount") == total]
+        # Compared at full width: a place beside the right one reads digits and a blank.
+        fitting = [r for r in readings if _digits(r, "item_amount") == total]
         if len(fitting) == 1:
             settled[at] = fitting[0]
     return tuple(settled)
+
+
+def _digits(record: Record, name: str) -> int | None:
+    value = record.fields.get(name, "")
+    filled = isinstance(value, str) and value.isascii() and value.isdigit()
+    return record.integer(name) if filled else None
 
 
 def _checks_after(records: Iterable[Record]) -> int:
