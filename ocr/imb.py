@@ -1,0 +1,285 @@
+"""The Intelligent Mail barcode (USPS-B-3200): digits to 65 bars and back, exactly.
+
+Bars are written ``T`` (tracker), ``A`` (ascender), ``D`` (descender) and ``F`` (both).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BARS = 65
+
+# Descender and ascender of bars 1..65, each a character (A..J) and one of its 13 bits.
+_BAR_MAP = (
+    "H2:E3 B10:A0 J12:C8 F5:G11 I9:D1 A1:F12 C5:B8 E4:J11 G3:I10 D9:H6 F11:B4 I5:C12 J10:A2 "
+    "H1:G7 D6:E9 A3:I6 G4:C7 B1:J9 H10:F2 E0:D8 G2:A4 I11:B0 J8:D12 C6:H7 F1:E10 B12:G9 H3:I0 "
+    "F8:J7 E6:C10 D4:A5 I4:F7 H11:B9 G0:J6 A6:E8 C1:D2 F9:I12 E11:G1 J5:H4 D3:B2 A7:C0 B3:E1 "
+    "G10:D5 I7:J4 C11:F6 A8:H12 E2:I1 F10:D0 J3:A9 G5:C4 H8:B7 F0:E5 C3:A10 G12:J2 D11:B6 "
+    "I8:H9 F4:A11 B5:C2 J1:E12 I3:G6 H0:D7 E7:H5 A12:B11 C9:J0 G8:F3 D10:I2"
+)
+_FULL = 0x1FFF
+_PAYLOAD_LIMIT = (10**11 + 1_000_100_001) * 50 * 10**18
+_ROUTING_OFFSET = {0: 0, 5: 1, 9: 100_001, 11: 1_000_100_001}
+_CANDIDATES = 14
+
+# What an unproven barcode may cost to be believed: see `decode_soft`.
+OPEN_PENALTY = 1.0
+_AMBIGUOUS_WITHIN = 0.75
+_TRIES = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Imb:
+    """The digits of one barcode; ``corrected_bars`` counts bars that were misread and mended."""
+
+    tracking: str
+    routing: str
+    corrected_bars: int = 0
+
+    @property
+    def mailer_id(self) -> str:
+        """Six digits, or nine when the first is a 9."""
+        return self.tracking[5:14] if self.tracking[5] == "9" else self.tracking[5:11]
+
+    @property
+    def serial(self) -> str:
+        """What the mailer numbered the piece with: the rest of 15 digits."""
+        return self.tracking[5 + len(self.mailer_id) :]
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's ``imb`` value."""
+        return {
+            "barcode_id": self.tracking[:2],
+            "service_type_id": self.tracking[2:5],
+            "mailer_id": self.mailer_id,
+            "serial": self.serial,
+            "routing_zip": self.routing or None,
+            "corrected_bars": self.corrected_bars,
+        }
+
+
+@cache
+def _characters() -> tuple[int, ...]:
+    """Codeword 0..1364 to its 13-bit character: table 5-of-13, then 2-of-13."""
+    return (*_table(5, 1287), *_table(2, 78))
+
+
+def _table(weight: int, size: int) -> list[int]:
+    """Section 3.2.2: palindromes fill from the top, the others in pairs from the bottom."""
+    table = [0] * size
+    low, high = 0, size - 1
+    for value in range(_FULL + 1):
+        if value.bit_count() != weight:
+            continue
+        mirrored = int(f"{value:013b}"[::-1], 2)
+        if mirrored < value:
+            continue
+        if mirrored == value:
+            table[high] = value
+            high -= 1
+        else:
+            table[low], table[low + 1] = value, mirrored
+            low += 2
+    return table
+
+
+@cache
+def _codewords() -> dict[int, tuple[int, bool]]:
+    """Character to (codeword, complemented)."""
+    found: dict[int, tuple[int, bool]] = {}
+    for codeword, character in enumerate(_characters()):
+        found[character] = (codeword, False)
+        found[character ^ _FULL] = (codeword, True)
+    return found
+
+
+@cache
+def _bar_bits() -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
+    """For each bar the (character, bit) of its descender and of its ascender."""
+
+    def place(text: str) -> tuple[int, int]:
+        return "ABCDEFGHIJ".index(text[0]), int(text[1:])
+
+    pairs = (bar.split(":") for bar in _BAR_MAP.split())
+    return tuple((place(desc), place(asc)) for desc, asc in pairs)
+
+
+def _check(payload: int) -> int:
+    """The 11-bit frame check over 102 bits of the payload, most significant first."""
+    frame = 0x7FF
+    for position in range(101, -1, -1):
+        feedback = (frame >> 10 ^ payload >> position) & 1
+        frame = frame << 1 & 0x7FF
+        if feedback:
+            frame ^= 0xF35 & 0x7FF
+    return frame
+
+
+def encode(tracking: str, routing: str = "") -> str:
+    """Twenty tracking and 0, 5, 9 or 11 routing digits as 65 bars; ValueError for others."""
+    if len(tracking) != 20 or not (tracking + routing).isdecimal() or tracking[1] > "4":
+        raise ValueError("tracking is 20 digits whose second is 0 to 4")
+    if len(routing) not in _ROUTING_OFFSET:
+        raise ValueError("routing is 0, 5, 9 or 11 digits")
+    value = (int(routing) + _ROUTING_OFFSET[len(routing)]) if routing else 0
+    value = (value * 10 + int(tracking[0])) * 5 + int(tracking[1])
+    for digit in tracking[2:]:
+        value = value * 10 + int(digit)
+    check = _check(value)
+    codewords = [0] * 10
+    value, codewords[9] = divmod(value, 636)
+    for place in range(8, 0, -1):
+        value, codewords[place] = divmod(value, 1365)
+    codewords[0] = value + (659 if check >> 10 & 1 else 0)
+    codewords[9] *= 2
+    characters = [
+        _characters()[word] ^ (_FULL if check >> place & 1 else 0)
+        for place, word in enumerate(codewords)
+    ]
+    bars = []
+    for (desc_char, desc_bit), (asc_char, asc_bit) in _bar_bits():
+        down = characters[desc_char] >> desc_bit & 1
+        up = characters[asc_char] >> asc_bit & 1
+        bars.append("TDAF"[down + 2 * up])
+    return "".join(bars)
+
+
+def decode(bars: str) -> Imb | None:
+    """65 bars, either way up, to their digits; None unless every check holds."""
+    if len(bars) != BARS or set(bars) - set("TADF"):
+        return None
+    for text in (bars, turned(bars)):
+        characters = [0] * 10
+        for bar, (descender, ascender) in zip(text, _bar_bits(), strict=True):
+            if bar in "DF":
+                characters[descender[0]] |= 1 << descender[1]
+            if bar in "AF":
+                characters[ascender[0]] |= 1 << ascender[1]
+        found = _from_characters(characters)
+        if found is not None:
+            return found
+    return None
+
+
+def turned(bars: str) -> str:
+    """The same bars seen upside down."""
+    return bars[::-1].translate(str.maketrans("AD", "DA"))
+
+
+def _from_characters(characters: list[int]) -> Imb | None:
+    """Undo section 3.2: characters to codewords to payload to digits, every range checked."""
+    check = 0
+    words: list[int] = []
+    for place, character in enumerate(characters):
+        known = _codewords().get(character)
+        if known is None:
+            return None
+        words.append(known[0])
+        check |= known[1] << place
+    if words[0] >= 659:
+        words[0] -= 659
+        check |= 1 << 10
+    if words[0] > 658 or words[9] % 2 or words[9] // 2 > 635:
+        return None
+    value = words[0]
+    for word in words[1:9]:
+        value = value * 1365 + word
+    value = value * 636 + words[9] // 2
+    if value >= _PAYLOAD_LIMIT or _check(value) != check:
+        return None
+    digits = []
+    for _ in range(18):
+        value, digit = divmod(value, 10)
+        digits.append(str(digit))
+    value, second = divmod(value, 5)
+    value, first = divmod(value, 10)
+    tracking = f"{first}{second}" + "".join(reversed(digits))
+    for length in (11, 9, 5):
+        if value >= _ROUTING_OFFSET[length]:
+            return Imb(tracking, str(value - _ROUTING_OFFSET[length]).zfill(length))
+    return Imb(tracking, "")
+
+
+@cache
+def _patterns() -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """All 2,730 legal characters, and their bits as +1/-1 rows (bit 0 first)."""
+    values = np.array(sorted(_codewords()), np.int32)
+    bits = (values[:, None] >> np.arange(13)) & 1
+    return values, (bits * 2 - 1).astype(np.float64)
+
+
+def decode_soft(likelihoods: NDArray[np.float64]) -> Imb | None:
+    """The digits behind uncertain bars, or None when a lucky hit is as likely as the truth.
+
+    ``likelihoods`` is 65 x 2 (descender, ascender), about -2 (surely absent) to +2 (surely
+    there), 0 where nothing can be seen. The penalty of an answer is the likelihood it goes
+    against; one try in 2,048 passes the check by luck, so only penalties up to `OPEN_PENALTY`
+    are believed, and only when no second answer lies within 0.75 of the first.
+    """
+    for seen in (likelihoods, likelihoods[::-1, ::-1]):
+        found = _search(np.ascontiguousarray(seen))
+        if found is not None:
+            return found
+    return None
+
+
+def _search(seen: NDArray[np.float64]) -> Imb | None:
+    """The one legal answer of low penalty; None when there is none, or a second as good."""
+    passed: list[tuple[float, list[int], Imb]] = []
+    for cost, characters in _by_penalty(seen):
+        limit = passed[0][0] if passed else OPEN_PENALTY
+        if cost > limit + (_AMBIGUOUS_WITHIN if passed else 0.0):
+            break
+        found = _from_characters(characters)
+        if found is not None:
+            passed.append((cost, characters, found))
+            if len(passed) > 1:
+                return None
+    if not passed:
+        return None
+    _, characters, answer = passed[0]
+    return Imb(answer.tracking, answer.routing, _bars_against(seen, characters))
+
+
+def _by_penalty(seen: NDArray[np.float64]) -> Iterator[tuple[float, list[int]]]:
+    """Ten characters at a time, best first over each one's candidates, at most `_TRIES`."""
+    table = np.zeros((10, 13))
+    for bar, (descender, ascender) in enumerate(_bar_bits()):
+        table[descender] = seen[bar, 0]
+        table[ascender] = seen[bar, 1]
+    values, signs = _patterns()
+    penalties = (np.abs(table).sum(axis=1)[None, :] - signs @ table.T) / 2
+    order = np.argsort(penalties, axis=0, kind="stable")[:_CANDIDATES]
+    costs = np.take_along_axis(penalties, order, axis=0)
+    start: tuple[int, ...] = (0,) * 10
+    heap: list[tuple[float, tuple[int, ...]]] = [(float(costs[0].sum()), start)]
+    known = {start}
+    for _ in range(_TRIES):
+        if not heap:
+            return
+        cost, picks = heapq.heappop(heap)
+        yield cost, [int(values[order[pick, place]]) for place, pick in enumerate(picks)]
+        for place in range(10):
+            following = (*picks[:place], picks[place] + 1, *picks[place + 1 :])
+            if following[place] < _CANDIDATES and following not in known:
+                known.add(following)
+                step = costs[following[place], place] - costs[picks[place], place]
+                heapq.heappush(heap, (cost + float(step), following))
+
+
+def _bars_against(seen: NDArray[np.float64], characters: list[int]) -> int:
+    """How many bars the answer reads differently than they look."""
+    wrong = 0
+    for bar, places in enumerate(_bar_bits()):
+        wrong += any(
+            (characters[char] >> bit & 1) != (seen[bar, half] > 0)
+            for half, (char, bit) in enumerate(places)
+        )
+    return wrong
