@@ -1,6 +1,13 @@
 """The tables, one file per family; importing this package makes all of them known."""
 
-from records.models.accounts import Account, AddressVersion, ImportRun, PayerMemory, Statement
+from records.models.accounts import (
+    Account,
+    AccountKey,
+    AddressVersion,
+    ImportRun,
+    PayerMemory,
+    Statement,
+)
 from records.models.banking import (
     BankFile,
     BankLine,
@@ -38,7 +45,7 @@ from records.models.payments import Allocation, Decision, KeyedValue, Payment, R
 from records.models.returned import AddressTask, StatementHold, TaskAttempt
 
 __all__ = [
-    "Account", "AddressTask", "AddressVersion", "Allocation", "ApiToken", "AuditEvent",
+    "Account", "AccountKey", "AddressTask", "AddressVersion", "Allocation", "ApiToken", "AuditEvent",
     "BankAccount", "BankFile", "BankLine", "Base", "CustodyEvent", "Decision", "Deposit",
     "DepositItem", "Document", "Idempotency", "ImportRun", "Job", "JournalEntry", "JournalLine",
     "KeyedValue", "LoginAttempt", "MailTransaction", "Office", "PageImage", "PayerMemory",

@@ -69,7 +69,10 @@ class AddressVersion(Identified, Base):
     """
 
     __tablename__ = "address_versions"
-    __table_args__ = (UniqueConstraint("account_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("account_id", "version"),
+        Index("ix_address_versions_zip", "zip"),
+    )
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     version: Mapped[int]
@@ -124,6 +127,20 @@ class PayerMemory(Identified, Base):
     confirmations: Mapped[int] = mapped_column(default=0)
 
     account: Mapped[Account] = relationship()
+
+
+class AccountKey(Base):
+    """A hashed key under which an account is found (see ``matching.index``); no text is kept.
+
+    The account is named by its number, not its row, so that ties break alike in every database.
+    """
+
+    __tablename__ = "account_keys"
+    __table_args__ = (Index("ix_account_keys_account_number", "account_number"),)
+
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    account_number: Mapped[str] = mapped_column(
+        String(40), ForeignKey("accounts.number"), primary_key=True)
 
 
 class ImportRun(Identified, Base):
