@@ -1,0 +1,181 @@
+"""Reading E-13B symbols from a straightened strip: drawn templates, best path, every ink explained.
+
+The strip has ``UNIT`` pixels per half-unit, ink 0 to 1, digits ``MARGIN`` half-units below its top.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from ocr.e13b import PITCH_HALF_UNITS, SYMBOLS, drawing
+
+UNIT = 1.5
+MARGIN = 6.0
+PITCH = PITCH_HALF_UNITS * UNIT
+REJECT = "?"
+CELL_ROWS = 30
+CELL_COLUMNS = round(PITCH)
+_GAINS = (-0.4, 0.0, 0.5, 0.9)
+_TOP = round((MARGIN - 1.0) * UNIT)
+_RIGHT_MARGIN = round(UNIT)
+_STEP = round(0.84 * PITCH)
+_REACH_X, _REACH_Y = 2, 3
+_DRIFT = 4  # rows that a part of the line may stand above or below the rest
+_FINE = 8
+Strip = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One symbol read: ``right`` is its right edge in strip pixels, ``REJECT`` when not sure.
+
+    ``match`` is the correlation with the drawn symbol (1 is perfect), ``margin`` how far behind
+    the next symbol is, ``stray`` the ink in its cell that the symbol does not explain, in
+    squares of one unit (0.013 inch), ``missing`` the drawn ink that is not there.
+    """
+
+    symbol: str
+    right: float
+    top: float
+    match: float
+    margin: float
+    stray: float
+    missing: float
+    best: str
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """All symbols at all print gains: unit vectors, which symbol each is, and their ink."""
+
+    vectors: NDArray[np.float32]
+    symbols: tuple[int, ...]
+    ink: NDArray[np.float32]
+
+
+@cache
+def templates() -> Templates:
+    """The 14 symbols drawn at each print gain and softened as a scanner does."""
+    vectors, symbols, inks = [], [], []
+    for number, symbol in enumerate(SYMBOLS):
+        for gain in _GAINS:
+            fine = drawing(symbol, gain)
+            soft = cv2.GaussianBlur(fine, (0, 0), 0.45 * _FINE)
+            cell = soft[:, soft.shape[1] - round(PITCH_HALF_UNITS * _FINE) :]
+            small = np.asarray(
+                cv2.resize(cell, (CELL_COLUMNS, CELL_ROWS), interpolation=cv2.INTER_AREA),
+                np.float32,
+            )
+            inks.append(small)
+            centred = small.ravel() - small.mean()
+            vectors.append(centred / np.linalg.norm(centred))
+            symbols.append(number)
+    return Templates(
+        np.stack(vectors).astype(np.float32), tuple(symbols), np.stack(inks).astype(np.float32)
+    )
+
+
+def _correlate(patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Correlation of N patches (N x rows x columns) with each template: N x templates."""
+    flat = patches.reshape(len(patches), -1)
+    flat = flat - flat.mean(axis=1, keepdims=True)
+    norm = np.linalg.norm(flat, axis=1, keepdims=True)
+    floor = 0.08 * np.sqrt(flat.shape[1])  # a nearly empty cell matches nothing
+    return np.asarray(flat @ templates().vectors.T / np.maximum(norm, floor), np.float32)
+
+
+def _first_pass(strip: Strip) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """For each right edge x: how well the best template fits there, and how far it had to drift."""
+    windows = sliding_window_view(strip, (CELL_ROWS, CELL_COLUMNS))
+    ends = np.arange(windows.shape[1]) + CELL_COLUMNS - _RIGHT_MARGIN
+    match = np.full(strip.shape[1] + 1, -1.0)
+    drift = np.zeros(strip.shape[1] + 1, np.int64)
+    for rows in (0, -_DRIFT, _DRIFT):
+        here = windows[_TOP + rows]
+        inky = (here.mean(axis=(1, 2)) > 0.02) & (match[ends] < 0.7)
+        wide = np.flatnonzero(inky)
+        if not len(wide):
+            continue
+        scores = _correlate(np.ascontiguousarray(here[wide])).max(axis=1)
+        better = scores > match[ends[wide]] + (0.05 if rows else 0.0)
+        match[ends[wide[better]]] = scores[better]
+        drift[ends[wide[better]]] = rows
+    # A nearly empty window is paper with a speck, not a symbol.
+    ink = windows[_TOP].mean(axis=(1, 2))
+    match[ends[(ink < 0.06) & (match[ends] < 0.5)]] = -1.0
+    return match, drift
+
+
+def _best_path(strip: Strip, match: NDArray[np.float64]) -> list[int]:
+    """Right edges of the cells that together explain the ink best; the rest is blank paper."""
+    band = strip[_TOP : _TOP + CELL_ROWS]
+    cost = band.sum(axis=0) * 0.004
+    width = strip.shape[1]
+    total = np.zeros(width + 1)
+    took = np.zeros(width + 1, bool)
+    gain = np.maximum(match - 0.55, -0.3)  # an unlike cell may still be one: a reject
+    for x in range(1, width + 1):
+        skip = total[x - 1] - cost[x - 1]
+        take = total[x - _STEP] + gain[x] if x >= _STEP and match[x] > -1.0 else -np.inf
+        took[x] = take > skip
+        total[x] = take if took[x] else skip
+    ends, x = [], width
+    while x > 0:
+        if took[x]:
+            ends.append(x)
+            x -= _STEP
+        else:
+            x -= 1
+    return ends[::-1]
+
+
+def _judge(strip: Strip, end: int, drift: int) -> Glyph:
+    """Try a cell at small shifts and all gains; say what it is or reject it."""
+    rows, columns = np.arange(-_REACH_Y, _REACH_Y + 1), np.arange(-_REACH_X, _REACH_X + 1)
+    left = end + _RIGHT_MARGIN - CELL_COLUMNS
+    windows = sliding_window_view(strip, (CELL_ROWS, CELL_COLUMNS))
+    tops = np.clip(_TOP + drift + rows, 0, windows.shape[0] - 1)
+    lefts = np.clip(left + columns, 0, windows.shape[1] - 1)
+    patches = np.ascontiguousarray(windows[np.ix_(tops, lefts)]).reshape(
+        -1, CELL_ROWS, CELL_COLUMNS
+    )
+    scores = _correlate(patches)
+    known = templates()
+    by_symbol = scores.reshape(len(patches), len(SYMBOLS), len(_GAINS)).max(axis=(0, 2))
+    order = np.argsort(-by_symbol)
+    where, which = np.unravel_index(int(scores.argmax()), scores.shape)
+    patch, ink = patches[int(where)], known.ink[int(which)]
+    stray, missing = _unexplained(patch, ink)
+    match = float(by_symbol[order[0]])
+    margin = match - float(by_symbol[order[1]])
+    best = SYMBOLS[int(order[0])]
+    sure = match >= 0.70 and margin >= 0.06 and stray <= 3.0 and missing <= 3.0
+    right = float(lefts[int(where) % len(columns)] + CELL_COLUMNS - _RIGHT_MARGIN)
+    top = float(tops[int(where) // len(columns)] + UNIT)
+    return Glyph(best if sure else REJECT, right, top, match, margin, stray, missing, best)
+
+
+def _unexplained(patch: NDArray[np.float32], ink: NDArray[np.float32]) -> tuple[float, float]:
+    """Ink away from the drawn strokes, and drawn stroke cores without ink, in square units."""
+    level = max(0.3, 0.5 * float(np.percentile(patch, 98)))
+    dark = (patch > level).astype(np.uint8)
+    around = cv2.dilate((ink > 0.35).astype(np.uint8), np.ones((3, 3), np.uint8))
+    near = cv2.dilate(dark, np.ones((3, 3), np.uint8))
+    core = ink > 0.75
+    square = (2.0 * UNIT) ** 2
+    stray = float(np.count_nonzero(dark & (1 - around))) / square
+    return stray, float(np.count_nonzero(core & (near == 0))) / square
+
+
+def read_strip(strip: Strip) -> tuple[Glyph, ...]:
+    """All symbols of the strip from left to right, rejects included."""
+    if strip.shape[0] < _TOP + CELL_ROWS or strip.shape[1] < CELL_COLUMNS + 2:
+        return ()
+    match, drift = _first_pass(strip)
+    return tuple(_judge(strip, end, int(drift[end])) for end in _best_path(strip, match))

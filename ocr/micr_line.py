@@ -1,0 +1,224 @@
+"""Finding MICR lines on a page: marks of equal height whose right edges stand 1/8 inch apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.types import Pixels
+from ocr.e13b import DIGIT_HEIGHT_INCH, PITCH_INCH
+
+_PITCH_PER_HEIGHT = PITCH_INCH / DIGIT_HEIGHT_INCH
+_MAX_MARKS = 4000
+_CELLS_EITHER_SIDE = 66  # a business check's line has 65 positions
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class MicrLine:
+    """Where a line may stand: digits' bottoms lie on ``slope * x + offset``, all in pixels."""
+
+    slope: float
+    offset: float
+    left: float
+    right: float
+    height: float
+    pitch: float
+    marks: int
+    misfit: float
+
+    @property
+    def dpi(self) -> float:
+        """Resolution by the pitch of 1/8 inch."""
+        return self.pitch / PITCH_INCH
+
+    def bottom_at(self, x: float) -> float:
+        """The y of the digits' lower edge at ``x``."""
+        return self.slope * x + self.offset
+
+
+def ink_strength(gray: Pixels, dpi: float) -> Pixels:
+    """How much darker each pixel is than the paper around it, 0 to 255 (ink is bright).
+
+    Local paper colour is the brightest within about 1/10 inch, smoothed, so shading and patterns
+    larger than a glyph fall away. Black-and-white images come back just inverted.
+    """
+    if is_bitonal(gray):
+        return np.asarray(255 - gray, np.uint8)
+    size = max(5, int(dpi * 0.11) | 1)
+    small = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    paper = cv2.dilate(cv2.blur(small, (3, 3)), np.ones((size // 2 | 1, size // 2 | 1), np.uint8))
+    paper = cv2.blur(paper, (size, size))
+    paper = cv2.resize(paper, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_LINEAR)
+    depth = cv2.subtract(paper, gray)
+    peak = float(np.percentile(depth[::3, ::3], 99.5))
+    gain = 255.0 / max(peak, 40.0)
+    return np.asarray(cv2.convertScaleAbs(depth, alpha=gain), np.uint8)
+
+
+def is_bitonal(gray: Pixels) -> bool:
+    """Whether nearly all pixels are black or white."""
+    sample = gray[:: max(1, gray.shape[0] // 200), :: max(1, gray.shape[1] // 200)]
+    return bool(np.mean((sample > 8) & (sample < 247)) < 0.01)
+
+
+def find_lines(ink: NDArray[np.uint8], *, limit: int = 6) -> tuple[MicrLine, ...]:
+    """Likely MICR lines, best first, in a mask where ink is non-zero.
+
+    The text must run left to right or, upside down, right to left: turn the page by 90 degrees
+    for the other two. Resolution need not be known. Never raises for odd input.
+    """
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    boxes = stats[1:, :4].astype(np.float64)
+    width, height = boxes[:, 2], boxes[:, 3]
+    digit_like = (height >= 7) & (height <= 160) & (width < 0.95 * height) & (width > 0.28 * height)
+    digit_like &= height <= max(16.0, ink.shape[0] * 0.75)
+    marks = boxes[digit_like]
+    if len(marks) > _MAX_MARKS:
+        marks = marks[np.argsort(-marks[:, 3])[:_MAX_MARKS]]
+    found = [line for chain in _chains(marks) if (line := _fit(marks[chain])) is not None]
+    found.sort(key=lambda line: -line.marks * (1.0 - 2.0 * line.misfit))
+    return tuple(found[:limit])
+
+
+def _chains(marks: Floats) -> list[list[int]]:
+    """Groups of marks of like height that follow one another on one baseline."""
+    order = np.argsort(marks[:, 0]) if len(marks) else np.zeros(0, int)
+    marks = marks[order]
+    rights, bottoms, heights = marks[:, 0] + marks[:, 2], marks[:, 1] + marks[:, 3], marks[:, 3]
+    parent = list(range(len(marks)))
+
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
+
+    for number in range(len(marks)):
+        size = heights[number]
+        end = int(np.searchsorted(marks[:, 0], rights[number] + 9.0 * size))
+        later = slice(number + 1, end)
+        step = rights[later] - rights[number]
+        near = (
+            (np.abs(heights[later] - size) <= max(1.5, 0.1 * size))
+            & (step > 0.6 * size)
+            & (
+                np.abs(bottoms[later] - bottoms[number])
+                <= np.maximum(1.6, 0.06 * step + 0.06 * size)
+            )
+        )
+        for other in np.flatnonzero(near)[:3]:
+            parent[root(number + 1 + int(other))] = root(number)
+    groups: dict[int, list[int]] = {}
+    for number in range(len(marks)):
+        groups.setdefault(root(number), []).append(int(order[number]))
+    return [group for group in groups.values() if len(group) >= 4]
+
+
+def _fit(marks: Floats) -> MicrLine | None:
+    """Baseline, digit height and pitch of one chain; None when it does not step by the pitch."""
+    marks = marks[np.argsort(marks[:, 0])]
+    height = float(np.median(marks[:, 3]))
+    marks = marks[np.abs(marks[:, 3] - height) <= max(1.5, 0.1 * height)]
+    if len(marks) < 4:
+        return None
+    rights, bottoms = marks[:, 0] + marks[:, 2], marks[:, 1] + marks[:, 3]
+    slope, offset = _straight(rights, bottoms)
+    kept = np.abs(bottoms - slope * rights - offset) <= max(1.5, 0.12 * height)
+    if kept.sum() < 4:
+        return None
+    rights = rights[kept]
+    pitch, misfit = _pitch(rights, height)
+    if misfit > 0.16:
+        return None
+    left = float(marks[kept, 0].min())
+    right = float(rights.max())
+    return MicrLine(slope, offset, left, right, height, pitch, int(kept.sum()), misfit)
+
+
+def _straight(x: Floats, y: Floats) -> tuple[float, float]:
+    """A robust straight line: least squares, then again without the worst."""
+    slope, offset = np.polyfit(x, y, 1) if np.ptp(x) > 0 else (0.0, float(y.mean()))
+    away = np.abs(y - slope * x - offset)
+    kept = away <= max(1.0, 2.0 * float(np.median(away)))
+    if kept.sum() >= 3 and np.ptp(x[kept]) > 0:
+        slope, offset = np.polyfit(x[kept], y[kept], 1)
+    return float(slope), float(offset)
+
+
+def _pitch(rights: Floats, height: float) -> tuple[float, float]:
+    """The step that fits the right edges best, and the mean misfit in steps."""
+    steps = np.diff(rights)
+    best = (height * _PITCH_PER_HEIGHT, 1.0)
+    for guess in height * _PITCH_PER_HEIGHT * np.linspace(0.84, 1.16, 33):
+        cells = np.round(steps / guess)
+        near = cells > 0
+        if not near.any():
+            continue
+        misfit = float(np.mean(np.abs(steps[near] / guess - cells[near])))
+        # Steps of one or two cells tell the pitch best; fewer cells win a tie.
+        misfit += 0.02 * abs(guess / (height * _PITCH_PER_HEIGHT) - 1.0)
+        if misfit < best[1]:
+            refined = float(steps[near].sum() / cells[near].sum())
+            best = (refined, misfit)
+    return best
+
+
+def mask(strength: Pixels, level: float = 0.0) -> NDArray[np.uint8]:
+    """Ink as 0 or 255: above ``level`` (of 255), or above Otsu's split when that is 0."""
+    if level <= 0:
+        level, _ = cv2.threshold(strength[::2, ::2], 0, 255, cv2.THRESH_OTSU)
+        level = max(40.0, level * 0.85)
+    return np.asarray(cv2.threshold(strength, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def strip(
+    strength: Pixels, line: MicrLine, unit: float, above: float, below: float
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """The line's band straightened and scaled, ink 0 to 1, and the map from strip to page.
+
+    ``unit`` is pixels per half-unit (1/18 of the digit height down, 0.0065 inch across);
+    ``above`` and ``below`` are half-units kept above the digits' tops and below their bottoms.
+    The band runs up to 66 cells past either end, as far as the page goes. The map is 2 x 3.
+    """
+    reach = line.pitch * _CELLS_EITHER_SIDE
+    start = max(0.0, line.left - reach)
+    stop = min(float(strength.shape[1]), line.right + reach)
+    across = line.pitch / (PITCH_INCH / 0.0065) / unit
+    down = line.height / 18.0 / unit
+    width = max(1, int((stop - start) / across))
+    height = round((18.0 + above + below) * unit)
+    top = line.bottom_at(start) - (18.0 + above) * unit * down
+    shear = line.slope * across
+    # Rows step across the baseline's own normal: a skewed glyph is upright in the strip.
+    to_page = np.array([[across, -line.slope * down, start], [shear, down, top]], np.float64)
+    to_page[0, 2] += line.slope * down * (18.0 + above) * unit
+    shrink = max(across, down)
+    source = strength
+    if shrink > 1.3:
+        source = np.asarray(cv2.GaussianBlur(strength, (0, 0), 0.4 * shrink), np.uint8)
+    picture = cv2.warpAffine(
+        source,
+        to_page,
+        (width, height),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    )
+    return np.asarray(picture, np.float32) / 255.0, to_page
+
+
+def to_page_box(
+    to_page: NDArray[np.float64], corners: Sequence[float]
+) -> tuple[int, int, int, int]:
+    """The upright page box around ``(left, top, right, bottom)`` of a strip."""
+    left, top, right, bottom = corners
+    points = np.array([[left, top, 1], [right, top, 1], [right, bottom, 1], [left, bottom, 1]])
+    mapped = points @ to_page.T
+    low, high = mapped.min(axis=0), mapped.max(axis=0)
+    x, y = int(np.floor(low[0])), int(np.floor(low[1]))
+    return x, y, int(np.ceil(high[0])) - x, int(np.ceil(high[1])) - y
