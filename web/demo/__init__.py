@@ -1,0 +1,1 @@
+"""A seeded demo group and its bag of mail, with the truth of every piece."""
