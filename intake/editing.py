@@ -38,8 +38,14 @@ def rotate(session: Session, page_id: str, degrees: int, actor: str) -> None:
     for old in _live(session, file.id):
         if page_id in old.page_ids:
             _replace(session, file, [old], [(old.position, list(old.page_ids))])
-    audit.record(session, actor=actor, action="page.rotated", subject_kind="source_file",
-                 subject_id=file.id, detail={"page": page.position, "degrees": degrees})
+    audit.record(
+        session,
+        actor=actor,
+        action="page.rotated",
+        subject_kind="source_file",
+        subject_id=file.id,
+        detail={"page": page.position, "degrees": degrees},
+    )
 
 
 def regroup(
@@ -55,8 +61,9 @@ def regroup(
     pages = {page.id: page for page in file.pages}
     named = [page_id for group in groups for page_id in group]
     if len(set(named)) != len(named) or any(page_id not in pages for page_id in named):
-        raise WrongUse("wrong_pages", "A page stands twice or is of another file.",
-                       "Reload the page editor.")
+        raise WrongUse(
+            "wrong_pages", "A page stands twice or is of another file.", "Reload the page editor."
+        )
     if any(not group for group in groups):
         raise WrongUse("empty_envelope", "An envelope has no pages.", "Remove it.")
     wanted = [list(group) for group in groups]
@@ -76,8 +83,14 @@ def regroup(
         elif page.id in named:
             page.role = "page"
     _replace(session, file, gone, made)
-    audit.record(session, actor=actor, action="file.regrouped", subject_kind="source_file",
-                 subject_id=file.id, detail={"envelopes": len(groups), "changed": len(made)})
+    audit.record(
+        session,
+        actor=actor,
+        action="file.regrouped",
+        subject_kind="source_file",
+        subject_id=file.id,
+        detail={"envelopes": len(groups), "changed": len(made)},
+    )
 
 
 def _locked_file(session: Session, source_file_id: str) -> SourceFile:
@@ -90,14 +103,19 @@ def _locked_file(session: Session, source_file_id: str) -> SourceFile:
 
 
 def _live(session: Session, source_file_id: str) -> list[MailTransaction]:
-    return list(session.scalars(
-        select(MailTransaction)
-        .where(MailTransaction.source_file_id == source_file_id, MailTransaction.live)
-        .order_by(MailTransaction.position)))
+    return list(
+        session.scalars(
+            select(MailTransaction)
+            .where(MailTransaction.source_file_id == source_file_id, MailTransaction.live)
+            .order_by(MailTransaction.position)
+        )
+    )
 
 
 def _replace(
-    session: Session, file: SourceFile, gone: Sequence[MailTransaction],
+    session: Session,
+    file: SourceFile,
+    gone: Sequence[MailTransaction],
     made: Sequence[tuple[int, list[str]]],
 ) -> None:
     for old in gone:
@@ -106,8 +124,13 @@ def _replace(
         move(file, SOURCE_FILE, "split")
     for position, page_ids in made:
         new = MailTransaction(
-            ref=ids.new_ref("ENV"), source_file_id=file.id, office_id=file.office_id,
-            position=position, page_ids=page_ids, single=True)
+            ref=ids.new_ref("ENV"),
+            source_file_id=file.id,
+            office_id=file.office_id,
+            position=position,
+            page_ids=page_ids,
+            single=True,
+        )
         session.add(new)
         session.flush()
         for old in gone:
@@ -118,22 +141,31 @@ def _replace(
 
 def _withdraw(session: Session, old: MailTransaction) -> None:
     """Take an envelope out of play: its payments' money is reversed, its questions are closed."""
-    payments = list(session.scalars(
-        select(Payment).where(Payment.transaction_id == old.id).with_for_update()))
+    payments = list(
+        session.scalars(select(Payment).where(Payment.transaction_id == old.id).with_for_update())
+    )
     for payment in payments:
         if payment.match_state == "decided" or payment.deposit_state in {
-            "in_deposit", "deposited", "credited", "returned",
+            "in_deposit",
+            "deposited",
+            "credited",
+            "returned",
         }:
             raise Conflict(
-                "envelope_in_use", f"{payment.ref} of this envelope is already matched or deposited.",
-                "Undo its match and take it out of its deposit first.")
+                "envelope_in_use",
+                f"{payment.ref} of this envelope is already matched or deposited.",
+                "Undo its match and take it out of its deposit first.",
+            )
         payment.live = False
         for entry_id in _open_entries(session, payment.id):
             journal.reverse(session, entry_id)
     documents = [document.id for document in old.documents]
-    items = session.scalars(select(ReviewItem).where(
-        ReviewItem.payment_id.in_([payment.id for payment in payments])
-        | ReviewItem.document_id.in_(documents)))
+    items = session.scalars(
+        select(ReviewItem).where(
+            ReviewItem.payment_id.in_([payment.id for payment in payments])
+            | ReviewItem.document_id.in_(documents)
+        )
+    )
     for item in items:
         if item.state != "done":
             move(item, REVIEW, "done")
@@ -146,8 +178,12 @@ def _withdraw(session: Session, old: MailTransaction) -> None:
 
 def _open_entries(session: Session, payment_id: str) -> list[str]:
     reversed_ids = select(JournalEntry.reverses_id).where(JournalEntry.reverses_id.is_not(None))
-    return list(session.scalars(
-        select(JournalEntry.id).where(
-            JournalEntry.subject_id == payment_id,
-            JournalEntry.reverses_id.is_(None),
-            JournalEntry.id.not_in(reversed_ids))))
+    return list(
+        session.scalars(
+            select(JournalEntry.id).where(
+                JournalEntry.subject_id == payment_id,
+                JournalEntry.reverses_id.is_(None),
+                JournalEntry.id.not_in(reversed_ids),
+            )
+        )
+    )

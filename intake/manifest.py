@@ -82,15 +82,24 @@ def start_pickup(
     session.flush()
     session.add(CustodyEvent(pickup_id=pickup.id, kind="picked_up", actor=actor))
     audit.record(
-        session, actor=actor, action="pickup.started", subject_kind="pickup",
-        subject_id=pickup.id, detail={"ref": pickup.ref},
+        session,
+        actor=actor,
+        action="pickup.started",
+        subject_kind="pickup",
+        subject_id=pickup.id,
+        detail={"ref": pickup.ref},
     )
     return pickup
 
 
 def custody_event(
-    session: Session, pickup_id: str, kind: str, actor: str,
-    *, note: str = "", counted_envelopes: int | None = None,
+    session: Session,
+    pickup_id: str,
+    kind: str,
+    actor: str,
+    *,
+    note: str = "",
+    counted_envelopes: int | None = None,
 ) -> CustodyEvent:
     """Add who has the bag now: ``handed_over``, ``received`` or ``counted``.
 
@@ -101,19 +110,28 @@ def custody_event(
     if pickup is None:
         raise NotFound("unknown_pickup", "There is no such pickup.", "Open it from the list.")
     if kind not in CUSTODY_KINDS[1:]:
-        raise WrongUse("unknown_custody_event", f"{kind!r} is no custody event.",
-                       "Use handed_over, received or counted.")
+        raise WrongUse(
+            "unknown_custody_event",
+            f"{kind!r} is no custody event.",
+            "Use handed_over, received or counted.",
+        )
     if kind == "counted":
         if counted_envelopes is None or counted_envelopes < 0:
-            raise WrongUse("no_count", "The count is missing.", "Type how many envelopes you count.")
+            raise WrongUse(
+                "no_count", "The count is missing.", "Type how many envelopes you count."
+            )
         pickup.counted_envelopes = counted_envelopes
     else:
         move(pickup, PICKUP, _STATE_AFTER[kind])
     event = CustodyEvent(pickup_id=pickup.id, kind=kind, actor=actor, note=note.strip()[:300])
     session.add(event)
     audit.record(
-        session, actor=actor, action=f"pickup.{kind}", subject_kind="pickup",
-        subject_id=pickup.id, detail={"ref": pickup.ref},
+        session,
+        actor=actor,
+        action=f"pickup.{kind}",
+        subject_kind="pickup",
+        subject_id=pickup.id,
+        detail={"ref": pickup.ref},
     )
     return event
 
@@ -123,19 +141,24 @@ def variance(session: Session, pickup: Pickup) -> Variance:
     files = list(session.scalars(select(SourceFile).where(SourceFile.pickup_id == pickup.id)))
     in_files = SourceFile.pickup_id == pickup.id
     envelopes = session.scalar(
-        select(func.count()).select_from(MailTransaction).join(SourceFile)
-        .where(in_files, MailTransaction.live, MailTransaction.state != "waiting"))
+        select(func.count())
+        .select_from(MailTransaction)
+        .join(SourceFile)
+        .where(in_files, MailTransaction.live, MailTransaction.state != "waiting")
+    )
     checks, total = session.execute(
         select(func.count(Payment.id), func.coalesce(func.sum(Payment.amount_cents), 0))
-        .join(MailTransaction, Payment.transaction_id == MailTransaction.id).join(SourceFile)
-        .where(in_files, MailTransaction.live, Payment.kind == "check")).one()
+        .join(MailTransaction, Payment.transaction_id == MailTransaction.id)
+        .join(SourceFile)
+        .where(in_files, MailTransaction.live, Payment.kind == "check")
+    ).one()
     return Variance(
         envelopes_declared=pickup.declared_envelopes,
         envelopes_found=int(envelopes or 0),
         checks_declared=pickup.declared_checks,
-        checks_found=int(checks),
+        checks_found=int(checks or 0),
         total_declared_cents=pickup.declared_total_cents,
-        total_found_cents=int(total),
+        total_found_cents=int(total or 0),
         counted_envelopes=pickup.counted_envelopes,
         files=len(files),
         quarantined=sum(file.state == "quarantined" for file in files),

@@ -43,8 +43,14 @@ class Receipt:
 
     def to_json(self) -> dict[str, object]:
         """For the API and ``ingest --json``."""
-        return {"id": self.source_file_id, "ref": self.ref, "name": self.name,
-                "duplicate": self.duplicate, "state": self.state, "message": self.message}
+        return {
+            "id": self.source_file_id,
+            "ref": self.ref,
+            "name": self.name,
+            "duplicate": self.duplicate,
+            "state": self.state,
+            "message": self.message,
+        }
 
 
 def keep(store: FileStore, data: bytes, name: str, *, limit_bytes: int) -> Kept:
@@ -55,8 +61,10 @@ def keep(store: FileStore, data: bytes, name: str, *, limit_bytes: int) -> Kept:
     """
     if len(data) > limit_bytes:
         raise WrongUse(
-            "too_large", f"{name} has {len(data):,} bytes; the limit is {limit_bytes:,}.",
-            "Scan in smaller batches.")
+            "too_large",
+            f"{name} has {len(data):,} bytes; the limit is {limit_bytes:,}.",
+            "Scan in smaller batches.",
+        )
     return Kept(store.put(data), _clean_name(name), len(data))
 
 
@@ -83,10 +91,16 @@ def receive(
     if held is None:
         bank = office.bank_account
         file = SourceFile(
-            ref=ids.new_ref("ITM"), sha256=kept.sha256, name=kept.name,
-            size_bytes=kept.size_bytes, office_id=office_id, pickup_id=pickup_id,
-            channel=channel, uploaded_by=actor,
-            received_on=clock.business_date(clock.now(), bank.zone, bank.cut_off))
+            ref=ids.new_ref("ITM"),
+            sha256=kept.sha256,
+            name=kept.name,
+            size_bytes=kept.size_bytes,
+            office_id=office_id,
+            pickup_id=pickup_id,
+            channel=channel,
+            uploaded_by=actor,
+            received_on=clock.business_date(clock.now(), bank.zone, bank.cut_off),
+        )
         try:
             with session.begin_nested():
                 session.add(file)
@@ -96,14 +110,32 @@ def receive(
                 raise
         else:
             jobs.follow(session, "file_received", file.id)
-            audit.record(session, actor=actor, action="file.received",
-                         subject_kind="source_file", subject_id=file.id,
-                         detail={"ref": file.ref, "channel": channel})
+            audit.record(
+                session,
+                actor=actor,
+                action="file.received",
+                subject_kind="source_file",
+                subject_id=file.id,
+                detail={"ref": file.ref, "channel": channel},
+            )
             return Receipt(file.id, file.ref, file.name, duplicate=False, state=file.state)
-    session.add(ReceivedNotice(source_file_id=held.id, actor=actor, channel=channel,
-                               pickup_id=pickup_id, note=kept.name))
-    audit.record(session, actor=actor, action="file.received_again", subject_kind="source_file",
-                 subject_id=held.id, detail={"ref": held.ref, "channel": channel})
+    session.add(
+        ReceivedNotice(
+            source_file_id=held.id,
+            actor=actor,
+            channel=channel,
+            pickup_id=pickup_id,
+            note=kept.name,
+        )
+    )
+    audit.record(
+        session,
+        actor=actor,
+        action="file.received_again",
+        subject_kind="source_file",
+        subject_id=held.id,
+        detail={"ref": held.ref, "channel": channel},
+    )
     return Receipt(held.id, held.ref, kept.name, duplicate=True, state=held.state)
 
 
@@ -113,8 +145,14 @@ def retry(session: Session, source_file_id: str, actor: str) -> SourceFile:
     move(file, SOURCE_FILE, "received")
     file.error_code = file.error_message = None
     jobs.follow(session, "file_received", file.id, key=ids.new_id())
-    audit.record(session, actor=actor, action="file.retried", subject_kind="source_file",
-                 subject_id=file.id, detail={"ref": file.ref})
+    audit.record(
+        session,
+        actor=actor,
+        action="file.retried",
+        subject_kind="source_file",
+        subject_id=file.id,
+        detail={"ref": file.ref},
+    )
     return file
 
 
@@ -122,8 +160,14 @@ def dismiss(session: Session, source_file_id: str, actor: str) -> SourceFile:
     """Set a quarantined file aside; its bytes stay."""
     file = _quarantined(session, source_file_id)
     move(file, SOURCE_FILE, "dismissed")
-    audit.record(session, actor=actor, action="file.dismissed", subject_kind="source_file",
-                 subject_id=file.id, detail={"ref": file.ref})
+    audit.record(
+        session,
+        actor=actor,
+        action="file.dismissed",
+        subject_kind="source_file",
+        subject_id=file.id,
+        detail={"ref": file.ref},
+    )
     return file
 
 
@@ -145,8 +189,11 @@ def _check_pickup(session: Session, pickup_id: str, office_id: str) -> None:
     if pickup is None:
         raise NotFound("unknown_pickup", "There is no such pickup.", "Start it first.")
     if pickup.office_id != office_id:
-        raise Conflict("pickup_of_another_office", "The bag is from another office.",
-                       "Choose the office of the bag.")
+        raise Conflict(
+            "pickup_of_another_office",
+            "The bag is from another office.",
+            "Choose the office of the bag.",
+        )
 
 
 def _clean_name(name: str) -> str:

@@ -41,8 +41,10 @@ def pending(db: Database) -> bool:
         current = current_version(connection)
     if current is not None and current not in {each.revision for each in script.walk_revisions()}:
         raise UnavailableError(
-            "database_newer", "The database was made by a newer Open Lockbox.",
-            "Install that version, or restore a backup of this one.")
+            "database_newer",
+            "The database was made by a newer Open Lockbox.",
+            "Install that version, or restore a backup of this one.",
+        )
     return current != script.get_current_head()
 
 

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_DOLLARS = re.compile(r"^\s*(?P<sign>-|\()?\s*\$?\s*(?P<whole>\d{1,3}(?:,\d{3})+|\d*)"
-                      r"(?:\.(?P<cents>\d{1,2}))?\s*(?P<close>\))?\s*$")
+_DOLLARS = re.compile(
+    r"^\s*(?P<sign>-|\()?\s*\$?\s*(?P<whole>\d{1,3}(?:,\d{3})+|\d*)"
+    r"(?:\.(?P<cents>\d{1,2}))?\s*(?P<close>\))?\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -24,86 +24,151 @@ class Machine:
         return frozenset(self.moves)
 
 
-PICKUP = Machine("pickup", "state", ("picked_up",), {
-    "picked_up": ("handed_over", "received"),
-    "handed_over": ("received",),
-    "received": ("closed",),
-    "closed": (),
-})
-SOURCE_FILE = Machine("source_file", "state", ("received",), {
-    "received": ("decoded", "quarantined"),
-    "decoded": ("split", "quarantined"),
-    "split": ("read",),
-    "read": ("split", "done"),
-    "done": ("split",),                            # the page editor made envelopes anew
-    "quarantined": ("received", "dismissed"),      # tried again, or set aside by a person
-    "dismissed": ("received",),
-})
-TRANSACTION = Machine("transaction", "state", ("waiting",), {
-    "waiting": ("read", "replaced"),
-    "read": ("registered", "replaced"),
-    "registered": ("settled", "replaced"),
-    "settled": ("replaced",),
-    "replaced": (),
-})
-DEPOSIT_AXIS = Machine("payment on the way to the bank", "deposit_state",
-                       ("awaiting_review", "depositable", "electronic"), {
-    "awaiting_review": ("depositable", "not_deposited"),
-    "depositable": ("in_deposit", "not_deposited", "awaiting_review"),
-    "in_deposit": ("depositable", "deposited"),
-    "deposited": ("credited",),
-    "credited": ("returned",),
-    "returned": ("depositable",),                  # a second presentation, after the bank's return
-    "not_deposited": ("awaiting_review",),
-    "electronic": ("credited",),                   # an 835 without a check: the bank pays it in
-})
-MATCH_AXIS = Machine("payment on the way to an account", "match_state", ("undecided",), {
-    "undecided": ("in_review", "decided", "set_aside"),
-    "in_review": ("decided", "set_aside"),
-    "decided": ("in_review",),                     # undone, or the PMS refused a line
-    "set_aside": ("in_review",),                   # not ours to post: misdirected, duplicate
-})
-REVIEW = Machine("review item", "state", ("open",), {
-    "open": ("leased", "done"),
-    "leased": ("open", "done"),
-    "done": ("open",),
-})
-POSTING = Machine("posting", "state", ("queued",), {
-    "queued": ("exported", "withdrawn"),
-    "exported": ("acknowledged", "failed", "unknown"),
-    "unknown": ("acknowledged", "failed"),         # looked up in the PMS before it is sent again
-    "acknowledged": (),
-    "failed": ("withdrawn", "queued"),
-    "withdrawn": (),
-})
-DEPOSIT = Machine("deposit", "state", ("open",), {
-    "open": ("closed", "cancelled"),
-    "closed": ("approved", "open"),
-    "approved": ("exported", "credited"),
-    "exported": ("credited",),
-    "credited": (),
-    "cancelled": (),
-})
-BANK_LINE = Machine("bank line", "state", ("unmatched",), {
-    "unmatched": ("settled", "explained"),
-    "settled": (),
-    "explained": ("unmatched",),
-})
-ADDRESS_TASK = Machine("address task", "state", ("open",), {
-    "open": ("in_progress", "resolved", "closed_unresolved"),
-    "in_progress": ("open", "resolved", "closed_unresolved"),
-    "resolved": ("open",),                         # mail to the new address came back too
-    "closed_unresolved": ("open",),
-})
-JOB = Machine("job", "state", ("queued",), {
-    "queued": ("running", "dead"),
-    "running": ("done", "queued", "dead"),
-    "dead": ("queued",),
-    "done": (),
-})
+PICKUP = Machine(
+    "pickup",
+    "state",
+    ("picked_up",),
+    {
+        "picked_up": ("handed_over", "received"),
+        "handed_over": ("received",),
+        "received": ("closed",),
+        "closed": (),
+    },
+)
+SOURCE_FILE = Machine(
+    "source_file",
+    "state",
+    ("received",),
+    {
+        "received": ("decoded", "quarantined"),
+        "decoded": ("split", "quarantined"),
+        "split": ("read",),
+        "read": ("split", "done"),
+        "done": ("split",),  # the page editor made envelopes anew
+        "quarantined": ("received", "dismissed"),  # tried again, or set aside by a person
+        "dismissed": ("received",),
+    },
+)
+TRANSACTION = Machine(
+    "transaction",
+    "state",
+    ("waiting",),
+    {
+        "waiting": ("read", "replaced"),
+        "read": ("registered", "replaced"),
+        "registered": ("settled", "replaced"),
+        "settled": ("replaced",),
+        "replaced": (),
+    },
+)
+DEPOSIT_AXIS = Machine(
+    "payment on the way to the bank",
+    "deposit_state",
+    ("awaiting_review", "depositable", "electronic"),
+    {
+        "awaiting_review": ("depositable", "not_deposited"),
+        "depositable": ("in_deposit", "not_deposited", "awaiting_review"),
+        "in_deposit": ("depositable", "deposited"),
+        "deposited": ("credited",),
+        "credited": ("returned",),
+        "returned": ("depositable",),  # a second presentation, after the bank's return
+        "not_deposited": ("awaiting_review",),
+        "electronic": ("credited",),  # an 835 without a check: the bank pays it in
+    },
+)
+MATCH_AXIS = Machine(
+    "payment on the way to an account",
+    "match_state",
+    ("undecided",),
+    {
+        "undecided": ("in_review", "decided", "set_aside"),
+        "in_review": ("decided", "set_aside"),
+        "decided": ("in_review",),  # undone, or the PMS refused a line
+        "set_aside": ("in_review",),  # not ours to post: misdirected, duplicate
+    },
+)
+REVIEW = Machine(
+    "review item",
+    "state",
+    ("open",),
+    {
+        "open": ("leased", "done"),
+        "leased": ("open", "done"),
+        "done": ("open",),
+    },
+)
+POSTING = Machine(
+    "posting",
+    "state",
+    ("queued",),
+    {
+        "queued": ("exported", "withdrawn"),
+        "exported": ("acknowledged", "failed", "unknown"),
+        "unknown": ("acknowledged", "failed"),  # looked up in the PMS before it is sent again
+        "acknowledged": (),
+        "failed": ("withdrawn", "queued"),
+        "withdrawn": (),
+    },
+)
+DEPOSIT = Machine(
+    "deposit",
+    "state",
+    ("open",),
+    {
+        "open": ("closed", "cancelled"),
+        "closed": ("approved", "open"),
+        "approved": ("exported", "credited"),
+        "exported": ("credited",),
+        "credited": (),
+        "cancelled": (),
+    },
+)
+BANK_LINE = Machine(
+    "bank line",
+    "state",
+    ("unmatched",),
+    {
+        "unmatched": ("settled", "explained"),
+        "settled": (),
+        "explained": ("unmatched",),
+    },
+)
+ADDRESS_TASK = Machine(
+    "address task",
+    "state",
+    ("open",),
+    {
+        "open": ("in_progress", "resolved", "closed_unresolved"),
+        "in_progress": ("open", "resolved", "closed_unresolved"),
+        "resolved": ("open",),  # mail to the new address came back too
+        "closed_unresolved": ("open",),
+    },
+)
+JOB = Machine(
+    "job",
+    "state",
+    ("queued",),
+    {
+        "queued": ("running", "dead"),
+        "running": ("done", "queued", "dead"),
+        "dead": ("queued",),
+        "done": (),
+    },
+)
 
-MACHINES = (PICKUP, SOURCE_FILE, TRANSACTION, DEPOSIT_AXIS, MATCH_AXIS, REVIEW, POSTING, DEPOSIT,
-            BANK_LINE, ADDRESS_TASK, JOB)
+MACHINES = (
+    PICKUP,
+    SOURCE_FILE,
+    TRANSACTION,
+    DEPOSIT_AXIS,
+    MATCH_AXIS,
+    REVIEW,
+    POSTING,
+    DEPOSIT,
+    BANK_LINE,
+    ADDRESS_TASK,
+    JOB,
+)
 
 # What happened -> (kind of subject, stages that take it up). A stage never names the next one.
 STAGES_AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {

@@ -41,9 +41,11 @@ class Account(Identified, Base):
 
     office: Mapped[Office] = relationship()
     addresses: Mapped[list[AddressVersion]] = relationship(
-        back_populates="account", order_by="AddressVersion.version")
+        back_populates="account", order_by="AddressVersion.version"
+    )
     statements: Mapped[list[Statement]] = relationship(
-        back_populates="account", order_by="Statement.statement_on")
+        back_populates="account", order_by="Statement.statement_on"
+    )
 
     @property
     def address(self) -> AddressVersion | None:
@@ -140,7 +142,8 @@ class AccountKey(Base):
 
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     account_number: Mapped[str] = mapped_column(
-        String(40), ForeignKey("accounts.number"), primary_key=True)
+        String(40), ForeignKey("accounts.number"), primary_key=True
+    )
 
 
 class ImportRun(Identified, Base):

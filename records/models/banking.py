@@ -35,9 +35,14 @@ class Posting(Identified, Base):
 
     __tablename__ = "postings"
     __table_args__ = (
-        Index("ux_postings_live", "allocation_id", "pms", unique=True,
-              sqlite_where=text("live AND reverses_id IS NULL"),
-              postgresql_where=text("live AND reverses_id IS NULL")),
+        Index(
+            "ux_postings_live",
+            "allocation_id",
+            "pms",
+            unique=True,
+            sqlite_where=text("live AND reverses_id IS NULL"),
+            postgresql_where=text("live AND reverses_id IS NULL"),
+        ),
         Index("ux_postings_reverses", "reverses_id", unique=True),
         Index("ix_postings_state", "state", "office_id"),
     )
@@ -81,7 +86,8 @@ class Deposit(Identified, Base):
 
     bank_account: Mapped[BankAccount] = relationship()
     items: Mapped[list[DepositItem]] = relationship(
-        back_populates="deposit", order_by="DepositItem.position")
+        back_populates="deposit", order_by="DepositItem.position"
+    )
 
 
 class DepositItem(Identified, Base):
@@ -158,7 +164,8 @@ class Settlement(Identified, Base):
     bank_line_id: Mapped[str] = mapped_column(ForeignKey("bank_lines.id"), unique=True)
     deposit_id: Mapped[str | None] = mapped_column(ForeignKey("deposits.id"), unique=True)
     returned_item_id: Mapped[str | None] = mapped_column(
-        ForeignKey("returned_items.id"), unique=True)
+        ForeignKey("returned_items.id"), unique=True
+    )
     payment_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), unique=True)
     explanation: Mapped[str] = mapped_column(String(120), default="")
     difference_cents: Mapped[int] = mapped_column(default=0)

@@ -29,7 +29,8 @@ class Pickup(Identified, Base):
 
     office: Mapped[Office] = relationship()
     custody: Mapped[list[CustodyEvent]] = relationship(
-        back_populates="pickup", order_by="CustodyEvent.created_at")
+        back_populates="pickup", order_by="CustodyEvent.created_at"
+    )
 
 
 class CustodyEvent(Identified, Base):
@@ -76,9 +77,11 @@ class SourceFile(Identified, Base):
     office: Mapped[Office] = relationship()
     pickup: Mapped[Pickup | None] = relationship()
     pages: Mapped[list[PageImage]] = relationship(
-        back_populates="source_file", order_by="PageImage.position")
+        back_populates="source_file", order_by="PageImage.position"
+    )
     transactions: Mapped[list[MailTransaction]] = relationship(
-        back_populates="source_file", order_by="MailTransaction.position")
+        back_populates="source_file", order_by="MailTransaction.position"
+    )
 
 
 class PageImage(Identified, Base):
@@ -130,7 +133,8 @@ class MailTransaction(Identified, Base):
     source_file: Mapped[SourceFile] = relationship(back_populates="transactions")
     office: Mapped[Office] = relationship()
     documents: Mapped[list[Document]] = relationship(
-        back_populates="transaction", order_by="Document.position")
+        back_populates="transaction", order_by="Document.position"
+    )
 
 
 class Document(Identified, Base):
@@ -152,7 +156,8 @@ class Document(Identified, Base):
 
     transaction: Mapped[MailTransaction] = relationship(back_populates="documents")
     readings: Mapped[list[ReadingRow]] = relationship(
-        back_populates="document", order_by="ReadingRow.version")
+        back_populates="document", order_by="ReadingRow.version"
+    )
 
     @property
     def reading(self) -> ReadingRow:

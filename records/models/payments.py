@@ -14,7 +14,13 @@ from records.models.group import Office
 from records.models.mail import Document, MailTransaction
 
 NOT_DEPOSITED_REASONS = (
-    "misdirected", "unsigned", "stale", "postdated", "duplicate", "held", "not_negotiable",
+    "misdirected",
+    "unsigned",
+    "stale",
+    "postdated",
+    "duplicate",
+    "held",
+    "not_negotiable",
 )
 DESTINATIONS = ("account", "unapplied", "unidentified")
 
@@ -33,8 +39,13 @@ class Payment(Identified, Base):
     __table_args__ = (
         CheckConstraint("kind IN ('check','eft')", name="kind"),
         CheckConstraint("amount_cents IS NULL OR amount_cents >= 0", name="amount"),
-        Index("ux_payments_live_fingerprint", "fingerprint", unique=True,
-              sqlite_where=text("live"), postgresql_where=text("live")),
+        Index(
+            "ux_payments_live_fingerprint",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
         Index("ix_payments_item_fingerprint", "item_fingerprint"),
         Index("ix_payments_payer_hmac", "payer_hmac"),
     )
@@ -68,9 +79,11 @@ class Payment(Identified, Base):
     transaction: Mapped[MailTransaction] = relationship()
     office: Mapped[Office] = relationship()
     decisions: Mapped[list[Decision]] = relationship(
-        back_populates="payment", order_by="Decision.created_at")
+        back_populates="payment", order_by="Decision.created_at"
+    )
     allocations: Mapped[list[Allocation]] = relationship(
-        back_populates="payment", order_by="Allocation.created_at")
+        back_populates="payment", order_by="Allocation.created_at"
+    )
 
 
 class Decision(Identified, Base):
@@ -128,9 +141,7 @@ class ReviewItem(Identified, Base):
     """
 
     __tablename__ = "review_items"
-    __table_args__ = (
-        Index("ix_review_items_order", "state", "value_cents", "created_at"),
-    )
+    __table_args__ = (Index("ix_review_items_order", "state", "value_cents", "created_at"),)
 
     ref: Mapped[str] = mapped_column(String(20), unique=True)
     office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"), index=True)

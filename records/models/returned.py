@@ -45,10 +45,10 @@ class AddressTask(Identified, Base):
     office: Mapped[Office] = relationship()
     document: Mapped[Document] = relationship()
     account: Mapped[Account | None] = relationship()
-    address_version: Mapped[AddressVersion | None] = relationship(
-        foreign_keys=[address_version_id])
+    address_version: Mapped[AddressVersion | None] = relationship(foreign_keys=[address_version_id])
     attempts: Mapped[list[TaskAttempt]] = relationship(
-        back_populates="task", order_by="TaskAttempt.created_at")
+        back_populates="task", order_by="TaskAttempt.created_at"
+    )
 
 
 class TaskAttempt(Identified, Base):
