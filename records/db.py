@@ -23,6 +23,7 @@ from records.settings import Settings
 
 _BUSY_MILLISECONDS = 30_000
 _WRITES = "lockbox_writes"
+JOB_ATTEMPTS = "job_attempts"  # session.info: how often a job enqueued here may be tried
 
 
 class ReadSession(Session):
@@ -43,6 +44,8 @@ class Database:
     """A connection pool to one database, and the two kinds of session."""
 
     def __init__(self, where: Settings | str) -> None:
+        attempts = 5 if isinstance(where, str) else where.job_attempts
+        self._info = {JOB_ATTEMPTS: attempts}
         self.url = _normalised(where if isinstance(where, str) else where.database_url)
         self.engine = _engine(self.url)
         # These share the pool; the option tells the begin hook which BEGIN to send.
@@ -70,7 +73,7 @@ class Database:
         SQLite's write lock is taken here, before the first statement. Keep the block short and
         do no slow work in it. Raises UnavailableError ``database_unreachable``.
         """
-        with WriteSession(self._writing, expire_on_commit=False) as session:
+        with WriteSession(self._writing, expire_on_commit=False, info=self._info) as session:
             with _reachable(self.url):
                 session.connection()
             with _reachable(self.url):
@@ -128,7 +131,7 @@ def _engine(url: URL) -> Engine:
     engine = create_engine(url, connect_args=arguments)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "checkin", _end_reading)
+    event.listen(engine, "checkin", _clean_sqlite)
     return engine
 
 
@@ -149,10 +152,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
 
 
-def _end_reading(connection: DBAPIConnection | None, record: object) -> None:
-    """A connection goes back to the pool able to write again."""
+def _clean_sqlite(connection: DBAPIConnection | None, record: object) -> None:
+    """A connection goes back to the pool with no transaction open, able to write again.
+
+    SQLite keeps a transaction open whose COMMIT was refused by a deferred key; SQLAlchemy takes
+    it for ended, so it is rolled back here.
+    """
     del record
     if connection is not None:
+        connection.rollback()
         cursor = connection.cursor()
         cursor.execute("PRAGMA query_only = OFF")
         cursor.close()

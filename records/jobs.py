@@ -7,7 +7,6 @@ paused, cut off or declared dead therefore saves nothing, whatever it still beli
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from records import clock, ids, processes, workflow
-from records.db import Database
+from records.db import JOB_ATTEMPTS, Database
 from records.errors import Conflict, NotFound
 from records.leases import Claimed, Heartbeat, Limits, claim, give_up, hold, record, sweep
 from records.models.jobs import Job
@@ -28,6 +27,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 ENQUEUED: Final = "enqueued_jobs"  # session.info: ids of jobs this transaction added
+_CURRENT_KEY: Final = "current_job_key"
 _LOG = structlog.get_logger("jobs")
 
 __all__ = [
@@ -127,11 +127,17 @@ def enqueue(
     key: str = "",
     *,
     priority: int = 100,
-    max_attempts: int = 5,
+    max_attempts: int | None = None,
     run_after: datetime | None = None,
 ) -> str:
-    """Add a job, or find the one there is for this stage, subject and key; its id either way."""
+    """Add a job, or find the one there is for this stage, subject and key; its id either way.
+
+    A job that is done is found as well and does not run again: to run a stage once more for the
+    same subject, give a new ``key``. ``max_attempts`` defaults to the setting ``job_attempts``.
+    """
     now = clock.now()
+    if max_attempts is None:
+        max_attempts = int(session.info.get(JOB_ATTEMPTS, 5))
     values = {
         "id": ids.new_id(),
         "created_at": now,
@@ -174,15 +180,19 @@ def follow(
     event: str,
     subject_id: str,
     *,
-    key: str = "",
+    key: str | None = None,
     priority: int = 100,
     stages_after: Mapping[str, Sequence[tuple[str, str]]] | None = None,
 ) -> list[str]:
     """Enqueue what the workflow table says comes after ``event``; ids of the jobs.
 
+    Within a job's ``save`` the key defaults to that job's own: what runs again under a new key
+    makes all that follows run again too.
     KeyError for an event the table does not name: a typing slip must not end the mail's way.
     """
     table = workflow.STAGES_AFTER if stages_after is None else stages_after
+    if key is None:
+        key = str(session.info.get(_CURRENT_KEY, ""))
     return [
         enqueue(session, stage, subject_kind, subject_id, key, priority=priority)
         for subject_kind, stage in table[event]
@@ -242,7 +252,7 @@ def retry(session: Session, job_id: str, actor: str) -> None:
     workflow.move(job, workflow.JOB, "queued")
     job.attempts, job.run_after = 0, clock.now()
     job.lease_until, job.worker = None, None
-    record(session, actor, "job_retried", job.id, job.stage, job.subject_id)
+    record(session, actor, "job.retried", job.id, job.stage, job.subject_id)
     session.info.setdefault(ENQUEUED, []).append(job.id)
 
 
@@ -278,6 +288,7 @@ def _save(db: Database, claimed: Claimed, stage: AnyStage, output: object, limit
     with db.write() as session:
         if not hold(session, claimed, limits):
             raise _LeaseLostError
+        session.info[_CURRENT_KEY] = claimed.key
         stage.save(session, claimed.subject_id, output)
         session.flush()
         job = session.get_one(Job, claimed.id)
@@ -287,7 +298,7 @@ def _save(db: Database, claimed: Claimed, stage: AnyStage, output: object, limit
         record(
             session,
             f"stage:{claimed.stage}",
-            "job_done",
+            "job.done",
             claimed.id,
             claimed.stage,
             claimed.subject_id,
@@ -314,7 +325,6 @@ def _fail(db: Database, claimed: Claimed, error: Exception, limits: Limits) -> R
     return Ran(claimed.id, claimed.stage, "dead" if state == "dead" else "failed", code)
 
 
-@functools.cache
 def this_worker() -> str:
     """This process as a worker's name; see ``processes.name``."""
     return processes.name()

@@ -190,7 +190,7 @@ def give_up(session: Session, job: Job, error: Exception, limits: Limits, actor:
     job.lease_until, job.worker = None, None
     job.error_code, job.error_message = code[:64], message[:_LONGEST_MESSAGE]
     job.error_at = clock.now()
-    action = "job_dead" if spent else "job_failed"
+    action = "job.dead" if spent else "job.failed"
     record(
         session,
         actor,
