@@ -1,26 +1,42 @@
-"""An installation opened for a process: its database, its keys and its files."""
+"""An open installation: settings, database, keys and files, ready together or not at all."""
 
 from __future__ import annotations
 
-from records import crypto, files
+from dataclasses import dataclass
+
+from records import crypto, files, migrate
 from records.db import Database
 from records.files import FileStore
-from records.settings import Settings
+from records.settings import Settings, load_settings
 
 
-def open_installation(settings: Settings) -> Database:
-    """Connect, load the keys (made when nothing is stored yet) and install both for this process.
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What every edge opens first."""
 
-    Does not migrate. UnavailableError ``database_unreachable``, or ``key_file_missing`` when
-    there is data but no key.
+    settings: Settings
+    db: Database
+    store: FileStore
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self.db.close()
+
+
+def open_installation(settings: Settings | None = None, *, upgrade: bool = True) -> Installation:
+    """Open keys, database (migrated to the newest version when ``upgrade``) and file store.
+
+    Raises UnavailableError ``database_unreachable`` or ``master_key_missing``: each says what to do.
     """
-    database = Database(settings)
-    if not settings.master_key_file.exists():
-        stored = settings.files_dir.is_dir() and any(settings.files_dir.iterdir())
-        fresh = database.is_fresh() and not stored
+    settings = settings or load_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    db = Database(settings)
+    if upgrade:
+        keyring = crypto.load_keyring(settings.master_key_file, fresh=db.is_fresh())
+        crypto.install(keyring)
+        migrate.upgrade(db)
     else:
-        fresh = False
-    ring = crypto.load_keyring(settings.master_key_file, fresh=fresh)
-    crypto.install(ring)
-    files.install(FileStore(settings.files_dir, ring))
-    return database
+        crypto.install(crypto.load_keyring(settings.master_key_file, fresh=False))
+    store = FileStore(settings.files_dir, crypto.keyring())
+    files.install(store)  # stages have no settings: they find the store of their process
+    return Installation(settings, db, store)

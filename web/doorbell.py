@@ -288,7 +288,7 @@ class _Context:
         self.settings = load_settings()
         logs.configure(self.settings.log_level)
         self.stages = worker.load_stages(self.reference)
-        self.db = open_installation(self.settings)
+        self.db = open_installation(self.settings, upgrade=False).db
         install(self.settings)
 
     def run_job(self, job_id: str) -> None:

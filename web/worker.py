@@ -300,7 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stages = load_stages(options.stages)
         if "cv2" in sys.modules:
             _one_thread_for_opencv()
-        db = open_installation(settings)
+        db = open_installation(settings, upgrade=False).db
         if settings.redis_url:
             importlib.import_module("web.doorbell").install(settings)
         serve_jobs(settings, db, stages, stop, options.parent)
