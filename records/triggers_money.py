@@ -171,7 +171,7 @@ _DAY = """(SELECT coalesce(sum(d.declared_total_cents), 0) FROM deposits d
             WHERE d.bank_account_id = NEW.bank_account_id AND d.business_on = NEW.business_on
               AND d.state IN ('closed', 'approved', 'exported', 'credited') AND d.id <> NEW.id)"""
 # 10: who keyed, confirmed, or gave the amount of any check in it, or closed it.
-_TOUCHED = """(NEW.approved_by IS NULL OR NEW.approved_by NOT LIKE 'user:_%'
+_TOUCHED = """(NEW.approved_by IS NULL OR substr(NEW.approved_by, 1, 5) <> 'user:'
           OR NEW.approved_by = OLD.closed_by
           OR EXISTS (SELECT 1 FROM deposit_items i JOIN keyed_values k
                 ON k.payment_id = i.payment_id
