@@ -1,0 +1,153 @@
+"""Printed labels and the values beside or below them: ``Check Number: 1042``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from intake.types import Box, Word
+from ocr.text import PageText, around
+
+# What stands for what in labels and column heads, after lower-casing and dropping dots.
+_SHORT = {
+    "#": "number", "no": "number", "num": "number", "nbr": "number", "acct": "account",
+    "amt": "amount", "pt": "patient", "pat": "patient", "svc": "service", "serv": "service",
+    "services": "service", "srvc": "service", "dt": "date", "dates": "date",
+    "resp": "responsibility", "pmt": "payment", "pymt": "payment", "chk": "check", "ck": "check",
+    "cheque": "check", "ded": "deductible", "deduct": "deductible", "coins": "coinsurance",
+    "coin": "coinsurance", "copayment": "copay", "proc": "procedure", "adj": "adjustment",
+    "adjustments": "adjustment", "adjust": "adjustment", "ins": "insurance", "stmt": "statement",
+    "id": "id", "ident": "id", "identification": "id", "chg": "charge", "chgs": "charge",
+    "charges": "charge", "charged": "charge", "prov": "provider", "mem": "member",
+    "subs": "subscriber", "clm": "claim", "ctl": "control", "ctrl": "control", "desc":
+    "description", "qty": "units", "unit": "units", "disc": "discount", "bal": "balance",
+    "payor": "payer", "trans": "transaction", "ref": "reference", "mbr": "member",
+    "respons": "responsibility", "pd": "paid", "allow": "allowed", "allwd": "allowed", "rsn":
+    "reason", "cd": "code", "codes": "code", "enrollee": "member", "insured's": "insured",
+    "patient's": "patient", "subscriber's": "subscriber",
+}  # fmt: skip
+_TOKEN = re.compile(r"[a-z]+(?:'s)?|#|\d[\d.,/-]*|%")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label found: the line and the span of its words."""
+
+    line: int
+    first: int
+    last: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value with its words' box and least confidence."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+def tokens(text: str) -> list[str]:
+    """A label's words in one spelling: ``Pt. Resp.`` as ``patient responsibility``."""
+    lowered = text.lower().replace("co-", "co").replace("co insurance", "coinsurance")
+    return [_SHORT.get(token, token) for token in _TOKEN.findall(lowered)]
+
+
+def find_labels(text: PageText, phrases: Sequence[str]) -> Iterator[Label]:
+    """Places where one of the phrases (in the spelling of `tokens`) stands, top down."""
+    wanted = sorted({tuple(phrase.split()) for phrase in phrases}, key=lambda p: (-len(p), p))
+    for number, line in enumerate(text.lines):
+        spelled = [(place, token) for place, word in enumerate(line.words)
+                   for token in tokens(word.text)]  # fmt: skip
+        taken = 0
+        for start in range(len(spelled)):
+            if start < taken:
+                continue
+            for phrase in wanted:
+                end = start + len(phrase)
+                if end <= len(spelled) and _same([t for _, t in spelled[start:end]], phrase):
+                    first, last = spelled[start][0], spelled[end - 1][0]
+                    words = line.words[first : last + 1]
+                    yield Label(number, first, last, around(word.box for word in words))
+                    taken = end
+                    break
+
+
+def _same(seen: Sequence[str], phrase: Sequence[str]) -> bool:
+    left, right = " ".join(seen), " ".join(phrase)
+    return left == right or (len(right) >= 7 and fuzz.ratio(left, right) >= 90)
+
+
+def value_of(
+    text: PageText,
+    phrases: Sequence[str],
+    accept: Callable[[str], bool],
+    *,
+    most_words: int = 1,
+    below: bool = True,
+    not_after: Sequence[str] = (),
+) -> Found | None:
+    """The first accepted value right of a label, or under it; longest of up to ``most_words``.
+
+    Labels that follow one of the words ``not_after`` mean something else (``minimum`` amount due).
+    """
+    for label in find_labels(text, phrases):
+        words = text.lines[label.line].words
+        before = tokens(words[label.first - 1].text) if label.first else []
+        if set(before) & set(not_after):
+            continue
+        found = _leading(_beside(words, label), accept, most_words)
+        if found is None and below:
+            found = _leading(_under(text, label), accept, most_words)
+        if found is not None:
+            return found
+    return None
+
+
+def _beside(words: Sequence[Word], label: Label) -> list[Word]:
+    """Words right of the label, up to a wide gap (a value may stand well apart, once)."""
+    chosen: list[Word] = []
+    edge, height = label.box[0] + label.box[2], max(8, label.box[3])
+    for word in words[label.last + 1 :]:
+        gap = word.box[0] - edge
+        if gap > (34 if not chosen else 1.6) * height:
+            break
+        chosen.append(word)
+        edge = word.box[0] + word.box[2]
+    while chosen and not re.search(r"[A-Za-z0-9$]", chosen[0].text):
+        chosen = chosen[1:]
+    return chosen
+
+
+def _under(text: PageText, label: Label) -> list[Word]:
+    """Words of the next line that stand under the label."""
+    x, y, width, height = label.box
+    for line in text.lines[label.line + 1 : label.line + 3]:
+        if line.box[1] - y > 3.2 * height:
+            break
+        chosen: list[Word] = []
+        for word in line.words:
+            left, right = word.box[0], word.box[0] + word.box[2]
+            touches = right > x - height and left < x + width + height
+            follows = chosen and left - (chosen[-1].box[0] + chosen[-1].box[2]) < 1.2 * height
+            if touches or follows:
+                chosen.append(word)
+            elif chosen:
+                break
+        if chosen:
+            return chosen
+    return []
+
+
+def _leading(words: Sequence[Word], accept: Callable[[str], bool], most_words: int) -> Found | None:
+    for count in range(min(most_words, len(words)), 0, -1):
+        chosen = words[:count]
+        joined = " ".join(word.text for word in chosen).strip(" :;,")
+        if joined and accept(joined):
+            sure = min(word.confidence for word in chosen)
+            return Found(joined, around(word.box for word in chosen), sure)
+    return None

@@ -1,0 +1,166 @@
+"""The text of a page: its words, read once, and the lines they form."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from intake.types import Box, Page, Word
+from ocr import engine
+
+# A text layer with fewer words than this is a stamp or a page number over a scanned image.
+_FEWEST_LAYER_WORDS = 6
+_GLUED = re.compile(r"^([A-Za-z][A-Za-z.#/&'-]*[:#])(\S+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words on one level, left to right."""
+
+    words: tuple[Word, ...]
+    box: Box
+
+    @property
+    def text(self) -> str:
+        """The words with single spaces."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def confidence(self) -> float:
+        """That of the least sure word."""
+        return min((word.confidence for word in self.words), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What a page says, and where from: ``text_layer`` or the name of the engine."""
+
+    page: int
+    source: str
+    words: tuple[Word, ...]
+    lines: tuple[Line, ...]
+    skew_degrees: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether the characters came with the file and were not read from pixels."""
+        return self.source == "text_layer"
+
+
+def page_text(page: Page) -> PageText:
+    """The text layer where there is one, else one call of the text engine over the page."""
+    if len(page.words) >= _FEWEST_LAYER_WORDS:
+        return from_words(page.index, "text_layer", page.words)
+    reader = engine.text_engine()
+    words = reader.read_words(page.pixels, page.dpi)
+    return from_words(page.index, reader.name, words)
+
+
+def from_words(page: int, source: str, words: Iterable[Word]) -> PageText:
+    """Lines out of words with boxes, whatever the page's skew."""
+    kept = tuple(part for word in words if word.text.strip() for part in _parts(word))
+    slope = _slope(kept)
+    return PageText(page, source, kept, _lines(kept, slope), math.degrees(math.atan(slope)))
+
+
+def _parts(word: Word) -> Iterable[Word]:
+    """``Account:123`` as two words: the label and its value."""
+    match = _GLUED.match(word.text)
+    if match is None:
+        return (word,)
+    x, y, width, height = word.box
+    cut = round(width * len(match[1]) / len(word.text))
+    return (
+        Word(match[1], (x, y, cut, height), word.confidence),
+        Word(match[2], (x + cut, y, width - cut, height), word.confidence),
+    )
+
+
+def _slope(words: Sequence[Word]) -> float:
+    """Rise over run of the text: the median over words and their right neighbours."""
+    rises: list[float] = []
+    by_left = sorted(words, key=lambda word: (word.box[0], word.box[1]))
+    lefts = [word.box[0] for word in by_left]
+    for word in words:
+        x, y, width, height = word.box
+        if width < height:
+            continue
+        start = int(np.searchsorted(lefts, x + width - height * 0.2))
+        for other in by_left[start:]:
+            gap = other.box[0] - (x + width)
+            if gap > 1.2 * height:
+                break
+            if abs(other.box[3] - height) > 0.15 * height:
+                continue  # words with and without descenders have other middles
+            run = other.box[0] + other.box[2] / 2 - x - width / 2
+            rise = other.box[1] + other.box[3] / 2 - y - height / 2
+            if run > 0 and abs(rise) < 0.5 * height:
+                rises.append(rise / run)
+    slope = float(np.median(rises)) if len(rises) >= 8 else 0.0
+    return slope if abs(slope) < 0.2 else 0.0
+
+
+def _lines(words: Sequence[Word], slope: float) -> tuple[Line, ...]:
+    """Group words whose levelled middles lie within half a word's height."""
+
+    rows: list[tuple[float, float, list[Word]]] = []
+    usual = float(np.median([word.box[3] for word in words])) if words else 1.0
+
+    def level(word: Word) -> float:
+        x, y, width, height = word.box
+        # A box much higher than the rest often took in the ruled line under the word.
+        tall = height if height <= 1.3 * usual or height > 2.2 * usual else usual
+        return y + tall / 2 - slope * (x + width / 2)
+
+    for word in sorted(words, key=lambda word: (level(word), word.box[0])):
+        height = min(float(word.box[3]), 2.0 * usual)
+        best = None
+        for index in range(len(rows) - 1, max(-1, len(rows) - 6), -1):
+            apart = abs(level(word) - rows[index][0])
+            near = 0.5 * min(height, rows[index][1]) if height > 0.4 * usual else 0.6 * usual
+            if apart <= near and (best is None or apart < abs(level(word) - rows[best][0])):
+                best = index
+        if best is None:
+            rows.append((level(word), height, [word]))
+        else:
+            middle, tall, members = rows[best]
+            count = len(members)
+            members.append(word)
+            joined = (middle * count + level(word)) / (count + 1)
+            rows[best] = (joined, max(tall, height), members)
+    rows.sort(key=lambda row: row[0])
+    return tuple(line_of(members) for _, _, members in rows)
+
+
+def line_of(words: Sequence[Word]) -> Line:
+    """The words as one line, left to right."""
+    ordered = tuple(sorted(words, key=lambda word: (word.box[0], word.box[1])))
+    return Line(ordered, around(word.box for word in ordered))
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds all of them; zeros for none."""
+    listed = list(boxes)
+    if not listed:
+        return (0, 0, 0, 0)
+    left, top = min(b[0] for b in listed), min(b[1] for b in listed)
+    right, bottom = max(b[0] + b[2] for b in listed), max(b[1] + b[3] for b in listed)
+    return (left, top, right - left, bottom - top)
+
+
+def runs(line: Line, gap: float = 1.1) -> list[Line]:
+    """The line cut where words stand more than ``gap`` times their height apart."""
+    groups: list[list[Word]] = []
+    for word in line.words:
+        if groups:
+            last = groups[-1][-1].box
+            height = max(last[3], word.box[3])
+            if word.box[0] - (last[0] + last[2]) <= gap * height:
+                groups[-1].append(word)
+                continue
+        groups.append([word])
+    return [line_of(group) for group in groups]
