@@ -1,0 +1,91 @@
+"""What a person or a program is told when a request fails: what happened, and what to do."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from records.errors import LockboxError, NotFound, WrongUse
+from web import context
+from web.auth import LoginNeeded
+
+_LOG = structlog.get_logger("web")
+
+
+def register(app: FastAPI) -> None:
+    """Answer every kind of failure in the shape the caller reads."""
+
+    @app.exception_handler(LockboxError)
+    async def _known(request: Request, error: LockboxError) -> Response:
+        return answer(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        places = sorted({str(fault["loc"][-1]) for fault in error.errors()})
+        wrong = WrongUse(
+            "wrong_input",
+            f"Missing or wrong: {', '.join(places)}.",
+            "Correct it and send it again.",
+        )
+        return answer(request, wrong, status=422)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return answer(
+                request, NotFound("not_found", "There is no such page.", "Use the menu above.")
+            )
+        return answer(
+            request, WrongUse("wrong_request", str(error.detail)), status=error.status_code
+        )
+
+    @app.exception_handler(Exception)
+    async def _unknown(request: Request, error: Exception) -> Response:
+        # The type only: the text of an unforeseen error may hold patient data.
+        _LOG.error("request_failed", error_type=type(error).__name__)
+        broken = LockboxError(
+            "internal_error",
+            "Something went wrong here.",
+            "Try again; if it stays so, tell your administrator the time.",
+        )
+        return answer(request, broken, status=500)
+
+
+def answer(request: Request, error: LockboxError, *, status: int | None = None) -> Response:
+    """The error as JSON for programs and scripts, as a page or the login for people."""
+    status = status or error.http_status
+    headers = {"retry-after": "900"} if status == 429 else None
+    if wants_json(request):
+        return JSONResponse(
+            {"code": error.code, "message": error.message, "remedy": error.remedy}, status, headers
+        )
+    if isinstance(error, LoginNeeded) and request.url.path != "/login":
+        return _to_login(request)
+    page = context.of(request).page("error.html", status=status, error=error, status_code=status)
+    page.headers.update(headers or {})
+    return page
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the caller is a program or one of our scripts."""
+    return request.url.path.startswith("/api/") or "application/json" in request.headers.get(
+        "accept", ""
+    )
+
+
+def _to_login(request: Request) -> Response:
+    wanted = request.url.path
+    if request.method != "GET":
+        wanted = "/"
+    elif request.url.query:
+        wanted += f"?{request.url.query}"
+    target = f"/login?next={quote(wanted, safe='/')}" if wanted != "/" else "/login"
+    if request.headers.get("hx-request") == "true":
+        # htmx would swap the login page into a table; this makes it leave the page.
+        return Response(status_code=204, headers={"hx-redirect": "/login"})
+    return RedirectResponse(target, 303)
