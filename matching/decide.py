@@ -1,0 +1,235 @@
+"""The decision on a payment: by itself, for a person, or no match, always with its stratum."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matching import allocate, compare, score
+from matching.types import (
+    AccountFacts,
+    Candidate,
+    Outcome,
+    Part,
+    PaymentClues,
+    Pool,
+    Proposal,
+    Ranking,
+    Reason,
+    Share,
+    Verdict,
+)
+
+AUTO_STRATA = frozenset(
+    {"number_name_amount", "number_name", "number_amount", "member_name", "name_address_amount"}
+)
+"""The kinds of evidence on which no person is asked; never a number alone, never a name alone."""
+_NO_MATCH = 0.1
+
+
+def decide(payment: PaymentClues, pools: Sequence[Pool], threshold: float) -> Verdict:
+    """Rank each part's candidates, split the amount, and say who decides.
+
+    ``pools`` stand in the order of ``payment.parts``. Outcome ``auto`` only when every part has
+    the evidence for it, the probability that all are right reaches ``threshold``, the amount is
+    known, and the split is the only one that explains it.
+    """
+    rankings = tuple(
+        score.rank(part.clues, pool) for part, pool in zip(payment.parts, pools, strict=True)
+    )
+    if not payment.parts or any(not ranking.candidates for ranking in rankings):
+        return _unmatched(payment, rankings)
+    if len(payment.parts) == 1 and payment.parts[0].kind == "check":
+        return _whole(payment, pools[0], rankings[0], threshold)
+    return _divided(payment, pools, rankings, threshold)
+
+
+def stratum(candidate: Candidate) -> str:
+    """Which kinds of evidence agree, as one label; wrong rates differ tenfold between them."""
+    number = _number_agrees(candidate)
+    name = _name_agrees(candidate)
+    amount = candidate.level(compare.AMOUNT) in compare.AMOUNT_AGREES
+    if candidate.level(compare.NUMBER) == "another":
+        return "number_against"
+    if number:
+        return "number" + ("_name" if name else "") + ("_amount" if amount else "") + (
+            "" if name or amount else "_only"
+        )  # fmt: skip
+    if candidate.level(compare.MEMBER) == "same":
+        return "member_name" if name else "member_only"
+    if not name:
+        return "other"
+    address = candidate.level(compare.ADDRESS) in compare.ADDRESS_AGREES
+    return "name" + ("_address" if address else "") + ("_amount" if amount else "") + (
+        "" if address or amount else "_only"
+    )  # fmt: skip
+
+
+def _number_agrees(candidate: Candidate) -> bool:
+    on_stub = candidate.level(compare.NUMBER) in compare.NUMBER_AGREES
+    return on_stub or candidate.level(compare.MEMO) == "number"
+
+
+def _name_agrees(candidate: Candidate) -> bool:
+    levels = {candidate.level(compare.PAYER), candidate.level(compare.PATIENT)}
+    return bool(levels & compare.NAME_AGREES)
+
+
+def _enough(candidate: Candidate) -> bool:
+    """Whether the evidence for this candidate is of a kind that may go by itself."""
+    label = stratum(candidate)
+    if label == "number_amount":
+        # One misread digit may hit a live account that owes the same round sum: then the name
+        # must not speak against it, unless two numbers agree.
+        twice = candidate.level(compare.NUMBER) in {"both", "barcode"}
+        names = {candidate.level(compare.PAYER), candidate.level(compare.PATIENT)}
+        return twice or "different" not in names
+    if label in {"number_name", "number_name_amount"}:
+        return candidate.level(compare.PATIENT) != "different"
+    return label in AUTO_STRATA
+
+
+def _unmatched(payment: PaymentClues, rankings: tuple[Ranking, ...]) -> Verdict:
+    ways = () if payment.amount_cents is None else (allocate.nowhere(payment.amount_cents),)
+    return Verdict("no_match", "none", 0.0, 0.0, (), rankings, ways, "no account resembles it")
+
+
+def _whole(payment: PaymentClues, pool: Pool, ranking: Ranking, threshold: float) -> Verdict:
+    best = ranking.candidates[0]
+    label = stratum(best)
+    amount = payment.amount_cents
+    if amount is None:
+        return _verdict("review", label, best.probability, best, (ranking,), (), "amount unread")
+    ways = _ways(amount, best, pool, payment.parts[0])
+    sure = _probability_of(ways[0], amount, ranking, pool, payment.parts[0])
+    outcome, why = _outcome(payment, best, ways[0], sure, threshold)
+    others = tuple(
+        _ways(amount, other, pool, payment.parts[0])[0] for other in ranking.candidates[1:4]
+    )
+    ways = (*ways, *others, allocate.nowhere(amount))
+    return _verdict(outcome, label, sure, best, (ranking,), _distinct(ways), why)
+
+
+def _outcome(
+    payment: PaymentClues, best: Candidate, way: Proposal, sure: float, threshold: float
+) -> tuple[Outcome, str]:
+    if sure < _NO_MATCH:
+        return "no_match", "the payer is likelier nobody's patient"
+    if not _enough(best):
+        return "review", f"evidence: {stratum(best)}"
+    if sure < threshold:
+        return "review", "not sure enough"
+    if not way.clear:
+        return "review", "the amount can be split in more than one way"
+    if payment.ambiguous and stratum(best) != "number_name_amount":
+        return "review", "several checks in the envelope"
+    return "auto", ""
+
+
+def _ways(amount: int, candidate: Candidate, pool: Pool, part: Part) -> tuple[Proposal, ...]:
+    return allocate.propose(amount, candidate.account, _family(candidate, pool), part.clues)
+
+
+def _family(candidate: Candidate, pool: Pool) -> tuple[AccountFacts, ...]:
+    household = candidate.account.household
+    if not household:
+        return ()
+    return tuple(
+        account
+        for account in pool.accounts
+        if account.household == household and account.number != candidate.account.number
+    )
+
+
+def _probability_of(way: Proposal, amount: int, ranking: Ranking, pool: Pool, part: Part) -> float:
+    """The probability that this split is right: of all candidates that lead to it, together.
+
+    A check for two children fits either child's account; both say the same split.
+    """
+    household = ranking.candidates[0].account.household
+    wanted = _key(way)
+    chance = ranking.candidates[0].probability
+    for candidate in ranking.candidates[1:]:
+        related = bool(household) and candidate.account.household == household
+        if related and _key(_ways(amount, candidate, pool, part)[0]) == wanted:
+            chance += candidate.probability
+    return min(chance, 1.0)
+
+
+def _key(way: Proposal) -> tuple[tuple[str, str, int], ...]:
+    return tuple(sorted((s.account_number or "", s.statement_number or "", s.amount_cents)
+                        for s in way.shares))  # fmt: skip
+
+
+def _distinct(ways: Sequence[Proposal]) -> tuple[Proposal, ...]:
+    kept: dict[tuple[tuple[str, str, int], ...], Proposal] = {}
+    for way in ways:
+        kept.setdefault(_key(way), way)
+    return tuple(kept.values())
+
+
+def _divided(
+    payment: PaymentClues, pools: Sequence[Pool], rankings: tuple[Ranking, ...], threshold: float
+) -> Verdict:
+    """Several stubs or claims: each finds its own account, and together they make the check."""
+    bests = [ranking.candidates[0] for ranking in rankings]
+    weakest = min(bests, key=lambda candidate: candidate.probability)
+    labels = tuple(stratum(best) for best in bests)
+    chance = math.prod(best.probability for best in bests)
+    label = stratum(weakest) if len(set(labels)) > 1 else labels[0]
+    amount = payment.amount_cents
+    if amount is None:
+        return _verdict("review", label, chance, weakest, rankings, (), "amount unread", labels)
+    way = _assembled(payment, pools, bests, amount)
+    outcome: Outcome = "review"
+    why = "not sure enough"
+    if not all(_enough(best) for best in bests):
+        why = f"evidence: {label}"
+    elif payment.ambiguous:
+        why = "several checks in the envelope"
+    elif not way.clear:
+        why = "the parts do not add up to the check"
+    elif chance >= threshold:
+        outcome, why = "auto", ""
+    ways = (way, allocate.nowhere(amount))
+    return _verdict(outcome, label, chance, weakest, rankings, ways, why, labels)
+
+
+def _assembled(
+    payment: PaymentClues, pools: Sequence[Pool], bests: Sequence[Candidate], amount: int
+) -> Proposal:
+    """The parts' own splits put together; what they leave over, or the insurer's own
+    adjustments, is unidentified. Parts without a sum get nothing: a person gives it."""
+    shares: list[Share] = []
+    clear = all(part.amount_cents is not None for part in payment.parts)
+    for part, pool, best in zip(payment.parts, pools, bests, strict=True):
+        cents = part.amount_cents or 0
+        if not cents:
+            continue
+        known = best.probability >= _NO_MATCH
+        if not known:
+            clear = False
+            shares.append(Share("unidentified", cents, reason=part.label))
+        elif part.kind == "claim":
+            shares.append(Share("account", cents, best.account.number, reason=part.label))
+        else:
+            way = _ways(cents, best, pool, part)[0]
+            shares += way.shares
+            clear = clear and way.clear
+    left = amount - sum(share.amount_cents for share in shares)
+    if left:
+        clear = False
+        why = "insurer_adjustment" if left == payment.adjustment_cents else "remainder"
+        shares.append(Share("unidentified", left, reason=why))
+    twice = len({(s.account_number, s.statement_number) for s in shares if s.statement_number})
+    clear = clear and twice == sum(1 for s in shares if s.statement_number)
+    detail = f"{len(payment.parts)} {payment.parts[0].kind}s of the envelope"
+    return Proposal("parts", tuple(shares), clear, detail)
+
+
+def _verdict(
+    outcome: Outcome, label: str, chance: float, best: Candidate, rankings: tuple[Ranking, ...],
+    ways: tuple[Proposal, ...], why: str, labels: tuple[str, ...] = (),
+) -> Verdict:  # fmt: skip
+    reasons: tuple[Reason, ...] = best.reasons
+    return Verdict(outcome, label, chance, best.score, reasons, rankings, ways, why, labels)

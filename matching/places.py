@@ -1,0 +1,68 @@
+"""Addresses as readers see them: house number, street and ZIP out of free text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from matching.names import plain, skeleton
+
+_ZIP = re.compile(r"\b(\d{5})(?:[-\s]\d{4})?\s*$")
+_ANY_ZIP = re.compile(r"\b(\d{5})(?:-\d{4})?\b")
+_BOX = re.compile(r"\bP\s*\.?\s*O\s*\.?\s*BOX\s+(\w+)")
+_HOUSE = re.compile(r"(?:^|[,\n]\s*|\s)(\d{1,6}[A-Z]?)\s+(?=[A-Z0-9])")
+_KIND_WORDS = (
+    "ST STREET AVE AVENUE DR DRIVE RD ROAD LN LANE CT COURT BLVD BOULEVARD WAY PL PLACE CIR "
+    "CIRCLE TER TERRACE PKWY PARKWAY HWY HIGHWAY TRL TRAIL"
+)
+_KINDS = frozenset(_KIND_WORDS.split())
+_TURNS = frozenset({"N", "S", "E", "W", "NE", "NW", "SE", "SW", "NORTH", "SOUTH", "EAST", "WEST"})
+_UNIT = re.compile(r"\b(?:APT|UNIT|STE|SUITE|LOT|#)\s*\.?\s*[\w-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """House number, folded street name and five-digit ZIP; empty where not there."""
+
+    house: str
+    street: str
+    zip: str
+
+    def __bool__(self) -> bool:
+        return bool(self.house or self.zip)
+
+
+def place(text: str) -> Place:
+    """The parts of an address in one string (lines or commas between them)."""
+    upper = plain(text).strip()
+    zip_match = _ZIP.search(upper)
+    code = zip_match[1] if zip_match else ""
+    if not code:
+        codes = _ANY_ZIP.findall(upper)
+        # The first five digits may be the house number; a ZIP stands after something else.
+        code = codes[-1] if codes and not upper.startswith(codes[-1]) else ""
+    rest = upper[: upper.rfind(code)] if code else upper
+    box = _BOX.search(rest)
+    if box:
+        return Place(f"BOX{box[1]}", "BOX", code)
+    house = _HOUSE.search(rest)
+    if house is None:
+        return Place("", "", code)
+    return Place(house[1], street_key(rest[house.end() :]), code)
+
+
+def street_key(text: str) -> str:
+    """The folded name of a street without unit, direction and kind: ``Far Hills Ave`` -> one word.
+
+    ``text`` starts at the street's name; what follows its kind (the town) is left out.
+    """
+    line = re.split(r"[,\n]", _UNIT.sub(" ", plain(text)))[0]
+    words = re.findall(r"[A-Z0-9]+", line)
+    while words and words[0] in _TURNS and len(words) > 1:
+        words = words[1:]
+    kept: list[str] = []
+    for word in words:
+        if word in _KINDS and kept:
+            break
+        kept.append(word)
+    return skeleton("".join(kept[:3]))
