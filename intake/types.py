@@ -51,13 +51,26 @@ class DecodedPage:
 
 
 @dataclass(frozen=True, slots=True)
+class PageProblem:
+    """A page that could not be read in a file whose other pages could; ``index`` is its place."""
+
+    index: int
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecodedFile:
-    """What one received file holds: page images, or the text of an 835 (then no pages)."""
+    """What one received file holds: page images, or the text of an 835 (then no pages).
+
+    ``problems`` lists the pages that could not be read; their numbers are missing in ``pages``.
+    """
 
     payload: Payload
     media_type: str
     pages: tuple[DecodedPage, ...]
     text: str = ""
+    problems: tuple[PageProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

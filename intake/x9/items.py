@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from intake.types import Side
 from intake.x9.record import Encoding, Record, decode_record
+
+if TYPE_CHECKING:  # The decoding child reads items too, and starts faster without numpy.
+    from intake.types import Side
 
 ItemKind = Literal["check", "return", "credit"]
 
