@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from ocr import micr_net
 from ocr.e13b import PITCH_HALF_UNITS, SYMBOLS, drawing
 
 UNIT = 1.5
@@ -25,7 +26,7 @@ _GAINS = (-0.4, 0.0, 0.5, 0.9)
 _TOP = round((MARGIN - 1.0) * UNIT)
 _RIGHT_MARGIN = round(UNIT)
 _STEP = round(0.84 * PITCH)
-_REACH_X, _REACH_Y = 2, 3
+_SHIFTS = tuple((y, x) for y in range(-3, 4) for x in range(-1, 2))
 _DRIFT = 4  # rows that a part of the line may stand above or below the rest
 _FINE = 8
 Strip = NDArray[np.float32]
@@ -37,7 +38,8 @@ class Glyph:
 
     ``match`` is the correlation with the drawn symbol (1 is perfect), ``margin`` how far behind
     the next symbol is, ``stray`` the ink in its cell that the symbol does not explain, in
-    squares of one unit (0.013 inch), ``missing`` the drawn ink that is not there.
+    squares of one unit (0.013 inch), ``missing`` the drawn ink that is not there. ``by_net`` is
+    the trained net's probability for ``best``.
     """
 
     symbol: str
@@ -48,6 +50,7 @@ class Glyph:
     stray: float
     missing: float
     best: str
+    by_net: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,11 @@ def templates() -> Templates:
 def _correlate(patches: NDArray[np.float32]) -> NDArray[np.float32]:
     """Correlation of N patches (N x rows x columns) with each template: N x templates."""
     flat = patches.reshape(len(patches), -1)
-    flat = flat - flat.mean(axis=1, keepdims=True)
-    norm = np.linalg.norm(flat, axis=1, keepdims=True)
+    # The templates have mean 0, so only the norm needs the patch's own mean.
+    square = np.einsum("ij,ij->i", flat, flat) - flat.shape[1] * flat.mean(axis=1) ** 2
     floor = 0.08 * np.sqrt(flat.shape[1])  # a nearly empty cell matches nothing
-    return np.asarray(flat @ templates().vectors.T / np.maximum(norm, floor), np.float32)
+    norm = np.maximum(np.sqrt(np.maximum(square, 0.0)), floor)
+    return np.asarray(flat @ templates().vectors.T / norm[:, None], np.float32)
 
 
 def _first_pass(strip: Strip) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -96,19 +100,19 @@ def _first_pass(strip: Strip) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     ends = np.arange(windows.shape[1]) + CELL_COLUMNS - _RIGHT_MARGIN
     match = np.full(strip.shape[1] + 1, -1.0)
     drift = np.zeros(strip.shape[1] + 1, np.int64)
+    share = cv2.boxFilter(strip, -1, (CELL_COLUMNS, CELL_ROWS), anchor=(0, 0))
     for rows in (0, -_DRIFT, _DRIFT):
         here = windows[_TOP + rows]
-        inky = (here.mean(axis=(1, 2)) > 0.02) & (match[ends] < 0.7)
+        inky = (share[_TOP + rows, : len(ends)] > 0.04) & (match[ends] < 0.7)
         wide = np.flatnonzero(inky)
         if not len(wide):
             continue
-        scores = _correlate(np.ascontiguousarray(here[wide])).max(axis=1)
+        scores = _correlate(here[wide]).max(axis=1)
         better = scores > match[ends[wide]] + (0.05 if rows else 0.0)
         match[ends[wide[better]]] = scores[better]
         drift[ends[wide[better]]] = rows
     # A nearly empty window is paper with a speck, not a symbol.
-    ink = windows[_TOP].mean(axis=(1, 2))
-    match[ends[(ink < 0.06) & (match[ends] < 0.5)]] = -1.0
+    match[ends[(share[_TOP, : len(ends)] < 0.06) & (match[ends] < 0.5)]] = -1.0
     return match, drift
 
 
@@ -135,30 +139,48 @@ def _best_path(strip: Strip, match: NDArray[np.float64]) -> list[int]:
     return ends[::-1]
 
 
-def _judge(strip: Strip, end: int, drift: int) -> Glyph:
-    """Try a cell at small shifts and all gains; say what it is or reject it."""
-    rows, columns = np.arange(-_REACH_Y, _REACH_Y + 1), np.arange(-_REACH_X, _REACH_X + 1)
-    left = end + _RIGHT_MARGIN - CELL_COLUMNS
+def _judge(strip: Strip, ends: list[int], drift: NDArray[np.int64]) -> tuple[Glyph, ...]:
+    """Try each cell at small shifts and all gains; say what it is or reject it."""
+    if not ends:
+        return ()
     windows = sliding_window_view(strip, (CELL_ROWS, CELL_COLUMNS))
-    tops = np.clip(_TOP + drift + rows, 0, windows.shape[0] - 1)
-    lefts = np.clip(left + columns, 0, windows.shape[1] - 1)
-    patches = np.ascontiguousarray(windows[np.ix_(tops, lefts)]).reshape(
-        -1, CELL_ROWS, CELL_COLUMNS
-    )
+    places = []
+    for end in ends:
+        left, top = end + _RIGHT_MARGIN - CELL_COLUMNS, _TOP + int(drift[end])
+        places += [(top + y, left + x) for y, x in _SHIFTS]
+    spots = np.clip(np.array(places), 0, np.array(windows.shape[:2]) - 1)
+    patches = windows[spots[:, 0], spots[:, 1]]
     scores = _correlate(patches)
-    known = templates()
+    per_cell = len(_SHIFTS)
+    glyphs = []
+    for number in range(len(ends)):
+        part = slice(number * per_cell, (number + 1) * per_cell)
+        glyphs.append(_name(patches[part], scores[part], spots[part]))
+    return tuple(glyphs)
+
+
+def _name(
+    patches: NDArray[np.float32], scores: NDArray[np.float32], spots: NDArray[np.int64]
+) -> Glyph:
+    """The symbol of one cell from its patches at all shifts."""
     by_symbol = scores.reshape(len(patches), len(SYMBOLS), len(_GAINS)).max(axis=(0, 2))
     order = np.argsort(-by_symbol)
     where, which = np.unravel_index(int(scores.argmax()), scores.shape)
-    patch, ink = patches[int(where)], known.ink[int(which)]
-    stray, missing = _unexplained(patch, ink)
+    stray, missing = _unexplained(patches[int(where)], templates().ink[int(which)])
     match = float(by_symbol[order[0]])
     margin = match - float(by_symbol[order[1]])
     best = SYMBOLS[int(order[0])]
-    sure = match >= 0.70 and margin >= 0.06 and stray <= 3.0 and missing <= 3.0
-    right = float(lefts[int(where) % len(columns)] + CELL_COLUMNS - _RIGHT_MARGIN)
-    top = float(tops[int(where) // len(columns)] + UNIT)
-    return Glyph(best if sure else REJECT, right, top, match, margin, stray, missing, best)
+    right = float(spots[where][1] + CELL_COLUMNS - _RIGHT_MARGIN)
+    top = float(spots[where][0] + UNIT)
+    by_net = 0.0
+    if match >= 0.55:
+        away = np.abs(spots - spots[where]).sum(axis=1)
+        by_net = float(micr_net.probabilities(patches[away <= 1]).mean(axis=0)[order[0]])
+    plain = match >= 0.70 and margin >= 0.06 and stray <= 3.0 and missing <= 3.0
+    backed = match >= 0.60 and stray <= 6.0 and missing <= 6.0
+    sure = (plain and by_net >= 0.5) or (backed and by_net >= 0.97)
+    symbol = best if sure else REJECT
+    return Glyph(symbol, right, top, match, margin, stray, missing, best, by_net)
 
 
 def _unexplained(patch: NDArray[np.float32], ink: NDArray[np.float32]) -> tuple[float, float]:
@@ -175,7 +197,33 @@ def _unexplained(patch: NDArray[np.float32], ink: NDArray[np.float32]) -> tuple[
 
 def read_strip(strip: Strip) -> tuple[Glyph, ...]:
     """All symbols of the strip from left to right, rejects included."""
-    if strip.shape[0] < _TOP + CELL_ROWS or strip.shape[1] < CELL_COLUMNS + 2:
+    if strip.shape[0] < _TOP + CELL_ROWS + _DRIFT or strip.shape[1] < CELL_COLUMNS + 2:
         return ()
     match, drift = _first_pass(strip)
-    return tuple(_judge(strip, end, int(drift[end])) for end in _best_path(strip, match))
+    return _judge(strip, _best_path(strip, match), drift)
+
+
+def glyph_sized(strip: Strip) -> NDArray[np.float64]:
+    """Boxes ``x, y, width, height`` of marks as large as a symbol or a stroke of one.
+
+    Handwriting, rules and borders that run through the band from top to bottom do not count.
+    """
+    level = max(0.3, 0.5 * float(np.percentile(strip, 99)))
+    _, _, stats, _ = cv2.connectedComponentsWithStats((strip > level).astype(np.uint8))
+    boxes = stats[1:, :4].astype(np.float64)
+    high, wide = boxes[:, 3] / UNIT, boxes[:, 2] / UNIT
+    inside = (boxes[:, 1] > 0) & (boxes[:, 1] + boxes[:, 3] < strip.shape[0])
+    return np.asarray(
+        boxes[inside & (high > 5.0) & (high < 26.0) & (wide < 30.0) & (stats[1:, 4] > 14)],
+        np.float64,
+    )
+
+
+def unexplained(strip: Strip, glyphs: tuple[Glyph, ...]) -> tuple[float, ...]:
+    """Centres (strip x) of glyph-sized marks that stand outside every cell read."""
+    away = []
+    for x, _, width, _ in glyph_sized(strip):
+        centre = x + width / 2
+        if not any(g.right - PITCH * 0.9 <= centre <= g.right + 2.5 for g in glyphs):
+            away.append(float(centre))
+    return tuple(away)

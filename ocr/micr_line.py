@@ -14,7 +14,7 @@ from ocr.e13b import DIGIT_HEIGHT_INCH, PITCH_INCH
 
 _PITCH_PER_HEIGHT = PITCH_INCH / DIGIT_HEIGHT_INCH
 _MAX_MARKS = 4000
-_CELLS_EITHER_SIDE = 66  # a business check's line has 65 positions
+_CELLS_EITHER_SIDE = 66.0  # a business check's line has 65 positions
 Floats = NDArray[np.float64]
 
 
@@ -66,20 +66,37 @@ def is_bitonal(gray: Pixels) -> bool:
     return bool(np.mean((sample > 8) & (sample < 247)) < 0.01)
 
 
-def find_lines(ink: NDArray[np.uint8], *, limit: int = 6) -> tuple[MicrLine, ...]:
-    """Likely MICR lines, best first, in a mask where ink is non-zero.
-
-    The text must run left to right or, upside down, right to left: turn the page by 90 degrees
-    for the other two. Resolution need not be known. Never raises for odd input.
-    """
+def glyph_marks(ink: NDArray[np.uint8]) -> Floats:
+    """Boxes ``x, y, width, height`` of components that may be digits, in a mask of ink."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     boxes = stats[1:, :4].astype(np.float64)
     width, height = boxes[:, 2], boxes[:, 3]
     digit_like = (height >= 7) & (height <= 160) & (width < 0.95 * height) & (width > 0.28 * height)
-    digit_like &= height <= max(16.0, ink.shape[0] * 0.75)
+    digit_like &= height <= max(16.0, min(ink.shape) * 0.75)
     marks = boxes[digit_like]
     if len(marks) > _MAX_MARKS:
         marks = marks[np.argsort(-marks[:, 3])[:_MAX_MARKS]]
+    return np.asarray(marks, np.float64)
+
+
+def turned_marks(marks: Floats, shape: tuple[int, int], quarter_turns: int) -> Floats:
+    """The same boxes after ``np.rot90(image, quarter_turns)`` of an image of that shape."""
+    height, width = shape
+    x, y, w, h = marks.T if len(marks) else np.zeros((4, 0))
+    turned = {
+        0: (x, y, w, h),
+        1: (y, width - x - w, h, w),
+        2: (width - x - w, height - y - h, w, h),
+        3: (height - y - h, x, h, w),
+    }[quarter_turns % 4]
+    return np.stack(turned, axis=1)
+
+
+def find_lines(marks: Floats, *, limit: int = 6) -> tuple[MicrLine, ...]:
+    """Likely MICR lines among the marks, best first; the text must run left to right.
+
+    Resolution need not be known; never raises for odd input.
+    """
     found = [line for chain in _chains(marks) if (line := _fit(marks[chain])) is not None]
     found.sort(key=lambda line: -line.marks * (1.0 - 2.0 * line.misfit))
     return tuple(found[:limit])
@@ -153,19 +170,19 @@ def _straight(x: Floats, y: Floats) -> tuple[float, float]:
 def _pitch(rights: Floats, height: float) -> tuple[float, float]:
     """The step that fits the right edges best, and the mean misfit in steps."""
     steps = np.diff(rights)
-    best = (height * _PITCH_PER_HEIGHT, 1.0)
-    for guess in height * _PITCH_PER_HEIGHT * np.linspace(0.84, 1.16, 33):
-        cells = np.round(steps / guess)
-        near = cells > 0
-        if not near.any():
-            continue
-        misfit = float(np.mean(np.abs(steps[near] / guess - cells[near])))
-        # Steps of one or two cells tell the pitch best; fewer cells win a tie.
-        misfit += 0.02 * abs(guess / (height * _PITCH_PER_HEIGHT) - 1.0)
-        if misfit < best[1]:
-            refined = float(steps[near].sum() / cells[near].sum())
-            best = (refined, misfit)
-    return best
+    usual = height * _PITCH_PER_HEIGHT
+    guesses = usual * np.linspace(0.84, 1.16, 33)
+    cells = np.round(steps[None, :] / guesses[:, None])
+    counted = np.maximum((cells > 0).sum(axis=1), 1)
+    off = np.abs(steps[None, :] / guesses[:, None] - cells) * (cells > 0)
+    # Nearness to the pitch that the height promises decides between equal fits.
+    misfit = off.sum(axis=1) / counted + 0.02 * np.abs(guesses / usual - 1.0)
+    misfit[(cells > 0).sum(axis=1) == 0] = 1.0
+    best = int(misfit.argmin())
+    near = cells[best] > 0
+    if not near.any():
+        return usual, 1.0
+    return float(steps[near].sum() / cells[best][near].sum()), float(misfit[best])
 
 
 def mask(strength: Pixels, level: float = 0.0) -> NDArray[np.uint8]:
@@ -177,7 +194,13 @@ def mask(strength: Pixels, level: float = 0.0) -> NDArray[np.uint8]:
 
 
 def strip(
-    strength: Pixels, line: MicrLine, unit: float, above: float, below: float
+    strength: Pixels,
+    line: MicrLine,
+    unit: float,
+    above: float,
+    below: float,
+    *,
+    reach: float = _CELLS_EITHER_SIDE,
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """The line's band straightened and scaled, ink 0 to 1, and the map from strip to page.
 
@@ -185,9 +208,9 @@ def strip(
     ``above`` and ``below`` are half-units kept above the digits' tops and below their bottoms.
     The band runs up to 66 cells past either end, as far as the page goes. The map is 2 x 3.
     """
-    reach = line.pitch * _CELLS_EITHER_SIDE
-    start = max(0.0, line.left - reach)
-    stop = min(float(strength.shape[1]), line.right + reach)
+    beyond = line.pitch * reach
+    start = max(0.0, line.left - beyond)
+    stop = min(float(strength.shape[1]), line.right + beyond)
     across = line.pitch / (PITCH_INCH / 0.0065) / unit
     down = line.height / 18.0 / unit
     width = max(1, int((stop - start) / across))

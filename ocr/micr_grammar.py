@@ -1,0 +1,126 @@
+"""What a MICR line says: fields of the E-13B layout, and the ABA rules for routing numbers.
+
+Text is digits and ``A`` transit, ``B`` amount, ``C`` on-us, ``D`` dash; ``?`` is unread. From the
+right edge of a check (ANSI X9.100-160): amount, on-us, transit, and auxiliary on-us on business
+checks only. Personal checks carry the serial inside on-us, before or after the account.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+_WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
+_TRANSIT = re.compile(r"[A?][0-9?]{9}[A?]")
+_AMOUNT = re.compile(r"B[0-9?]{10}B$")
+_MAX_SERIAL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class MicrParts:
+    """Where each field stands in the text (start, end), None when it is not there.
+
+    ``account_pieces`` and ``serial_pieces`` are spans inside on-us. ``serial_unsure``: on-us
+    holds groups that may be serial and account in one, and nothing in the line tells them apart.
+    """
+
+    routing: Span | None = None
+    on_us: Span | None = None
+    aux_on_us: Span | None = None
+    amount: Span | None = None
+    account: Span | None = None
+    serial: Span | None = None
+    serial_unsure: bool = False
+
+
+def aba_valid(routing: str) -> bool:
+    """ABA check digit (weights 3, 7, 1) and the prefixes in use: 00-12, 21-32, 61-72, 80."""
+    if len(routing) != 9 or not routing.isascii() or not routing.isdigit():
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(routing, _WEIGHTS, strict=True))
+    prefix = int(routing[:2])
+    usual = prefix <= 12 or 21 <= prefix <= 32 or 61 <= prefix <= 72 or prefix == 80
+    return total % 10 == 0 and usual and int(routing) > 0
+
+
+def digits_only(text: str) -> str:
+    """The digits of a field, dashes and symbols dropped."""
+    return "".join(char for char in text if char.isdigit())
+
+
+def parse(text: str, gaps: tuple[int, ...] = ()) -> MicrParts:
+    """Split a line into its fields; ``gaps[i]`` is the number of blank cells before ``text[i]``."""
+    transit = _transit(text)
+    amount_match = _AMOUNT.search(text)
+    amount = (amount_match.start(), amount_match.end()) if amount_match else None
+    end = amount[0] if amount else len(text)
+    broken_amount = text.find("B", transit[1] if transit else 0)
+    if amount is None and broken_amount >= 0:
+        end = broken_amount
+    if transit is None:
+        return MicrParts(amount=amount)
+    aux = _auxiliary(text, transit[0])
+    on_us = (transit[1], end) if end > transit[1] else None
+    account, serial, unsure = _inside_on_us(text, on_us, gaps, has_aux=aux is not None)
+    routing = (transit[0] + 1, transit[1] - 1)
+    if aux is not None:
+        serial = aux
+    return MicrParts(routing, on_us, aux, amount, account, serial, unsure)
+
+
+def _transit(text: str) -> Span | None:
+    """The transit field with its symbols: a valid one first, else the one that looks whole."""
+    found = []
+    for start in range(len(text)):
+        match = _TRANSIT.match(text, start)
+        if match is None or "A" not in match.group():
+            continue
+        body = match.group()[1:-1]
+        whole = match.group()[0] == "A" and match.group()[-1] == "A"
+        found.append((aba_valid(body), whole, -body.count("?"), match.span()))
+    return max(found)[3] if found else None
+
+
+def _auxiliary(text: str, transit_start: int) -> Span | None:
+    """The serial of a business check: digits and dashes between on-us symbols before transit."""
+    match = re.search(r"C([0-9D?]{1,15})C$", text[:transit_start])
+    return match.span(1) if match else None
+
+
+def _inside_on_us(
+    text: str, on_us: Span | None, gaps: tuple[int, ...], *, has_aux: bool
+) -> tuple[Span | None, Span | None, bool]:
+    """Account and serial of the on-us field, and whether they might be cut otherwise."""
+    if on_us is None:
+        return None, None, False
+    start, end = on_us
+    pieces = [
+        (start + match.start(), start + match.end())
+        for match in re.finditer(r"[0-9D?]+", text[start:end])
+    ]
+    if not pieces:
+        return None, None, False
+    closed = "C" in text[start:end]
+    if len(pieces) == 1:
+        account = pieces[0]
+        return account, None, not has_aux and closed and bool(_groups(text, account, gaps))
+    account, rest = pieces[0], pieces[-1]
+    if has_aux or rest[1] - rest[0] > _MAX_SERIAL:
+        return account, None, False
+    return account, rest, False
+
+
+def _groups(text: str, span: Span, gaps: tuple[int, ...]) -> Span | None:
+    """The first group of a field when a blank or a dash parts it from more digits."""
+    start, end = span
+    for place in range(start + 1, end):
+        parted = text[place] == "D" or (place < len(gaps) and gaps[place] > 0)
+        if parted and 2 <= place - start <= 6:
+            return start, place
+    return None
+
+
+def leading_group(text: str, span: Span, gaps: tuple[int, ...] = ()) -> Span | None:
+    """Where a serial that stands before the account would be, None when nothing parts one off."""
+    return _groups(text, span, gaps)
