@@ -191,7 +191,7 @@ def _unexplained(patch: NDArray[np.float32], ink: NDArray[np.float32]) -> tuple[
     near = cv2.dilate(dark, np.ones((3, 3), np.uint8))
     core = ink > 0.75
     square = (2.0 * UNIT) ** 2
-    stray = float(np.count_nonzero(dark & (1 - around))) / square
+    stray = float(np.count_nonzero((dark > 0) & (around == 0))) / square
     return stray, float(np.count_nonzero(core & (near == 0))) / square
 
 

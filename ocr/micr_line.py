@@ -70,12 +70,12 @@ def glyph_marks(ink: NDArray[np.uint8]) -> Floats:
     """Boxes ``x, y, width, height`` of components that may be digits, in a mask of ink."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     boxes = stats[1:, :4].astype(np.float64)
-    width, height = boxes[:, 2], boxes[:, 3]
-    digit_like = (height >= 7) & (height <= 160) & (width < 0.95 * height) & (width > 0.28 * height)
-    digit_like &= height <= max(16.0, min(ink.shape) * 0.75)
+    short, long = boxes[:, 2:].min(axis=1), boxes[:, 2:].max(axis=1)
+    digit_like = (long >= 7) & (long <= 160) & (short > 0.28 * long)
+    digit_like &= long <= max(16.0, min(ink.shape) * 0.75)
     marks = boxes[digit_like]
     if len(marks) > _MAX_MARKS:
-        marks = marks[np.argsort(-marks[:, 3])[:_MAX_MARKS]]
+        marks = marks[np.argsort(-marks[:, 2:].max(axis=1))[:_MAX_MARKS]]
     return np.asarray(marks, np.float64)
 
 
@@ -97,6 +97,7 @@ def find_lines(marks: Floats, *, limit: int = 6) -> tuple[MicrLine, ...]:
 
     Resolution need not be known; never raises for odd input.
     """
+    marks = marks[(marks[:, 2] < 0.95 * marks[:, 3]) & (marks[:, 2] > 0.28 * marks[:, 3])]
     found = [line for chain in _chains(marks) if (line := _fit(marks[chain])) is not None]
     found.sort(key=lambda line: -line.marks * (1.0 - 2.0 * line.misfit))
     return tuple(found[:limit])
