@@ -26,7 +26,7 @@ class Installation:
 def open_installation(settings: Settings | None = None, *, upgrade: bool = True) -> Installation:
     """Open keys, database (migrated to the newest version when ``upgrade``) and file store.
 
-    Raises UnavailableError ``database_unreachable`` or ``master_key_missing``: each says what to do.
+    Raises UnavailableError ``database_unreachable`` or ``key_file_missing``: each says what to do.
     """
     settings = settings or load_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -150,7 +150,7 @@ class BankLine(Identified, Base):
 
 
 class Settlement(Identified, Base):
-    """What a bank line settles: a deposit, a returned item, an electronic payment, or a named reason.
+    """What a bank line settles: a deposit, a returned item, an electronic payment, a named reason.
 
     Exactly one per line (invariant 8). ``difference_cents`` = bank amount - our amount, under
     ``adjustment_reason`` when not zero.

@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh Debian machine: `make run` and `make test`.
+# Both install what is missing first, and need no network once that is done.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+export OMP_THREAD_LIMIT := 1
+
+.PHONY: run test bench torture install lock clean
+
+run: ## install, build the demo group if there is none, serve
+	@.ci/install run "$(PYTHON)"
+	@$(BIN)/lockbox demo --if-empty
+	@$(BIN)/lockbox serve
+
+test: ## install, then every check: style, types, layers, tests
+	@.ci/install test "$(PYTHON)"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 2 --dist loadgroup
+
+bench: ## the slow measurements, each with sample size, seed and a peer
+	@.ci/install run "$(PYTHON)"
+	$(BIN)/lockbox bench read
+	$(BIN)/lockbox bench match
+	$(BIN)/lockbox bench icl
+	$(BIN)/lockbox bench jobs
+
+torture: ## kill -9 of workers, web and Redis at random moments, 50 times
+	@.ci/install test "$(PYTHON)"
+	$(BIN)/python -m tests.crash.torture --kills 50
+
+install:
+	@.ci/install run "$(PYTHON)"
+
+lock: ## write the locked dependencies anew
+	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \
+		--no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,280 @@
+"""Commands on money: deposits, postings, the bank's files and the proof of the day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deposits import batch, day as proofs, posting as postings, slip
+from deposits.bank import files as bank_files, parse
+from records import clock
+from records.errors import FindingError, NotFound
+from records.installation import Installation
+from records.models import Deposit, Payment, PostingExport
+from web.commands.output import (
+    actor,
+    bank_account,
+    cents,
+    day_of,
+    dollars,
+    emit,
+    json_option,
+    office,
+    opened,
+    table,
+    user_option,
+)
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_out = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group()
+def deposit() -> None:
+    """Deposits. Example: lockbox deposit open --bank-account OPERATING"""
+
+
+@deposit.command("list")
+@json_option
+def deposit_list(as_json: bool) -> None:
+    """All deposits, newest first. Example: lockbox deposit list --json"""
+    with opened() as installation, installation.db.read() as session:
+        rows = [_deposit_json(each) for each in session.scalars(
+            select(Deposit).order_by(Deposit.created_at.desc()).limit(200))]
+    if as_json:
+        emit({"deposits": rows})
+    else:
+        table(("deposit", "account", "date", "state", "items", "total"), [
+            (row["ref"], row["bank_account_code"], row["business_on"], row["state"], row["count"],
+             dollars(row["total_cents"])) for row in rows])
+
+
+@deposit.command("open")
+@click.option("--bank-account", "code", required=True)
+@click.option("--date", "on", metavar="YYYY-MM-DD", help="Business date (default: today's).")
+@json_option
+@user_option
+def deposit_open(code: str, on: str | None, as_json: bool, username: str | None) -> None:
+    """Open a deposit. Example: lockbox deposit open --bank-account OPERATING --user dana"""
+    with opened() as installation, installation.db.write() as session:
+        bank = bank_account(session, code)
+        day = day_of(on, lambda: clock.business_date(clock.now(), bank.zone, bank.cut_off))
+        made = batch.open_deposit(session, bank.id, day, actor(session, username))
+        document = {"ref": made.ref, "business_on": day}
+    emit(document) if as_json else click.echo(document["ref"])
+
+
+@deposit.command("add")
+@click.argument("ref", metavar="DEPOSIT")
+@click.argument("payments", metavar="[PAYMENT...]", nargs=-1)
+@user_option
+def deposit_add(ref: str, payments: tuple[str, ...], username: str | None) -> None:
+    """Add checks (default: all that may be deposited). Example: lockbox deposit add DEP-7K3-F9QX"""
+    with opened() as installation, installation.db.write() as session:
+        found = _deposit(session, ref)
+        wanted = [_payment(session, each).id for each in payments] or [
+            each.id for each in batch.depositable(session, found.bank_account_id)]
+        batch.add(session, found.id, wanted, actor(session, username))
+        click.echo(f"{len(wanted)} checks added", err=True)
+
+
+@deposit.command("remove")
+@click.argument("ref", metavar="DEPOSIT")
+@click.argument("payment")
+@user_option
+def deposit_remove(ref: str, payment: str, username: str | None) -> None:
+    """Take a check out. Example: lockbox deposit remove DEP-7K3-F9QX PAY-2BC-D4F5"""
+    with opened() as installation, installation.db.write() as session:
+        batch.remove(session, _deposit(session, ref).id, _payment(session, payment).id,
+                     actor(session, username))
+
+
+@deposit.command("close")
+@click.argument("ref", metavar="DEPOSIT")
+@click.option("--count", required=True, type=click.IntRange(0), help="Checks counted by hand.")
+@click.option("--total", required=True, metavar="DOLLARS", help="Total added up by hand.")
+@user_option
+def deposit_close(ref: str, count: int, total: str, username: str | None) -> None:
+    """Close with a declared count and total. Example: lockbox deposit close DEP-7K3-F9QX --count 41 --total 5210.33"""
+    with opened() as installation, installation.db.write() as session:
+        batch.close(session, _deposit(session, ref).id, count, cents(total),
+                    actor(session, username))
+
+
+@deposit.command("approve")
+@click.argument("ref", metavar="DEPOSIT")
+@user_option
+def deposit_approve(ref: str, username: str | None) -> None:
+    """Approve, as a second person. Example: lockbox deposit approve DEP-7K3-F9QX --user lee"""
+    with opened() as installation, installation.db.write() as session:
+        batch.approve(session, _deposit(session, ref).id, actor(session, username))
+
+
+@deposit.command("slip")
+@click.argument("ref", metavar="DEPOSIT")
+@click.option("--out", required=True, type=_out)
+def deposit_slip(ref: str, out: Path) -> None:
+    """Write the deposit slip as PDF. Example: lockbox deposit slip DEP-7K3-F9QX --out slip.pdf"""
+    with opened() as installation, installation.db.read() as session:
+        out.write_bytes(slip.slip_pdf(session, installation.store, _deposit(session, ref).id))
+
+
+@deposit.command("export")
+@click.argument("ref", metavar="DEPOSIT")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
+              help="Folder for slip and prooflist.")
+@user_option
+def deposit_export(ref: str, out: Path, username: str | None) -> None:
+    """Write slip and prooflist of an approved deposit. Example: lockbox deposit export DEP-7K3-F9QX --out bank/"""
+    out.mkdir(parents=True, exist_ok=True)
+    with opened() as installation, installation.db.write() as session:
+        found = _deposit(session, ref)
+        batch.export(session, found.id, actor(session, username))
+        slip_pdf = slip.slip_pdf(session, installation.store, found.id)
+        prooflist = slip.prooflist_pdf(session, installation.store, found.id)
+        (out / f"{ref}-slip.pdf").write_bytes(slip_pdf)
+        (out / f"{ref}-prooflist.pdf").write_bytes(prooflist)
+
+
+@click.group()
+def posting() -> None:
+    """Postings for the practice-management system. Example: lockbox posting export --office NORTH"""
+
+
+@posting.command("export")
+@click.option("--office", "code", required=True)
+@click.option("--format", "form", type=click.Choice(["csv", "x12_835"]), default=None,
+              help="Default: the office's own.")
+@click.option("--out", required=True, type=_out)
+@json_option
+@user_option
+def posting_export(
+    code: str, form: str | None, out: Path, as_json: bool, username: str | None
+) -> None:
+    """Write what waits to be posted. Example: lockbox posting export --office NORTH --out north.csv"""
+    with opened() as installation:
+        made = _export(installation, code, form, out, username)
+    emit(made) if as_json else click.echo(
+        f"{made['ref']}: {made['count']} postings, {dollars(int(str(made['total_cents'])))}")
+
+
+@posting.command("acknowledge")
+@click.argument("ref", metavar="EXPORT")
+@click.option("--file", "answer", type=_file, help="CSV: posting_ref,status,pms_reference,error.")
+@click.option("--all", "accept_all", is_flag=True, help="The PMS took every line.")
+@user_option
+def posting_acknowledge(
+    ref: str, answer: Path | None, accept_all: bool, username: str | None
+) -> None:
+    """Say what the PMS took. Example: lockbox posting acknowledge EXP-7K3-F9QX --all"""
+    if accept_all == (answer is not None):
+        raise click.UsageError("Give either --all or --file.")
+    with opened() as installation, installation.db.write() as session:
+        export_id = session.scalar(select(PostingExport.id).where(PostingExport.ref == ref))
+        if export_id is None:
+            raise NotFound("unknown_export", f"There is no export {ref}.", "Check the reference.")
+        who = actor(session, username)
+        if answer is not None:
+            postings.acknowledge_file(
+                session, export_id, answer.read_text(encoding="utf-8-sig"), who)
+        else:
+            postings.acknowledge(session, export_id, actor=who)
+
+
+@click.group()
+def bank() -> None:
+    """The bank's files: BAI2, OFX, CSV. Example: lockbox bank show statement.bai2"""
+
+
+@bank.command("show")
+@click.argument("path", metavar="FILE", type=_file)
+@json_option
+def bank_show(path: Path, as_json: bool) -> None:
+    """Every line of a bank's file. Example: lockbox bank show statement.bai2 --json"""
+    statements = parse(path.read_bytes(), path.name)
+    document = statements.to_json()
+    if as_json:
+        emit(document)
+        return
+    for account in document.get("accounts", [document]):
+        click.echo(f"account {account['account']}")
+        table(("date", "amount", "", "kind", "reference", "text"), [
+            (line["value_on"], dollars(line["amount_cents"]), line["direction"], line["kind"],
+             line["reference"], line["text"]) for line in account["lines"]])
+
+
+@bank.command("import")
+@click.argument("path", metavar="FILE", type=_file)
+@json_option
+@user_option
+def bank_import(path: Path, as_json: bool, username: str | None) -> None:
+    """Bring a bank's file in and settle what it answers. Example: lockbox bank import today.bai2"""
+    with opened() as installation, installation.db.write() as session:
+        done = bank_files.import_file(
+            session, installation.store, path.read_bytes(), path.name, actor(session, username))
+        document = done.to_json()
+    emit(document) if as_json else click.echo(
+        f"{document['new']} new lines, {document['known']} known, {document['settled']} settled, "
+        f"{document['unmatched']} to be matched by a person")
+
+
+@click.group()
+def day() -> None:
+    """The day's proof. Example: lockbox day proof --date 2026-11-20"""
+
+
+@day.command("proof")
+@click.option("--date", "on", metavar="YYYY-MM-DD", help="Default: today.")
+@json_option
+def day_proof(on: str | None, as_json: bool) -> int:
+    """Prove the day to the cent; exit 1 when a cent is unexplained.
+
+    Example: lockbox day proof --date 2026-11-20 --json
+    """
+    with opened() as installation, installation.db.read() as session:
+        proof = proofs.proof(session, day_of(on, date.today))
+        document = proof.to_json()
+    if as_json:
+        emit(document)
+    else:
+        click.echo(proof.to_text())
+    return 0 if proof.explained else FindingError.exit_status
+
+
+def _export(
+    installation: Installation, code: str, form: str | None, out: Path, username: str | None
+) -> dict[str, object]:
+    with installation.db.write() as session:
+        where = office(session, code)
+        made = postings.export(
+            session, installation.store, where.id, actor(session, username),
+            format=form or where.settings.get("posting_format", "csv"))
+        out.write_bytes(installation.store.get(made.file_sha256))
+        return {"ref": made.ref, "count": made.count, "total_cents": made.total_cents,
+                "file": str(out)}
+
+
+def _deposit(session: Session, ref: str) -> Deposit:
+    found = session.scalar(select(Deposit).where(Deposit.ref == ref))
+    if found is None:
+        raise NotFound("unknown_deposit", f"There is no deposit {ref}.",
+                       "See `lockbox deposit list`.")
+    return found
+
+
+def _payment(session: Session, ref: str) -> Payment:
+    found = session.scalar(select(Payment).where(Payment.ref == ref))
+    if found is None:
+        raise NotFound("unknown_payment", f"There is no payment {ref}.", "Check the reference.")
+    return found
+
+
+def _deposit_json(each: Deposit) -> dict[str, object]:
+    return {"ref": each.ref, "bank_account_code": each.bank_account.code,
+            "business_on": each.business_on, "state": each.state, "count": len(each.items),
+            "total_cents": sum(item.amount_cents for item in each.items),
+            "approved_by": each.approved_by}

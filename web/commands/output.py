@@ -1,0 +1,121 @@
+"""How commands print: one JSON document or short tables on standard output, progress on error."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from records.errors import NotFound, WrongUse
+from records.installation import Installation, open_installation
+from records.models import BankAccount, Office, User
+from records.money import Money
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+user_option = click.option(
+    "--user", "username", metavar="NAME",
+    help="Act as this user (default: the operating system's login name).")
+
+
+@contextmanager
+def opened() -> Iterator[Installation]:
+    """The installation of this environment, migrated, and closed afterwards."""
+    installation = open_installation()
+    try:
+        yield installation
+    finally:
+        installation.close()
+
+
+def emit(document: Any) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under headings, columns aligned."""
+    texts = [[str(heading) for heading in headings]]
+    texts += [["" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[place]) for row in texts) for place in range(len(headings))]
+    for row in texts:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+                   .rstrip())
+
+
+def dollars(cents: int | None) -> str:
+    """Cents for a person; a dash where the amount is not known."""
+    return "-" if cents is None else str(Money(cents))
+
+
+def actor(session: Session, username: str | None) -> str:
+    """The actor of a command: a user named with ``--user``, or whoever runs the shell."""
+    if username is None:
+        return f"cli:{getpass.getuser()}"
+    user = session.scalar(select(User).where(User.username == username, User.active))
+    if user is None:
+        raise NotFound("unknown_user", f"There is no active user {username}.",
+                       "See `lockbox user list`.")
+    return user.actor
+
+
+def office(session: Session, code: str) -> Office:
+    """An office by its code; NotFound lists the codes there are."""
+    found = session.scalar(select(Office).where(Office.code == code))
+    if found is None:
+        codes = ", ".join(session.scalars(select(Office.code).order_by(Office.code))) or "none yet"
+        raise NotFound("unknown_office", f"There is no office {code}.", f"Offices: {codes}.")
+    return found
+
+
+def bank_account(session: Session, code: str) -> BankAccount:
+    """A bank account by its code; NotFound lists the codes there are."""
+    found = session.scalar(select(BankAccount).where(BankAccount.code == code))
+    if found is None:
+        codes = ", ".join(session.scalars(select(BankAccount.code).order_by(BankAccount.code)))
+        raise NotFound("unknown_bank_account", f"There is no bank account {code}.",
+                       f"Bank accounts: {codes or 'none yet'}.")
+    return found
+
+
+def cents(text: str) -> int:
+    """Cents from dollars as typed; WrongUse when they are not an amount."""
+    try:
+        return Money.parse(text).cents
+    except ValueError as error:
+        raise WrongUse("wrong_amount", f"{text!r} is no amount.", "Use dollars, as 125.00.") from error
+
+
+def day_of(text: str | None, default: Callable[[], date]) -> date:
+    """A date from ``YYYY-MM-DD``; WrongUse when it is none."""
+    if text is None:
+        return default()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse("wrong_date", f"{text!r} is no date.", "Use YYYY-MM-DD.") from error
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error when that is a terminal; call what it gives with steps done."""
+    if not sys.stderr.isatty():
+        yield lambda _steps: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield bar.update
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Money):
+        return value.cents
+    raise TypeError(f"{type(value).__name__} has no JSON form")

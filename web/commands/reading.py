@@ -1,0 +1,185 @@
+"""Commands that need no database: read files, image cash letters, 835s, separator sheets."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deposits import icl as icl_files
+from intake import separators
+from ocr import era835, era_reading, era_writer, files, read as reader
+from records.errors import FindingError, LockboxError, UnreadableError, WrongUse
+from web.commands.output import dollars, emit, json_option, progress, table
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=_file)
+@json_option
+def read(paths: tuple[Path, ...], as_json: bool) -> int:
+    """Read checks, remittances, coupons and returned mail, without a database.
+
+    Example: lockbox read scans/bag-17.pdf --json
+    """
+    started = time.monotonic()
+    documents: list[dict[str, Any]] = []
+    rejected: list[dict[str, str]] = []
+    first_transaction = 0
+    with progress("Reading", len(paths)) as step:
+        for path in paths:
+            try:
+                readings = files.read_file(path.read_bytes(), path.name)
+            except LockboxError as error:
+                rejected.append(
+                    {"source": path.name, "code": error.code,
+                     "message": f"{error.message} {error.remedy}".strip()})
+            else:
+                for reading in readings:
+                    document = reader.reading_to_json(reading, path.name)
+                    document["transaction"] += first_transaction
+                    documents.append(document)
+                first_transaction += 1 + max((r.transaction for r in readings), default=-1)
+            step(1)
+    seconds = round(time.monotonic() - started, 3)
+    if as_json:
+        emit({"documents": documents, "rejected": rejected, "seconds": seconds})
+    else:
+        _show_documents(documents)
+        for each in rejected:
+            click.echo(f"{each['source']}: {each['message']} [{each['code']}]", err=True)
+    if rejected and not documents:
+        return UnreadableError.exit_status
+    return FindingError.exit_status if rejected else 0
+
+
+@click.group()
+def icl() -> None:
+    """Look at image cash letters (X9.37, X9.100-187).
+
+    Example: lockbox icl check deposit.x937
+    """
+
+
+@icl.command("show")
+@click.argument("path", metavar="FILE", type=_file)
+@json_option
+def icl_show(path: Path, as_json: bool) -> None:
+    """Every record with named fields. Example: lockbox icl show deposit.x937 --json"""
+    with path.open("rb") as stream:
+        records = icl_files.show(stream)
+        if as_json:
+            emit(records)
+        else:
+            for record in records["records"]:
+                fields = ", ".join(f"{name}={value}" for name, value in record["fields"].items()
+                                   if value not in ("", None))
+                click.echo(f"{record['record']:>6}  {record['type']}  {fields}")
+
+
+@icl.command("check")
+@click.argument("path", metavar="FILE", type=_file)
+@click.option("--profile", metavar="NAME", help="Check against this bank's profile.")
+@json_option
+def icl_check(path: Path, profile: str | None, as_json: bool) -> int:
+    """All findings; exit 1 if there is any. Example: lockbox icl check deposit.x937 --json"""
+    with path.open("rb") as stream:
+        findings = [each.to_json() for each in icl_files.check(stream, profile=profile)]
+    return _findings(findings, as_json, ("code", "record", "field", "message"))
+
+
+@icl.command("copy")
+@click.argument("source", metavar="IN", type=_file)
+@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False, path_type=Path))
+def icl_copy(source: Path, target: Path) -> None:
+    """Decode and encode again, byte for byte. Example: lockbox icl copy a.x937 b.x937"""
+    if target.exists() and target.samefile(source):
+        raise WrongUse("same_file", "IN and OUT are the same file.", "Name another OUT.")
+    with source.open("rb") as stream, target.open("wb") as out:
+        icl_files.copy(stream, out)
+
+
+@click.group()
+def era() -> None:
+    """Read, check and write electronic remittances (X12 835).
+
+    Example: lockbox era check payment.835
+    """
+
+
+@era.command("show")
+@click.argument("path", metavar="FILE", type=_file)
+@json_option
+def era_show(path: Path, as_json: bool) -> None:
+    """Each payment in the shape of `remittance`. Example: lockbox era show payment.835 --json"""
+    readings = era_reading.readings(era835.parse(_text(path)))
+    documents = [reader.reading_to_json(reading, path.name) for reading in readings]
+    if as_json:
+        emit({"documents": documents})
+    else:
+        _show_documents(documents)
+
+
+@era.command("check")
+@click.argument("path", metavar="FILE", type=_file)
+@json_option
+def era_check(path: Path, as_json: bool) -> int:
+    """All balance and syntax findings; exit 1 if any. Example: lockbox era check payment.835"""
+    findings = [finding.as_json() for finding in era835.check(_text(path))]
+    return _findings(findings, as_json, ("code", "where", "message"))
+
+
+@era.command("write")
+@click.option("--from", "source", required=True, type=_file, help="A reading as JSON.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--version", type=click.Choice(["5010", "4010"]), default="5010", show_default=True)
+def era_write(source: Path, out: Path, version: str) -> None:
+    """Write an 835 from a reading. Example: lockbox era write --from eob.json --out eob.835"""
+    try:
+        reading = json.loads(source.read_text())
+    except ValueError as error:
+        raise UnreadableError("not_json", f"{source.name} is not JSON.",
+                              "Use what `lockbox read --json` printed.") from error
+    out.write_text(era_writer.write(reading, version=version))
+
+
+@click.command()
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--count", default=20, show_default=True, type=click.IntRange(1, 500))
+def separator(out: Path, count: int) -> None:
+    """Print sheets to lay between envelopes. Example: lockbox separator --out sheets.pdf"""
+    out.write_bytes(separators.separator_pdf(count))
+    click.echo(f"{count} sheets in {out}", err=True)
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8-sig", errors="replace")
+
+
+def _findings(findings: list[dict[str, Any]], as_json: bool, names: tuple[str, ...]) -> int:
+    if as_json:
+        emit({"findings": findings})
+    elif findings:
+        table(names, [[each.get(name) for name in names] for each in findings])
+    else:
+        click.echo("No finding.")
+    return FindingError.exit_status if findings else 0
+
+
+def _show_documents(documents: list[dict[str, Any]]) -> None:
+    for document in documents:
+        pages = ", ".join(str(page + 1) for page in document["pages"]) or "-"
+        click.echo(f"{document['source']}  page {pages}  {document['kind']}  "
+                   f"{document['confidence']:.3f}")
+        for name, field in document["fields"].items():
+            if field is None or name == "claims":
+                continue
+            value = field["value"]
+            shown = dollars(value) if name.endswith("_cents") else value
+            click.echo(f"    {name:<28} {shown}   ({field['confidence']:.3f} {field['source']})")
+        for warning in document["warnings"]:
+            click.echo(f"    ! {warning['message']} [{warning['code']}]")

@@ -1,0 +1,75 @@
+"""Commands that keep running or measure: serve, worker, bench."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import click
+import uvicorn
+
+from bench import runner
+from records import logs
+from records.errors import WrongUse
+from records.installation import open_installation
+from records.settings import load_settings
+from web import doorbell, watching, worker as workers
+from web.app import create_app
+from web.commands.output import emit, json_option
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (default: LOCKBOX_HOST).")
+@click.option("--port", type=int, help="Port (default: LOCKBOX_PORT).")
+@click.option("--workers", "count", type=click.IntRange(0), help="Worker processes.")
+def serve(host: str | None, port: int | None, count: int | None) -> None:
+    """Migrate, then serve the pages and run the jobs. Example: lockbox serve --port 8017"""
+    changes = {"host": host, "port": port, "workers": count}
+    settings = load_settings().model_copy(
+        update={name: value for name, value in changes.items() if value is not None})
+    logs.configure(settings.log_level)
+    installation = open_installation(settings)
+    doorbell.install(settings)
+    server = uvicorn.Server(uvicorn.Config(
+        create_app(installation), host=settings.host, port=settings.port,
+        log_level="warning", access_log=False, server_header=False, date_header=False,
+        timeout_graceful_shutdown=5, limit_concurrency=200))
+    click.echo(f"Open Lockbox: http://{settings.host}:{settings.port}", err=True)
+    with workers.working(settings, installation.db), watching.watching(installation):
+        server.run()
+    installation.close()
+
+
+@click.command()
+@click.option("--concurrency", default=2, show_default=True, type=click.IntRange(1, 64))
+def worker(concurrency: int) -> None:
+    """Run jobs here: woken by Redis when LOCKBOX_REDIS_URL is set, by polling otherwise.
+
+    Example: LOCKBOX_REDIS_URL=redis://localhost lockbox worker
+    """
+    settings = load_settings()
+    logs.configure(settings.log_level)
+    installation = open_installation(settings)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    click.echo("Working. Stop with Ctrl-C.", err=True)
+    doorbell.work(settings, installation.db, stop, concurrency=concurrency)
+    installation.close()
+
+
+@click.command()
+@click.argument("what", type=click.Choice(sorted(runner.BENCHES)))
+@click.option("--seed", default=7, show_default=True)
+@click.option("--count", type=click.IntRange(1), help="Sample size (default: the bench's own).")
+@json_option
+def bench(what: str, seed: int, count: int | None, as_json: bool) -> None:
+    """Measure on seeded data with known truth. Example: lockbox bench read --count 100 --json"""
+    if what not in runner.BENCHES:
+        raise WrongUse("unknown_bench", f"There is no bench {what}.", "See --help.")
+    result = runner.BENCHES[what](seed, count)
+    if as_json:
+        emit(result)
+    else:
+        for name, value in result.items():
+            click.echo(f"{name:<32} {value}")
