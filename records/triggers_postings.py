@@ -19,7 +19,7 @@ def _pg_function(name: str, body: str, table: str, when: str) -> tuple[str, str]
 # 5: what is posted is a live part of a payment whose parts make up its whole amount.
 _WHOLE = """EXISTS (SELECT 1 FROM allocations a JOIN payments p ON p.id = a.payment_id
             WHERE a.id = NEW.allocation_id AND p.id = NEW.payment_id AND a.live
-              AND a.account_id IS NOT NULL AND a.amount_cents = NEW.amount_cents
+              AND a.destination = 'account' AND a.amount_cents = NEW.amount_cents
               AND p.amount_cents = (SELECT sum(x.amount_cents) FROM allocations x
                                     WHERE x.payment_id = p.id AND x.live))"""
 _UNDOES = """EXISTS (SELECT 1 FROM postings o WHERE o.id = NEW.reverses_id

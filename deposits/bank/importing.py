@@ -1,0 +1,193 @@
+"""Importing a bank file: the same bytes once, and each line once however often it comes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deposits import reconcile
+from deposits.bank.csv import DEFAULT_PROFILE, CsvProfile
+from deposits.bank.sniffing import parse
+from deposits.bank.types import BankStatement, StatementAccount, StatementFinding, StatementLine
+from records import audit, crypto, ids
+from records.errors import WrongUse
+from records.files import FileStore
+from records.models import BankAccount, BankFile, BankLine
+
+
+@dataclass(frozen=True, slots=True)
+class BankImport:
+    """What an import did: lines new and already known, and what reconciling settled after it.
+
+    ``already_imported`` is True for bytes seen before; ``skipped`` counts lines of accounts
+    that are not ours or whose currency is not the dollar; ``unmatched`` counts open lines of the
+    accounts in this file.
+    """
+
+    ref: str
+    new: int
+    known: int
+    settled: int
+    unmatched: int
+    skipped: int = 0
+    already_imported: bool = False
+    findings: tuple[StatementFinding, ...] = ()
+
+
+def import_file(
+    session: Session,
+    store: FileStore,
+    data: bytes,
+    name: str,
+    actor: str,
+    *,
+    profile: CsvProfile = DEFAULT_PROFILE,
+    bank_account_id: str | None = None,
+) -> BankImport:
+    """Enter a bank file's lines and settle what they settle.
+
+    A file that names no account (a plain CSV) goes to ``bank_account_id``, or to the only bank
+    account there is. Raises ``UnreadableError`` as ``parse`` does, and ``WrongUse``
+    ``bank_account_unknown`` when none of the file's accounts is ours.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    seen = session.scalars(select(BankFile).where(BankFile.sha256 == sha256)).one_or_none()
+    if seen is not None:
+        return BankImport(seen.ref, 0, seen.line_count, 0, 0, already_imported=True)
+    statement = parse(data, name, profile)
+    ours, skipped = _our_accounts(session, statement, bank_account_id)
+    store.put(data)
+    file = BankFile(
+        ref=ids.new_ref("BF"),
+        sha256=sha256,
+        name=name[:200],
+        format=statement.format,
+        imported_by=actor,
+        line_count=sum(len(account.lines) for account in statement.accounts),
+    )
+    session.add(file)
+    session.flush()
+    new = known = 0
+    for bank_account, account in ours:
+        for line, fingerprint in _fingerprinted(bank_account, account):
+            if _enter(session, file, bank_account, line, fingerprint):
+                new += 1
+            else:
+                known += 1
+    session.flush()
+    audit.record(
+        session,
+        actor=actor,
+        action="bank_file_imported",
+        subject_kind="bank_file",
+        subject_id=file.id,
+        detail={"new": new, "known": known, "skipped": skipped, "format": statement.format},
+    )
+    settled = reconcile.reconcile(session, actor)
+    open_lines = reconcile.unmatched_count(session, [bank.id for bank, _ in ours])
+    return BankImport(
+        file.ref, new, known, settled, open_lines, skipped, findings=statement.findings
+    )
+
+
+def _our_accounts(
+    session: Session, statement: BankStatement, bank_account_id: str | None
+) -> tuple[list[tuple[BankAccount, StatementAccount]], int]:
+    ours: list[tuple[BankAccount, StatementAccount]] = []
+    skipped = 0
+    for account in statement.accounts:
+        bank_account = _find(session, account, bank_account_id)
+        if bank_account is None or account.currency not in ("", "USD"):
+            skipped += len(account.lines)
+        else:
+            ours.append((bank_account, account))
+    if not ours:
+        raise WrongUse(
+            "bank_account_unknown",
+            "No account in this file is one of the group's bank accounts.",
+            "Add the bank account first, or say which one this file belongs to.",
+        )
+    return ours, skipped
+
+
+def _find(
+    session: Session, account: StatementAccount, bank_account_id: str | None
+) -> BankAccount | None:
+    digits = "".join(symbol for symbol in account.account if symbol.isdigit())
+    if digits:
+        hmac = crypto.keyring().fingerprint("bank_account", digits)
+        found = session.scalars(select(BankAccount).where(BankAccount.account_hmac == hmac)).first()
+        return found or _by_number(session, digits)
+    if bank_account_id is not None:
+        return session.get(BankAccount, bank_account_id)
+    only = session.scalars(select(BankAccount).limit(2)).all()
+    return only[0] if len(only) == 1 else None
+
+
+def _by_number(session: Session, digits: str) -> BankAccount | None:
+    """By the sealed number without leading zeros, since banks pad account numbers."""
+    for bank_account in session.scalars(select(BankAccount)):
+        number = str((bank_account.sealed or {}).get("account_number", ""))
+        ours = "".join(symbol for symbol in number if symbol.isdigit())
+        if ours and ours.lstrip("0") == digits.lstrip("0"):
+            return bank_account
+    return None
+
+
+def _fingerprinted(
+    bank_account: BankAccount, account: StatementAccount
+) -> Iterator[tuple[StatementLine, str]]:
+    """Each line with its fingerprint; truly equal lines of one file get a counter.
+
+    The counter starts anew in each file, so that the same day sent again in a longer file finds
+    the same lines, and two equal deposits of one day stay two.
+    """
+    occurrences: Counter[tuple[str, ...]] = Counter()
+    for line in account.lines:
+        key = _identity(line)
+        yield line, fingerprint(bank_account.id, key, occurrences[key])
+        occurrences[key] += 1
+
+
+def _identity(line: StatementLine) -> tuple[str, ...]:
+    amount = (line.value_on.isoformat(), str(line.amount_cents), line.direction)
+    if line.bank_id:
+        return (*amount, "id", line.bank_id)
+    text = " ".join(line.text.upper().split())
+    return (*amount, line.type_code, line.reference, text)
+
+
+def fingerprint(bank_account_id: str, identity: tuple[str, ...], occurrence: int) -> str:
+    """HMAC over what makes a line this line; keyed, since texts may hold names."""
+    joined = "\x1f".join((bank_account_id, *identity, str(occurrence)))
+    return crypto.keyring().fingerprint("bank_line", joined)
+
+
+def _enter(
+    session: Session, file: BankFile, bank_account: BankAccount, line: StatementLine, mark: str
+) -> bool:
+    """Add the line; False when it is known."""
+    known = session.scalars(select(BankLine.id).where(BankLine.fingerprint == mark)).first()
+    if known is not None:
+        return False
+    session.add(
+        BankLine(
+            bank_file_id=file.id,
+            bank_account_id=bank_account.id,
+            fingerprint=mark,
+            value_on=line.value_on,
+            amount_cents=line.amount_cents,
+            direction=line.direction,
+            type_code=line.type_code[:20],
+            kind=line.kind,
+            details={"text": line.text},
+            reference=line.reference[:60],
+        )
+    )
+    session.flush()
+    return True

@@ -1,0 +1,90 @@
+"""What a payment's postings should be: a pure comparison of its parts with what was sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# A check in these states has no money behind it, so nothing of it may stand in the PMS.
+_WITHOUT_MONEY = frozenset({"not_deposited", "returned"})
+_ON_ITS_WAY = frozenset({"exported", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A live allocation to an account, in the office that the account belongs to."""
+
+    allocation_id: str
+    office_id: str
+    pms: str
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A posting that is live; ``reversed`` tells whether a reversal of it is under way."""
+
+    posting_id: str
+    allocation_id: str
+    pms: str
+    amount_cents: int
+    state: str
+    is_reversal: bool = False
+    reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """Everything the plan depends on; ``live_total_cents`` sums all live allocations."""
+
+    payment_id: str
+    live: bool
+    deposit_state: str
+    match_state: str
+    amount_cents: int | None
+    live_total_cents: int
+    parts: tuple[Part, ...]
+    sent: tuple[Sent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Parts to queue, postings to withdraw, postings to reverse, by id."""
+
+    queue: tuple[Part, ...] = ()
+    withdraw: tuple[str, ...] = ()
+    reverse: tuple[str, ...] = ()
+
+
+def plan(facts: PaymentFacts) -> Plan:
+    """What to do so that the PMS ends up with exactly the payment's live parts.
+
+    Nothing is queued unless the parts sum to the amount (invariant 5). A posting on its way, or
+    in doubt, is left alone until its fate is known: only then is it kept or reversed.
+    """
+    wanted = {(part.allocation_id, part.pms): part for part in _wanted(facts)}
+    withdraw: list[str] = []
+    reverse: list[str] = []
+    held: set[tuple[str, str]] = set()
+    for posting in facts.sent:
+        key = (posting.allocation_id, posting.pms)
+        if posting.is_reversal:
+            continue
+        if key in wanted and not posting.reversed:
+            held.add(key)
+        elif posting.state in ("queued", "failed"):
+            withdraw.append(posting.posting_id)
+        elif posting.state == "acknowledged" and not posting.reversed:
+            reverse.append(posting.posting_id)
+            held.add(key)
+        elif posting.state in _ON_ITS_WAY or posting.reversed:
+            held.add(key)
+    queue = tuple(part for key, part in wanted.items() if key not in held)
+    return Plan(queue, tuple(withdraw), tuple(reverse))
+
+
+def _wanted(facts: PaymentFacts) -> tuple[Part, ...]:
+    whole = facts.amount_cents is not None and facts.live_total_cents == facts.amount_cents
+    decided = facts.live and facts.match_state == "decided"
+    if not (whole and decided) or facts.deposit_state in _WITHOUT_MONEY:
+        return ()
+    return tuple(part for part in facts.parts if part.amount_cents > 0)
