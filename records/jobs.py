@@ -261,7 +261,7 @@ def counts(session: Session, stages: Iterable[str] | None = None) -> Counts:
     query = select(Job.state, func.count()).group_by(Job.state)
     if stages is not None:
         query = query.where(Job.stage.in_(list(stages)))
-    return Counts(**dict(session.execute(query).tuples().all()))
+    return Counts(**dict(session.execute(query).all()))
 
 
 def ready_ids(session: Session, *, older_than_seconds: float = 0.0, limit: int = 500) -> list[str]:

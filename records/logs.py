@@ -1,8 +1,8 @@
 """Logs: one JSON object a line, and only keys that are known to hold no patient data.
 
-Mail is full of names and account numbers. A key that is not on the list below is dropped and
-only its name... is not written either: it is counted in ``dropped``. Values are ids, codes,
-counts and durations; exceptions are reduced to their type and code, since their texts may quote.
+Mail is full of names and account numbers. A key that is not on the list below is dropped
+and counted in ``dropped``. Values are ids, codes, counts and durations in a known form, or are
+hidden; exceptions are reduced to their type and code, since their texts may quote.
 """
 
 from __future__ import annotations
@@ -71,29 +71,28 @@ ALLOWED: Final = frozenset(
     }
 )
 _EVENT = re.compile(r"[a-z][a-z0-9_.]{0,63}")
-_SAFE_TEXT = re.compile(r"[A-Za-z0-9_.:/@{}*<>+-]{0,200}")
-_DIGITS = re.compile(r"\d{7,}")
-# Our own ids hold long runs of digits by chance; everything else with one might be an account.
+_CODE = re.compile(r"[a-z0-9_.:/{}*<>+-]{0,120}")  # no capitals, no spaces: no names of people
+_MOST_DIGITS: Final = 6  # an account, a telephone, a date of birth all have more
+_LARGEST: Final = 10**_MOST_DIGITS * 10
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{64}")
 _IDS: Final = frozenset(
     {
-        "job_id",
-        "subject_id",
-        "item_id",
-        "file_id",
-        "document_id",
-        "transaction_id",
-        "task_id",
-        "deposit_id",
-        "pickup_id",
-        "request_id",
-        "sha256",
-        "worker",
-        "timestamp",
+        "deposit_id", "document_id", "file_id", "item_id", "job_id", "pickup_id", "request_id",
+        "sha256", "subject_id", "task_id", "transaction_id",
     }
-)
-_ID = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64}|[0-9a-f]{12}"
-)
+)  # fmt: skip
+# Keys whose values have a form of their own.
+_FORMS: Final = {
+    "event": _EVENT,
+    "timestamp": re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z"),
+    "worker": re.compile(r"[A-Za-z0-9_.-]{1,120}:\d{1,10}:\d{1,20}"),
+    "host": re.compile(r"[A-Za-z0-9_.-]{1,120}"),
+    "method": re.compile(r"[A-Z]{3,7}"),
+    "office": re.compile(r"[A-Z0-9_-]{1,16}"),
+    "error_type": re.compile(r"[A-Za-z_]{1,60}"),
+    "component": re.compile(r"[A-Za-z_.]{1,80}"),
+}
+_LARGE_NUMBERS: Final = frozenset({"bytes", "pid", "token"})
 _HIDDEN: Final = "[hidden]"
 
 
@@ -146,13 +145,15 @@ def _safe(key: str, value: object) -> object:
     if value is None or isinstance(value, bool | float):
         return value
     if isinstance(value, int):
-        return value if abs(value) < 10**13 or key == "token" else _HIDDEN
+        return value if abs(value) < _LARGEST or key in _LARGE_NUMBERS else _HIDDEN
     text = str(value)
-    if key == "event":
-        return text if _EVENT.fullmatch(text) else _HIDDEN
-    if key in _IDS and (_ID.fullmatch(text) or key in {"timestamp", "worker"}):
+    if key in _IDS and _ID.fullmatch(text):
         return text
-    return text if _SAFE_TEXT.fullmatch(text) and not _DIGITS.search(text) else _HIDDEN
+    form = _FORMS.get(key, _CODE)
+    if not form.fullmatch(text):
+        return _HIDDEN
+    few_digits = sum(symbol.isdigit() for symbol in text) <= _MOST_DIGITS
+    return text if few_digits or key in {"timestamp", "worker", "host"} else _HIDDEN
 
 
 class _LibraryFormatter(logging.Formatter):

@@ -1,0 +1,129 @@
+"""Fixtures for all tests: installations on SQLite and on a real PostgreSQL, and a real Redis.
+
+``db``, ``installation`` and ``settings`` run each test on both databases. A missing server is a
+failure with the command that installs it, never a skip: what was not run was not shown.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from records import migrate
+from records.db import Database
+from records.installation import Installation, open_installation
+from records.settings import Settings
+from tests.servers import PostgresServer, RedisServer
+
+
+def quick_settings(
+    data_dir: Path, database_url: str = "", redis_url: str | None = None
+) -> Settings:
+    """Settings for tests: short waits, everything in one folder."""
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url,
+        redis_url=redis_url,
+        workers=2,
+        poll_seconds=0.05,
+        relay_seconds=0.5,
+        backoff_base_seconds=0.05,
+        backoff_limit_seconds=0.2,
+        lease_seconds=20.0,
+        heartbeat_seconds=2.0,
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL for the session."""
+    server = PostgresServer.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> str:
+    """The name of a migrated database that tests copy."""
+    name = postgres.new_database()
+    database = Database(postgres.url(name))
+    migrate.upgrade(database)
+    database.close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that tests copy."""
+    path = tmp_path_factory.mktemp("template") / "lockbox.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A real Redis, started and empty."""
+    server = RedisServer()
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated, empty SQLite database of this test's own."""
+    path = tmp_path / "lockbox.sqlite"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database of this test's own."""
+    name = postgres.new_database(postgres_template)
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each test twice: once on SQLite, once on PostgreSQL."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Quick settings on one of the two databases, without Redis."""
+    made = quick_settings(tmp_path, database_url)
+    _make_keys(made)
+    return made
+
+
+@pytest.fixture
+def installation(settings: Settings) -> Iterator[Installation]:
+    """An open installation on one of the two databases."""
+    opened = open_installation(settings)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def db(installation: Installation) -> Database:
+    """The database of ``installation``."""
+    return installation.db
+
+
+def _make_keys(settings: Settings) -> None:
+    """A copied database is not fresh, so opening it would rightly refuse to make a key."""
+    from records import crypto  # noqa: PLC0415 - only here
+
+    crypto.load_keyring(settings.master_key_file, fresh=True)
