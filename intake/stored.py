@@ -1,0 +1,89 @@
+"""A stored page as a value: what a stage's ``load`` hands to its ``work``, without a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from intake.pixels import decode_image, rotate
+from intake.types import DecodedPage, Page, Side, Word
+from records.models import PageImage
+
+Get = Callable[[str], bytes]
+"""Gives stored bytes by their hash; ``work`` may call it, since content never changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """One page image in the file store with all that is known of it but its pixels."""
+
+    id: str
+    index: int
+    image_sha256: str
+    media_type: str
+    dpi: float | None
+    rotation: int
+    words: tuple[Word, ...] = ()
+    side: Side | None = None
+    item: int | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def open(self, get: Get) -> Page:
+        """The page with its pixels, turned as a person turned it.
+
+        A text layer's boxes do not turn with the pixels, so a turned page is read by its pixels.
+        """
+        pixels = decode_image(get(self.image_sha256))
+        turned = self.rotation % 360 != 0
+        return Page(
+            index=self.index,
+            pixels=rotate(pixels, self.rotation) if turned else pixels,
+            dpi=self.dpi,
+            words=() if turned else self.words,
+            side=self.side,
+            item=self.item,
+            facts=self.facts,
+        )
+
+
+def details_of(page: DecodedPage) -> dict[str, Any]:
+    """What is kept sealed beside a page's pixels."""
+    return {
+        "words": [[word.text, list(word.box), word.confidence] for word in page.words],
+        "side": page.side,
+        "item": page.item,
+        "facts": page.facts,
+    }
+
+
+def stored(row: PageImage) -> StoredPage:
+    """The value of a row."""
+    details = row.details or {}
+    words = (
+        Word(text, (box[0], box[1], box[2], box[3]), confidence)
+        for text, box, confidence in details.get("words", ())
+    )
+    return StoredPage(
+        id=row.id,
+        index=row.position,
+        image_sha256=row.image_sha256,
+        media_type=row.media_type,
+        dpi=row.dpi,
+        rotation=row.rotation,
+        words=tuple(words),
+        side=details.get("side"),
+        item=details.get("item"),
+        facts=dict(details.get("facts") or {}),
+    )
+
+
+def stored_pages(session: Session, page_ids: Sequence[str]) -> list[StoredPage]:
+    """Pages by their ids, in the order given."""
+    rows = {
+        row.id: row for row in session.scalars(select(PageImage).where(PageImage.id.in_(page_ids)))
+    }
+    return [stored(rows[page_id]) for page_id in page_ids]

@@ -1,0 +1,53 @@
+"""A whole file to readings with no database: decode, split, read; for ``lockbox read``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from intake import split
+from intake.decode import decode
+from intake.limits import Limits
+from intake.pixels import decode_image
+from intake.types import DecodedPage, Page
+from ocr.read import read_pages, read_x12
+from ocr.types import Reading
+
+
+def read_file(
+    data: bytes,
+    name: str,
+    limits: Limits | None = None,
+    on_page: Callable[[int], None] | None = None,
+) -> tuple[Reading, ...]:
+    """Every document of a file; ``transaction`` numbers its envelopes from 0.
+
+    Raises UnreadableError with the code of the refusal when nothing of it can be read.
+    """
+    decoded = decode(data, name, limits)
+    if decoded.payload == "x12_835":
+        return read_x12(decoded.text)
+    encoded = {page.index: page for page in decoded.pages}
+    plan = split.plan([split.examine(_page(page)) for page in decoded.pages])
+    readings: list[Reading] = []
+    first = 0
+    for envelope in plan.envelopes:
+        pages = [_page(encoded[index]) for index in envelope.pages]
+        found = read_pages(pages, single_envelope=envelope.single)
+        readings += [replace(each, transaction=each.transaction + first) for each in found]
+        first = 1 + max((each.transaction for each in readings), default=first - 1)
+        if on_page is not None:
+            on_page(len(pages))
+    return tuple(readings)
+
+
+def _page(page: DecodedPage) -> Page:
+    return Page(
+        page.index,
+        decode_image(page.encoded),
+        page.dpi,
+        page.words,
+        page.side,
+        page.item,
+        page.facts,
+    )
