@@ -47,8 +47,11 @@ def backup(installation: Installation, target: Path, *, with_keys: bool = True) 
     with tarfile.open(temporary, "w") as archive:
         with installation.db.read() as session:
             connection = session.connection()
-            manifest = {"format": _FORMAT, "revision": migrate.current_version(connection),
-                        "made_at": now().isoformat()}
+            manifest = {
+                "format": _FORMAT,
+                "revision": migrate.current_version(connection),
+                "made_at": now().isoformat(),
+            }
             _add(archive, _MANIFEST, json.dumps(manifest).encode())
             for table in Base.metadata.sorted_tables:
                 lines = [json.dumps(row, sort_keys=True) for row in _rows(connection, table)]
@@ -75,21 +78,30 @@ def restore(settings: Settings, source: Path) -> Done:
     """
     db = Database(settings)
     if not db.is_fresh():
-        raise Conflict("not_empty", "This installation holds data already.",
-                       "Restore into an empty LOCKBOX_DATA_DIR and database.")
+        raise Conflict(
+            "not_empty",
+            "This installation holds data already.",
+            "Restore into an empty LOCKBOX_DATA_DIR and database.",
+        )
     try:
         with tarfile.open(source) as archive:
             manifest = json.loads(_member(archive, _MANIFEST))
             if manifest.get("format") != _FORMAT:
-                raise UnreadableError("not_a_backup", f"{source.name} is of another format.",
-                                      "Use a backup made by this program.")
+                raise UnreadableError(
+                    "not_a_backup",
+                    f"{source.name} is of another format.",
+                    "Use a backup made by this program.",
+                )
             _restore_keys(archive, settings)
             migrate.upgrade(db)
             rows = _restore_rows(db, archive)
             files = _restore_files(archive, settings.files_dir)
     except (tarfile.TarError, KeyError, ValueError) as error:
-        raise UnreadableError("not_a_backup", f"{source.name} is not a whole backup.",
-                              "Use a file that `lockbox backup` wrote.") from error
+        raise UnreadableError(
+            "not_a_backup",
+            f"{source.name} is not a whole backup.",
+            "Use a file that `lockbox backup` wrote.",
+        ) from error
     finally:
         db.close()
     return Done(rows, files)
@@ -104,10 +116,17 @@ def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
 
 def _bare(table: Table) -> Table:
     """The same table with sealed columns as plain bytes: they are copied as they lie."""
-    return Table(table.name, MetaData(), *(
-        Column(column.name,
-               LargeBinary() if isinstance(column.type, EncryptedJson) else column.type)
-        for column in table.columns))
+    return Table(
+        table.name,
+        MetaData(),
+        *(
+            Column(
+                column.name,
+                LargeBinary() if isinstance(column.type, EncryptedJson) else column.type,
+            )
+            for column in table.columns
+        ),
+    )
 
 
 def _encoded(value: Any) -> Any:
@@ -125,7 +144,7 @@ def _encoded(value: Any) -> Any:
 def _decoded(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    (kind, content), = value.items()
+    ((kind, content),) = value.items()
     match kind:
         case "bytes":
             return base64.b64decode(content)
@@ -168,8 +187,10 @@ def _restore_rows(db: Database, archive: tarfile.TarFile) -> int:
         for table in Base.metadata.sorted_tables:
             lines = _member(archive, f"tables/{table.name}.jsonl").decode().splitlines()
             for start in range(0, len(lines), _BATCH):
-                batch = [{name: _decoded(value) for name, value in json.loads(line).items()}
-                         for line in lines[start : start + _BATCH]]
+                batch = [
+                    {name: _decoded(value) for name, value in json.loads(line).items()}
+                    for line in lines[start : start + _BATCH]
+                ]
                 connection.execute(insert(_bare(table)), batch)
             count += len(lines)
         _put_back(connection, triggers)
@@ -180,8 +201,12 @@ def _lift_triggers(connection: Connection) -> list[tuple[str, str]]:
     """Lift the guards that ask for an order of events; constraints and keys stay in force."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        found = [(str(name), str(sql)) for name, sql in connection.execute(
-            text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))]
+        found = [
+            (str(name), str(sql))
+            for name, sql in connection.execute(
+                text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            )
+        ]
         for name, _ in found:
             connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
         return found

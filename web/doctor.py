@@ -18,8 +18,10 @@ from records.migrate import pending
 from records.settings import Settings
 
 _TESSDATA = (
-    "/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tesseract-ocr/4.00/tessdata",
-    "/usr/share/tessdata", "/usr/local/share/tessdata",
+    "/usr/share/tesseract-ocr/5/tessdata",
+    "/usr/share/tesseract-ocr/4.00/tessdata",
+    "/usr/share/tessdata",
+    "/usr/local/share/tessdata",
 )
 _ROOM_BYTES = 2 * 1024**3
 
@@ -65,8 +67,13 @@ def _install(package: str) -> str:
 def _tessdata() -> Check:
     folders = [os.environ.get("TESSDATA_PREFIX", ""), *_TESSDATA]
     found = next((f for f in folders if f and (Path(f) / "eng.traineddata").exists()), "")
-    return Check("Tesseract English data", bool(found), needed=True, found=found,
-                 remedy=_install("tesseract-ocr"))
+    return Check(
+        "Tesseract English data",
+        bool(found),
+        needed=True,
+        found=found,
+        remedy=_install("tesseract-ocr"),
+    )
 
 
 def _module(name: str, label: str, *, needed: bool) -> Check:
@@ -82,22 +89,37 @@ def _program(name: str, package: str, *, needed: bool) -> Check:
 def _postgres() -> Check:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     path = str(found[-1]) if found else (shutil.which("postgres") or "")
-    return Check("PostgreSQL server (tests, larger set-ups)", bool(path), needed=False, found=path,
-                 remedy=_install("postgresql"))
+    return Check(
+        "PostgreSQL server (tests, larger set-ups)",
+        bool(path),
+        needed=False,
+        found=path,
+        remedy=_install("postgresql"),
+    )
 
 
 def _writable(folder: Path) -> Check:
     nearest = next(each for each in (folder, *folder.parents) if each.exists())
     ok = os.access(nearest, os.W_OK)
-    return Check("data folder can be written", ok, needed=True, found=str(folder),
-                 remedy=f"Give this user access to {nearest}, or set LOCKBOX_DATA_DIR.")
+    return Check(
+        "data folder can be written",
+        ok,
+        needed=True,
+        found=str(folder),
+        remedy=f"Give this user access to {nearest}, or set LOCKBOX_DATA_DIR.",
+    )
 
 
 def _room(folder: Path) -> Check:
     nearest = next(each for each in (folder, *folder.parents) if each.exists())
     free = shutil.disk_usage(nearest).free
-    return Check("room on the disk", free > _ROOM_BYTES, needed=True,
-                 found=f"{free / 1024**3:.1f} GB free", remedy="Make at least 2 GB free.")
+    return Check(
+        "room on the disk",
+        free > _ROOM_BYTES,
+        needed=True,
+        found=f"{free / 1024**3:.1f} GB free",
+        remedy="Make at least 2 GB free.",
+    )
 
 
 def _key_file(settings: Settings) -> Check:
@@ -105,8 +127,9 @@ def _key_file(settings: Settings) -> Check:
     if not path.exists():
         return Check("master key", ok=True, needed=True, found="made at the first start", remedy="")
     private = path.stat().st_mode & 0o077 == 0
-    return Check("master key is private", private, needed=True, found=str(path),
-                 remedy=f"chmod 600 {path}")
+    return Check(
+        "master key is private", private, needed=True, found=str(path), remedy=f"chmod 600 {path}"
+    )
 
 
 def _database(settings: Settings) -> str:
@@ -134,5 +157,10 @@ def _attempt(name: str, look: Callable[[], str], *, needed: bool) -> Check:
     except LockboxError as error:
         return Check(name, ok=False, needed=needed, found=error.message, remedy=error.remedy)
     except redis.RedisError as error:
-        return Check(name, ok=False, needed=needed, found=type(error).__name__,
-                     remedy="Start Redis, or unset LOCKBOX_REDIS_URL: polling works without it.")
+        return Check(
+            name,
+            ok=False,
+            needed=needed,
+            found=type(error).__name__,
+            remedy="Start Redis, or unset LOCKBOX_REDIS_URL: polling works without it.",
+        )

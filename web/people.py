@@ -35,30 +35,48 @@ def add_user(
     Conflict ``user_exists`` when the name is taken.
     """
     if not _USERNAME.match(username):
-        raise WrongUse("wrong_username", f"{username!r} is no user name.",
-                       "Use 2 to 59 small letters, digits, dots or dashes.")
+        raise WrongUse(
+            "wrong_username",
+            f"{username!r} is no user name.",
+            "Use 2 to 59 small letters, digits, dots or dashes.",
+        )
     if role not in ROLES:
         raise WrongUse("unknown_role", f"There is no role {role}.", f"Use {', '.join(ROLES)}.")
     if not display_name.strip():
         raise WrongUse("no_name", "The person's name is missing.", "Type it.")
     check_password(password)
     if not office_ids and not all_offices:
-        raise WrongUse("no_office", "This person would see no office.",
-                       "Name an office, or give all offices.")
+        raise WrongUse(
+            "no_office", "This person would see no office.", "Name an office, or give all offices."
+        )
     if session.scalar(select(User.id).where(User.username == username)):
         raise Conflict("user_exists", f"There is a user {username} already.", "Use another name.")
-    user = User(username=username, role=role, display_name=display_name.strip()[:120],
-                password_hash=auth.hash_password(password), all_offices=all_offices,
-                offices=list(session.scalars(select(Office).where(Office.id.in_(office_ids)))))
+    user = User(
+        username=username,
+        role=role,
+        display_name=display_name.strip()[:120],
+        password_hash=auth.hash_password(password),
+        all_offices=all_offices,
+        offices=list(session.scalars(select(Office).where(Office.id.in_(office_ids)))),
+    )
     session.add(user)
     session.flush()
-    audit.record(session, actor=actor, action="user.added", subject_kind="user",
-                 subject_id=user.id, detail={"username": username, "role": role})
+    audit.record(
+        session,
+        actor=actor,
+        action="user.added",
+        subject_kind="user",
+        subject_id=user.id,
+        detail={"username": username, "role": role},
+    )
     return user
 
 
 def check_password(password: str) -> None:
     """Refuse a password that is too short; WrongUse ``short_password``."""
     if len(password) < SHORTEST_PASSWORD:
-        raise WrongUse("short_password", f"The password has under {SHORTEST_PASSWORD} characters.",
-                       "Use a longer one; several words do well.")
+        raise WrongUse(
+            "short_password",
+            f"The password has under {SHORTEST_PASSWORD} characters.",
+            "Use a longer one; several words do well.",
+        )

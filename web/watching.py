@@ -36,11 +36,18 @@ def take(installation: Installation, folder: Path, office_id: str) -> list[uploa
         if not _finished(path):
             continue
         try:
-            kept = uploads.keep(installation.store, path.read_bytes(), path.name,
-                                limit_bytes=installation.settings.max_upload_bytes)
+            kept = uploads.keep(
+                installation.store,
+                path.read_bytes(),
+                path.name,
+                limit_bytes=installation.settings.max_upload_bytes,
+            )
             with installation.db.write() as session:
-                receipts.append(uploads.receive(
-                    session, kept, office_id=office_id, actor=ACTOR, channel="watch"))
+                receipts.append(
+                    uploads.receive(
+                        session, kept, office_id=office_id, actor=ACTOR, channel="watch"
+                    )
+                )
         except LockboxError as error:
             _LOG.warning("watch_refused", error_code=error.code)
             if error.http_status < 500:
@@ -59,7 +66,8 @@ def watching(installation: Installation) -> Iterator[None]:
         return
     stop = threading.Event()
     thread = threading.Thread(
-        target=_watch, args=(installation, root, stop), name="watch", daemon=True)
+        target=_watch, args=(installation, root, stop), name="watch", daemon=True
+    )
     thread.start()
     try:
         yield
@@ -72,8 +80,11 @@ def _watch(installation: Installation, root: Path, stop: threading.Event) -> Non
     while not stop.wait(max(installation.settings.poll_seconds, 1.0)):
         try:
             with installation.db.read() as session:
-                offices = session.execute(
-                    select(Office.code, Office.id).where(Office.active)).tuples().all()
+                offices = (
+                    session.execute(select(Office.code, Office.id).where(Office.active))
+                    .tuples()
+                    .all()
+                )
             for code, office_id in offices:
                 if (root / code).is_dir():
                     take(installation, root / code, office_id)

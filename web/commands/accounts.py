@@ -28,7 +28,8 @@ def accounts_import(path: Path, dry_run: bool, as_json: bool, username: str | No
     """Bring accounts in. Example: lockbox accounts import accounts.csv"""
     with opened() as installation, installation.db.write() as session:
         report = importing.import_accounts(
-            session, _text(path), actor(session, username), dry_run=dry_run)
+            session, _text(path), actor(session, username), dry_run=dry_run
+        )
     return _report(report, as_json, dry_run)
 
 
@@ -46,7 +47,8 @@ def statements_import(path: Path, dry_run: bool, as_json: bool, username: str | 
     """Bring statements in. Example: lockbox statements import statements.csv"""
     with opened() as installation, installation.db.write() as session:
         report = importing.import_statements(
-            session, _text(path), actor(session, username), dry_run=dry_run)
+            session, _text(path), actor(session, username), dry_run=dry_run
+        )
     return _report(report, as_json, dry_run)
 
 
@@ -66,9 +68,19 @@ def account_status(number: str, as_json: bool) -> None:
         emit(status)
         return
     click.echo(f"{status['account_number']}  {status['patient_name']}")
-    table(("payment", "received", "amount", "bank", "account"), [
-        (each["ref"], each["received_on"], dollars(each["amount_cents"]), each["deposit_state"],
-         each["posting_state"]) for each in status["payments"]])
+    table(
+        ("payment", "received", "amount", "bank", "account"),
+        [
+            (
+                each["ref"],
+                each["received_on"],
+                dollars(each["amount_cents"]),
+                each["deposit_state"],
+                each["posting_state"],
+            )
+            for each in status["payments"]
+        ],
+    )
 
 
 def _report(report: importing.ImportReport, as_json: bool, dry_run: bool) -> int:
@@ -76,8 +88,10 @@ def _report(report: importing.ImportReport, as_json: bool, dry_run: bool) -> int
         emit({**report.to_json(), "dry_run": dry_run})
     else:
         would = "would be " if dry_run else ""
-        click.echo(f"{report.added} {would}added, {report.changed} {would}changed, "
-                   f"{report.unchanged} unchanged, {len(report.refused)} refused")
+        click.echo(
+            f"{report.added} {would}added, {report.changed} {would}changed, "
+            f"{report.unchanged} unchanged, {len(report.refused)} refused"
+        )
         for line, column, message in report.refused:
             click.echo(f"line {line}: {column}: {message}", err=True)
     return FindingError.exit_status if report.refused else 0
@@ -87,5 +101,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UnreadableError("not_text", f"{path.name} is not text in UTF-8.",
-                              "Save it as CSV (UTF-8).") from error
+        raise UnreadableError(
+            "not_text", f"{path.name} is not text in UTF-8.", "Save it as CSV (UTF-8)."
+        ) from error

@@ -34,8 +34,11 @@ _file = click.Path(exists=True, path_type=Path)
 
 @click.command()
 @click.option("--seed", default=7, show_default=True)
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path),
-              help="Folder for the bag (default: demo/bag in the data folder).")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the bag (default: demo/bag in the data folder).",
+)
 @click.option("--if-empty", is_flag=True, help="Do nothing when there is a group already.")
 @json_option
 def demo(seed: int, out: Path | None, if_empty: bool, as_json: bool) -> None:
@@ -49,12 +52,16 @@ def demo(seed: int, out: Path | None, if_empty: bool, as_json: bool) -> None:
         emit(made.to_json())
         return
     if made.built:
-        click.echo(f"{made.offices} offices, {made.accounts} accounts, "
-                   f"{made.statements} statements. Bag of mail: {made.bag}")
+        click.echo(
+            f"{made.offices} offices, {made.accounts} accounts, "
+            f"{made.statements} statements. Bag of mail: {made.bag}"
+        )
     if made.users:
         click.echo("Demo logins:")
-        table(("user", "password", "role", "name"), [
-            (u.username, u.password, u.role, u.display_name) for u in made.users])
+        table(
+            ("user", "password", "role", "name"),
+            [(u.username, u.password, u.role, u.display_name) for u in made.users],
+        )
 
 
 @click.command()
@@ -65,7 +72,11 @@ def demo(seed: int, out: Path | None, if_empty: bool, as_json: bool) -> None:
 @json_option
 @user_option
 def ingest(
-    paths: tuple[Path, ...], code: str | None, pickup_ref: str | None, wait: bool, as_json: bool,
+    paths: tuple[Path, ...],
+    code: str | None,
+    pickup_ref: str | None,
+    wait: bool,
+    as_json: bool,
     username: str | None,
 ) -> int:
     """Take files, or folders of them, in.
@@ -80,12 +91,15 @@ def ingest(
         doorbell.install(installation.settings)
         receipts, refused = _receive(installation, files, code, pickup_ref, username)
         document: dict[str, Any] = {
-            "received": [each.to_json() for each in receipts], "rejected": refused}
+            "received": [each.to_json() for each in receipts],
+            "rejected": refused,
+        }
         if wait:
             _wait(installation)
             with installation.db.read() as session:
                 document["files"] = outcome.of_files(
-                    session, [each.source_file_id for each in receipts])
+                    session, [each.source_file_id for each in receipts]
+                )
         document["seconds"] = round(time.monotonic() - started, 3)
     if as_json:
         emit(document)
@@ -118,8 +132,11 @@ def _files(paths: tuple[Path, ...]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        found += [each for each in inside
-                  if each.is_file() and not each.name.startswith(".") and each.suffix != ".json"]
+        found += [
+            each
+            for each in inside
+            if each.is_file() and not each.name.startswith(".") and each.suffix != ".json"
+        ]
     if not found:
         raise WrongUse("no_files", "There is no file to take in.", "Name files or a folder.")
     return found
@@ -132,36 +149,57 @@ def _ticket_office(paths: tuple[Path, ...]) -> str:
             try:
                 return str(json.loads(ticket.read_text())["office"])
             except (ValueError, KeyError, TypeError) as error:
-                raise WrongUse("wrong_ticket", f"{ticket} names no office.",
-                               "Use --office.") from error
+                raise WrongUse(
+                    "wrong_ticket", f"{ticket} names no office.", "Use --office."
+                ) from error
     raise WrongUse("no_office", "It is not said which office the mail is for.", "Use --office.")
 
 
 def _receive(
-    installation: Installation, paths: list[Path], code: str, pickup_ref: str | None,
+    installation: Installation,
+    paths: list[Path],
+    code: str,
+    pickup_ref: str | None,
     username: str | None,
 ) -> tuple[list[uploads.Receipt], list[dict[str, str]]]:
     receipts: list[uploads.Receipt] = []
     refused: list[dict[str, str]] = []
     for path in paths:
         try:
-            kept = uploads.keep(installation.store, path.read_bytes(), path.name,
-                                limit_bytes=installation.settings.max_upload_bytes)
+            kept = uploads.keep(
+                installation.store,
+                path.read_bytes(),
+                path.name,
+                limit_bytes=installation.settings.max_upload_bytes,
+            )
             with installation.db.write() as session:
                 pickup_id = None
                 if pickup_ref is not None:
                     pickup_id = session.scalar(select(Pickup.id).where(Pickup.ref == pickup_ref))
                     if pickup_id is None:
-                        raise NotFound("unknown_pickup", f"There is no pickup {pickup_ref}.",
-                                       "Start it first.")
-                receipts.append(uploads.receive(
-                    session, kept, office_id=office(session, code).id,
-                    actor=actor(session, username), channel="cli", pickup_id=pickup_id))
+                        raise NotFound(
+                            "unknown_pickup", f"There is no pickup {pickup_ref}.", "Start it first."
+                        )
+                receipts.append(
+                    uploads.receive(
+                        session,
+                        kept,
+                        office_id=office(session, code).id,
+                        actor=actor(session, username),
+                        channel="cli",
+                        pickup_id=pickup_id,
+                    )
+                )
         except NotFound:
             raise
         except LockboxError as error:
-            refused.append({"source": path.name, "code": error.code,
-                            "message": f"{error.message} {error.remedy}".strip()})
+            refused.append(
+                {
+                    "source": path.name,
+                    "code": error.code,
+                    "message": f"{error.message} {error.remedy}".strip(),
+                }
+            )
     return receipts, refused
 
 
@@ -195,6 +233,16 @@ def _show(document: dict[str, Any]) -> None:
     for file in document.get("files", ()):
         if file["state"] == "quarantined":
             click.echo(f"{file['name']}: {file['error_message']} [{file['error_code']}]", err=True)
-        table(("document", "kind", "amount", "bank", "account"), [
-            (item["document"], item["kind"], dollars(item["amount_cents"]), item["deposit_state"],
-             item["match_state"]) for item in file["items"]])
+        table(
+            ("document", "kind", "amount", "bank", "account"),
+            [
+                (
+                    item["document"],
+                    item["kind"],
+                    dollars(item["amount_cents"]),
+                    item["deposit_state"],
+                    item["match_state"],
+                )
+                for item in file["items"]
+            ],
+        )

@@ -43,14 +43,29 @@ def deposit() -> None:
 def deposit_list(as_json: bool) -> None:
     """All deposits, newest first. Example: lockbox deposit list --json"""
     with opened() as installation, installation.db.read() as session:
-        rows = [_deposit_json(each) for each in session.scalars(
-            select(Deposit).order_by(Deposit.created_at.desc()).limit(200))]
+        rows = [
+            _deposit_json(each)
+            for each in session.scalars(
+                select(Deposit).order_by(Deposit.created_at.desc()).limit(200)
+            )
+        ]
     if as_json:
         emit({"deposits": rows})
     else:
-        table(("deposit", "account", "date", "state", "items", "total"), [
-            (row["ref"], row["bank_account_code"], row["business_on"], row["state"], row["count"],
-             dollars(row["total_cents"])) for row in rows])
+        table(
+            ("deposit", "account", "date", "state", "items", "total"),
+            [
+                (
+                    row["ref"],
+                    row["bank_account_code"],
+                    row["business_on"],
+                    row["state"],
+                    row["count"],
+                    dollars(row["total_cents"]),
+                )
+                for row in rows
+            ],
+        )
 
 
 @deposit.command("open")
@@ -77,7 +92,8 @@ def deposit_add(ref: str, payments: tuple[str, ...], username: str | None) -> No
     with opened() as installation, installation.db.write() as session:
         found = _deposit(session, ref)
         wanted = [_payment(session, each).id for each in payments] or [
-            each.id for each in batch.depositable(session, found.bank_account_id)]
+            each.id for each in batch.depositable(session, found.bank_account_id)
+        ]
         batch.add(session, found.id, wanted, actor(session, username))
         click.echo(f"{len(wanted)} checks added", err=True)
 
@@ -89,8 +105,12 @@ def deposit_add(ref: str, payments: tuple[str, ...], username: str | None) -> No
 def deposit_remove(ref: str, payment: str, username: str | None) -> None:
     """Take a check out. Example: lockbox deposit remove DEP-7K3-F9QX PAY-2BC-D4F5"""
     with opened() as installation, installation.db.write() as session:
-        batch.remove(session, _deposit(session, ref).id, _payment(session, payment).id,
-                     actor(session, username))
+        batch.remove(
+            session,
+            _deposit(session, ref).id,
+            _payment(session, payment).id,
+            actor(session, username),
+        )
 
 
 @deposit.command("close")
@@ -101,8 +121,9 @@ def deposit_remove(ref: str, payment: str, username: str | None) -> None:
 def deposit_close(ref: str, count: int, total: str, username: str | None) -> None:
     """Close with a declared count and total. Example: lockbox deposit close DEP-7K3-F9QX --count 41 --total 5210.33"""
     with opened() as installation, installation.db.write() as session:
-        batch.close(session, _deposit(session, ref).id, count, cents(total),
-                    actor(session, username))
+        batch.close(
+            session, _deposit(session, ref).id, count, cents(total), actor(session, username)
+        )
 
 
 @deposit.command("approve")
@@ -125,8 +146,12 @@ def deposit_slip(ref: str, out: Path) -> None:
 
 @deposit.command("export")
 @click.argument("ref", metavar="DEPOSIT")
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path),
-              help="Folder for slip and prooflist.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for slip and prooflist.",
+)
 @user_option
 def deposit_export(ref: str, out: Path, username: str | None) -> None:
     """Write slip and prooflist of an approved deposit. Example: lockbox deposit export DEP-7K3-F9QX --out bank/"""
@@ -147,8 +172,13 @@ def posting() -> None:
 
 @posting.command("export")
 @click.option("--office", "code", required=True)
-@click.option("--format", "form", type=click.Choice(["csv", "x12_835"]), default=None,
-              help="Default: the office's own.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "x12_835"]),
+    default=None,
+    help="Default: the office's own.",
+)
 @click.option("--out", required=True, type=_out)
 @json_option
 @user_option
@@ -159,7 +189,8 @@ def posting_export(
     with opened() as installation:
         made = _export(installation, code, form, out, username)
     emit(made) if as_json else click.echo(
-        f"{made['ref']}: {made['count']} postings, {dollars(int(str(made['total_cents'])))}")
+        f"{made['ref']}: {made['count']} postings, {dollars(int(str(made['total_cents'])))}"
+    )
 
 
 @posting.command("acknowledge")
@@ -180,7 +211,8 @@ def posting_acknowledge(
         who = actor(session, username)
         if answer is not None:
             postings.acknowledge_file(
-                session, export_id, answer.read_text(encoding="utf-8-sig"), who)
+                session, export_id, answer.read_text(encoding="utf-8-sig"), who
+            )
         else:
             postings.acknowledge(session, export_id, actor=who)
 
@@ -202,9 +234,20 @@ def bank_show(path: Path, as_json: bool) -> None:
         return
     for account in document.get("accounts", [document]):
         click.echo(f"account {account['account']}")
-        table(("date", "amount", "", "kind", "reference", "text"), [
-            (line["value_on"], dollars(line["amount_cents"]), line["direction"], line["kind"],
-             line["reference"], line["text"]) for line in account["lines"]])
+        table(
+            ("date", "amount", "", "kind", "reference", "text"),
+            [
+                (
+                    line["value_on"],
+                    dollars(line["amount_cents"]),
+                    line["direction"],
+                    line["kind"],
+                    line["reference"],
+                    line["text"],
+                )
+                for line in account["lines"]
+            ],
+        )
 
 
 @bank.command("import")
@@ -215,11 +258,13 @@ def bank_import(path: Path, as_json: bool, username: str | None) -> None:
     """Bring a bank's file in and settle what it answers. Example: lockbox bank import today.bai2"""
     with opened() as installation, installation.db.write() as session:
         done = bank_files.import_file(
-            session, installation.store, path.read_bytes(), path.name, actor(session, username))
+            session, installation.store, path.read_bytes(), path.name, actor(session, username)
+        )
         document = done.to_json()
     emit(document) if as_json else click.echo(
         f"{document['new']} new lines, {document['known']} known, {document['settled']} settled, "
-        f"{document['unmatched']} to be matched by a person")
+        f"{document['unmatched']} to be matched by a person"
+    )
 
 
 @click.group()
@@ -251,18 +296,27 @@ def _export(
     with installation.db.write() as session:
         where = office(session, code)
         made = postings.export(
-            session, installation.store, where.id, actor(session, username),
-            format=form or where.settings.get("posting_format", "csv"))
+            session,
+            installation.store,
+            where.id,
+            actor(session, username),
+            format=form or where.settings.get("posting_format", "csv"),
+        )
         out.write_bytes(installation.store.get(made.file_sha256))
-        return {"ref": made.ref, "count": made.count, "total_cents": made.total_cents,
-                "file": str(out)}
+        return {
+            "ref": made.ref,
+            "count": made.count,
+            "total_cents": made.total_cents,
+            "file": str(out),
+        }
 
 
 def _deposit(session: Session, ref: str) -> Deposit:
     found = session.scalar(select(Deposit).where(Deposit.ref == ref))
     if found is None:
-        raise NotFound("unknown_deposit", f"There is no deposit {ref}.",
-                       "See `lockbox deposit list`.")
+        raise NotFound(
+            "unknown_deposit", f"There is no deposit {ref}.", "See `lockbox deposit list`."
+        )
     return found
 
 
@@ -274,7 +328,12 @@ def _payment(session: Session, ref: str) -> Payment:
 
 
 def _deposit_json(each: Deposit) -> dict[str, object]:
-    return {"ref": each.ref, "bank_account_code": each.bank_account.code,
-            "business_on": each.business_on, "state": each.state, "count": len(each.items),
-            "total_cents": sum(item.amount_cents for item in each.items),
-            "approved_by": each.approved_by}
+    return {
+        "ref": each.ref,
+        "bank_account_code": each.bank_account.code,
+        "business_on": each.business_on,
+        "state": each.state,
+        "count": len(each.items),
+        "total_cents": sum(item.amount_cents for item in each.items),
+        "approved_by": each.approved_by,
+    }

@@ -21,8 +21,11 @@ from records.money import Money
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 user_option = click.option(
-    "--user", "username", metavar="NAME",
-    help="Act as this user (default: the operating system's login name).")
+    "--user",
+    "username",
+    metavar="NAME",
+    help="Act as this user (default: the operating system's login name).",
+)
 
 
 @contextmanager
@@ -46,8 +49,9 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     texts += [["" if cell is None else str(cell) for cell in row] for row in rows]
     widths = [max(len(row[place]) for row in texts) for place in range(len(headings))]
     for row in texts:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-                   .rstrip())
+        click.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def dollars(cents: int | None) -> str:
@@ -61,8 +65,9 @@ def actor(session: Session, username: str | None) -> str:
         return f"cli:{getpass.getuser()}"
     user = session.scalar(select(User).where(User.username == username, User.active))
     if user is None:
-        raise NotFound("unknown_user", f"There is no active user {username}.",
-                       "See `lockbox user list`.")
+        raise NotFound(
+            "unknown_user", f"There is no active user {username}.", "See `lockbox user list`."
+        )
     return user.actor
 
 
@@ -80,8 +85,11 @@ def bank_account(session: Session, code: str) -> BankAccount:
     found = session.scalar(select(BankAccount).where(BankAccount.code == code))
     if found is None:
         codes = ", ".join(session.scalars(select(BankAccount.code).order_by(BankAccount.code)))
-        raise NotFound("unknown_bank_account", f"There is no bank account {code}.",
-                       f"Bank accounts: {codes or 'none yet'}.")
+        raise NotFound(
+            "unknown_bank_account",
+            f"There is no bank account {code}.",
+            f"Bank accounts: {codes or 'none yet'}.",
+        )
     return found
 
 
@@ -90,7 +98,9 @@ def cents(text: str) -> int:
     try:
         return Money.parse(text).cents
     except ValueError as error:
-        raise WrongUse("wrong_amount", f"{text!r} is no amount.", "Use dollars, as 125.00.") from error
+        raise WrongUse(
+            "wrong_amount", f"{text!r} is no amount.", "Use dollars, as 125.00."
+        ) from error
 
 
 def day_of(text: str | None, default: Callable[[], date]) -> date:

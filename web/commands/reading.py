@@ -36,8 +36,12 @@ def read(paths: tuple[Path, ...], as_json: bool) -> int:
                 readings = files.read_file(path.read_bytes(), path.name)
             except LockboxError as error:
                 rejected.append(
-                    {"source": path.name, "code": error.code,
-                     "message": f"{error.message} {error.remedy}".strip()})
+                    {
+                        "source": path.name,
+                        "code": error.code,
+                        "message": f"{error.message} {error.remedy}".strip(),
+                    }
+                )
             else:
                 for reading in readings:
                     document = reader.reading_to_json(reading, path.name)
@@ -76,8 +80,11 @@ def icl_show(path: Path, as_json: bool) -> None:
             emit(records)
         else:
             for record in records["records"]:
-                fields = ", ".join(f"{name}={value}" for name, value in record["fields"].items()
-                                   if value not in ("", None))
+                fields = ", ".join(
+                    f"{name}={value}"
+                    for name, value in record["fields"].items()
+                    if value not in ("", None)
+                )
                 click.echo(f"{record['record']:>6}  {record['type']}  {fields}")
 
 
@@ -142,8 +149,9 @@ def era_write(source: Path, out: Path, version: str) -> None:
     try:
         reading = json.loads(source.read_text())
     except ValueError as error:
-        raise UnreadableError("not_json", f"{source.name} is not JSON.",
-                              "Use what `lockbox read --json` printed.") from error
+        raise UnreadableError(
+            "not_json", f"{source.name} is not JSON.", "Use what `lockbox read --json` printed."
+        ) from error
     out.write_text(era_writer.write(reading, version=version))
 
 
@@ -173,8 +181,9 @@ def _findings(findings: list[dict[str, Any]], as_json: bool, names: tuple[str, .
 def _show_documents(documents: list[dict[str, Any]]) -> None:
     for document in documents:
         pages = ", ".join(str(page + 1) for page in document["pages"]) or "-"
-        click.echo(f"{document['source']}  page {pages}  {document['kind']}  "
-                   f"{document['confidence']:.3f}")
+        click.echo(
+            f"{document['source']}  page {pages}  {document['kind']}  {document['confidence']:.3f}"
+        )
         for name, field in document["fields"].items():
             if field is None or name == "claims":
                 continue

@@ -26,14 +26,24 @@ def serve(host: str | None, port: int | None, count: int | None) -> None:
     """Migrate, then serve the pages and run the jobs. Example: lockbox serve --port 8017"""
     changes = {"host": host, "port": port, "workers": count}
     settings = load_settings().model_copy(
-        update={name: value for name, value in changes.items() if value is not None})
+        update={name: value for name, value in changes.items() if value is not None}
+    )
     logs.configure(settings.log_level)
     installation = open_installation(settings)
     doorbell.install(settings)
-    server = uvicorn.Server(uvicorn.Config(
-        create_app(installation), host=settings.host, port=settings.port,
-        log_level="warning", access_log=False, server_header=False, date_header=False,
-        timeout_graceful_shutdown=5, limit_concurrency=200))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(installation),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=5,
+            limit_concurrency=200,
+        )
+    )
     click.echo(f"Open Lockbox: http://{settings.host}:{settings.port}", err=True)
     with workers.working(settings, installation.db), watching.watching(installation):
         server.run()

@@ -33,8 +33,11 @@ def audit_verify(as_json: bool) -> int:
     elif result.ok:
         click.echo(f"{result.count} events, the chain holds")
     else:
-        click.echo(f"The chain breaks at event {result.first_bad_seq}. Keep this database and its "
-                   "backups for whoever investigates. [audit_broken]", err=True)
+        click.echo(
+            f"The chain breaks at event {result.first_bad_seq}. Keep this database and its "
+            "backups for whoever investigates. [audit_broken]",
+            err=True,
+        )
     return 0 if result.ok else FindingError.exit_status
 
 
@@ -49,8 +52,9 @@ def backup(target: Path, without_keys: bool) -> None:
 
 
 @click.command()
-@click.argument("source", metavar="FILE", type=click.Path(exists=True, dir_okay=False,
-                                                          path_type=Path))
+@click.argument(
+    "source", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 def restore(source: Path) -> None:
     """Restore an archive into an empty LOCKBOX_DATA_DIR. Example: lockbox restore lockbox.tar"""
     done = backups.restore(load_settings(), source)
@@ -65,17 +69,38 @@ def doctor(as_json: bool) -> int:
     findings = machine.examine(settings)
     lines = describe(settings)
     if as_json:
-        emit({"checks": [each.to_json() for each in findings],
-              "settings": [{"variable": each.variable, "value": each.value,
-                            "default": each.is_default, "description": each.description}
-                           for each in lines]})
+        emit(
+            {
+                "checks": [each.to_json() for each in findings],
+                "settings": [
+                    {
+                        "variable": each.variable,
+                        "value": each.value,
+                        "default": each.is_default,
+                        "description": each.description,
+                    }
+                    for each in lines
+                ],
+            }
+        )
     else:
-        table(("", "what", "found", "how to get it"), [
-            ("ok" if each.ok else ("MISSING" if each.needed else "absent"), each.name, each.found,
-             "" if each.ok else each.remedy) for each in findings])
+        table(
+            ("", "what", "found", "how to get it"),
+            [
+                (
+                    "ok" if each.ok else ("MISSING" if each.needed else "absent"),
+                    each.name,
+                    each.found,
+                    "" if each.ok else each.remedy,
+                )
+                for each in findings
+            ],
+        )
         click.echo()
-        table(("setting", "value", "meaning"),
-              [(each.variable, each.value, each.description) for each in lines])
+        table(
+            ("setting", "value", "meaning"),
+            [(each.variable, each.value, each.description) for each in lines],
+        )
     return FindingError.exit_status if any(not f.ok and f.needed for f in findings) else 0
 
 
@@ -100,17 +125,28 @@ def user() -> None:
 @click.option("--password", help="Default: one is made and printed once.")
 @click.option("--by", metavar="NAME", help="Act as this user.")
 def user_add(
-    username: str, role: str, display_name: str, offices: tuple[str, ...], all_offices: bool,
-    password: str | None, by: str | None,
+    username: str,
+    role: str,
+    display_name: str,
+    offices: tuple[str, ...],
+    all_offices: bool,
+    password: str | None,
+    by: str | None,
 ) -> None:
     """Add a person. Example: lockbox user add dana --role billing --name "Dana Lee" --all-offices"""
     chosen = password or secrets.token_urlsafe(12)
     with opened() as installation, installation.db.write() as session:
         who = actor(session, by)
         people.add_user(
-            session, username, role=role, display_name=display_name, password=chosen,
-            office_ids=[office(session, code).id for code in offices], all_offices=all_offices,
-            actor=who)
+            session,
+            username,
+            role=role,
+            display_name=display_name,
+            password=chosen,
+            office_ids=[office(session, code).id for code in offices],
+            all_offices=all_offices,
+            actor=who,
+        )
     click.echo(f"{username}: {'password set' if password else f'password {chosen}'}")
 
 
@@ -119,14 +155,30 @@ def user_add(
 def user_list(as_json: bool) -> None:
     """Everybody who may log in. Example: lockbox user list"""
     with opened() as installation, installation.db.read() as session:
-        rows = [{"username": each.username, "display_name": each.display_name, "role": each.role,
-                 "active": each.active, "all_offices": each.all_offices,
-                 "offices": sorted(o.code for o in each.offices)}
-                for each in session.scalars(select(User).order_by(User.username))]
+        rows = [
+            {
+                "username": each.username,
+                "display_name": each.display_name,
+                "role": each.role,
+                "active": each.active,
+                "all_offices": each.all_offices,
+                "offices": sorted(o.code for o in each.offices),
+            }
+            for each in session.scalars(select(User).order_by(User.username))
+        ]
     if as_json:
         emit({"users": rows})
     else:
-        table(("user", "name", "role", "offices", ""), [
-            (row["username"], row["display_name"], row["role"],
-             "all" if row["all_offices"] else ", ".join(row["offices"]),
-             "" if row["active"] else "inactive") for row in rows])
+        table(
+            ("user", "name", "role", "offices", ""),
+            [
+                (
+                    row["username"],
+                    row["display_name"],
+                    row["role"],
+                    "all" if row["all_offices"] else ", ".join(row["offices"]),
+                    "" if row["active"] else "inactive",
+                )
+                for row in rows
+            ],
+        )

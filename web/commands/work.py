@@ -27,24 +27,49 @@ def queue_list(as_json: bool) -> None:
     if as_json:
         emit({"items": rows})
     else:
-        table(("item", "office", "kind", "asks", "value", "held by"), [
-            (row["ref"], row["office_code"], row["kind"], ", ".join(row["asks"]),
-             dollars(row["value_cents"]), row["leased_by"]) for row in rows])
+        table(
+            ("item", "office", "kind", "asks", "value", "held by"),
+            [
+                (
+                    row["ref"],
+                    row["office_code"],
+                    row["kind"],
+                    ", ".join(row["asks"]),
+                    dollars(row["value_cents"]),
+                    row["leased_by"],
+                )
+                for row in rows
+            ],
+        )
 
 
 @queue.command("confirm")
 @click.argument("ref", metavar="ITEM")
 @click.option("--amount", metavar="DOLLARS", help="The check's amount, when it was asked for.")
-@click.option("--set", "keyed", multiple=True, metavar="FIELD=VALUE",
-              help="A keyed value, e.g. routing_number=021000021.")
-@click.option("--to", "targets", multiple=True, metavar="ACCOUNT[/STATEMENT]=DOLLARS",
-              help="Where the money goes; `unidentified=DOLLARS` when nobody knows. "
-                   "Default: the first proposal.")
+@click.option(
+    "--set",
+    "keyed",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="A keyed value, e.g. routing_number=021000021.",
+)
+@click.option(
+    "--to",
+    "targets",
+    multiple=True,
+    metavar="ACCOUNT[/STATEMENT]=DOLLARS",
+    help="Where the money goes; `unidentified=DOLLARS` when nobody knows. "
+    "Default: the first proposal.",
+)
 @click.option("--no-deposit", is_flag=True, help="Match it, but keep it out of deposits for now.")
 @user_option
 def queue_confirm(
-    ref: str, amount: str | None, keyed: tuple[str, ...], targets: tuple[str, ...],
-    no_deposit: bool, username: str | None,
+    ref: str,
+    amount: str | None,
+    keyed: tuple[str, ...],
+    targets: tuple[str, ...],
+    no_deposit: bool,
+    username: str | None,
 ) -> None:
     """Confirm one item. Example: lockbox queue confirm REV-7K3-F9QX --amount 125.00"""
     with opened() as installation, installation.db.write() as session:
@@ -57,12 +82,18 @@ def queue_confirm(
             review.finish_document(session, item.id, who, item.lease_token, "done")
             return
         allocations = [_allocation(text) for text in targets] or [
-            each.as_input() for each in review.evidence(session, item.id).proposal]
+            each.as_input() for each in review.evidence(session, item.id).proposal
+        ]
         review.confirm(
-            session, item.id, who, item.lease_token,
+            session,
+            item.id,
+            who,
+            item.lease_token,
             amount_cents=None if amount is None else cents(amount),
-            keyed=dict(_pair(text) for text in keyed), allocations=allocations,
-            deposit=not no_deposit)
+            keyed=dict(_pair(text) for text in keyed),
+            allocations=allocations,
+            deposit=not no_deposit,
+        )
 
 
 @click.group()
@@ -71,25 +102,43 @@ def task() -> None:
 
 
 @task.command("list")
-@click.option("--state", type=click.Choice(
-    ["open", "in_progress", "resolved", "closed_unresolved", "all"]))
+@click.option(
+    "--state", type=click.Choice(["open", "in_progress", "resolved", "closed_unresolved", "all"])
+)
 @json_option
 def task_list(state: str | None, as_json: bool) -> None:
     """Returned mail to be worked, the most urgent first. Example: lockbox task list --json"""
     with opened() as installation, installation.db.read() as session:
         rows = [
-            {"ref": each.ref, "office_code": each.office.code, "reason": each.reason,
-             "state": each.state, "due_on": each.due_on, "pieces": each.pieces,
-             "account_number": each.account.number if each.account else None,
-             "resolution": each.resolution or None}
+            {
+                "ref": each.ref,
+                "office_code": each.office.code,
+                "reason": each.reason,
+                "state": each.state,
+                "due_on": each.due_on,
+                "pieces": each.pieces,
+                "account_number": each.account.number if each.account else None,
+                "resolution": each.resolution or None,
+            }
             for each in tasks.list_tasks(session, offices=None, state=state)
         ]
     if as_json:
         emit({"tasks": rows})
     else:
-        table(("task", "office", "reason", "account", "state", "due"), [
-            (row["ref"], row["office_code"], row["reason"], row["account_number"], row["state"],
-             row["due_on"]) for row in rows])
+        table(
+            ("task", "office", "reason", "account", "state", "due"),
+            [
+                (
+                    row["ref"],
+                    row["office_code"],
+                    row["reason"],
+                    row["account_number"],
+                    row["state"],
+                    row["due_on"],
+                )
+                for row in rows
+            ],
+        )
 
 
 def _pair(text: str) -> tuple[str, str]:

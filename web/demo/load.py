@@ -51,7 +51,10 @@ class Made:
 
 
 def build(
-    installation: Installation, *, seed: int = 7, folder: Path | None = None,
+    installation: Installation,
+    *,
+    seed: int = 7,
+    folder: Path | None = None,
     if_empty: bool = False,
 ) -> Made:
     """Build the group and write the bag.
@@ -62,8 +65,11 @@ def build(
     with installation.db.read() as session:
         there = session.scalar(select(func.count()).select_from(Office)) or 0
     if there and not if_empty:
-        raise Conflict("not_empty", "This installation has a group already.",
-                       "Set LOCKBOX_DATA_DIR to an empty folder for a demo.")
+        raise Conflict(
+            "not_empty",
+            "This installation has a group already.",
+            "Set LOCKBOX_DATA_DIR to an empty folder for a demo.",
+        )
     if there:
         return Made(False, there, 0, 0, None, _logins(installation))
     group = groups.make_group(seed, as_of=clock.now().date())
@@ -72,41 +78,72 @@ def build(
         _add_group(session, group)
         importing.import_accounts(session, groups.accounts_csv(group), ACTOR, dry_run=False)
         importing.import_statements(session, groups.statements_csv(group), ACTOR, dry_run=False)
-        audit.record(session, actor=ACTOR, action="demo.built", subject_kind="group",
-                     subject_id="demo", detail={"seed": seed})
+        audit.record(
+            session,
+            actor=ACTOR,
+            action="demo.built",
+            subject_kind="group",
+            subject_id="demo",
+            detail={"seed": seed},
+        )
     bag = bags.make_bag(group, seed)
     bags.write_bag(bag, where)
     (where / TICKET).write_text(json.dumps({"office": bag.office_code}))
-    return Made(True, len(group.offices), len(group.accounts), len(group.statements), where,
-                tuple(Login(u.username, u.role, u.display_name, u.password)
-                      for u in group.users))
+    return Made(
+        True,
+        len(group.offices),
+        len(group.accounts),
+        len(group.statements),
+        where,
+        tuple(Login(u.username, u.role, u.display_name, u.password) for u in group.users),
+    )
 
 
 def _add_group(session: Session, group: groups.Group) -> None:
     banks: dict[str, BankAccount] = {}
     for account in group.bank_accounts:
         banks[account.code] = BankAccount(
-            code=account.code, name=account.name, routing_number=account.routing_number,
+            code=account.code,
+            name=account.name,
+            routing_number=account.routing_number,
             sealed={"account_number": account.account_number, "bank_name": account.bank_name},
             account_hmac=crypto.keyring().fingerprint("bank_account", account.account_number),
-            account_last4=account.account_number[-4:], zone=account.zone, cut_off=account.cut_off)
+            account_last4=account.account_number[-4:],
+            zone=account.zone,
+            cut_off=account.cut_off,
+        )
         session.add(banks[account.code])
     session.flush()
     offices: dict[str, Office] = {}
     for office in group.offices:
         offices[office.code] = Office(
-            code=office.code, name=office.name, bank_account_id=banks[office.bank_account].id,
+            code=office.code,
+            name=office.name,
+            bank_account_id=banks[office.bank_account].id,
             settings={
-                "acceptable_payees": list(office.payees), "npi": office.npi,
-                "tax_id": office.tax_id, "phone": office.phone, "street": office.street,
-                "city": office.city, "state": office.state, "zip": office.zip,
-                "posting_format": "csv"})
+                "acceptable_payees": list(office.payees),
+                "npi": office.npi,
+                "tax_id": office.tax_id,
+                "phone": office.phone,
+                "street": office.street,
+                "city": office.city,
+                "state": office.state,
+                "zip": office.zip,
+                "posting_format": "csv",
+            },
+        )
         session.add(offices[office.code])
     for user in group.users:
-        session.add(User(
-            username=user.username, display_name=user.display_name, role=user.role,
-            password_hash=auth.hash_password(user.password), all_offices=not user.offices,
-            offices=[offices[code] for code in user.offices]))
+        session.add(
+            User(
+                username=user.username,
+                display_name=user.display_name,
+                role=user.role,
+                password_hash=auth.hash_password(user.password),
+                all_offices=not user.offices,
+                offices=[offices[code] for code in user.offices],
+            )
+        )
     session.flush()
 
 
@@ -117,5 +154,8 @@ def _logins(installation: Installation) -> tuple[Login, ...]:
         if session.scalar(select(AuditEvent.seq).where(AuditEvent.action == "demo.built")) is None:
             return ()
         names = set(session.scalars(select(User.username).where(User.active)))
-    return tuple(Login(user.username, user.role, user.display_name, user.password)
-                 for name, user in demo.items() if name in names)
+    return tuple(
+        Login(user.username, user.role, user.display_name, user.password)
+        for name, user in demo.items()
+        if name in names
+    )
