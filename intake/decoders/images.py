@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from intake.decoders.fax import ERROR_LINES, check_strips
 from intake.decoders.pages import (
     PageOut,
     Parts,
@@ -18,7 +19,7 @@ from intake.decoders.pages import (
     sane_dpi,
     upright_and_square,
 )
-from intake.headers import too_many_pages
+from intake.headers import corrupt, too_many_pages
 from intake.limits import Limits
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def prepare(kind: Kind) -> None:
         register_heif_opener()
     else:
         importlib.import_module(f"PIL.{kind.capitalize()}ImagePlugin")
+    ERROR_LINES.catch()
     for mode, form in (("1", "PNG"), ("RGB", "JPEG")):
         Image.new(mode, (8, 8)).save(io.BytesIO(), form)
 
@@ -68,8 +70,13 @@ def decode_image(data: bytes, kind: Kind, limits: Limits) -> Parts:
 
 def decode_frame(image: Image.Image, index: int, kind: Kind, limits: Limits) -> PageOut:
     """The frame that ``image`` stands at; raises what its codec raises."""
+    if kind == "tiff":
+        check_strips(image)
+        ERROR_LINES.take()
     lossy = kind in ("jpeg", "heic") or image.info.get("compression") in _LOSSY_TIFF
     turned, dpi = upright_and_square(image)
+    if b"Fax" in ERROR_LINES.take():
+        raise corrupt("A page of the TIFF is damaged.")
     if turned.width * turned.height > limits.max_page_pixels:
         raise Image.DecompressionBombError("page too large")
     page = plain(turned)

@@ -99,7 +99,7 @@ class _TextLayer:
             if self._document is None:
                 self._document = pdfplumber.open(io.BytesIO(self._data))
             page = self._document.pages[index]
-            found = page.dedupe_chars(tolerance=1).extract_words()
+            found = (page.dedupe_chars() if _doubled(page.chars) else page).extract_words()
             left, top, right, _ = page.cropbox
             scale = image.width / float(right - left)
             words = _placed(found, float(left), float(top), scale, image, self._limits.max_words)
@@ -109,6 +109,14 @@ class _TextLayer:
         except Exception:  # noqa: BLE001 - a text layer that cannot be read is read from pixels
             return ()
         return words
+
+
+def _doubled(chars: Sequence[dict[str, Any]]) -> bool:
+    """Whether bold was faked by printing characters twice, which would read ``112255..0000``."""
+    return any(
+        len({(c["text"], int(c["x0"] + shift), int(c["top"] + shift)) for c in chars}) < len(chars)
+        for shift in (0.0, 0.5)
+    )
 
 
 def _placed(
