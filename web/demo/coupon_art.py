@@ -27,8 +27,8 @@ class CouponFacts:
 
     @property
     def barcode(self) -> str:
-        """``Code128`` or ``QRCode``: each office's statement vendor prints one of the two."""
-        return "QRCode" if self.office.code == "NORTH" else "Code128"
+        """``Code128`` or ``QRCode``: the statement vendor prints either."""
+        return "QRCode" if self.statement.statement_number[1] in "01234" else "Code128"
 
     def truth(self) -> dict[str, Any]:
         """The contract's fields of a coupon."""

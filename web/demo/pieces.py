@@ -20,9 +20,18 @@ from web.demo.check_art import (
 from web.demo.check_facts import CheckFacts, Payer, personal_payer
 from web.demo.codes import aba_number
 from web.demo.coupon_art import CouponFacts, draw_coupon
+from web.demo.envelope_art import (
+    REASONS,
+    EnvelopeFacts,
+    draw_envelope,
+    label_date,
+    label_identity,
+)
 from web.demo.group import Account, Group, Office, Statement, make_group
 from web.demo.group import Payer as Insurer
 from web.demo.mail import Allocation, Kind, Mode, Picture, Piece
+from web.demo.remit_art import remittance_pdf, render_pdf
+from web.demo.remit_facts import Remittance, make_remittance
 from web.demo.scanner import Look, photograph, random_look, scan
 from web.demo.sheet import Sheet
 
@@ -106,6 +115,40 @@ def some_look(rng: random.Random) -> tuple[int, Look | None]:
     return dpi, random_look(rng, rng.choice(modes))
 
 
+def remittance_piece(remittance: Remittance, dpi: int, look: Look | None,
+                     rng: random.Random) -> Piece:  # fmt: skip
+    """The remittance printed, and scanned page by page."""
+    sheets = render_pdf(remittance_pdf((remittance,)), dpi)
+    pages = tuple(capture(sheet, "remittance", look, rng) for sheet in sheets)
+    paid = remittance.allocations()
+    accounts = tuple(claim.account.account_number for claim in remittance.claims)
+    return Piece("remittance", pages, remittance.truth(), accounts, paid)
+
+
+def envelope_piece(facts: EnvelopeFacts, dpi: int, look: Look | None,
+                   rng: random.Random) -> Piece:  # fmt: skip
+    """A returned envelope as scanned."""
+    picture = capture(draw_envelope(facts, dpi, rng), "returned_mail", look, rng)
+    return Piece("returned_mail", (picture,), facts.truth(), (facts.account.account_number,))
+
+
+def returned_facts(group: Group, rng: random.Random, account: Account, statement: Statement,
+                   mark: str, reason: str | None = None) -> EnvelopeFacts:  # fmt: skip
+    """A statement that comes back: why by ``reason``, else by chance."""
+    if mark == "hand":
+        reason = "sender_handwritten"
+    forward = None
+    if reason is None:
+        reason = rng.choice([key for key in REASONS if key != "new_address"])
+    if reason == "new_address":
+        street = f"{rng.randint(100, 980)} HARBOR VIEW DR APT {rng.randint(2, 40)}"
+        forward = (street, f"COLUMBUS OH 43215-{rng.randint(1000, 4999)}")
+    return EnvelopeFacts(
+        account, statement, group.office(account.office_code), reason, mark,
+        label_date(statement, rng, group.as_of), label_identity(rng), forward,
+    )  # fmt: skip
+
+
 def checks(seed: int, n: int) -> Iterator[Piece]:
     """``n`` check fronts of all styles, with their allocation to the statement they pay."""
     group = demo_group()
@@ -145,3 +188,37 @@ def coupons(seed: int, n: int) -> Iterator[Piece]:
         dpi, look = some_look(rng)
         facts = CouponFacts(account, statement, office, payer.hand, enclosed, moved, payer.ink)
         yield coupon_piece(facts, dpi, look, rng)
+
+
+def fitting_insurers(group: Group, office: Office) -> tuple[Insurer, ...]:
+    """The insurers that pay an office: no dental plan pays the medical one."""
+    medical = office.code == "EAST"
+    return tuple(p for p in group.payers if not (medical and "Dental" in p.name))
+
+
+def eobs(seed: int, n: int) -> Iterator[Piece]:
+    """``n`` scanned remittances in all layouts; now and then one of several pages."""
+    group = demo_group()
+    for number in range(n):
+        rng = random.Random(f"eobs:{seed}:{number}")
+        office = rng.choice(group.offices)
+        insurer = rng.choice(fitting_insurers(group, office))
+        count = rng.choice((None, None, None, 14))
+        back = rng.choice((0, 0, 0, 1500))
+        remittance = make_remittance(group, insurer, office, rng, claims=count,
+                                     provider_adjustment=back)  # fmt: skip
+        dpi, look = some_look(rng)
+        yield remittance_piece(remittance, dpi, look or random_look(rng, "gray"), rng)
+
+
+def envelopes(seed: int, n: int) -> Iterator[Piece]:
+    """``n`` returned envelopes: yellow labels, stamps and handwriting."""
+    group = demo_group()
+    for number in range(n):
+        rng = random.Random(f"envelopes:{seed}:{number}")
+        account, statement, _ = owing(group, rng)
+        mark = rng.choices(("label", "stamp", "hand"), weights=(7, 2, 1))[0]
+        reason = "new_address" if mark == "label" and rng.random() < 0.25 else None
+        dpi, look = some_look(rng)
+        facts = returned_facts(group, rng, account, statement, mark, reason)
+        yield envelope_piece(facts, dpi, look, rng)

@@ -62,7 +62,7 @@ def qr(sheet: Sheet, x: float, y: float, payload: str, size: float) -> None:
     modules = _modules(payload, "qr")
     step = max(1, round(size * sheet.dpi / modules.shape[0]))
     big = np.kron(modules, np.ones((step, step), np.uint8))
-    sheet.paste(big, x, y, big.shape[0] / sheet.dpi)
+    sheet.stamp(big, x, y)
 
 
 def code128(sheet: Sheet, x: float, y: float, payload: str, height: float,
@@ -71,7 +71,7 @@ def code128(sheet: Sheet, x: float, y: float, payload: str, height: float,
     row = _modules(payload, "code128")[10:11]
     step = max(2, round(module * sheet.dpi))
     big = np.kron(row, np.ones((sheet.px(height), step), np.uint8))
-    sheet.paste(big, x, y, big.shape[0] / sheet.dpi)
+    sheet.stamp(big, x, y)
     return float(big.shape[1]) / sheet.dpi
 
 
