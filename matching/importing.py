@@ -1,0 +1,288 @@
+"""Accounts and statements out of the practice-management system: CSV in, rows and keys kept up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from matching.import_rows import (
+    AccountRow,
+    Refusal,
+    StatementRow,
+    account_rows,
+    statement_rows,
+)
+from matching.index import rekey
+from records import audit
+from records.models import Account, AddressVersion, ImportRun, Office, Statement
+
+_CHUNK = 400
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or with a dry run would do.
+
+    ``refused`` lists every fault as line number, column and what is wrong; the good lines of the
+    same file are taken all the same.
+    """
+
+    kind: str
+    added: int
+    changed: int
+    unchanged: int
+    refused: tuple[Refusal, ...]
+    dry_run: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as the command line and the API print it."""
+        return {
+            "kind": self.kind,
+            "dry_run": self.dry_run,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "refused": [
+                {"line": line, "column": column, "message": message}
+                for line, column, message in self.refused
+            ],
+        }
+
+
+def import_accounts(
+    session: Session, text: str, actor: str, *, dry_run: bool = False, file_name: str = ""
+) -> ImportReport:
+    """Take accounts from CSV; the same file again changes nothing.
+
+    An address that differs from the one last imported becomes a new version, the old one stays;
+    one found by returned mail since is not overwritten by the file's old one. WrongUse
+    ``wrong_columns`` when it is another file.
+    """
+    rows, refused = account_rows(text)
+    offices = {office.code: office.id for office in session.scalars(select(Office))}
+    known = [row for row in rows if row.office_code in offices]
+    refused += [
+        (row.line, "office_code", "is no office here")
+        for row in rows
+        if row.office_code not in offices
+    ]
+    counts = {"added": 0, "changed": 0, "unchanged": 0}
+    for some in _chunks(known):
+        touched = _take_accounts(session, some, offices, actor, counts, dry_run=dry_run)
+        if touched:
+            rekey(session, touched)
+    return _finish(session, "accounts", counts, refused, actor, file_name, dry_run=dry_run)
+
+
+def import_statements(
+    session: Session, text: str, actor: str, *, dry_run: bool = False, file_name: str = ""
+) -> ImportReport:
+    """Take statements from CSV; a new balance sets what is open, the same file changes nothing.
+
+    A balance that has not changed leaves what our own postings closed since.
+    """
+    rows, refused = statement_rows(text)
+    counts = {"added": 0, "changed": 0, "unchanged": 0}
+    for some in _chunks(rows):
+        touched = _take_statements(session, some, refused, counts, dry_run=dry_run)
+        if touched:
+            rekey(session, touched)
+    return _finish(session, "statements", counts, refused, actor, file_name, dry_run=dry_run)
+
+
+def _take_accounts(
+    session: Session,
+    rows: Sequence[AccountRow],
+    offices: dict[str, str],
+    actor: str,
+    counts: dict[str, int],
+    *,
+    dry_run: bool,
+) -> set[str]:
+    """Add or change the accounts of these rows; ids of those that changed."""
+    query = (
+        select(Account)
+        .where(Account.number.in_([row.number for row in rows]))
+        .options(selectinload(Account.addresses))
+        .with_for_update(of=Account)
+    )
+    held = {account.number: account for account in session.scalars(query)}
+    touched: set[str] = set()
+    for row in rows:
+        account = held.get(row.number)
+        values = _account_values(row, offices)
+        if account is None:
+            counts["added"] += 1
+            if not dry_run:
+                account = Account(number=row.number, **values)
+                account.addresses.append(_address(row, 1, actor))
+                session.add(account)
+                session.flush()
+                touched.add(account.id)
+            continue
+        differs = any(getattr(account, name) != value for name, value in values.items())
+        moved = _moved(account, row)
+        counts["changed" if differs or moved else "unchanged"] += 1
+        if dry_run or not (differs or moved):
+            continue
+        for name, value in values.items():
+            setattr(account, name, value)
+        if moved:
+            account.addresses.append(_address(row, len(account.addresses) + 1, actor))
+        touched.add(account.id)
+    return touched
+
+
+def _account_values(row: AccountRow, offices: dict[str, str]) -> dict[str, Any]:
+    return {
+        "office_id": offices[row.office_code],
+        "patient_first": row.patient_first,
+        "patient_last": row.patient_last,
+        "patient_birth_on": row.patient_birth_on,
+        "guarantor_first": row.guarantor_first,
+        "guarantor_last": row.guarantor_last,
+        "member_id": row.member_id,
+        "household": row.household,
+    }
+
+
+def _moved(account: Account, row: AccountRow) -> bool:
+    """Whether the file says another address than it did last time."""
+    if not account.addresses:
+        return True
+    now = account.addresses[-1]
+    if (now.street, now.city, now.state, now.zip) == row.address:
+        return False
+    imported = [version for version in account.addresses if version.source == "import"]
+    if not imported:
+        return True
+    last = imported[-1]
+    return (last.street, last.city, last.state, last.zip) != row.address
+
+
+def _address(row: AccountRow, version: int, actor: str) -> AddressVersion:
+    return AddressVersion(
+        version=version,
+        street=row.street,
+        city=row.city,
+        state=row.state,
+        zip=row.zip,
+        source="import",
+        confirmed_by=actor,
+    )
+
+
+def _take_statements(
+    session: Session,
+    rows: Sequence[StatementRow],
+    refused: list[Refusal],
+    counts: dict[str, int],
+    *,
+    dry_run: bool,
+) -> set[str]:
+    """Add or change the statements of these rows; ids of the accounts they belong to."""
+    accounts = {
+        number: ident
+        for ident, number in session.execute(
+            select(Account.id, Account.number).where(
+                Account.number.in_({row.account_number for row in rows})
+            )
+        )
+    }
+    held = {
+        statement.number: statement
+        for statement in session.scalars(
+            select(Statement)
+            .where(Statement.number.in_([row.number for row in rows]))
+            .with_for_update()
+        )
+    }
+    touched: set[str] = set()
+    for row in rows:
+        account_id = accounts.get(row.account_number)
+        if account_id is None:
+            refused.append((row.line, "account_number", "is no account here"))
+            continue
+        statement = held.get(row.number)
+        if statement is not None and statement.account_id != account_id:
+            refused.append((row.line, "account_number", "is not the statement's account"))
+            continue
+        values = _statement_values(row)
+        if statement is None:
+            counts["added"] += 1
+            if not dry_run:
+                session.add(Statement(number=row.number, account_id=account_id,
+                                      open_cents=row.balance_cents, **values))  # fmt: skip
+                touched.add(account_id)
+            continue
+        differs = [name for name, value in values.items() if getattr(statement, name) != value]
+        counts["changed" if differs else "unchanged"] += 1
+        if dry_run or not differs:
+            continue
+        if "balance_cents" in differs:
+            statement.open_cents = row.balance_cents
+        for name in differs:
+            setattr(statement, name, values[name])
+        touched.add(account_id)
+    return touched
+
+
+def _statement_values(row: StatementRow) -> dict[str, Any]:
+    return {
+        "statement_on": row.statement_on,
+        "due_on": row.due_on,
+        "balance_cents": row.balance_cents,
+        "minimum_due_cents": row.minimum_due_cents,
+        "mailed_on": row.mailed_on,
+        "imb": row.imb,
+    }
+
+
+def _finish(
+    session: Session,
+    kind: str,
+    counts: dict[str, int],
+    refused: list[Refusal],
+    actor: str,
+    file_name: str,
+    *,
+    dry_run: bool,
+) -> ImportReport:
+    report = ImportReport(
+        kind, counts["added"], counts["changed"], counts["unchanged"], tuple(sorted(refused)),
+        dry_run,
+    )  # fmt: skip
+    if dry_run:
+        return report
+    run = ImportRun(
+        kind=kind,
+        actor=actor,
+        file_name=file_name[:200],
+        added=report.added,
+        changed=report.changed,
+        unchanged=report.unchanged,
+        refused=[list(each) for each in report.refused],
+    )
+    session.add(run)
+    session.flush()
+    audit.record(
+        session,
+        actor=actor,
+        action=f"{kind}.imported",
+        subject_kind="import_run",
+        subject_id=run.id,
+        detail={
+            "added": report.added, "changed": report.changed, "refused": len(report.refused),
+        },
+    )  # fmt: skip
+    return report
+
+
+def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for start in range(0, len(rows), _CHUNK):
+        yield rows[start : start + _CHUNK]

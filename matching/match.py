@@ -1,0 +1,224 @@
+"""The stage that finds the account of every payment of an envelope and splits it, or asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import index, ledger, questions, score, stored
+from matching.clues import payments_of
+from matching.decide import decide
+from matching.registering import documents_of
+from matching.types import AccountFacts, OpenStatement, PaymentClues, Pool, Share, Verdict
+from records import audit, jobs
+from records.errors import NotFound
+from records.models import (
+    Account,
+    Allocation,
+    Decision,
+    MailTransaction,
+    Payment,
+    ReviewItem,
+    Statement,
+)
+from records.settings import load_settings
+from records.workflow import MATCH_AXIS, TRANSACTION, move
+
+ACTOR = "system:match"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A payment to be matched with the candidates of each of its parts."""
+
+    payment_id: str
+    clues: PaymentClues
+    pools: tuple[Pool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopeMatch:
+    """The payments of one envelope in order of position, and the probability that goes alone."""
+
+    waiting: tuple[Waiting, ...]
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The verdict on one payment; ``labels`` name its parts."""
+
+    payment_id: str
+    verdict: Verdict
+    labels: tuple[str, ...]
+
+
+def load(session: Session, transaction_id: str) -> EnvelopeMatch:
+    """The envelope's undecided payments, their clues and their candidates."""
+    row = session.get(MailTransaction, transaction_id)
+    if row is None:
+        raise NotFound("unknown_envelope", "There is no such envelope.")
+    payments = session.scalars(
+        select(Payment).where(
+            Payment.transaction_id == row.id, Payment.match_state == "undecided", Payment.live
+        )
+    ).all()
+    return EnvelopeMatch(gather(session, row, payments), threshold_of(row))
+
+
+def threshold_of(row: MailTransaction) -> float:
+    """The probability from which no person is asked: the office's own, or the group's."""
+    own = row.office.settings.get("auto_threshold")
+    return load_settings().match_auto_threshold if own is None else float(own)
+
+
+def gather(
+    session: Session, row: MailTransaction, payments: Sequence[Payment]
+) -> tuple[Waiting, ...]:
+    """Clues and candidates of these payments of one envelope, in order of position."""
+    by_document = {payment.document_id: payment for payment in payments}
+    found = payments_of(
+        documents_of(row),
+        {key: payment.amount_cents for key, payment in by_document.items()},
+        {key: payment.payer_hmac for key, payment in by_document.items()},
+        row.office.code,
+    )
+    return tuple(
+        Waiting(
+            by_document[key].id,
+            clues,
+            tuple(index.pool(session, part.clues) for part in clues.parts),
+        )
+        for key, clues in found.items()
+    )
+
+
+def work(envelope: EnvelopeMatch) -> tuple[Matched, ...]:
+    """Decide on each payment; what an earlier one of the envelope pays is no longer open."""
+    paid: dict[str, int] = {}
+    done: list[Matched] = []
+    for waiting in envelope.waiting:
+        pools = tuple(_less(pool, paid) for pool in waiting.pools)
+        verdict = decide(waiting.clues, pools, envelope.threshold)
+        labels = tuple(part.label for part in waiting.clues.parts)
+        done.append(Matched(waiting.payment_id, verdict, labels))
+        for share in verdict.proposals[0].shares if verdict.proposals else ():
+            if share.statement_number:
+                spent = paid.get(share.statement_number, 0)
+                paid[share.statement_number] = spent + share.amount_cents
+    return tuple(done)
+
+
+def _less(pool: Pool, paid: Mapping[str, int]) -> Pool:
+    """The pool with statements an earlier check of the same envelope pays taken off."""
+    if not paid:
+        return pool
+    return replace(pool, accounts=tuple(_account_less(a, paid) for a in pool.accounts))
+
+
+def _account_less(account: AccountFacts, paid: Mapping[str, int]) -> AccountFacts:
+    return replace(account, statements=tuple(_statement_less(s, paid) for s in account.statements))
+
+
+def _statement_less(statement: OpenStatement, paid: Mapping[str, int]) -> OpenStatement:
+    spent = paid.get(statement.number, 0)
+    return replace(statement, open_cents=max(0, statement.open_cents - spent))
+
+
+def save(session: Session, transaction_id: str, matched: tuple[Matched, ...]) -> None:
+    """Write decisions, allocations and questions; the envelope is settled."""
+    row = session.get(MailTransaction, transaction_id, with_for_update=True)
+    if row is None or not row.live or row.state != "registered":
+        return
+    for each in matched:
+        payment = session.get(Payment, each.payment_id, with_for_update=True)
+        if payment is not None and payment.live and payment.match_state == "undecided":
+            _settle(session, payment, each)
+    move(row, TRANSACTION, "settled")
+
+
+def _settle(session: Session, payment: Payment, matched: Matched) -> None:
+    verdict = matched.verdict
+    item = questions.of_payment(session, payment.id)
+    auto = verdict.outcome == "auto" and not _is_open(item)
+    outcome = "auto" if auto else "no_match" if verdict.outcome == "no_match" else "review"
+    decision = Decision(
+        payment_id=payment.id,
+        outcome=outcome,
+        actor=ACTOR,
+        model_version=f"{score.MODEL}/{verdict.stratum}"[:40],
+        score=verdict.score,
+        probability=verdict.probability,
+        reasons=stored.reasons_json(verdict.reasons),
+        candidates=stored.verdict_json(verdict, matched.labels),
+    )
+    session.add(decision)
+    session.flush()
+    if auto:
+        made = allocate(session, payment, decision, verdict.proposals[0].shares)
+        move(payment, MATCH_AXIS, "decided")
+        ledger.decide(session, payment, made)
+        jobs.follow(session, "payment_decided", payment.id, key=decision.id)
+    else:
+        move(payment, MATCH_AXIS, "in_review")
+        questions.ask(session, payment, ["match"])
+    audit.record(session, actor=ACTOR, action="payment.matched", subject_kind="payment",
+                 subject_id=payment.id,
+                 detail={"outcome": outcome, "stratum": verdict.stratum})  # fmt: skip
+
+
+def _is_open(item: ReviewItem | None) -> bool:
+    return item is not None and item.state != "done"
+
+
+def allocate(
+    session: Session, payment: Payment, decision: Decision, shares: Sequence[Share]
+) -> list[Allocation]:
+    """Write the shares as live allocations; numbers become rows.
+
+    The shares' sum must be the payment's amount, and a statement must be its account's.
+    """
+    numbers = {share.account_number for share in shares if share.account_number}
+    accounts = {
+        number: ident
+        for ident, number in session.execute(
+            select(Account.id, Account.number).where(Account.number.in_(numbers))
+        )
+    }
+    named = {share.statement_number for share in shares if share.statement_number}
+    statements = {
+        (account_id, number): ident
+        for ident, number, account_id in session.execute(
+            select(Statement.id, Statement.number, Statement.account_id).where(
+                Statement.number.in_(named)
+            )
+        )
+    }
+    made: list[Allocation] = []
+    for share in shares:
+        account_id = accounts[share.account_number] if share.account_number else None
+        statement_id = None
+        if share.statement_number and account_id:
+            statement_id = statements[account_id, share.statement_number]
+        made.append(
+            Allocation(
+                payment_id=payment.id,
+                decision_id=decision.id,
+                destination=share.destination,
+                account_id=account_id,
+                statement_id=statement_id,
+                amount_cents=share.amount_cents,
+                reason=share.reason[:60],
+            )
+        )
+    if sum(allocation.amount_cents for allocation in made) != payment.amount_cents:
+        raise ValueError("the allocations do not add up to the payment")
+    session.add_all(made)
+    session.flush()
+    return made
+
+
+STAGE = jobs.Stage(name="matching.match", load=load, work=work, save=save)

@@ -1,0 +1,206 @@
+"""From the readings of a file's envelopes to payments and questions: what is sure, what is asked.
+
+Pure: values in, plans out. ``matching.registering`` writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from matching.payees import is_ours
+from matching.readings import Document
+
+STALE_DAYS = 180
+"""Banks need not pay a check older than six months (UCC 4-404)."""
+_SEEN = 0.5
+"""Above this, what speaks against a check is worth a person's look."""
+_UNSIGNED = 0.8
+_QUIET_KINDS = frozenset({"blank", "separator", "check_back", "envelope", "returned_mail"})
+_ELECTRONIC_METHODS = frozenset({"ACH", "BOP", "FWT", ""})
+_WEIGHTS = (3, 7, 1)
+_ASKS = {
+    "unsigned": "signature", "stale": "date", "postdated": "date", "payee": "payee",
+    "amount_mismatch": "amount",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One transaction with its documents as read, and its office's acceptable payees."""
+
+    transaction_id: str
+    position: int
+    payees: tuple[str, ...]
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReadings:
+    """A file's envelopes that wait to be registered, and the confidences that count as sure."""
+
+    source_file_id: str
+    received_on: date
+    amount_confidence: float
+    micr_confidence: float
+    envelopes: tuple[Envelope, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Micr:
+    """The check's line as read for sure: digits only; ``serial`` is the check number."""
+
+    routing_number: str
+    account_number: str
+    check_number: str
+    micr_line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPlan:
+    """A payment to make. ``amount_cents`` None: not sure enough; ``guess_cents`` orders the queue.
+
+    ``flags`` are what speaks against depositing it, ``asks`` what a person is asked; ``reference``
+    is the payer's trace number of an electronic one.
+    """
+
+    document_id: str
+    kind: str
+    amount_cents: int | None
+    guess_cents: int
+    micr: Micr | None
+    payer_name: str
+    written_on: date | None
+    flags: tuple[str, ...]
+    asks: tuple[str, ...]
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopePlan:
+    """What becomes of one envelope: payments, documents to ask about, returned mail."""
+
+    transaction_id: str
+    payments: tuple[PaymentPlan, ...]
+    questions: tuple[tuple[str, tuple[str, ...]], ...]
+    returned: tuple[str, ...]
+
+
+def plan(readings: FileReadings) -> tuple[EnvelopePlan, ...]:
+    """The plan of every envelope, in order of position; the same readings give the same plan."""
+    ordered = sorted(readings.envelopes, key=lambda e: (e.position, e.transaction_id))
+    return tuple(_envelope(envelope, readings) for envelope in ordered)
+
+
+def _envelope(envelope: Envelope, readings: FileReadings) -> EnvelopePlan:
+    documents = sorted(envelope.documents, key=lambda d: (d.position, d.id))
+    payments = [
+        made
+        for made in (_payment(document, envelope, readings) for document in documents)
+        if made is not None
+    ]
+    paid = {payment.document_id for payment in payments}
+    questions: list[tuple[str, tuple[str, ...]]] = []
+    for document in documents:
+        asks = () if document.id in paid else _asks(document, has_payment=bool(payments))
+        if asks:
+            questions.append((document.id, asks))
+    returned = tuple(d.id for d in documents if d.kind == "returned_mail")
+    return EnvelopePlan(envelope.transaction_id, tuple(payments), tuple(questions), returned)
+
+
+def _asks(document: Document, *, has_payment: bool) -> tuple[str, ...]:
+    """What a document that is no payment asks of a person."""
+    if document.kind in _QUIET_KINDS:
+        return ()
+    if document.kind == "coupon" and document.value("address_changed", _SEEN):
+        return ("address",) if has_payment else ("kind", "address")
+    if document.kind in {"coupon", "remittance"} and has_payment:
+        return ()
+    return ("kind",)
+
+
+def _payment(document: Document, envelope: Envelope, readings: FileReadings) -> PaymentPlan | None:
+    if document.kind == "check":
+        return _check(document, envelope, readings)
+    if document.electronic:
+        return _electronic(document, readings)
+    return None
+
+
+def _electronic(document: Document, readings: FileReadings) -> PaymentPlan | None:
+    """An 835 that the bank pays; one that announces a paper check is not money itself."""
+    total = document.cents("total_paid_cents", readings.amount_confidence)
+    method = document.text("payment_method").upper()
+    if total is None or total <= 0 or method not in _ELECTRONIC_METHODS:
+        return None
+    day = _day(document.text("payment_on"))
+    payer = document.text("payer_name")[:120]
+    return PaymentPlan(document.id, "eft", total, total, None, payer, day, (), (),
+                       document.text("payment_number"))  # fmt: skip
+
+
+def _check(document: Document, envelope: Envelope, readings: FileReadings) -> PaymentPlan:
+    amount = document.cents("amount_cents", readings.amount_confidence)
+    if amount is not None and amount <= 0:
+        amount = None
+    micr = _micr(document, readings.micr_confidence)
+    written_on = _day(document.text("date", _SEEN))
+    flags = tuple(_flags(document, written_on, envelope.payees, readings.received_on))
+    asks = [] if amount is not None else ["amount"]
+    asks += [] if micr is not None else ["micr"]
+    asks += [_ASKS[flag] for flag in flags]
+    return PaymentPlan(
+        document_id=document.id,
+        kind="check",
+        amount_cents=amount,
+        guess_cents=amount or document.best_guess_cents("amount_cents"),
+        micr=micr,
+        payer_name=document.text("payer_name", _SEEN).replace("\n", " ")[:120],
+        written_on=written_on,
+        flags=flags,
+        asks=tuple(dict.fromkeys(asks)),
+    )
+
+
+def _micr(document: Document, least: float) -> Micr | None:
+    """The line when all of it is sure; a check without a serial cannot be told from its next."""
+    routing = document.text("routing_number", least)
+    account = document.text("account_number", least)
+    serial = document.text("check_number", least)
+    if not is_routing_number(routing) or not account or not serial:
+        return None
+    return Micr(routing, account, serial, document.text("micr_line", least))
+
+
+def is_routing_number(text: str) -> bool:
+    """Nine digits whose ABA check digit holds (weights 3, 7, 1; sum divisible by ten)."""
+    if len(text) != 9 or not (text.isascii() and text.isdigit()) or text == "000000000":
+        return False
+    return sum(int(digit) * _WEIGHTS[place % 3] for place, digit in enumerate(text)) % 10 == 0
+
+
+def _flags(
+    document: Document, written_on: date | None, payees: Sequence[str], received_on: date
+) -> list[str]:
+    flags: list[str] = []
+    if document.value("signed", _UNSIGNED) is False:
+        flags.append("unsigned")
+    if written_on is not None and (received_on - written_on).days > STALE_DAYS:
+        flags.append("stale")
+    if written_on is not None and written_on > received_on:
+        flags.append("postdated")
+    payee = document.text("payee_name", _SEEN)
+    if payee and payees and not is_ours(payee, payees):
+        flags.append("payee")
+    if "amount_mismatch" in document.warnings:
+        flags.append("amount_mismatch")
+    return flags
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

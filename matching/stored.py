@@ -1,0 +1,91 @@
+"""Verdicts as they are kept with a decision, and read back for the specialist: plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from matching.types import Candidate, Proposal, Reason, Share, Verdict
+
+
+def reasons_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """Reasons as ``{signal, level, weight, detail}``; they hold no names and no numbers."""
+    return [
+        {"signal": r.signal, "level": r.level, "weight": r.weight, "detail": r.detail}
+        for r in reasons
+    ]
+
+
+def verdict_json(verdict: Verdict, labels: Sequence[str]) -> dict[str, Any]:
+    """What the specialist sees: each part's ranked candidates, and the proposed splits.
+
+    ``labels`` name the parts. Sealed where it is stored: it has names and addresses.
+    """
+    return {
+        "why": verdict.why,
+        "stratum": verdict.stratum,
+        "parts": [
+            {
+                "label": label,
+                "nobody": ranking.nobody,
+                "candidates": [candidate_json(c) for c in ranking.candidates],
+            }
+            for label, ranking in zip(labels, verdict.rankings, strict=True)
+        ],
+        "proposals": [proposal_json(each) for each in verdict.proposals],
+    }
+
+
+def candidate_json(candidate: Candidate) -> dict[str, Any]:
+    """A candidate account with its reasons and what it owes."""
+    account = candidate.account
+    return {
+        "account_number": account.number,
+        "patient_name": f"{account.patient_first} {account.patient_last}",
+        "guarantor_name": f"{account.guarantor_first} {account.guarantor_last}",
+        "address": f"{account.street}, {account.city}, {account.state} {account.zip}",
+        "office_code": account.office_code,
+        "household": account.household,
+        "score": candidate.score,
+        "probability": candidate.probability,
+        "reasons": reasons_json(candidate.reasons),
+        "statements": [
+            {
+                "statement_number": s.number,
+                "statement_on": s.statement_on.isoformat(),
+                "open_cents": s.open_cents,
+                "minimum_due_cents": s.minimum_due_cents,
+            }
+            for s in account.open_statements
+        ],
+    }
+
+
+def proposal_json(proposal: Proposal) -> dict[str, Any]:
+    """A way to split the payment."""
+    return {
+        "kind": proposal.kind,
+        "clear": proposal.clear,
+        "detail": proposal.detail,
+        "allocations": [share_json(share) for share in proposal.shares],
+    }
+
+
+def share_json(share: Share) -> dict[str, Any]:
+    """One part of a split, in the shape ``review.confirm`` takes."""
+    return {
+        "destination": share.destination,
+        "account_number": share.account_number,
+        "statement_number": share.statement_number,
+        "amount_cents": share.amount_cents,
+        "reason": share.reason,
+    }
+
+
+def reasons_for(stored: Mapping[str, Any], account_number: str | None) -> tuple[float, list[Any]]:
+    """Score and reasons the stored candidates give for an account; nothing for one not listed."""
+    for part in stored.get("parts") or []:
+        for candidate in part["candidates"]:
+            if candidate["account_number"] == account_number:
+                return float(candidate["score"]), list(candidate["reasons"])
+    return 0.0, []

@@ -1,0 +1,94 @@
+"""Taking a payment's decision back, and setting a payment aside: shared by people and stages."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import ledger
+from records.errors import Conflict
+from records.models import Allocation, Decision, Payment, Posting
+from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, POSTING, move
+
+_GONE_OUT = frozenset({"exported", "acknowledged", "unknown"})
+
+
+def is_out(session: Session, payment_id: str) -> bool:
+    """Whether a live posting of this payment has left for the practice-management system."""
+    return any(posting.state in _GONE_OUT for posting in _live_postings(session, payment_id))
+
+
+def withdraw_decision(session: Session, payment: Payment, actor: str, why: str) -> Decision:
+    """Undo what was decided: postings that wait are withdrawn, allocations end, money is
+    unidentified again; the payment is in review. The undoing is a decision that points back.
+
+    Conflict ``already_exported`` once a posting has left: then a reversal is the way.
+    """
+    waiting = _live_postings(session, payment.id)
+    if any(posting.state in _GONE_OUT for posting in waiting):
+        raise Conflict(
+            "already_exported",
+            f"A posting of {payment.ref} has gone to the practice-management system.",
+            "Reverse the posting there; the match itself cannot be undone any more.",
+        )
+    for posting in waiting:
+        move(posting, POSTING, "withdrawn")
+        posting.live = False
+    ledger.undo(session, payment, ledger.DECIDED)
+    for allocation in live_allocations(session, payment.id):
+        allocation.live = False
+    last = newest_decision(session, payment.id)
+    undone = Decision(
+        payment_id=payment.id,
+        outcome="undone",
+        actor=actor,
+        reasons=[{"signal": "undone", "level": why, "weight": 0.0, "detail": ""}],
+        score=0.0,
+        supersedes_id=last.id if last else None,
+    )
+    session.add(undone)
+    move(payment, MATCH_AXIS, "in_review")
+    session.flush()
+    return undone
+
+
+def take_out(session: Session, payment: Payment, reason: str) -> None:
+    """Not deposited, under a typed reason, and nobody's to post; duplicates are live no more.
+
+    The payment must be undecided. Conflict ``transition_refused`` when it is in a deposit.
+    """
+    move(payment, DEPOSIT_AXIS, "not_deposited")
+    payment.not_deposited_reason = reason
+    move(payment, MATCH_AXIS, "set_aside")
+    if reason == "duplicate":
+        payment.live = False
+    ledger.set_aside(session, payment)
+
+
+def bring_back(session: Session, payment: Payment) -> None:
+    """Undo ``take_out``: the payment awaits review on both axes."""
+    ledger.undo(session, payment, ledger.SET_ASIDE)
+    move(payment, DEPOSIT_AXIS, "awaiting_review")
+    payment.not_deposited_reason = None
+    move(payment, MATCH_AXIS, "in_review")
+
+
+def live_allocations(session: Session, payment_id: str) -> list[Allocation]:
+    """The allocations in force."""
+    query = select(Allocation).where(Allocation.payment_id == payment_id, Allocation.live)
+    return list(session.scalars(query.order_by(Allocation.created_at, Allocation.id)))
+
+
+def newest_decision(session: Session, payment_id: str) -> Decision | None:
+    """The last decision on a payment."""
+    query = (
+        select(Decision)
+        .where(Decision.payment_id == payment_id)
+        .order_by(Decision.created_at.desc(), Decision.id.desc())
+    )
+    return session.scalars(query).first()
+
+
+def _live_postings(session: Session, payment_id: str) -> list[Posting]:
+    query = select(Posting).where(Posting.payment_id == payment_id, Posting.live)
+    return list(session.scalars(query.with_for_update()))
