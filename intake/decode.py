@@ -63,6 +63,14 @@ def decode(data: bytes, name: str, limits: Limits | None = None) -> DecodedFile:
     return DecodedFile("images", MEDIA_TYPES[kind], pages, "", problems)
 
 
+def is_x12(data: bytes) -> bool:
+    """Whether the file is an 835, which has text and no pages; raises as ``decode`` does."""
+    kind = sniff(data)
+    if kind == "x12_835":
+        check_headers(data, kind, Limits())
+    return kind == "x12_835"
+
+
 def decode_pages(
     data: bytes, name: str, limits: Limits | None = None
 ) -> Iterator[DecodedPage | PageProblem]:

@@ -64,7 +64,7 @@ def check_strips(image: Image.Image) -> None:
         return
     width, height = int(tags[256]), int(tags[257])
     rows = min(int(tags.get(278, height)), height) or height
-    source: Any = getattr(image, "_fp", None) or image.fp
+    source: Any = getattr(image, "_fp", None) or getattr(image, "fp", None)
     for number, (offset, count) in enumerate(zip(tags[273], tags[279], strict=False)):
         source.seek(offset)
         data = source.read(count)

@@ -1,0 +1,183 @@
+"""A scanned batch as envelopes: which pages part them, which are blank, which belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from intake.pixels import gray
+from intake.separators import read_separator
+from intake.types import Page, Pixels, Side
+
+_LOOK_DPI = 100.0
+_LETTER_INCHES = 11.0
+_MIN_CONTRAST = 50
+_SPECK_PIXELS = 6
+_BLANK_INK_PIXELS = 40
+"""Less ink than two printed letters, at 100 dpi; one word is some hundred pixels."""
+_EDGE_SHARE, _EDGE_LINE_SHARE = 0.02, 0.03
+_HOLE_INCHES, _HOLE_REACH_INCHES = (0.15, 0.40), 0.85
+_HOLE_FILL = 0.65
+
+# Personal checks are 6 x 2.75 inches, business checks up to 9 x 3.67 (X9.100-160-1 stock sizes).
+_CHECK_RATIO, _CHECK_WIDTH_INCHES, _CHECK_HEIGHT_INCHES = (1.9, 2.8), (5.4, 9.2), (2.3, 4.2)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What splitting needs to know of one page.
+
+    ``ink`` is the share of the page that is marked, specks, holes and scanner edges left out;
+    ``separator`` is a sheet's payload; ``check_shaped`` says that the whole page has the size of
+    a check.
+    """
+
+    index: int
+    width: int
+    height: int
+    dpi: float | None
+    ink: float
+    blank: bool
+    separator: str | None = None
+    check_shaped: bool = False
+    side: Side | None = None
+    item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The pages of one envelope, in order, by their page numbers.
+
+    ``single`` says that they are certainly one transaction; False means not known, and reading
+    may part them further.
+    """
+
+    pages: tuple[int, ...]
+    single: bool
+    separator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every page of a file in exactly one place: an envelope, the separators, or the blanks."""
+
+    envelopes: tuple[Envelope, ...]
+    separators: tuple[int, ...] = ()
+    blanks: tuple[int, ...] = ()
+
+
+def examine(page: Page) -> PageFacts:
+    """Looks at one page's pixels once; views of an image cash letter are only measured."""
+    height, width = page.pixels.shape[:2]
+    ink_pixels, ink = _ink(page.pixels, page.dpi)
+    letter_view = page.item is not None
+    blank = not letter_view and ink_pixels < _BLANK_INK_PIXELS
+    return PageFacts(
+        page.index,
+        width,
+        height,
+        page.dpi,
+        ink,
+        blank,
+        None if blank or letter_view else read_separator(page.pixels),
+        _check_shaped(width, height, page.dpi),
+        page.side,
+        page.item,
+    )
+
+
+def plan(pages: Sequence[PageFacts]) -> Plan:
+    """Parts the pages of one file into envelopes, keeping their order.
+
+    Views with an item number make one envelope an item. A separator sheet starts an envelope,
+    and then each is single; the sheet and blank pages belong to none. With no separator all
+    pages are one envelope that is single only when it has one page.
+    """
+    separators = tuple(page.index for page in pages if page.separator is not None)
+    blanks = tuple(page.index for page in pages if _is_blank(page))
+    groups: list[list[int]] = []
+    sheets: list[str | None] = []
+    before: tuple[str | None, int | None] | None = None
+    sheet: str | None = None
+    for page in pages:
+        if page.separator is not None:
+            sheet, before = page.separator, None
+            continue
+        if _is_blank(page):
+            continue
+        now = (sheet, page.item)
+        if now != before or not groups:
+            groups.append([])
+            sheets.append(sheet)
+        groups[-1].append(page.index)
+        before = now
+    items = {page.index for page in pages if page.item is not None}
+    envelopes = tuple(
+        Envelope(
+            tuple(group),
+            bool(separators) or len(group) == 1 or group[0] in items,
+            of_sheet,
+        )
+        for group, of_sheet in zip(groups, sheets, strict=True)
+    )
+    return Plan(envelopes, separators, blanks)
+
+
+def _is_blank(page: PageFacts) -> bool:
+    """Blank, and free to leave out: a view of an image cash letter stays with its item."""
+    return page.blank and page.separator is None and page.item is None
+
+
+def _ink(pixels: Pixels, dpi: float | None) -> tuple[int, float]:
+    """Marked pixels at 100 dpi and their share of the page."""
+    image = gray(pixels)
+    scale = _LOOK_DPI / dpi if dpi else _LOOK_DPI * _LETTER_INCHES / max(image.shape)
+    if scale < 1:
+        image = np.asarray(
+            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
+            dtype=np.uint8,
+        )
+    height, width = image.shape
+    # Light falls unevenly on photographed paper: compare with the paper around, not with white.
+    paper = cv2.medianBlur(cv2.dilate(image, np.ones((9, 9), np.uint8)), 21)
+    dark = (paper.astype(np.int16) - image > _MIN_CONTRAST).astype(np.uint8)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    total = sum(
+        int(stats[label, cv2.CC_STAT_AREA])
+        for label in range(1, count)
+        if _is_mark(stats[label], width, height)
+    )
+    return total, total / max(width * height, 1)
+
+
+def _is_mark(
+    stat: np.ndarray[tuple[int, ...], np.dtype[np.int32]], width: int, height: int
+) -> bool:
+    """Whether a component was put on the paper, and is no speck, hole or scanner edge."""
+    x, y, w, h, area = (int(value) for value in stat)
+    if area < _SPECK_PIXELS:
+        return False
+    edge = min(x, y, width - x - w, height - y - h)
+    if edge <= _EDGE_SHARE * min(width, height):
+        thin = min(w / width, h / height) < _EDGE_LINE_SHARE
+        if thin and edge <= 1:
+            return False
+    low, high = (inches * _LOOK_DPI for inches in _HOLE_INCHES)
+    round_blob = low <= w <= high and low <= h <= high and area >= _HOLE_FILL * w * h
+    return not (round_blob and edge <= _HOLE_REACH_INCHES * _LOOK_DPI)
+
+
+def _check_shaped(width: int, height: int, dpi: float | None) -> bool:
+    long, short = max(width, height), max(min(width, height), 1)
+    if not _CHECK_RATIO[0] <= long / short <= _CHECK_RATIO[1]:
+        return False
+    if dpi is None:
+        return True
+    across, down = long / dpi, short / dpi
+    return (
+        _CHECK_WIDTH_INCHES[0] <= across <= _CHECK_WIDTH_INCHES[1]
+        and _CHECK_HEIGHT_INCHES[0] <= down <= _CHECK_HEIGHT_INCHES[1]
+    )
