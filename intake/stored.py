@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from intake.pixels import decode_image, rotate
+from intake.pixels import open_page
 from intake.types import DecodedPage, Page, Side, Word
 from records.models import PageImage
 
@@ -33,21 +33,20 @@ class StoredPage:
     facts: dict[str, str] = field(default_factory=dict)
 
     def open(self, get: Get) -> Page:
-        """The page with its pixels, turned as a person turned it.
-
-        A text layer's boxes do not turn with the pixels, so a turned page is read by its pixels.
-        """
-        pixels = decode_image(get(self.image_sha256))
-        turned = self.rotation % 360 != 0
-        return Page(
-            index=self.index,
-            pixels=rotate(pixels, self.rotation) if turned else pixels,
-            dpi=self.dpi,
-            words=() if turned else self.words,
-            side=self.side,
-            item=self.item,
-            facts=self.facts,
+        """The page with its pixels and words, turned as a person turned it."""
+        decoded = DecodedPage(
+            self.index,
+            get(self.image_sha256),
+            self.media_type,
+            0,
+            0,
+            self.dpi,
+            self.words,
+            self.side,
+            self.item,
+            self.facts,
         )
+        return open_page(decoded, self.rotation)
 
 
 def details_of(page: DecodedPage) -> dict[str, Any]:

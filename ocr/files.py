@@ -8,8 +8,7 @@ from dataclasses import replace
 from intake import split
 from intake.decode import decode
 from intake.limits import Limits
-from intake.pixels import decode_image
-from intake.types import DecodedPage, Page
+from intake.pixels import open_page
 from ocr.read import read_pages, read_x12
 from ocr.types import Reading
 
@@ -28,26 +27,14 @@ def read_file(
     if decoded.payload == "x12_835":
         return read_x12(decoded.text)
     encoded = {page.index: page for page in decoded.pages}
-    plan = split.plan([split.examine(_page(page)) for page in decoded.pages])
+    plan = split.plan([split.examine(open_page(page)) for page in decoded.pages])
     readings: list[Reading] = []
     first = 0
     for envelope in plan.envelopes:
-        pages = [_page(encoded[index]) for index in envelope.pages]
+        pages = [open_page(encoded[index]) for index in envelope.pages]
         found = read_pages(pages, single_envelope=envelope.single)
         readings += [replace(each, transaction=each.transaction + first) for each in found]
         first = 1 + max((each.transaction for each in readings), default=first - 1)
         if on_page is not None:
             on_page(len(pages))
     return tuple(readings)
-
-
-def _page(page: DecodedPage) -> Page:
-    return Page(
-        page.index,
-        decode_image(page.encoded),
-        page.dpi,
-        page.words,
-        page.side,
-        page.item,
-        page.facts,
-    )
