@@ -35,8 +35,9 @@ install:
 	@.ci/install run "$(PYTHON)"
 
 lock: ## write the locked dependencies anew
-	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --allow-unsafe --strip-extras \
-		--no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --extra dev --generate-hashes --no-emit-index-url \
+		--python-version 3.11 --custom-compile-command "make lock" \
+		--output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
