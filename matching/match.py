@@ -76,13 +76,20 @@ def threshold_of(row: MailTransaction) -> float:
 
 
 def gather(
-    session: Session, row: MailTransaction, payments: Sequence[Payment]
+    session: Session,
+    row: MailTransaction,
+    payments: Sequence[Payment],
+    amounts: Mapping[str, int] | None = None,
 ) -> tuple[Waiting, ...]:
-    """Clues and candidates of these payments of one envelope, in order of position."""
+    """Clues and candidates of these payments of one envelope, in order of position.
+
+    ``amounts`` in cents by payment id stand in for what the payments say.
+    """
+    said = amounts or {}
     by_document = {payment.document_id: payment for payment in payments}
     found = payments_of(
         documents_of(row),
-        {key: payment.amount_cents for key, payment in by_document.items()},
+        {key: said.get(each.id, each.amount_cents) for key, each in by_document.items()},
         {key: payment.payer_hmac for key, payment in by_document.items()},
         row.office.code,
     )

@@ -20,9 +20,9 @@ _UNSIGNED = 0.8
 _QUIET_KINDS = frozenset({"blank", "separator", "check_back", "envelope", "returned_mail"})
 _ELECTRONIC_METHODS = frozenset({"ACH", "BOP", "FWT", ""})
 _WEIGHTS = (3, 7, 1)
-_ASKS = {
+ASKS_OF_FLAGS = {
     "unsigned": "signature", "stale": "date", "postdated": "date", "payee": "payee",
-    "amount_mismatch": "amount",
+    "amount_mismatch": "amount", "same_item": "duplicate",
 }  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _check(document: Document, envelope: Envelope, readings: FileReadings) -> Pa
     flags = tuple(_flags(document, written_on, envelope.payees, readings.received_on))
     asks = [] if amount is not None else ["amount"]
     asks += [] if micr is not None else ["micr"]
-    asks += [_ASKS[flag] for flag in flags]
+    asks += [ASKS_OF_FLAGS[flag] for flag in flags]
     return PaymentPlan(
         document_id=document.id,
         kind="check",

@@ -1,0 +1,189 @@
+"""Everything a specialist needs to answer one question: images, fields, candidates, proposals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import match, stored
+from matching.decide import decide
+from matching.registering import documents_of
+from records.errors import NotFound
+from records.models import MailTransaction, Payment, ReviewItem
+
+_UNMATCHED: Mapping[str, Any] = {"why": "", "stratum": "none", "parts": [], "proposals": []}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEvidence:
+    """A document of the envelope: its pages by id, and its fields as read, boxes included."""
+
+    document_id: str
+    ref: str
+    kind: str
+    page_ids: tuple[str, ...]
+    region: tuple[int, ...] | None
+    fields: Mapping[str, Any]
+    warnings: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentEvidence:
+    """The payment as it stands; the account number only by its last four digits."""
+
+    payment_id: str
+    ref: str
+    kind: str
+    document_id: str
+    amount_cents: int | None
+    payer_name: str
+    check_number: str
+    account_last4: str
+    written_on: date | None
+    received_on: date
+    deposit_state: str
+    not_deposited_reason: str | None
+    match_state: str
+    flags: tuple[str, ...]
+    micr_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TwinEvidence:
+    """The payment that this one may be a second scan of."""
+
+    payment_id: str
+    ref: str
+    amount_cents: int | None
+    received_on: date
+    document_id: str
+    page_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the page of one question shows.
+
+    ``parts`` are lists of ranked candidates with reasons (one list for the whole check, or one a
+    stub or claim); ``proposals`` are splits in the shape ``confirm`` takes, best first.
+    """
+
+    item_id: str
+    ref: str
+    asks: tuple[str, ...]
+    office_code: str
+    transaction_id: str
+    payment: PaymentEvidence | None
+    twin: TwinEvidence | None
+    documents: tuple[DocumentEvidence, ...]
+    stratum: str
+    why: str
+    parts: tuple[Mapping[str, Any], ...]
+    proposals: tuple[Mapping[str, Any], ...]
+
+    @property
+    def candidates(self) -> tuple[Mapping[str, Any], ...]:
+        """The candidates of the first part, best first."""
+        return tuple(self.parts[0]["candidates"]) if self.parts else ()
+
+
+def evidence(session: Session, item_id: str, *, amount_cents: int | None = None) -> Evidence:
+    """The evidence of a question, with candidates and proposals as of now.
+
+    ``amount_cents`` is an amount the person has keyed but not confirmed: proposals follow it.
+    The caller writes the view into the audit chain.
+    """
+    item = session.get(ReviewItem, item_id)
+    if item is None:
+        raise NotFound("unknown_item", "There is no such question.", "Reload the queue.")
+    payment = item.payment
+    if payment is not None:
+        row = payment.transaction
+    elif item.document is not None:
+        row = item.document.transaction
+    else:
+        raise NotFound("unknown_item", "The question is about nothing.", "Tell the administrator.")
+    found = _UNMATCHED if payment is None else _verdict(session, row, payment, amount_cents)
+    return Evidence(
+        item_id=item.id,
+        ref=item.ref,
+        asks=tuple(item.asks),
+        office_code=row.office.code,
+        transaction_id=row.id,
+        payment=None if payment is None else _payment(payment),
+        twin=None if payment is None else _twin(session, payment),
+        documents=_documents(row),
+        stratum=str(found["stratum"]),
+        why=str(found["why"]),
+        parts=tuple(found["parts"]),
+        proposals=tuple(found["proposals"]),
+    )
+
+
+def _verdict(
+    session: Session, row: MailTransaction, payment: Payment, amount_cents: int | None
+) -> Mapping[str, Any]:
+    """Ranked and split anew: what is open may have changed since the payment was matched."""
+    others = session.scalars(
+        select(Payment).where(Payment.transaction_id == row.id, Payment.live)
+    ).all()
+    payments = list({each.id: each for each in (*others, payment)}.values())
+    amounts = {} if amount_cents is None else {payment.id: amount_cents}
+    for waiting in match.gather(session, row, payments, amounts):
+        if waiting.payment_id == payment.id:
+            verdict = decide(waiting.clues, waiting.pools, match.threshold_of(row))
+            labels = [part.label for part in waiting.clues.parts]
+            return stored.verdict_json(verdict, labels)
+    return _UNMATCHED
+
+
+def _payment(payment: Payment) -> PaymentEvidence:
+    return PaymentEvidence(
+        payment_id=payment.id,
+        ref=payment.ref,
+        kind=payment.kind,
+        document_id=payment.document_id,
+        amount_cents=payment.amount_cents,
+        payer_name=payment.payer_name,
+        check_number=payment.check_number,
+        account_last4=payment.account_last4,
+        written_on=payment.written_on,
+        received_on=payment.received_on,
+        deposit_state=payment.deposit_state,
+        not_deposited_reason=payment.not_deposited_reason,
+        match_state=payment.match_state,
+        flags=tuple(payment.flags),
+        micr_known=payment.item_fingerprint is not None,
+    )
+
+
+def _twin(session: Session, payment: Payment) -> TwinEvidence | None:
+    twin = session.get(Payment, payment.duplicate_of_id) if payment.duplicate_of_id else None
+    if twin is None:
+        return None
+    return TwinEvidence(
+        twin.id, twin.ref, twin.amount_cents, twin.received_on, twin.document_id,
+        tuple(twin.document.page_ids),
+    )  # fmt: skip
+
+
+def _documents(row: MailTransaction) -> tuple[DocumentEvidence, ...]:
+    bodies = {each.id: each.body for each in documents_of(row)}
+    return tuple(
+        DocumentEvidence(
+            document_id=each.id,
+            ref=each.ref,
+            kind=each.kind,
+            page_ids=tuple(each.page_ids),
+            region=None if each.region is None else tuple(each.region),
+            fields=bodies[each.id].get("fields") or {},
+            warnings=tuple(bodies[each.id].get("warnings") or ()),
+        )
+        for each in row.documents
+        if each.id in bodies
+    )

@@ -1,0 +1,145 @@
+"""Values a person keys on a payment: checked, sealed, and noted with who keyed them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import ledger
+from matching.fingerprints import fingerprints, lock, same_check
+from matching.register import Micr, is_routing_number
+from records import crypto
+from records.errors import Conflict, WrongUse
+from records.models import KeyedValue, Payment, ReadingRow
+
+FIELDS = frozenset(
+    {"routing_number", "account_number", "check_number", "payer_name", "date", "payee_name"}
+)
+_MICR = ("routing_number", "account_number", "check_number")
+
+
+def apply(
+    session: Session, payment: Payment, actor: str, amount_cents: int | None,
+    keyed: Mapping[str, str],
+) -> None:  # fmt: skip
+    """Take over what a person keyed or confirmed, and look for duplicates again.
+
+    WrongUse ``wrong_value`` names the field; Conflict ``duplicate_check`` when the check, as now
+    known, is one that is held already, ``amount_frozen`` when it is in a deposit.
+    """
+    clean = {name: _clean(name, value) for name, value in keyed.items() if value.strip()}
+    if amount_cents is not None:
+        if not 0 < amount_cents < 10**12:
+            raise WrongUse("wrong_value", "The amount must be above zero.", "Key it again.")
+        ledger.change_amount(session, payment, amount_cents)
+        payment.amount_by = actor
+        note(session, payment, "amount", actor)
+    _set_fields(payment, clean)
+    for name in sorted(clean):
+        note(session, payment, name, actor)
+    if clean or amount_cents is not None:
+        _refresh(session, payment)
+        _new_reading(session, payment, actor, amount_cents, clean)
+
+
+def note(session: Session, payment: Payment, field: str, actor: str) -> None:
+    """Remember that this person keyed or confirmed this (invariant 10), once."""
+    known = select(KeyedValue.id).where(
+        KeyedValue.payment_id == payment.id, KeyedValue.field == field, KeyedValue.actor == actor
+    )
+    if session.scalar(known) is None:
+        session.add(KeyedValue(payment_id=payment.id, field=field, actor=actor))
+        session.flush()
+
+
+def micr_of(payment: Payment) -> Micr | None:
+    """The check's line as it is now known; None while a part is missing."""
+    values = [str(payment.sealed.get(name) or "") for name in _MICR]
+    if not all(values):
+        return None
+    return Micr(values[0], values[1], values[2], str(payment.sealed.get("micr_line") or ""))
+
+
+def _clean(name: str, value: str) -> str:
+    if name not in FIELDS:
+        raise WrongUse("wrong_value", f"{name} cannot be keyed.", "Leave it out.")
+    text = value.strip()
+    if name in _MICR:
+        text = "".join(c for c in text if c.isdigit())
+    if name == "routing_number" and not is_routing_number(text):
+        raise WrongUse("wrong_value", "The routing number's check digit does not hold.",
+                       "Key its nine digits again.")  # fmt: skip
+    if name in _MICR and not 1 <= len(text) <= 20:
+        raise WrongUse("wrong_value", f"The {name.replace('_', ' ')} must be digits.",
+                       "Key it as printed at the foot of the check.")  # fmt: skip
+    if name == "date":
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise WrongUse("wrong_value", "The date must look like 2026-11-30.") from None
+    return text
+
+
+def _set_fields(payment: Payment, clean: Mapping[str, str]) -> None:
+    micr = {name: clean[name] for name in _MICR if name in clean}
+    if micr:
+        payment.sealed = {**payment.sealed, **micr}
+        payment.account_last4 = crypto.last4(str(payment.sealed.get("account_number") or ""))
+        payment.check_number = str(payment.sealed.get("check_number") or "")[:20]
+    if "payer_name" in clean:
+        payment.payer_name = clean["payer_name"][:120]
+    if "date" in clean:
+        payment.written_on = date.fromisoformat(clean["date"])
+
+
+def _refresh(session: Session, payment: Payment) -> None:
+    """Fingerprints anew; a live twin is a duplicate that the readings did not show."""
+    if payment.kind != "check" or payment.override_by:
+        return
+    lock(session)
+    prints = fingerprints(micr_of(payment), payment.amount_cents)
+    twin = same_check(session, prints, but=payment.id)
+    if twin is not None and payment.live:
+        raise Conflict(
+            "duplicate_check",
+            f"This check is held already as {twin.ref}.",
+            "Set it aside as a duplicate, or let a second person override it.",
+        )
+    payment.fingerprint, payment.item_fingerprint = prints.check, prints.item
+    payment.payer_hmac = prints.payer
+    session.flush()
+
+
+def _new_reading(
+    session: Session, payment: Payment, actor: str, amount_cents: int | None,
+    clean: Mapping[str, str],
+) -> None:  # fmt: skip
+    """A new reading with the keyed values; the one before stays as it was read."""
+    last = payment.document.reading
+    fields: dict[str, Any] = dict(last.sealed.get("fields") or {})
+    changes: dict[str, Any] = dict(clean)
+    if amount_cents is not None:
+        changes["amount_cents"] = amount_cents
+    changed = {name: value for name, value in changes.items() if _value(fields.get(name)) != value}
+    if not changed:
+        return
+    for name, value in changed.items():
+        before = fields.get(name) if isinstance(fields.get(name), dict) else {}
+        fields[name] = {
+            "value": value, "confidence": 1.0, "page": (before or {}).get("page", 0),
+            "box": (before or {}).get("box"), "source": "keyed", "alternatives": [],
+        }  # fmt: skip
+    body = {**last.sealed, "fields": fields}
+    row = ReadingRow(document_id=payment.document_id, version=last.version + 1, sealed=body,
+                     made_by=actor)  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.expire(payment.document, ["readings"])
+
+
+def _value(field: Any) -> Any:
+    return field.get("value") if isinstance(field, dict) else None

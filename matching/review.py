@@ -1,0 +1,347 @@
+"""What specialists do with questions: see the evidence, confirm, correct, set aside, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import keyed as keying
+from matching import learn, ledger, match, questions, stored
+from matching.evidence import Evidence, evidence
+from matching.leasing import (
+    QueueRow,
+    held,
+    lease,
+    lease_next,
+    queue,
+    release,
+    renew,
+)
+from matching.register import ASKS_OF_FLAGS
+from matching.types import Destination, Share
+from matching.undoing import (
+    bring_back,
+    live_allocations,
+    newest_decision,
+    take_out,
+    withdraw_decision,
+)
+from records import audit, crypto, jobs
+from records.errors import Conflict, Forbidden, NotFound, WrongUse
+from records.models import Account, Decision, KeyedValue, Payment, ReviewItem, Statement
+from records.models.payments import DESTINATIONS, NOT_DEPOSITED_REASONS
+from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, REVIEW, move
+
+__all__ = [
+    "AllocationInput",
+    "Evidence",
+    "QueueRow",
+    "confirm",
+    "evidence",
+    "finish_document",
+    "lease",
+    "lease_next",
+    "override_duplicate",
+    "queue",
+    "release",
+    "renew",
+    "reopen",
+    "set_aside",
+    "undo",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationInput:
+    """One part of a payment as a person gives it; account and statement by their numbers.
+
+    ``destination`` is ``account``, ``unapplied`` (account known, charge not) or ``unidentified``.
+    """
+
+    destination: str
+    account_number: str | None
+    statement_number: str | None
+    amount_cents: int
+
+
+def confirm(
+    session: Session,
+    item_id: str,
+    actor: str,
+    token: int,
+    *,
+    amount_cents: int | None = None,
+    keyed: Mapping[str, str] | None = None,
+    allocations: Sequence[AllocationInput],
+    deposit: bool = True,
+) -> Decision:
+    """A person says where the payment belongs, and (``deposit``) that it may go to the bank.
+
+    ``amount_cents`` and ``keyed`` are what the person keyed or corrected. Without ``deposit`` a
+    check that awaits review stays so, and its item goes back into the queue for that question.
+    Raises Conflict ``lease_lost``, ``duplicate_check``, ``amount_frozen``; WrongUse
+    ``amount_missing``, ``not_the_amount``, ``micr_missing``, ``unknown_account``,
+    ``unknown_statement``, ``wrong_value``.
+    """
+    item = held(session, item_id, actor, token)
+    payment = _payment_of(session, item)
+    _refuse_duplicate(payment)
+    keying.apply(session, payment, actor, amount_cents, keyed or {})
+    shares = _shares(session, payment, allocations)
+    decision = _decide(session, payment, actor, shares)
+    if deposit:
+        _release_to_bank(session, payment, actor)
+    if payment.deposit_state == "awaiting_review":
+        item.asks = [ask for ask in item.asks if ask != "match"] or ["signature"]
+        move(item, REVIEW, "open")
+        questions.free(item)
+    else:
+        questions.finish(item, actor, "confirmed")
+    _audit(session, payment, actor, "payment.confirmed", {"parts": len(shares)})
+    jobs.follow(session, "payment_decided", payment.id, key=decision.id)
+    return decision
+
+
+def set_aside(session: Session, item_id: str, actor: str, token: int, reason: str) -> None:
+    """Neither deposit nor post it, for a typed reason; a decided match is undone first.
+
+    WrongUse ``unknown_reason``; Conflict when it is in a deposit or its posting has left.
+    """
+    if reason not in NOT_DEPOSITED_REASONS:
+        raise WrongUse(
+            "unknown_reason",
+            f"{reason} is no reason.",
+            f"Use one of {', '.join(NOT_DEPOSITED_REASONS)}.",
+        )
+    item = held(session, item_id, actor, token)
+    payment = _payment_of(session, item)
+    if payment.deposit_state == "not_deposited":
+        # Registered as a duplicate already, and a person agrees; or another reason is the right.
+        if payment.not_deposited_reason != reason:
+            bring_back(session, payment)
+            take_out(session, payment, reason)
+    else:
+        if payment.kind == "eft":
+            raise Conflict(
+                "electronic_payment",
+                "The bank pays this one in: it cannot be set aside.",
+                "Confirm it as unidentified.",
+            )
+        if payment.match_state == "decided":
+            _withdraw(session, payment, actor, "set_aside")
+        take_out(session, payment, reason)
+    keying.note(session, payment, "set_aside", actor)
+    questions.finish(item, actor, f"set_aside:{reason}")
+    _audit(session, payment, actor, "payment.set_aside", {"reason": reason})
+
+
+def finish_document(session: Session, item_id: str, actor: str, token: int, outcome: str) -> None:
+    """Close the question about a document with what came of it (a word, at most 40 letters)."""
+    item = held(session, item_id, actor, token)
+    if item.document_id is None:
+        raise WrongUse("not_a_document", "This question is about a payment.", "Confirm it.")
+    if not outcome.strip():
+        raise WrongUse("outcome_missing", "Say what came of it.", "Choose an outcome.")
+    questions.finish(item, actor, outcome.strip())
+    audit.record(session, actor=actor, action="document.finished", subject_kind="document",
+                 subject_id=item.document_id, detail={"outcome": outcome.strip()[:40]})  # fmt: skip
+
+
+def undo(session: Session, payment_id: str, actor: str) -> ReviewItem:
+    """Take a match back, by whomever it was made; its question stands in the queue again.
+
+    Conflict ``not_decided``, or ``already_exported`` once a posting has left.
+    """
+    payment = _locked(session, payment_id)
+    if payment.match_state != "decided":
+        raise Conflict("not_decided", f"{payment.ref} has no match to undo.", "Reload the page.")
+    _withdraw(session, payment, actor, "undone")
+    item = questions.ask(session, payment, ["match"])
+    _audit(session, payment, actor, "payment.undone", {})
+    return item
+
+
+def reopen(session: Session, payment_id: str, actor: str) -> ReviewItem:
+    """Bring back a payment that was set aside; for a duplicate use ``override_duplicate``."""
+    payment = _locked(session, payment_id)
+    if payment.deposit_state != "not_deposited":
+        raise Conflict("not_set_aside", f"{payment.ref} is not set aside.", "Reload the page.")
+    _refuse_duplicate(payment)
+    bring_back(session, payment)
+    asks = [ASKS_OF_FLAGS[flag] for flag in payment.flags if flag in ASKS_OF_FLAGS]
+    if payment.amount_cents is None:
+        asks.append("amount")
+    if keying.micr_of(payment) is None:
+        asks.append("micr")
+    item = questions.ask(session, payment, [*asks, "match"])
+    _audit(session, payment, actor, "payment.reopened", {})
+    return item
+
+
+def override_duplicate(session: Session, payment_id: str, actor: str) -> ReviewItem:
+    """A second person says that this is another check, not a second scan of the first.
+
+    It keeps the link to the original. Forbidden ``second_person`` for whoever worked on it.
+    """
+    payment = _locked(session, payment_id)
+    if payment.not_deposited_reason != "duplicate" or payment.live:
+        raise Conflict("not_a_duplicate", f"{payment.ref} is no duplicate.", "Reload the page.")
+    worked = select(KeyedValue.id).where(
+        KeyedValue.payment_id == payment.id, KeyedValue.actor == actor
+    )
+    if session.scalar(worked.limit(1)) is not None:
+        raise Forbidden(
+            "second_person",
+            "Whoever worked on this check cannot override the duplicate.",
+            "Ask another person.",
+        )
+    bring_back(session, payment)
+    # The original keeps the fingerprint; this one gets one of its own that names the override.
+    own = f"override|{payment.fingerprint}|{payment.id}"
+    payment.fingerprint = crypto.keyring().fingerprint("check", own)
+    payment.override_by = actor
+    payment.live = True
+    payment.flags = [flag for flag in payment.flags if flag != "duplicate"]
+    session.flush()
+    keying.note(session, payment, "duplicate", actor)
+    item = questions.ask(session, payment, ["match"])
+    item.asks = ["match"]
+    _audit(session, payment, actor, "payment.duplicate_overridden", {})
+    return item
+
+
+def _payment_of(session: Session, item: ReviewItem) -> Payment:
+    if item.payment_id is None:
+        raise WrongUse("not_a_payment", "This question is about a document.", "Finish it.")
+    return _locked(session, item.payment_id)
+
+
+def _locked(session: Session, payment_id: str) -> Payment:
+    payment = session.get(Payment, payment_id, with_for_update=True, populate_existing=True)
+    if payment is None:
+        raise NotFound("unknown_payment", "There is no such payment.", "Reload the page.")
+    return payment
+
+
+def _refuse_duplicate(payment: Payment) -> None:
+    if not payment.live:
+        raise Conflict(
+            "duplicate_check",
+            f"{payment.ref} is a second scan of a check that is held already.",
+            "Set it aside as a duplicate, or let a second person override it.",
+        )
+
+
+def _shares(
+    session: Session, payment: Payment, allocations: Sequence[AllocationInput]
+) -> tuple[Share, ...]:
+    """The person's parts, checked against the payment and the chart."""
+    if payment.amount_cents is None:
+        raise WrongUse("amount_missing", "The amount is not known.", "Key the amount first.")
+    total = sum(part.amount_cents for part in allocations)
+    if not allocations or total != payment.amount_cents:
+        raise WrongUse(
+            "not_the_amount",
+            f"The parts make {total} cents, the payment has {payment.amount_cents}.",
+            "Make the parts add up to the payment.",
+        )
+    return tuple(_share(session, part) for part in allocations)
+
+
+def _share(session: Session, part: AllocationInput) -> Share:
+    if part.destination not in DESTINATIONS or part.amount_cents == 0:
+        raise WrongUse("wrong_value", "A part has no destination or no amount.", "Correct it.")
+    destination: Destination = part.destination  # type: ignore[assignment]
+    if destination == "unidentified":
+        return Share(destination, part.amount_cents, reason="confirmed")
+    account = session.scalars(
+        select(Account).where(Account.number == (part.account_number or ""))
+    ).one_or_none()
+    if account is None:
+        raise WrongUse("unknown_account", "There is no such account.", "Key its number again.")
+    if destination == "unapplied" or not part.statement_number:
+        return Share(destination, part.amount_cents, account.number, reason="confirmed")
+    known = select(Statement.id).where(
+        Statement.number == part.statement_number, Statement.account_id == account.id
+    )
+    if session.scalar(known) is None:
+        raise WrongUse("unknown_statement", "The account has no such statement.",
+                       "Leave the statement out, or key it again.")  # fmt: skip
+    return Share(destination, part.amount_cents, account.number, part.statement_number, "confirmed")
+
+
+def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share, ...]) -> Decision:
+    """The person's decision as a new row; one that stood before is withdrawn first."""
+    if payment.match_state == "decided":
+        _withdraw(session, payment, actor, "corrected")
+    last = newest_decision(session, payment.id)
+    shown = _shown(session, payment)
+    account = next((share.account_number for share in shares if share.account_number), None)
+    points, reasons = stored.reasons_for(shown, account)
+    if not reasons:
+        points = 0.0
+        reasons = [{"signal": "person", "level": "keyed", "weight": 0.0, "detail": ""}]
+    known = any(share.destination != "unidentified" for share in shares)
+    decision = Decision(
+        payment_id=payment.id,
+        outcome="confirmed" if known else "no_match",
+        actor=actor,
+        score=points,
+        reasons=reasons,
+        candidates=shown,
+        supersedes_id=last.id if last else None,
+    )
+    session.add(decision)
+    session.flush()
+    made = match.allocate(session, payment, decision, shares)
+    move(payment, MATCH_AXIS, "decided")
+    ledger.decide(session, payment, made)
+    learn.remember(session, payment, made)
+    keying.note(session, payment, "match", actor)
+    return decision
+
+
+def _shown(session: Session, payment: Payment) -> Mapping[str, object]:
+    """The candidates of the newest decision that had any: what the person chose from."""
+    query = (
+        select(Decision)
+        .where(Decision.payment_id == payment.id)
+        .order_by(Decision.created_at.desc(), Decision.id.desc())
+    )
+    for decision in session.scalars(query):
+        if isinstance(decision.candidates, dict):
+            return decision.candidates
+    return {}
+
+
+def _withdraw(session: Session, payment: Payment, actor: str, why: str) -> None:
+    last = newest_decision(session, payment.id)
+    parts = live_allocations(session, payment.id)
+    by_person = last is not None and last.outcome == "confirmed"
+    withdraw_decision(session, payment, actor, why)
+    if by_person:
+        learn.forget(session, payment, parts)
+
+
+def _release_to_bank(session: Session, payment: Payment, actor: str) -> None:
+    """The check may be deposited: amount and line are known, and a person has looked."""
+    if payment.deposit_state != "awaiting_review":
+        return
+    if keying.micr_of(payment) is None:
+        raise WrongUse(
+            "micr_missing",
+            "The routing, account and check numbers are not all known.",
+            "Key them as printed at the foot of the check.",
+        )
+    move(payment, DEPOSIT_AXIS, "depositable")
+    keying.note(session, payment, "deposit", actor)
+
+
+def _audit(
+    session: Session, payment: Payment, actor: str, action: str, detail: dict[str, str | int]
+) -> None:
+    audit.record(session, actor=actor, action=action, subject_kind="payment",
+                 subject_id=payment.id, detail=detail)  # fmt: skip
