@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from deposits import posting_queue
 from deposits.pms import WRITERS, PostingFile, PostingLine
 from deposits.pms.csv import read_answer
+from deposits.posting_plan import GIVE_BACK
 from deposits.posting_queue import queue_counts
-from deposits.types import Refusal
-from matching import review
 from records import audit, clock, ids, journal, workflow
 from records.errors import Conflict, NotFound, WrongUse
 from records.files import FileStore
@@ -23,6 +22,7 @@ __all__ = [
     "acknowledge",
     "acknowledge_file",
     "export",
+    "give_back",
     "mark_unknown",
     "queue_counts",
     "resolve_unknown",
@@ -122,7 +122,7 @@ def acknowledge_file(session: Session, export_id: str, csv_text: str, actor: str
 
 
 def mark_unknown(session: Session, export_id: str, actor: str) -> None:
-    """Say that nobody knows whether the PMS took this export: nothing is sent again until looked up."""
+    """Say that nobody knows whether the PMS took this export; it must be looked up first."""
     made = _locked_export(session, export_id)
     waiting = [p for p in _of_export(session, export_id) if p.state == "exported"]
     if not waiting:
@@ -141,7 +141,7 @@ def resolve_unknown(
     missing: Collection[str],
     actor: str,
 ) -> None:
-    """Enter what looking up in the PMS showed: what is there is acknowledged, the rest queued again."""
+    """Enter what looking up in the PMS showed: found is acknowledged, missing queued again."""
     made = _locked_export(session, export_id)
     postings = {p.ref: p for p in _of_export(session, export_id) if p.state == "unknown"}
     taken = found if isinstance(found, Mapping) else dict.fromkeys(found, "")
@@ -257,6 +257,7 @@ def _take(session: Session, posting: Posting, reference: str) -> None:
     if posting.reverses_id is not None:
         session.flush()
         session.get_one(Posting, posting.reverses_id, with_for_update=True).live = False
+        posting.live = False
 
 
 def _journal(session: Session, posting: Posting, allocation: Allocation) -> None:
@@ -297,10 +298,22 @@ def _settle_payments(session: Session, postings: Sequence[Posting], actor: str) 
 def _send_back(session: Session, refused: Sequence[Posting], actor: str) -> None:
     """A payment with a refused part goes back to review as a whole, its other parts reversed."""
     for payment_id in sorted({p.payment_id for p in refused if p.reverses_id is None}):
-        payment = session.get_one(Payment, payment_id, with_for_update=True)
-        if payment.match_state == "decided":
-            review.undo(session, payment_id, actor)
-        posting_queue.keep_in_step(session, payment_id, actor)
+        give_back(session, payment_id, actor)
+
+
+def give_back(session: Session, payment_id: str, actor: str) -> None:
+    """Undo a payment's decision; what the PMS has taken of it is reversed there first.
+
+    The payment is in review at once when nothing of it has been exported, else as soon as the
+    PMS has acknowledged every reversal. Conflict ``payment_not_decided``.
+    """
+    payment = session.get(Payment, payment_id, with_for_update=True, populate_existing=True)
+    if payment is None or payment.match_state != "decided":
+        raise Conflict("payment_not_decided", "There is no decision to take back.",
+                       "Reload the page.")  # fmt: skip
+    if GIVE_BACK not in payment.flags:
+        payment.flags = [*payment.flags, GIVE_BACK]
+    posting_queue.keep_in_step(session, payment_id, actor)
 
 
 def _audit(session: Session, actor: str, action: str, made: PostingExport, **detail: int) -> None:

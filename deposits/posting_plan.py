@@ -7,6 +7,8 @@ from dataclasses import dataclass
 # A check in these states has no money behind it, so nothing of it may stand in the PMS.
 _WITHOUT_MONEY = frozenset({"not_deposited", "returned"})
 _ON_ITS_WAY = frozenset({"exported", "unknown"})
+GIVE_BACK = "give_back"
+"""Flag of a payment whose decision is to be undone as soon as nothing of it stands in the PMS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
-    """Everything the plan depends on; ``live_total_cents`` sums all live allocations."""
+    """Everything the plan depends on; ``live_total_cents`` sums all live allocations.
+
+    ``give_back``: the PMS refused a part, or a person wants the decision back.
+    """
 
     payment_id: str
     live: bool
@@ -44,15 +49,20 @@ class PaymentFacts:
     live_total_cents: int
     parts: tuple[Part, ...]
     sent: tuple[Sent, ...]
+    give_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Parts to queue, postings to withdraw, postings to reverse, by id."""
+    """Parts to queue, postings to withdraw, postings to reverse, by id.
+
+    ``undo``: nothing of the payment stands in the PMS any more, so its decision can be undone.
+    """
 
     queue: tuple[Part, ...] = ()
     withdraw: tuple[str, ...] = ()
     reverse: tuple[str, ...] = ()
+    undo: bool = False
 
 
 def plan(facts: PaymentFacts) -> Plan:
@@ -79,12 +89,13 @@ def plan(facts: PaymentFacts) -> Plan:
         elif posting.state in _ON_ITS_WAY or posting.reversed:
             held.add(key)
     queue = tuple(part for key, part in wanted.items() if key not in held)
-    return Plan(queue, tuple(withdraw), tuple(reverse))
+    undo = facts.give_back and not held and facts.match_state == "decided"
+    return Plan(queue, tuple(withdraw), tuple(reverse), undo)
 
 
 def _wanted(facts: PaymentFacts) -> tuple[Part, ...]:
     whole = facts.amount_cents is not None and facts.live_total_cents == facts.amount_cents
-    decided = facts.live and facts.match_state == "decided"
+    decided = facts.live and facts.match_state == "decided" and not facts.give_back
     if not (whole and decided) or facts.deposit_state in _WITHOUT_MONEY:
         return ()
     return tuple(part for part in facts.parts if part.amount_cents > 0)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from deposits.posting_plan import Part, PaymentFacts, Plan, Sent, plan
+from deposits.posting_plan import GIVE_BACK, Part, PaymentFacts, Plan, Sent, plan
+from matching import questions, undoing
 from records import audit, ids, workflow
 from records.models import Account, Allocation, Office, Payment, Posting
 
@@ -43,6 +44,7 @@ def facts_of(session: Session, payment_id: str) -> PaymentFacts:
         live_total_cents=sum(allocation.amount_cents for allocation in live),
         parts=tuple(parts),
         sent=_sent(session, payment_id),
+        give_back=GIVE_BACK in payment.flags,
     )
 
 
@@ -98,6 +100,8 @@ def carry_out(session: Session, payment_id: str, todo: Plan, actor: str) -> Plan
         original = session.get_one(Posting, posting_id, with_for_update=True)
         session.add(_reversal(original))
     session.flush()
+    if todo.undo:
+        _undo_decision(session, payment_id, actor)
     if todo != Plan():
         audit.record(
             session,
@@ -112,6 +116,15 @@ def carry_out(session: Session, payment_id: str, todo: Plan, actor: str) -> Plan
             },
         )
     return todo
+
+
+def _undo_decision(session: Session, payment_id: str, actor: str) -> None:
+    """The payment goes back to review as a whole."""
+    payment = session.get_one(Payment, payment_id)
+    undoing.withdraw_decision(session, payment, actor, "posting_refused")
+    payment.flags = [flag for flag in payment.flags if flag != GIVE_BACK]
+    questions.ask(session, payment, ["match"])
+    session.flush()
 
 
 def _reversal(original: Posting) -> Posting:

@@ -72,7 +72,8 @@ _POSTING_STEPS = """((OLD.state = 'queued' AND NEW.state IN ('exported', 'withdr
           OR (OLD.state = 'exported' AND NEW.state IN ('acknowledged', 'failed', 'unknown'))
           OR (OLD.state = 'unknown' AND NEW.state IN ('acknowledged', 'failed'))
           OR (OLD.state = 'failed' AND NEW.state IN ('withdrawn', 'queued')))"""
-_ENDED = """(NEW.state = 'withdrawn' OR EXISTS (SELECT 1 FROM postings r
+_ENDED = """(NEW.state = 'withdrawn' OR (OLD.reverses_id IS NOT NULL AND NEW.state = 'acknowledged')
+          OR EXISTS (SELECT 1 FROM postings r
             WHERE r.reverses_id = OLD.id AND r.state = 'acknowledged'))"""
 
 # 6: a posting never changes what it says, moves by its table, and stays live until it is undone.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -73,12 +73,11 @@ def import_file(
     session.add(file)
     session.flush()
     new = known = 0
-    for bank_account, account in ours:
-        for line, fingerprint in _fingerprinted(bank_account, account):
-            if _enter(session, file, bank_account, line, fingerprint):
-                new += 1
-            else:
-                known += 1
+    for bank_account, line, mark in _fingerprinted(ours):
+        if _enter(session, file, bank_account, line, mark):
+            new += 1
+        else:
+            known += 1
     session.flush()
     audit.record(
         session,
@@ -140,18 +139,19 @@ def _by_number(session: Session, digits: str) -> BankAccount | None:
 
 
 def _fingerprinted(
-    bank_account: BankAccount, account: StatementAccount
-) -> Iterator[tuple[StatementLine, str]]:
+    ours: Iterable[tuple[BankAccount, StatementAccount]],
+) -> Iterator[tuple[BankAccount, StatementLine, str]]:
     """Each line with its fingerprint; truly equal lines of one file get a counter.
 
     The counter starts anew in each file, so that the same day sent again in a longer file finds
     the same lines, and two equal deposits of one day stay two.
     """
     occurrences: Counter[tuple[str, ...]] = Counter()
-    for line in account.lines:
-        key = _identity(line)
-        yield line, fingerprint(bank_account.id, key, occurrences[key])
-        occurrences[key] += 1
+    for bank_account, account in ours:
+        for line in account.lines:
+            key = (bank_account.id, *_identity(line))
+            yield bank_account, line, fingerprint(key, occurrences[key])
+            occurrences[key] += 1
 
 
 def _identity(line: StatementLine) -> tuple[str, ...]:
@@ -162,9 +162,9 @@ def _identity(line: StatementLine) -> tuple[str, ...]:
     return (*amount, line.type_code, line.reference, text)
 
 
-def fingerprint(bank_account_id: str, identity: tuple[str, ...], occurrence: int) -> str:
+def fingerprint(identity: tuple[str, ...], occurrence: int) -> str:
     """HMAC over what makes a line this line; keyed, since texts may hold names."""
-    joined = "\x1f".join((bank_account_id, *identity, str(occurrence)))
+    joined = "\x1f".join((*identity, str(occurrence)))
     return crypto.keyring().fingerprint("bank_line", joined)
 
 

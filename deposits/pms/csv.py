@@ -53,7 +53,7 @@ def write_csv(file: PostingFile) -> bytes:
 
 
 def read_answer(text: str) -> Answer:
-    """Read a PMS's answer: columns ``posting``, ``status`` and, if it likes, ``reference``, ``error``.
+    """Read a PMS's answer: ``posting``, ``status`` and, if it likes, ``reference``, ``error``.
 
     WrongUse ``wrong_answer_file`` names the line that cannot be understood; nothing is taken
     from a file that is understood only in part.

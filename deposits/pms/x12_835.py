@@ -67,4 +67,7 @@ def _claim(line: PostingLine) -> dict[str, Any]:
 
 def _control_number(ref: str) -> int:
     """Nine digits at most, the same for the same export and hardly ever for another."""
-    return sum(ord(symbol) * 37**place for place, symbol in enumerate(ref)) % 999_999_999 + 1
+    total = 0
+    for symbol in ref:
+        total = (total * 37 + ord(symbol)) % 999_999_999
+    return total + 1

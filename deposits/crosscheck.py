@@ -1,0 +1,119 @@
+"""The journal against the rows: two independent records of the same money must agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deposits.payment_money import payment_money
+from deposits.standing import PaymentMoney, asset_account, owed
+from records import journal
+from records.models import BankAccount, BankLine, Payment, ReturnedItem, Settlement
+
+_MOVED_BY_RETURNS = ("allocated", "reversed", "unapplied", "unidentified")
+_MERGED = " + ".join(_MOVED_BY_RETURNS)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCheck:
+    """One journal account: its balance, and what the rows say it should be.
+
+    Assets are debit balances, the other side credit balances; both are shown above zero.
+    """
+
+    account: str
+    journal_cents: int
+    rows_cents: int
+
+    @property
+    def difference_cents(self) -> int:
+        """Journal less rows; anything but zero is unexplained."""
+        return self.journal_cents - self.rows_cents
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "account": self.account,
+            "journal_cents": self.journal_cents,
+            "rows_cents": self.rows_cents,
+            "difference_cents": self.difference_cents,
+        }
+
+
+def check_journal(session: Session) -> tuple[JournalCheck, ...]:
+    """Every account that the journal or the rows know, over all time."""
+    payments = payment_money(session)
+    assets = _assets(session, payments)
+    liabilities = _liabilities(payments)
+    balances = journal.balances(session)
+    if any(money.deposit_state == "returned" for money in payments):
+        # A decision about a returned check moves money between these only; their sum stays true.
+        liabilities = _merged(liabilities)
+        balances = _merged(balances)
+    names = sorted(balances.keys() | assets.keys() | liabilities.keys())
+    checks = []
+    for name in names:
+        held = balances.get(name, 0)
+        if name in liabilities or _is_owed(name):
+            checks.append(JournalCheck(name, -held, liabilities.get(name, 0)))
+        else:
+            checks.append(JournalCheck(name, held, assets.get(name, 0)))
+    return tuple(check for check in checks if check.journal_cents or check.rows_cents)
+
+
+def _is_owed(name: str) -> bool:
+    return name in {*_MOVED_BY_RETURNS, _MERGED, "posted", "set_aside"}
+
+
+def _liabilities(payments: list[PaymentMoney]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for money in payments:
+        total.update(owed(money))
+    total.pop("unexplained", None)  # the deposited equation shows it already
+    return dict(total)
+
+
+def _merged(cents: Mapping[str, int]) -> dict[str, int]:
+    rest = {name: value for name, value in cents.items() if name not in _MOVED_BY_RETURNS}
+    rest[_MERGED] = sum(cents.get(name, 0) for name in _MOVED_BY_RETURNS)
+    return rest
+
+
+def _assets(session: Session, payments: list[PaymentMoney]) -> dict[str, int]:
+    """Balances by the states of payments; the banks' by what was settled and given back."""
+    total: Counter[str] = Counter()
+    for money in payments:
+        account = asset_account(money)
+        if account != "bank":
+            total[account] += money.amount_cents
+    total.update(_bank_balances(session))
+    return dict(total)
+
+
+def _bank_balances(session: Session) -> Counter[str]:
+    total: Counter[str] = Counter()
+    codes = {account.id: account.code for account in session.scalars(select(BankAccount))}
+    credits_ = session.execute(
+        select(BankLine.bank_account_id, BankLine.amount_cents, Settlement.difference_cents)
+        .join(Settlement, Settlement.bank_line_id == BankLine.id)
+        .where(Settlement.deposit_id.is_not(None) | Settlement.payment_id.is_not(None))
+    )
+    for account_id, cents, difference in credits_:
+        total[f"bank:{codes[account_id]}"] += cents
+        total["adjustments"] -= difference
+    returns = session.execute(
+        select(ReturnedItem, Settlement, Payment)
+        .join(Payment, Payment.id == ReturnedItem.payment_id)
+        .outerjoin(Settlement, Settlement.returned_item_id == ReturnedItem.id)
+    )
+    for item, settlement, payment in returns:
+        difference = settlement.difference_cents if settlement is not None else 0
+        code = codes[payment.office.bank_account_id]
+        total[f"bank:{code}"] -= item.amount_cents + difference
+        total["adjustments"] += difference
+    return total

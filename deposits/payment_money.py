@@ -1,0 +1,72 @@
+"""Loading where payments' money stands: the rows behind ``standing``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from deposits.standing import PaymentMoney
+from records.models import Allocation, Payment, Posting
+
+_CHUNK = 500
+
+
+def payment_money(session: Session, *where: ColumnElement[bool]) -> list[PaymentMoney]:
+    """Payments of known amount that fulfil ``where``, oldest first; duplicates are among them."""
+    query = (
+        select(
+            Payment.id, Payment.ref, Payment.kind, Payment.amount_cents, Payment.deposit_state,
+            Payment.match_state, Payment.not_deposited_reason,
+        )
+        .where(Payment.amount_cents.is_not(None), *where)
+        .order_by(Payment.received_on, Payment.created_at, Payment.id)
+    )  # fmt: skip
+    rows = session.execute(query).all()
+    identifiers = [row.id for row in rows]
+    parts, posted = _parts(session, identifiers), _posted(session, identifiers)
+    return [
+        PaymentMoney(
+            ref=row.ref,
+            kind=row.kind,
+            amount_cents=row.amount_cents,
+            deposit_state=row.deposit_state,
+            match_state=row.match_state,
+            reason=row.not_deposited_reason,
+            parts=parts.get(row.id, {}),
+            posted_cents=posted.get(row.id, 0),
+        )
+        for row in rows
+    ]
+
+
+def _chunks(identifiers: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(identifiers), _CHUNK):
+        yield identifiers[start : start + _CHUNK]
+
+
+def _parts(session: Session, identifiers: Sequence[str]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for chunk in _chunks(identifiers):
+        query = (
+            select(Allocation.payment_id, Allocation.destination, func.sum(Allocation.amount_cents))
+            .where(Allocation.payment_id.in_(chunk), Allocation.live)
+            .group_by(Allocation.payment_id, Allocation.destination)
+        )
+        for payment_id, destination, cents in session.execute(query):
+            found[payment_id][destination] = int(cents)
+    return found
+
+
+def _posted(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in _chunks(identifiers):
+        query = (
+            select(Posting.payment_id, func.sum(Posting.amount_cents))
+            .where(Posting.payment_id.in_(chunk), Posting.state == "acknowledged")
+            .group_by(Posting.payment_id)
+        )
+        found.update({payment_id: int(cents) for payment_id, cents in session.execute(query)})
+    return found
