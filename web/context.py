@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVarTuple
 from fastapi import Depends, Request
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from records import audit
@@ -164,7 +165,7 @@ def of(request: Request) -> Context:
     return held
 
 
-def admit(request: Request, roles: frozenset[str]) -> None:
+def admit(request: Request, roles: frozenset[str], *, whole_group: bool = False) -> None:
     """Find out who asks; raise unless the role may call this and the offices fit the path."""
     ctx = of(request)
     ctx.viewer = auth.identify(request, ctx.db, ctx.settings)
@@ -174,9 +175,21 @@ def admit(request: Request, roles: frozenset[str]) -> None:
             "Your role does not open this page.",
             "Ask an administrator if you need it.",
         )
+    if whole_group and ctx.offices is not None:
+        raise Forbidden(
+            "whole_group_only",
+            "Only an administrator of all offices opens this page.",
+            "Ask one of them.",
+        )
     if request.path_params:
         with ctx.read() as session:
             scope.check(session, request.path_params, ctx.offices)
 
 
+async def typed(request: Request) -> FormData:
+    """The form of a request with more fields than belong into a signature."""
+    return await request.form(max_files=0)
+
+
 Ctx = Annotated[Context, Depends(of)]
+Typed = Annotated[FormData, Depends(typed)]

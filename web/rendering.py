@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -89,6 +89,13 @@ _TONES: Final = {
         "info",
     ),
 }
+_LABELS: Final = {
+    "csv": "CSV",
+    "x12_835": "X12 835",
+    "npi": "NPI",
+    "tax_id": "Tax ID",
+    "zip": "ZIP",
+}
 _menu: list[NavItem] = []
 
 
@@ -135,7 +142,18 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters.update(money=money, day=day, instant=instant, words=words, person=person, tone=tone)
+    env.filters.update(
+        money=money,
+        day=day,
+        instant=instant,
+        words=words,
+        person=person,
+        tone=tone,
+        pairs=pairs,
+        pair=pair,
+        dollars=dollars,
+        label=label,
+    )
     env.globals.update(asset=asset, integrity=integrity, with_query=with_query, HTMX=HTMX)
     return env
 
@@ -173,6 +191,29 @@ def tone(state: str) -> str:
 def person(actor: str) -> str:
     """``maria`` for ``user:maria``; a system's name as it is."""
     return actor.removeprefix("user:")
+
+
+def pairs(
+    rows: Iterable[object], value: str, text: str, *, blank: bool = False
+) -> list[tuple[str, str]]:
+    """Options of a choice from two attributes of rows, with an empty first one when ``blank``."""
+    options = [(str(getattr(row, value)), str(getattr(row, text))) for row in rows]
+    return [("", "Choose"), *options] if blank else options
+
+
+def pair(code: str) -> tuple[str, str]:
+    """One option of a choice from a code."""
+    return code, _LABELS.get(code, words(code).capitalize())
+
+
+def label(code: str) -> str:
+    """A code as a field's label."""
+    return pair(code)[1]
+
+
+def dollars(cents: int | None) -> str:
+    """``1234.50`` for a field to type in; nothing for none."""
+    return "" if cents is None else Money(cents).plain()
 
 
 def asset(name: str) -> str:

@@ -24,12 +24,13 @@ STAFF: Final = frozenset(ROLES) - {"courier"}
 class Access:
     """Who may call a route: some roles, or (only by name) everybody without a login.
 
-    ``json`` says that refusals are answered as JSON (the API), not as a page.
+    ``whole_group`` asks for a person who may see all offices: managing people or bank accounts
+    from within one office would be a way out of it.
     """
 
     roles: frozenset[str]
     public: bool = False
-    json: bool = False
+    whole_group: bool = False
 
     def __post_init__(self) -> None:
         if not self.public and not self.roles:
@@ -39,6 +40,7 @@ class Access:
 
 
 PUBLIC: Final = Access(frozenset(), public=True)
+GROUP_ADMIN: Final = Access(frozenset({"admin"}), whole_group=True)
 
 
 class UnguardedRouteError(Exception):
@@ -63,7 +65,9 @@ class GuardedRoute(APIRoute):
 
         async def admit_then_handle(request: Request) -> Response:
             if not self.access.public:
-                await run_in_threadpool(context.admit, request, self.access.roles)
+                await run_in_threadpool(
+                    context.admit, request, self.access.roles, whole_group=self.access.whole_group
+                )
             return await inner(request)
 
         return admit_then_handle
@@ -96,7 +100,7 @@ class Routes:
         roles: Iterable[str] | Access,
         options: dict[str, Any],
     ) -> Callable[[Handler], Handler]:
-        access = roles if isinstance(roles, Access) else Access(frozenset(roles), json=self._json)
+        access = roles if isinstance(roles, Access) else Access(frozenset(roles))
         options.setdefault("include_in_schema", self._json)
         if self._tag:
             options.setdefault("tags", [self._tag])

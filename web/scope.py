@@ -94,13 +94,6 @@ def _group(model: type[Base], column: str) -> OfficesOf:
     return offices
 
 
-def _user(session: Session, value: str) -> Offices | None:
-    user = session.scalar(select(User).where(User.username == value))
-    if user is None:
-        return None
-    return frozenset() if user.all_offices else frozenset(office.id for office in user.offices)
-
-
 _SUBJECT_OFFICE: Final[Mapping[str, Callable[[str], Select[str]]]] = {
     "source_file": lambda key: select(SourceFile.office_id).where(SourceFile.id == key),
     "transaction": lambda key: select(MailTransaction.office_id).where(MailTransaction.id == key),
@@ -160,6 +153,6 @@ _BY_PARAMETER: Final[Mapping[str, OfficesOf]] = {
         )
     ),
     "token_id": _group(ApiToken, "id"),
-    "username": _user,
+    "username": _group(User, "username"),
 }
 KNOWN: Final = frozenset(_BY_PARAMETER)

@@ -1,0 +1,86 @@
+"""Quarantine: files that could not be read, why, and what can be done with each."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+from starlette.responses import Response
+
+from intake import uploads
+from records.models import SourceFile
+from web.context import Ctx
+from web.pages.files import find
+from web.rendering import NavItem
+from web.routes import STAFF, Routes
+
+CLEARERS = ("specialist", "billing", "admin")
+
+routes = Routes()
+NAV = (NavItem("Quarantine", "/quarantine", STAFF, 60),)
+
+# What a person does next, by the code that says why the file cannot be read.
+NEXT_STEP: Final = {
+    "encrypted_pdf": "Ask the sender for the file without a password.",
+    "truncated": "It was cut off on the way. Send it again.",
+    "too_many_pages": "Scan it again in smaller batches.",
+    "too_many_pixels": "Scan it again at 300 dpi or less.",
+    "too_large": "Scan it again in smaller batches.",
+    "unsupported_file": "Send it as PDF, TIFF, JPEG, PNG, X9 or 835.",
+    "empty_file": "Nothing is in it. Scan it again.",
+    "polyglot": "It claims to be two kinds of file. Do not open it; scan the paper again.",
+}
+_OTHERWISE: Final = "Scan the paper again, or try once more if the cause is gone."
+
+
+@routes.get("/quarantine", STAFF)
+def quarantine(ctx: Ctx) -> Response:
+    """Every quarantined file of the person's offices, with its reason and next step."""
+    with ctx.read() as session:
+        query = (
+            select(SourceFile)
+            .where(SourceFile.state == "quarantined")
+            .options(selectinload(SourceFile.office), selectinload(SourceFile.pickup))
+        )
+        rows = session.scalars(
+            ctx.within(query, SourceFile.office_id)
+            .order_by(SourceFile.created_at.desc())
+            .limit(200)
+        ).all()
+        entries = [(file, NEXT_STEP.get(file.error_code or "", _OTHERWISE)) for file in rows]
+        return ctx.page(
+            "files/quarantine.html", entries=entries, may_clear=ctx.user.role in CLEARERS
+        )
+
+
+@routes.get("/quarantine/{file_ref}/original", STAFF)
+def original(ctx: Ctx, file_ref: str) -> Response:
+    """The original bytes, to be looked at elsewhere with care; the download is audited."""
+    with ctx.read() as session:
+        file = find(session, file_ref)
+        sha256, name, file_id = file.sha256, file.name, file.id
+    data = ctx.store.get(sha256)
+    ctx.saw("file.downloaded", "source_file", file_id)
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    # Never its own type: a hostile file must not be shown by the browser under our address.
+    return Response(
+        data, media_type="application/octet-stream", headers={"content-disposition": disposition}
+    )
+
+
+@routes.post("/quarantine/{file_ref}/retry", CLEARERS)
+def retry(ctx: Ctx, file_ref: str) -> Response:
+    """Decode the file once more."""
+    with ctx.write() as session:
+        ref = uploads.retry(session, find(session, file_ref).id, ctx.actor).ref
+    return ctx.back("/quarantine", f"{ref} is tried again.")
+
+
+@routes.post("/quarantine/{file_ref}/dismiss", CLEARERS)
+def dismiss(ctx: Ctx, file_ref: str) -> Response:
+    """Set the file aside; its bytes stay."""
+    with ctx.write() as session:
+        ref = uploads.dismiss(session, find(session, file_ref).id, ctx.actor).ref
+    return ctx.back("/quarantine", f"{ref} is set aside.")
