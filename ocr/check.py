@@ -1,0 +1,240 @@
+"""Reads a check: front into all fields of the contract, back into "endorsed".
+
+The picture is decoded, turned and straightened once; every reader gets a crop of that.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from intake.types import Page
+from ocr import check_layout as layout
+from ocr.amount import AmountVote, Fused, fuse
+from ocr.check_amounts import WrittenAmount, read_numerals, read_words_line
+from ocr.check_back import back_evidence
+from ocr.check_evidence import RECORD, MicrEvidence, RecordFacts, record_facts, weigh
+from ocr.check_fields import (
+    Read,
+    read_bank,
+    read_date,
+    read_memo,
+    read_payee,
+    read_payer,
+    read_serial,
+    read_signed,
+)
+from ocr.engine import Engines, engines
+from ocr.prepare import READING_DPI, CheckRegion, find_checks, whole_page_region
+from ocr.quality import assess
+from ocr.types import Field, Quality, Reading, ReadingWarning
+
+CHECK_FIELDS = (
+    "routing_number", "account_number", "check_number", "aux_on_us", "on_us", "micr_line",
+    "amount_cents", "courtesy_amount_cents", "legal_amount_cents", "date", "payer_name",
+    "payer_address", "payee_name", "memo", "signed", "bank_name",
+)  # fmt: skip
+
+
+def looks_like_check(page: Page) -> float:
+    """How surely the page shows a check front: a full transit field with a valid ABA number.
+
+    A page known to be the front of an image-cash-letter item is one. 0 when no line was read.
+    """
+    if page.side == "front" and page.item is not None:
+        return 0.995
+    return confidence_of(find_checks(page))
+
+
+def confidence_of(regions: tuple[CheckRegion, ...]) -> float:
+    """How surely regions that ``find_checks`` gave hold a check."""
+    best = 0.0
+    for region in regions:
+        routing = region.micr.routing_number if region.micr else None
+        if routing is not None:
+            best = max(best, 0.997 if routing.confidence >= 0.9 else 0.93)
+    return best
+
+
+def looks_like_check_back(page: Page) -> float:
+    """How surely the page is the back of a check; 0 for pages of another shape."""
+    if page.side == "back":
+        return 0.99
+    return back_evidence(page).back
+
+
+def read_check(page: Page, *, region: CheckRegion | None = None) -> tuple[Reading, ...]:
+    """Read every check on a page, or the one in ``region``; never raises for odd pixels.
+
+    A page on which no MICR line was found is read as one check, with less trust.
+    """
+    if region is not None:
+        return (_read_front(page, region, single=False),)
+    regions = find_checks(page)
+    if not regions:
+        return (_read_front(page, whole_page_region(page), single=True),)
+    single = len(regions) == 1
+    return tuple(_read_front(page, found, single=single) for found in regions)
+
+
+def read_check_back(page: Page) -> Reading:
+    """Read the back of a check: whether it bears an endorsement."""
+    evidence = back_evidence(page)
+    endorsed = Field(
+        evidence.endorsed, evidence.endorsed_confidence, page.index, evidence.box, evidence.source
+    )
+    confidence = 0.99 if page.side == "back" else max(evidence.back, 0.5)
+    return Reading("check_back", confidence, (page.index,), {"endorsed": endorsed}, assess(page))
+
+
+def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
+    known = record_facts(page.facts)
+    readers = engines()
+    clean, rules = layout.unruled(region)
+    printed = layout.printed_part(clean, region.micr_top)
+    words = readers.text.read_words(printed, READING_DPI, psm=11)
+    sheet = layout.lay_out(region, words, clean, rules)
+    micr = weigh(region.micr, known, read_serial(sheet), page.index)
+    fields: dict[str, Field | None] = dict.fromkeys(CHECK_FIELDS)
+    fields.update(micr.fields)
+    warnings = list(micr.warnings)
+    amounts, told = _amounts(page, region, sheet, known, readers)
+    fields.update(amounts)
+    warnings.extend(told)
+    payer, address = read_payer(sheet)
+    reads = {
+        "date": read_date(sheet, readers),
+        "payer_name": payer,
+        "payer_address": address,
+        "payee_name": read_payee(sheet, readers),
+        "memo": read_memo(sheet, readers),
+        "signed": read_signed(sheet),
+        "bank_name": read_bank(sheet),
+    }
+    for name, read in reads.items():
+        fields[name] = _field(read, page, region)
+    if fields["check_number"] is None:
+        fields["check_number"] = _printed_number(page, region, sheet)
+    signed = fields["signed"]
+    if signed is not None and signed.value is False and signed.confidence >= 0.8:
+        warnings.append(ReadingWarning("unsigned", "no signature was found"))
+    return Reading(
+        kind="check",
+        confidence=_kind_confidence(page, region, micr),
+        pages=(page.index,),
+        fields=fields,
+        quality=_quality(page, region, single=single),
+        warnings=tuple(warnings),
+        region=None if single else region.box,
+    )
+
+
+def _field(read: Read | None, page: Page, region: CheckRegion) -> Field | None:
+    if read is None:
+        return None
+    return Field(read.value, read.confidence, page.index, region.page_box(read.box), read.source)
+
+
+def _printed_number(page: Page, region: CheckRegion, sheet: layout.Sheet) -> Field | None:
+    """The number printed at the upper right, where the MICR line gives none."""
+    numbers = read_serial(sheet)
+    if len(numbers) != 1:
+        return None
+    word = numbers[0]
+    value = re.sub(r"[^0-9]", "", word.text)
+    box = region.page_box(word.box)
+    return Field(value, round(0.75 * word.confidence, 4), page.index, box, "tesseract")
+
+
+def _amounts(
+    page: Page,
+    region: CheckRegion,
+    sheet: layout.Sheet,
+    known: RecordFacts,
+    readers: Engines,
+) -> tuple[dict[str, Field | None], tuple[ReadingWarning, ...]]:
+    """The three amount fields and any contradiction among the sources."""
+    numerals = read_numerals(sheet, readers)
+    words = read_words_line(sheet, readers)
+    votes = []
+    if numerals is not None and numerals.cents is not None:
+        votes.append(AmountVote(numerals.cents, numerals.confidence, "numerals"))
+    if words is not None:
+        votes.extend(_words_vote(words, numerals))
+    field = region.micr.amount_cents if region.micr else None
+    if field is not None and int(field.value) > 0:
+        votes.append(AmountVote(int(field.value), field.confidence, "micr"))
+    if known.amount_cents is not None:
+        votes.append(AmountVote(known.amount_cents, 0.97, RECORD))
+    fused = fuse(tuple(votes))
+    fields: dict[str, Field | None] = {
+        "courtesy_amount_cents": _written(numerals, fused, "numerals", page, region),
+        "legal_amount_cents": _written(words, fused, "words", page, region),
+        "amount_cents": None,
+    }
+    if fused.cents is not None:
+        box = _amount_box(fused, numerals, words, region)
+        fields["amount_cents"] = Field(
+            fused.cents, fused.confidence, page.index, box, fused.source, fused.alternatives
+        )
+    return fields, fused.warnings
+
+
+def _words_vote(words: WrittenAmount, numerals: WrittenAmount | None) -> list[AmountVote]:
+    """The words as a vote; dollars without cents can only second (or contradict) the numerals."""
+    if words.cents is not None:
+        return [AmountVote(words.cents, words.confidence, "words")]
+    if numerals is None or numerals.cents is None:
+        return []
+    if words.dollars == numerals.dollars:
+        return [AmountVote(numerals.cents, min(0.6, words.confidence), "words")]
+    return [AmountVote(100 * words.dollars, min(0.4, words.confidence), "words")]
+
+
+def _written(
+    read: WrittenAmount | None, fused: Fused, source: str, page: Page, region: CheckRegion
+) -> Field | None:
+    """One written amount as a field: as sure as the fusion when the others agree with it."""
+    if read is None or read.cents is None:
+        return None
+    confidence = read.confidence
+    if read.cents == fused.cents:
+        confidence = max(confidence, fused.confidence)
+    elif fused.confidence >= 0.9:
+        confidence = min(confidence, 0.3)
+    return Field(read.cents, confidence, page.index, region.page_box(read.box), source)
+
+
+def _amount_box(
+    fused: Fused,
+    numerals: WrittenAmount | None,
+    words: WrittenAmount | None,
+    region: CheckRegion,
+) -> tuple[int, int, int, int] | None:
+    for read in (numerals, words):
+        if read is not None and read.cents == fused.cents:
+            return region.page_box(read.box)
+    field = region.micr.amount_cents if region.micr else None
+    if field is not None and int(field.value) == fused.cents:
+        return field.box
+    return None
+
+
+def _kind_confidence(page: Page, region: CheckRegion, micr: MicrEvidence) -> float:
+    if page.side == "front" and page.item is not None:
+        return 0.995
+    routing = micr.fields["routing_number"]
+    if region.micr is not None and region.micr.is_check and routing is not None:
+        return 0.997 if routing.confidence >= 0.9 else 0.93
+    return 0.5
+
+
+def _quality(page: Page, region: CheckRegion, *, single: bool) -> Quality:
+    """The picture's quality: of the page when it is the check, else of the check's own part."""
+    if single and region.micr is None:
+        return assess(page)
+    shown = page
+    if not single:
+        x, y, width, height = region.box
+        shown = replace(page, pixels=page.pixels[y : y + height, x : x + width])
+    return assess(shown, dpi=region.dpi, skew_degrees=region.skew_degrees)

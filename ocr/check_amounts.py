@@ -1,0 +1,165 @@
+"""Finds and reads the two written amounts of a check: the numerals and the line of words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from intake.types import Box
+from ocr.amount import parse_numerals
+from ocr.amount_words import WordsAmount, parse_words
+from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, cut, ink_box, text_band
+from ocr.engine import Engines
+
+_NUMERALS = "0123456789.,$*/-% xX"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAmount:
+    """An amount in cents as one place of the check says it; box in crop pixels.
+
+    ``cents`` is None when only the dollars were read (words without their cents).
+    """
+
+    cents: int | None
+    dollars: int
+    confidence: float
+    box: Box
+    engines: int = 1
+
+
+def payee_rule(sheet: Sheet) -> Rule | None:
+    """The long line after "Pay to the order of"."""
+    label = anchor(sheet, ("order", "pay"), within=(0, 0, sheet.width // 3, sheet.floor))
+    long = [rule for rule in sheet.rules if rule.length >= 2.2 * INCH]
+    if label is not None:
+        foot = label.box[1] + label.box[3]
+        near = [rule for rule in long if -0.25 * INCH <= rule.y - foot <= 0.4 * INCH]
+        if near:
+            return min(near, key=lambda rule: abs(rule.y - foot))
+    low = [r for r in long if 0.25 * sheet.floor < r.y < 0.72 * sheet.floor and r.left < 2 * INCH]
+    return low[0] if low else None
+
+
+def read_numerals(sheet: Sheet, engines: Engines) -> WrittenAmount | None:
+    """The courtesy amount: after the ``$``, or right of the payee line."""
+    best: WrittenAmount | None = None
+    for box, trusted in _numeral_places(sheet):
+        read = _numerals_in(sheet, box, engines, trusted=trusted)
+        if read is not None and (best is None or read.confidence > best.confidence):
+            best = read
+        if best is not None and best.confidence >= 0.75:
+            break
+    return best
+
+
+def _numeral_places(sheet: Sheet) -> list[tuple[Box, bool]]:
+    """Where numerals may stand, the likeliest first; true where a ``$`` or amount marks it."""
+    places: list[tuple[Box, bool]] = []
+    right = sheet.width
+    for row in sheet.rows:
+        for word in row.words:
+            x, y, width, height = word.box
+            if word.text.startswith("$") and x > 0.4 * sheet.width and y < 0.85 * sheet.floor:
+                middle = y + height // 2
+                after = x + (width if len(word.text) == 1 else 0)
+                top = middle - round(0.2 * INCH)
+                places.append(((after, top, right - after - 6, round(0.36 * INCH)), True))
+            elif parse_numerals(word.text) and x > 0.4 * sheet.width:
+                places.append(((x - 10, y - 10, width + 20, height + 20), True))
+    rule = payee_rule(sheet)
+    if rule is not None:
+        start = max(rule.right + 8, round(0.6 * sheet.width))
+        places.append(((start, rule.y - round(0.3 * INCH), right - start - 6, round(0.4 * INCH)),
+                       False))  # fmt: skip
+    return places[:3]
+
+
+def _numerals_in(
+    sheet: Sheet, box: Box, engines: Engines, *, trusted: bool
+) -> WrittenAmount | None:
+    inked = ink_box(sheet.clean, box)
+    if inked is None or inked[2] < 0.2 * INCH or inked[3] < 10:
+        return None
+    crop = cut(sheet.clean, inked)
+    line = engines.line.read_line(crop)
+    parsed = parse_numerals(line.text)
+    if parsed is None:
+        line = engines.line.read_line(crop, characters=_NUMERALS)
+        parsed = parse_numerals(line.text)
+        trusted = False
+    if parsed is None:
+        return None
+    cents, (start, end) = parsed
+    sure = 1.0
+    for probability in line.probabilities[start:end]:
+        sure *= probability
+    has_sign = trusted or "$" in line.text
+    confidence = min(0.88 if has_sign else 0.6, sure * (0.9 if has_sign else 0.7))
+    return WrittenAmount(cents, cents // 100, round(confidence, 4), inked)
+
+
+def read_words_line(sheet: Sheet, engines: Engines) -> WrittenAmount | None:
+    """The legal amount: the line of words above its rule, or wherever number words are printed."""
+    best: WrittenAmount | None = None
+    for box in _words_places(sheet):
+        inked = ink_box(sheet.clean, box)
+        if inked is None or inked[2] < 0.5 * INCH:
+            continue
+        line = engines.line.read_line(cut(sheet.clean, inked))
+        said = parse_words(line.text)
+        if said is None:
+            continue
+        sure = sum(line.probabilities) / max(1, len(line.probabilities))
+        confidence = round(min(0.88, 0.95 * said.fit * min(1.0, sure + 0.05)), 4)
+        if said.total is None:
+            confidence = round(min(0.6, confidence), 4)
+        read = WrittenAmount(said.total, said.dollars, confidence, inked)
+        if best is None or read.confidence > best.confidence:
+            best = read
+        if best.confidence >= 0.7 and best.cents is not None:
+            break
+    return best
+
+
+def _words_places(sheet: Sheet) -> list[Box]:
+    """Lines that may hold the legal amount, the likeliest first."""
+    places: list[Box] = []
+    printed = [row for row in sheet.rows if _says_number(row)]
+    payee = payee_rule(sheet)
+    dollars = anchor(sheet, ("dollars",))
+    for rule in sheet.rules:
+        if rule.length < 2.2 * INCH or rule.left > 0.4 * sheet.width:
+            continue
+        below_payee = payee is not None and 0.18 * INCH <= rule.y - payee.y <= 0.75 * INCH
+        by_label = (
+            dollars is not None and abs(rule.y - dollars.box[1] - dollars.box[3]) < 0.25 * INCH
+        )
+        if below_payee or by_label:
+            places.append(_band_before(sheet, rule, dollars.box if dollars else None))
+    for row in printed:
+        x, y, width, height = row.box
+        if not any(_overlaps((x, y, width, height), place) for place in places):
+            places.append((max(0, x - 12), y - 8, sheet.width - x, height + 16))
+    return places[:3]
+
+
+def _band_before(sheet: Sheet, rule: Rule, label: Box | None) -> Box:
+    """The writing on a rule, without the printed "Dollars" at its end."""
+    x, y, width, height = text_band(rule)
+    x = max(0, min(x, round(0.25 * INCH)) if rule.left < 0.6 * INCH else x)
+    end = rule.right + 4
+    on_line = label is not None and y < label[1] + label[3] / 2 < y + height
+    if label is not None and on_line and label[0] > x + INCH:
+        end = min(max(end, label[0] - 4), label[0] - 4)
+    del width
+    return x, y, min(end, sheet.width) - x, height
+
+
+def _says_number(row: Row) -> bool:
+    said: WordsAmount | None = parse_words(row.text)
+    return said is not None and said.fit >= 0.55
+
+
+def _overlaps(one: Box, other: Box) -> bool:
+    middle = one[1] + one[3] / 2
+    return other[1] <= middle <= other[1] + other[3]

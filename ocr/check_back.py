@@ -1,0 +1,91 @@
+"""The back of a check: is it one, and does it bear an endorsement?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from intake.types import Box, Page, Pixels
+from ocr.engine import engines
+from ocr.micr_line import ink_strength
+from ocr.prepare import gray
+
+_PRINTED = re.compile(
+    r"endorse\s*(?:here|check)|do\s*not\s*(?:write|sign|stamp)|below\s*th(?:is|ese)\s*line|"
+    r"security\s*features|financial\s*institution\s*use|original\s*document",
+    re.IGNORECASE,
+)
+_ENDORSED = re.compile(
+    r"for\s*(?:mobile\s*)?deposit|deposit\s*only|credited?\s*to\s*(?:the\s*)?acc|"
+    r"within\s*named\s*payee|pay\s*to\s*the\s*order\s*of|account\s*of\s*within|acct\b|a/c\b",
+    re.IGNORECASE,
+)
+_WORK_WIDTH = 1200.0
+
+
+@dataclass(frozen=True, slots=True)
+class BackEvidence:
+    """How surely this is a check's back, and what speaks for an endorsement (box in the page)."""
+
+    back: float
+    endorsed: bool
+    endorsed_confidence: float
+    box: Box | None
+    source: str
+
+
+def back_evidence(page: Page) -> BackEvidence:
+    """Look for the usual print of a back, for stamps, and for writing at either end."""
+    picture = gray(page.pixels)
+    height, width = picture.shape
+    shape = max(height, width) / max(1, min(height, width))
+    if not 1.8 <= shape <= 2.9:
+        return BackEvidence(0.0, endorsed=False, endorsed_confidence=0.5, box=None, source="")
+    scale = _WORK_WIDTH / max(height, width)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
+    work = np.asarray(255 - ink_strength(np.asarray(small, np.uint8), 200.0), np.uint8)
+    text = ""
+    for turns in (0, 1, 3, 2):
+        turned = np.ascontiguousarray(np.rot90(work, turns))
+        words = engines().text.read_words(turned, 200.0, psm=11)
+        text += " " + " ".join(word.text for word in words if word.confidence > 0.4)
+        if _PRINTED.search(text) and _ENDORSED.search(text):
+            break
+    printed, stamped = _PRINTED.search(text) is not None, _ENDORSED.search(text) is not None
+    if page.side == "back":
+        back = 0.99
+    elif printed:
+        back = 0.95
+    else:
+        back = 0.7 if stamped else 0.0
+    writing = _writing(work)
+    box = None
+    if writing is not None:
+        x, y, w, h = (round(value / scale) for value in writing)
+        box = (x, y, w, h)
+    if stamped:
+        return BackEvidence(
+            back, endorsed=True, endorsed_confidence=0.92, box=box, source="tesseract"
+        )
+    if writing is not None:
+        return BackEvidence(back, endorsed=True, endorsed_confidence=0.75, box=box, source="ink")
+    return BackEvidence(back, endorsed=False, endorsed_confidence=0.75, box=None, source="ink")
+
+
+def _writing(work: Pixels) -> Box | None:
+    """The largest mark that is neither type nor a ruled line: a signature's stroke, or none."""
+    dark = np.asarray(work < 140, np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark)
+    best: Box | None = None
+    for x, y, width, height, area in stats[1:]:
+        tall, wide = min(width, height), max(width, height)
+        filled = area / max(1, width * height)
+        if tall >= 26 and wide >= 55 and 0.02 <= filled <= 0.4 and wide < 0.6 * _WORK_WIDTH:
+            outline = area / (2.0 * (width + height))
+            if outline > 1.7 and (best is None or width * height > best[2] * best[3]):
+                best = (int(x), int(y), int(width), int(height))
+    return best

@@ -1,0 +1,231 @@
+"""Where the fields of a check lie: printed words and ruled lines tell, in 200-dpi crop pixels."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
+
+from intake.types import Box, Pixels, Word
+from ocr.prepare import READING_DPI, CheckRegion
+
+INCH = round(READING_DPI)
+_MIN_RULE = round(0.55 * READING_DPI)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A printed horizontal line: from ``left`` to ``right`` at height ``y``."""
+
+    left: int
+    right: int
+    y: int
+
+    @property
+    def length(self) -> int:
+        """Pixels across."""
+        return self.right - self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Words that stand on one line, left to right."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """The words with single spaces."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def box(self) -> Box:
+        """Around all words."""
+        left = min(word.box[0] for word in self.words)
+        top = min(word.box[1] for word in self.words)
+        right = max(word.box[0] + word.box[2] for word in self.words)
+        bottom = max(word.box[1] + word.box[3] for word in self.words)
+        return left, top, right - left, bottom - top
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A check without its rules and boxes, its rules, and its printed words."""
+
+    clean: Pixels
+    rules: tuple[Rule, ...]
+    words: tuple[Word, ...]
+    rows: tuple[Row, ...]
+    floor: int
+
+    @property
+    def width(self) -> int:
+        """Crop width in pixels."""
+        return int(self.clean.shape[1])
+
+
+def unruled(region: CheckRegion) -> tuple[Pixels, tuple[Rule, ...]]:
+    """Dark ink on white with printed lines and boxes erased, and the horizontal lines found."""
+    strength = region.strength
+    ink = np.asarray(cv2.threshold(strength, 70, 255, cv2.THRESH_BINARY)[1], np.uint8)
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, _MIN_RULE // 2), np.uint8))
+    joined = cv2.dilate(across, np.ones((3, 31), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    rules = []
+    for left, top, width, height, _ in stats[1:count]:
+        if width >= _MIN_RULE and height <= max(14, 0.03 * width + 8):
+            rules.append(Rule(int(left + 15), int(left + width - 15), int(top + height // 2)))
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((60, 1), np.uint8))
+    lines = cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))
+    # Strokes that cross a line keep their ink: what is dark just above and below stays.
+    crossing = cv2.morphologyEx(
+        cv2.bitwise_and(ink, cv2.bitwise_not(lines)), cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8)
+    )
+    erased = cv2.bitwise_and(lines, cv2.bitwise_not(crossing))
+    clean = 255 - strength
+    clean[erased > 0] = 255
+    return clean, tuple(sorted(rules, key=lambda rule: rule.y))
+
+
+def printed_part(clean: Pixels, floor: int) -> Pixels:
+    """The picture above ``floor`` with only marks that may be type of 5 to 14 points.
+
+    Handwriting, dashes and specks cost the page reader most of its time and give it no words.
+    """
+    top = clean[:floor]
+    dark = np.asarray(top < 160, np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    dash = (high <= 4) & (wide >= 10)
+    drop = (high > 36) | (wide > 90) | dash | (area < 4) | ((wide <= 3) & (high >= 30))
+    drop[0] = False
+    kept = top.copy()
+    kept[drop[labels]] = 255
+    return np.asarray(kept, np.uint8)
+
+
+def rows_of(words: tuple[Word, ...]) -> tuple[Row, ...]:
+    """Words grouped into lines; a gap of more than an inch starts another row."""
+    groups: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: word.box[1] + word.box[3] / 2):
+        middle = word.box[1] + word.box[3] / 2
+        for group in groups:
+            x, y, _, height = group[-1].box
+            del x
+            if abs(y + height / 2 - middle) <= 0.5 * min(max(height, 8), max(word.box[3], 8)):
+                group.append(word)
+                break
+        else:
+            groups.append([word])
+    rows: list[Row] = []
+    for group in groups:
+        group.sort(key=lambda word: word.box[0])
+        part = [group[0]]
+        for before, after in pairwise(group):
+            if after.box[0] - (before.box[0] + before.box[2]) > INCH:
+                rows.append(Row(tuple(part)))
+                part = []
+            part.append(after)
+        rows.append(Row(tuple(part)))
+    return tuple(sorted(rows, key=lambda row: row.box[1]))
+
+
+def lay_out(region: CheckRegion, words: tuple[Word, ...], clean: Pixels,
+            rules: tuple[Rule, ...]) -> Sheet:  # fmt: skip
+    """Gather what is known of a check's print."""
+    seen = tuple(
+        word for word in words
+        if word.confidence >= 0.25 and word.box[3] >= 6 and re.search(r"[A-Za-z0-9$]", word.text)
+    )  # fmt: skip
+    floor = region.micr_top
+    return Sheet(clean, tuple(r for r in rules if r.y < floor), seen, rows_of(seen), floor)
+
+
+def anchor(sheet: Sheet, names: tuple[str, ...], *, within: Box | None = None) -> Word | None:
+    """The printed word that is one of ``names`` (fuzzily, at the confidence of printed type)."""
+    best: tuple[float, Word] | None = None
+    for word in sheet.words:
+        bare = re.sub(r"[^a-z$]", "", word.text.lower())
+        if len(bare) < 2 and bare != "$":
+            continue
+        middle = word.box[0] + word.box[2] / 2, word.box[1] + word.box[3] / 2
+        if within is not None and not _holds(within, middle):
+            continue
+        for name in names:
+            alike = fuzz.ratio(bare, name)
+            if alike >= (100 if len(name) <= 3 else 80):
+                score = alike * (0.4 + word.confidence)
+                if best is None or score > best[0]:
+                    best = (score, word)
+    return None if best is None else best[1]
+
+
+def _holds(box: Box, point: tuple[float, float]) -> bool:
+    x, y, width, height = box
+    return x <= point[0] <= x + width and y <= point[1] <= y + height
+
+
+def below_or_at(rules: tuple[Rule, ...], word: Word, *, reach: float = 0.16) -> Rule | None:
+    """The rule that a label stands before: to its right, near its foot."""
+    x, y, width, height = word.box
+    foot, right = y + height, x + width
+    near = [
+        rule
+        for rule in rules
+        if abs(rule.y - foot) <= reach * INCH + height / 2
+        and right - 0.25 * INCH <= rule.left <= right + 0.9 * INCH
+    ]
+    return min(near, key=lambda rule: abs(rule.y - foot) + abs(rule.left - right) / 4, default=None)
+
+
+def ink_box(clean: Pixels, box: Box, *, pad: int = 5) -> Box | None:
+    """The part of ``box`` that holds ink, with a little paper around; None when it is empty."""
+    x, y, width, height = clipped(box, clean)
+    part = clean[y : y + height, x : x + width]
+    if part.size == 0:
+        return None
+    dark = np.asarray(part < 150, np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark)
+    small = [number for number in range(1, count) if stats[number, 4] < 9]
+    if small:
+        dark[np.isin(labels, small)] = 0
+    columns, rows = np.flatnonzero(dark.any(axis=0)), np.flatnonzero(dark.any(axis=1))
+    if not len(columns) or columns[-1] - columns[0] < 3:
+        return None
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    return clipped(
+        (x + left - pad, y + top - pad, right - left + 2 * pad, bottom - top + 2 * pad), clean
+    )
+
+
+def clipped(box: Box, pixels: NDArray[np.uint8]) -> Box:
+    """The part of a box that lies inside the picture."""
+    x, y, width, height = box
+    left, top = min(max(0, x), pixels.shape[1]), min(max(0, y), pixels.shape[0])
+    right = min(max(left, x + width), pixels.shape[1])
+    bottom = min(max(top, y + height), pixels.shape[0])
+    return left, top, right - left, bottom - top
+
+
+def cut(pixels: Pixels, box: Box) -> Pixels:
+    """The pixels of a box."""
+    x, y, width, height = clipped(box, pixels)
+    return pixels[y : y + height, x : x + width]
+
+
+def text_band(rule: Rule, *, above: float = 0.33, below: float = 0.08) -> Box:
+    """The place where people write on a rule: what stands above it and a little below."""
+    top = round(rule.y - above * INCH)
+    return rule.left - 4, top, rule.length + 8, round((above + below) * INCH)
+
+
+def is_blank(clean: Pixels, box: Box, *, share: float = 0.004) -> bool:
+    """Whether a place holds hardly any ink."""
+    part = cut(clean, box)
+    return part.size == 0 or float(np.mean(part < 140)) < share
