@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from matching.leasing import (
     renew,
 )
 from matching.register import ASKS_OF_FLAGS
-from matching.types import Destination, Share
+from matching.types import AllocationInput, Destination, Share
 from matching.undoing import (
     bring_back,
     live_allocations,
@@ -52,19 +51,6 @@ __all__ = [
     "set_aside",
     "undo",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class AllocationInput:
-    """One part of a payment as a person gives it; account and statement by their numbers.
-
-    ``destination`` is ``account``, ``unapplied`` (account known, charge not) or ``unidentified``.
-    """
-
-    destination: str
-    account_number: str | None
-    statement_number: str | None
-    amount_cents: int
 
 
 def confirm(

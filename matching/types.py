@@ -187,6 +187,19 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class AllocationInput:
+    """One part of a payment as a person gives it; account and statement by their numbers.
+
+    ``destination`` is ``account``, ``unapplied`` (account known, charge not) or ``unidentified``.
+    """
+
+    destination: str
+    account_number: str | None
+    statement_number: str | None
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The decision on one payment: outcome, the evidence's stratum, and the ranked proposals.
 
