@@ -56,6 +56,7 @@ def make_app(settings: Settings) -> Celery:
         accept_content=["json"],
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         broker_connection_retry_on_startup=True,
@@ -322,8 +323,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signals.worker_process_init.connect(context.open, weak=False)
     app.task(name=TASK)(context.run_job)
     app.set_current()
-    app.worker_main(
+    app.start(
         [
+            "--quiet",
             "worker",
             "--pool=prefork",
             f"--concurrency={options.concurrency}",

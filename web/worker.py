@@ -34,7 +34,7 @@ _PR_SET_PDEATHSIG: Final = 1
 _SWEEP_SECONDS: Final = 1.0
 _GRACE_SECONDS: Final = 20.0
 _LONGEST_PAUSE_SECONDS: Final = 10.0
-_FAILURES_IN_A_ROW: Final = 6
+_FAILURES_IN_A_ROW: Final = 4
 _LOG = structlog.get_logger("worker")
 
 
@@ -124,7 +124,7 @@ class Pool:
             child.failures = 0
             return
         child.failures += 1
-        pause = min(0.25 * 2.0**child.failures, _LONGEST_PAUSE_SECONDS)
+        pause = min(0.1 * 2.0**child.failures, _LONGEST_PAUSE_SECONDS)
         child.start_after = time.monotonic() + pause
         _LOG.error("worker_failed", status=status, attempts=child.failures)
 

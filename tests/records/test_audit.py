@@ -51,7 +51,8 @@ def test_a_rolled_back_transaction_leaves_no_event(db: Database) -> None:
             audit.record(session, actor="a", action="b", subject_kind="c", subject_id="d")
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     with db.read() as session:
         assert audit.verify(session).count == 0
 

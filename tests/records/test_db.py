@@ -24,7 +24,8 @@ def test_a_write_session_commits_at_its_end_and_rolls_back_when_it_raises(db: Da
             jobs.enqueue(session, "a", "thing", "2")
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     with db.read() as session:
         assert jobs.counts(session).queued == 1
 
