@@ -57,6 +57,8 @@ DESIGNS = (
 
 def paper(width: float, height: float, dpi: int, tint: Color, pattern: str, seed: int) -> Sheet:
     """A sheet of safety paper: ``tint`` with a pale ``pattern`` that fades to the MICR band."""
+    if pattern == "plain":
+        return Sheet(width, height, dpi, tint)
     rows, cols = round(height * dpi), round(width * dpi)
     y, x = np.mgrid[0:rows, 0:cols].astype(np.float32) / dpi
     wave = _pattern(pattern, x, y, height, seed)
@@ -78,13 +80,11 @@ def _pattern(
     elif name == "hills":
         ridge = height * 0.55 + 0.16 * np.sin(1.7 * x + seed) + 0.1 * np.sin(3.9 * x + 1)
         value = np.where(y > ridge, 0.75, 0.1) + 0.25 * np.clip(y / height, 0, 1)
-    elif name == "marble":
+    else:  # marble
         noise = np.random.default_rng(seed).random((24, 48)).astype(np.float32)
         value = np.asarray(
             cv2.resize(noise, (x.shape[1], x.shape[0]), interpolation=cv2.INTER_CUBIC), np.float32
         )
-    else:
-        value = np.zeros_like(x)
     return value.astype(np.float32)
 
 

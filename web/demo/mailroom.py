@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from web.demo.check_facts import CheckFacts, personal_payer
-from web.demo.codes import dollars
+from web.demo.codes import aba_number, dollars
 from web.demo.coupon_art import CouponFacts
 from web.demo.fonts import HANDS
 from web.demo.group import Account, Group, Office, Statement
@@ -211,7 +211,7 @@ def _bill_pay(e: _Envelope) -> MailItem:
 def _money_order(e: _Envelope) -> MailItem:
     ((account, statement),) = e.room.bill(e.rng)
     payer = replace(guarantor_payer(account), bank_name="Quickstop Money Orders", bank_town="",
-                    routing="101900754", account="40160077123", layout="serial_after",
+                    routing=aba_number("10191122"), account="4016007712", layout="serial_after",
                     first_serial=884200)  # fmt: skip
     facts = replace(e.facts(account, statement.balance_cents), payer=payer,
                     serial=str(884200 + e.rng.randint(1, 99)))  # fmt: skip
@@ -220,8 +220,10 @@ def _money_order(e: _Envelope) -> MailItem:
 
 
 def _insurance(e: _Envelope, claims: int | None = None) -> MailItem:
+    """A check with its remittance; a long one comes in the layout that takes most room."""
     office = e.office
-    insurer = e.rng.choice(fitting_insurers(e.group, office))
+    fitting = fitting_insurers(e.group, office)
+    insurer = e.rng.choice([p for p in fitting if not claims or p.layout == "claim_blocks"])
     remittance = make_remittance(e.group, insurer, office, e.rng, claims=claims)
     cents = remittance.total_paid_cents
     payer = insurer_payer(insurer, e.rng.randrange(3))

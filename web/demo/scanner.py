@@ -61,9 +61,9 @@ def add_noise(pixels: Pixels, sigma: float, rng: random.Random) -> Pixels:
     tile = np.roll(_grain(), (rng.randrange(1024), rng.randrange(1024)), axis=(0, 1))
     reps = (rows // 1024 + 1, cols // 1024 + 1)
     noise = np.tile((tile * sigma).astype(np.int16), reps)[:rows, :cols]
-    shaped = noise[:, :, None] if pixels.ndim == 3 else noise
-    noisy: Pixels = np.clip(pixels.astype(np.int16) + shaped, 0, 255).astype(np.uint8)
-    return noisy
+    if pixels.ndim == 3:
+        noise = cv2.merge([noise, noise, noise]).astype(np.int16)
+    return cv2.add(pixels, noise, dtype=cv2.CV_8U).astype(np.uint8, copy=False)
 
 
 def scan(sheet: Sheet, kind: Kind, look: Look, rng: random.Random) -> Picture:
@@ -135,6 +135,6 @@ def photograph(sheet: Sheet, kind: Kind, rng: random.Random, *, tilt: float = 0.
     light = 0.86 + 0.16 * (ramp - ramp.min()) / (ramp.max() - ramp.min())
     edge = 1 / (1 + np.exp(-(ramp - np.quantile(ramp, 0.22)) * 28))
     light *= 0.8 + 0.2 * edge
-    lit = np.clip(desk * light[:, :, None], 0, 255).astype(np.uint8)
+    lit = np.clip(desk * light.astype(np.float32)[:, :, None], 0, 255).astype(np.uint8)
     lit = cv2.GaussianBlur(lit, (0, 0), rng.uniform(0.6, 0.9) * sheet.dpi / 200).astype(np.uint8)
     return Picture(add_noise(lit, 3.0, rng), sheet.dpi, kind, "color", 82)

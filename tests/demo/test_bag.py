@@ -1,0 +1,171 @@
+"""The bag: more than sixty envelopes, the same bytes for a seed, every file readable, one truth."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+
+from ocr import era835
+from web.demo.bag import Bag, make_bag, write_bag
+from web.demo.group import make_group
+
+PAID = {"match", "postdated", "amount_mismatch", "unsigned"}
+
+
+@pytest.fixture(scope="module")
+def bag() -> Bag:
+    return make_bag(make_group(7), 7)
+
+
+def _digest(bag: Bag) -> str:
+    digest = hashlib.sha256(json.dumps(bag.truth(), sort_keys=True).encode())
+    for file in bag.files:
+        digest.update(file.data)
+    return digest.hexdigest()
+
+
+def test_the_same_seed_gives_the_same_bytes_in_another_process(bag: Bag) -> None:
+    code = (
+        "from tests.demo.test_bag import _digest, make_bag, make_group\n"
+        "print(_digest(make_bag(make_group(7), 7)))"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": "17"},
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert other.stdout.strip() == _digest(bag)
+
+
+def test_it_holds_more_than_sixty_envelopes_of_all_kinds(bag: Bag) -> None:
+    assert len(bag.items) >= 60
+    assert len({item.name for item in bag.items}) == len(bag.items)
+    outcomes = [item.outcome for item in bag.items]
+    payments = [o for o in outcomes if o not in {"returned_mail", "correspondence", "blank"}]
+    assert len(payments) >= 50
+    assert {
+        "match", "duplicate", "misdirected", "unsigned", "postdated", "amount_mismatch",
+        "unidentified", "unreadable", "returned_mail", "correspondence", "blank",
+    } == set(outcomes)  # fmt: skip
+
+
+def test_allocations_sum_to_the_money_and_name_real_statements(bag: Bag) -> None:
+    group = make_group(7)
+    balances = {s.statement_number: s.balance_cents for s in group.statements}
+    used: list[str] = []
+    for item in bag.items:
+        if item.outcome not in PAID:
+            assert item.allocations == ()
+            continue
+        kept_back = sum(
+            adjustment["amount_cents"]
+            for piece in item.pieces
+            for adjustment in piece.truth.get("provider_adjustments", [])
+        )
+        assert sum(a.amount_cents for a in item.allocations) - kept_back == item.amount_cents
+        checks = [piece.truth for piece in item.pieces if piece.kind == "check"]
+        if checks:
+            assert sum(c["legal_amount_cents"] for c in checks) == item.amount_cents
+        for a in item.allocations:
+            assert group.account(a.account_number).office_code == bag.office_code
+            if a.statement_number:
+                used.append(a.statement_number)
+                assert 0 < a.amount_cents <= balances[a.statement_number]
+    assert len(set(used)) == len(used)
+
+
+def test_every_page_is_accounted_for_once(bag: Bag) -> None:
+    for file in bag.files:
+        listed = list(file.separator_pages)
+        for transaction in file.transactions:
+            listed += transaction.blank_pages
+            for document in transaction.documents:
+                assert len(document["pages"]) == len(document["page_kinds"])
+                listed += document["pages"]
+        assert sorted(listed) == list(range(file.pages))
+        assert [t.number for t in file.transactions] == list(range(len(file.transactions)))
+
+
+def test_the_pdf_opens_with_pages_of_their_real_size(bag: Bag) -> None:
+    file = bag.files[0]
+    document = pypdfium2.PdfDocument(file.data)
+    assert len(document) == file.pages
+    separator = file.separator_pages[0]
+    width, height = document[separator].get_size()
+    assert abs(width / 72 - 8.5) < 0.4
+    assert abs(height / 72 - 11) < 0.4
+    for index in (separator, file.separator_pages[-1]):
+        pixels = document[index].render(scale=1.5).to_numpy()
+        texts = {b.text for b in zxingcpp.read_barcodes(np.ascontiguousarray(pixels))}
+        assert any(text.startswith("LOCKBOX-SEP*1*") for text in texts)
+    check = next(d for t in file.transactions for d in t.documents if d["kind"] == "check")
+    assert 5.9 < document[check["pages"][0]].get_size()[0] / 72 < 9.0
+    document.close()
+
+
+def test_the_tiff_is_duplex_g4_and_every_frame_decodes(bag: Bag) -> None:
+    file = bag.files[1]
+    with Image.open(io.BytesIO(file.data)) as image:
+        assert image.n_frames == file.pages
+        for frame in range(file.pages):
+            image.seek(frame)
+            assert image.mode == "1"
+            assert round(image.info["dpi"][0]) == 200
+            mean = np.asarray(image.convert("L")).mean()
+            assert mean > 180  # white paper, whatever the polarity in the file
+    kinds = [d["page_kinds"] for t in file.transactions for d in t.documents]
+    assert ["check", "check_back"] in kinds
+    assert all(transaction.blank_pages for transaction in file.transactions
+               if any(d["kind"] == "coupon" for d in transaction.documents))  # fmt: skip
+
+
+def test_the_duplicate_is_the_same_check_with_other_noise(bag: Bag) -> None:
+    copy = next(item for item in bag.items if item.outcome == "duplicate")
+    first = next(item for item in bag.items if item.name == copy.notes["duplicate_of"])
+    assert copy.pieces[0].truth == first.pieces[0].truth
+    file = bag.files[1]
+    places = {t.item.name: t.documents[0]["pages"][0] for t in file.transactions}
+    with Image.open(io.BytesIO(file.data)) as image:
+        pictures = []
+        for name in (first.name, copy.name):
+            image.seek(places[name])
+            pictures.append(np.asarray(image.convert("L")))
+    one, two = pictures
+    assert one.shape != two.shape or not np.array_equal(one, two)
+
+
+def test_photographs_and_the_digital_remittance_decode(bag: Bag) -> None:
+    for file in bag.files:
+        if file.media == "jpeg":
+            with Image.open(io.BytesIO(file.data)) as image:
+                assert image.format == "JPEG"
+                assert image.mode == "RGB"
+        if file.media == "digital_pdf":
+            document = pypdfium2.PdfDocument(file.data)
+            text = document[0].get_textpage().get_text_range()
+            document.close()
+            assert file.transactions[0].documents[0]["fields"]["payment_number"] in text
+
+
+def test_the_electronic_remittance_balances(bag: Bag) -> None:
+    file = next(f for f in bag.files if f.media == "x12_835")
+    assert era835.check(file.data.decode()) == []
+
+
+def test_writing_the_bag_leaves_files_and_truth(bag: Bag, tmp_path: Path) -> None:
+    manifest = write_bag(bag, tmp_path / "bag")
+    assert [path.name for path, _ in manifest.files] == [file.name for file in bag.files]
+    for (path, office), file in zip(manifest.files, bag.files, strict=True):
+        assert path.read_bytes() == file.data
+        assert office == bag.office_code
+    assert json.loads(manifest.truth.read_text()) == json.loads(json.dumps(bag.truth()))
