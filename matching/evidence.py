@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from matching import match, stored
 from matching.decide import decide
 from matching.registering import documents_of
+from matching.types import Share
 from records.errors import NotFound
 from records.models import MailTransaction, Payment, ReviewItem
 
-_UNMATCHED: Mapping[str, Any] = {"why": "", "stratum": "none", "parts": [], "proposals": []}
+_NOTHING: Mapping[str, Any] = {"why": "", "stratum": "none", "parts": [], "proposals": []}
+_Found = tuple[Mapping[str, Any], tuple[Share, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Evidence:
     why: str
     parts: tuple[Mapping[str, Any], ...]
     proposals: tuple[Mapping[str, Any], ...]
+    proposal: tuple[Share, ...]
 
     @property
     def candidates(self) -> tuple[Mapping[str, Any], ...]:
@@ -108,7 +111,10 @@ def evidence(session: Session, item_id: str, *, amount_cents: int | None = None)
         row = item.document.transaction
     else:
         raise NotFound("unknown_item", "The question is about nothing.", "Tell the administrator.")
-    found = _UNMATCHED if payment is None else _verdict(session, row, payment, amount_cents)
+    found: Mapping[str, Any] = _NOTHING
+    proposal: tuple[Share, ...] = ()
+    if payment is not None:
+        found, proposal = _verdict(session, row, payment, amount_cents)
     return Evidence(
         item_id=item.id,
         ref=item.ref,
@@ -122,12 +128,13 @@ def evidence(session: Session, item_id: str, *, amount_cents: int | None = None)
         why=str(found["why"]),
         parts=tuple(found["parts"]),
         proposals=tuple(found["proposals"]),
+        proposal=proposal,
     )
 
 
 def _verdict(
     session: Session, row: MailTransaction, payment: Payment, amount_cents: int | None
-) -> Mapping[str, Any]:
+) -> _Found:
     """Ranked and split anew: what is open may have changed since the payment was matched."""
     others = session.scalars(
         select(Payment).where(Payment.transaction_id == row.id, Payment.live)
@@ -138,8 +145,9 @@ def _verdict(
         if waiting.payment_id == payment.id:
             verdict = decide(waiting.clues, waiting.pools, match.threshold_of(row))
             labels = [part.label for part in waiting.clues.parts]
-            return stored.verdict_json(verdict, labels)
-    return _UNMATCHED
+            best = verdict.proposals[0].shares if verdict.proposals else ()
+            return stored.verdict_json(verdict, labels), best
+    return _NOTHING, ()
 
 
 def _payment(payment: Payment) -> PaymentEvidence:

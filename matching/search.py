@@ -65,15 +65,17 @@ class AccountStatus:
     """Has it arrived, did it clear: an account's open statements and its payments, newest first."""
 
     account_number: str
+    patient_name: str
     office_code: str
     open_cents: int
     statements: tuple[dict[str, Any], ...]
     payments: tuple[PaymentStatus, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The answer as the command line and the API print it; names nobody."""
+        """The answer as the command line and the API print it."""
         return {
             "account_number": self.account_number,
+            "patient_name": self.patient_name,
             "office_code": self.office_code,
             "open_cents": self.open_cents,
             "statements": list(self.statements),
@@ -119,6 +121,7 @@ def account_status(session: Session, number: str) -> AccountStatus:
     open_ = [s for s in account.statements if s.open_cents > 0]
     return AccountStatus(
         account_number=account.number,
+        patient_name=account.patient_name,
         office_code=account.office.code,
         open_cents=sum(s.open_cents for s in open_),
         statements=tuple(_statement(s) for s in open_),

@@ -158,6 +158,19 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class AllocationInput:
+    """One part of a payment as a person gives it; account and statement by their numbers.
+
+    ``destination`` is ``account``, ``unapplied`` (account known, charge not) or ``unidentified``.
+    """
+
+    destination: str
+    account_number: str | None
+    statement_number: str | None
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """A part of a payment and where it goes; account and statement by their numbers."""
 
@@ -166,6 +179,12 @@ class Share:
     account_number: str | None = None
     statement_number: str | None = None
     reason: str = ""
+
+    def as_input(self) -> AllocationInput:
+        """The share as a person would give it, for confirming a proposal as it stands."""
+        return AllocationInput(
+            self.destination, self.account_number, self.statement_number, self.amount_cents
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,19 +203,6 @@ class Proposal:
     def total_cents(self) -> int:
         """The sum of the shares."""
         return sum(share.amount_cents for share in self.shares)
-
-
-@dataclass(frozen=True, slots=True)
-class AllocationInput:
-    """One part of a payment as a person gives it; account and statement by their numbers.
-
-    ``destination`` is ``account``, ``unapplied`` (account known, charge not) or ``unidentified``.
-    """
-
-    destination: str
-    account_number: str | None
-    statement_number: str | None
-    amount_cents: int
 
 
 @dataclass(frozen=True, slots=True)
