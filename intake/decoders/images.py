@@ -26,19 +26,27 @@ if TYPE_CHECKING:
     from intake.sniff import Kind
 
 _FORMATS: dict[Kind, str] = {"tiff": "TIFF", "jpeg": "JPEG", "png": "PNG", "heic": "HEIF"}
+_PLUGINS = (
+    "ImageColor", "ImagePalette", "JpegImagePlugin", "MpoImagePlugin", "PngImagePlugin",
+    "TiffImagePlugin",
+)  # fmt: skip
 # Above this a colour scan is kept as JPEG: as PNG it takes ten times as long and as much room.
 _LOSSLESS_COLOUR_PIXELS = 2_500_000
 _LOSSY_TIFF = ("jpeg", "tiff_jpeg", "webp")
 
 
 def prepare(kind: Kind) -> None:
-    """Loads the codec for ``kind`` and the encoders, while files may still be opened."""
+    """Loads the codec for ``kind`` and the encoders, while files may still be opened.
+
+    Pillow imports as it goes (orientation needs the TIFF plugin, phone photos the MPO one), so
+    what it could want is loaded here by name.
+    """
     if kind == "heic":
         from pi_heif import register_heif_opener  # noqa: PLC0415 - only where it is needed
 
         register_heif_opener()
-    else:
-        importlib.import_module(f"PIL.{kind.capitalize()}ImagePlugin")
+    for name in _PLUGINS:
+        importlib.import_module(f"PIL.{name}")
     ERROR_LINES.catch()
     for mode, form in (("1", "PNG"), ("RGB", "JPEG")):
         Image.new(mode, (8, 8)).save(io.BytesIO(), form)

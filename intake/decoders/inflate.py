@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import zlib
 
@@ -25,13 +26,38 @@ def check_streams(data: bytes, limits: Limits) -> None:
     starts = [match.end() for match in _STREAM.finditer(data)]
     for start, following in zip(starts, [*starts[1:], len(data)], strict=True):
         end = data.find(b"endstream", start, following)
-        stream = memoryview(data)[start : end if end >= 0 else following]
+        stream = _unwrapped(memoryview(data)[start : end if end >= 0 else following])
         if _is_zlib(stream[:2]) and _inflates_past(stream, limits.max_inflated_bytes):
             raise UnreadableError(
                 "decompression_bomb",
                 "The PDF holds data that inflates to more than any page needs.",
                 "Ask the sender for a clean copy, or scan the paper.",
             )
+
+
+def _unwrapped(stream: memoryview) -> memoryview:
+    """The stream out of its text form (ASCII85 or ASCIIHex) when deflate lies inside."""
+    if not _is_zlib(stream[:2]):
+        for decode in (_from_ascii85, _from_hex):
+            if _is_zlib(decode(bytes(stream[:40]))[:2]):
+                return memoryview(decode(bytes(stream)))
+    return stream
+
+
+def _from_ascii85(text: bytes) -> bytes:
+    try:
+        body = text.strip().removeprefix(b"<~").partition(b"~")[0]
+        return base64.a85decode(body)
+    except ValueError:
+        return b""
+
+
+def _from_hex(text: bytes) -> bytes:
+    digits = b"".join(text.partition(b">")[0].split())
+    try:
+        return bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+    except ValueError:
+        return b""
 
 
 def _is_zlib(head: bytes | memoryview) -> bool:
