@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from intake.types import Page
+from intake.types import Page, Word
 from ocr import check_layout as layout
 from ocr.amount import AmountVote, Fused, fuse
 from ocr.check_amounts import WrittenAmount, read_numerals, read_words_line
@@ -94,7 +94,8 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     printed = layout.printed_part(clean, region.micr_top)
     words = readers.text.read_words(printed, READING_DPI, psm=11)
     sheet = layout.lay_out(region, words, clean, rules)
-    micr = weigh(region.micr, known, read_serial(sheet), page.index)
+    numbers = read_serial(sheet, readers)
+    micr = weigh(region.micr, known, numbers, page.index)
     fields: dict[str, Field | None] = dict.fromkeys(CHECK_FIELDS)
     fields.update(micr.fields)
     warnings = list(micr.warnings)
@@ -114,7 +115,7 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     for name, read in reads.items():
         fields[name] = _field(read, page, region)
     if fields["check_number"] is None:
-        fields["check_number"] = _printed_number(page, region, sheet)
+        fields["check_number"] = _printed_number(page, region, numbers)
     signed = fields["signed"]
     if signed is not None and signed.value is False and signed.confidence >= 0.8:
         warnings.append(ReadingWarning("unsigned", "no signature was found"))
@@ -135,9 +136,8 @@ def _field(read: Read | None, page: Page, region: CheckRegion) -> Field | None:
     return Field(read.value, read.confidence, page.index, region.page_box(read.box), read.source)
 
 
-def _printed_number(page: Page, region: CheckRegion, sheet: layout.Sheet) -> Field | None:
+def _printed_number(page: Page, region: CheckRegion, numbers: tuple[Word, ...]) -> Field | None:
     """The number printed at the upper right, where the MICR line gives none."""
-    numbers = read_serial(sheet)
     if len(numbers) != 1:
         return None
     word = numbers[0]

@@ -15,7 +15,10 @@ _NUMERIC = re.compile(
     r"(?<![0-9])([01]?[0-9])\s*[/\-.]\s*([0-3]?[0-9])\s*[/\-.,]\s*((?:19|20)?[0-9]{2})(?![0-9])"
 )
 _ISO = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})-([01][0-9])-([0-3][0-9])(?![0-9])")
-_NAMED = re.compile(r"([A-Za-z]{3,10})\.?\s*([0-3]?[0-9])(?:st|nd|rd|th)?\s*[,.]?\s*((?:19|20)[0-9]{2}|[0-9]{2})(?![0-9])")  # fmt: skip  # noqa: E501 - one pattern
+_NAMED = re.compile(
+    r"([A-Za-z]{3,10})\.?\s*([0-3]?[0-9])(?:st|nd|rd|th)?\s*[,. ]\s*((?:19|20)[0-9]{2}|[0-9]{2})"
+    r"(?![0-9])"
+)
 _DAY_FIRST = re.compile(r"([0-3]?[0-9])\s*-?\s*([A-Za-z]{3,10})\.?\s*-?,?\s*((?:19|20)[0-9]{2})")
 
 
@@ -45,6 +48,6 @@ def _month(name: str) -> tuple[int, float]:
             if month.startswith(low[:3]):
                 return number, 1.0
     found = process.extractOne(low, _MONTHS, scorer=fuzz.ratio)
-    if found is None or found[1] < 60:
+    if found is None or found[1] < 66 or low == "number":
         return 0, 0.0
     return int(found[2]) + 1, float(found[1]) / 100.0

@@ -190,7 +190,9 @@ def _one(part: MicrPart | None, recorded: str | None, page: int) -> tuple[Field 
 def _line_field(reading: MicrReading | None, record: RecordFacts, page: int) -> Field | None:
     """The whole line: the image's when it was read whole, else the record's."""
     box: Box | None = None if reading is None else reading.box
-    text = None if reading is None or "?" in reading.text else reading.text
+    text = None
+    if reading is not None and reading.routing_number is not None and "?" not in reading.text:
+        text = reading.text
     if text is None or reading is None:
         if record.micr_line is None:
             return None

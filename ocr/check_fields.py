@@ -17,6 +17,7 @@ from ocr.check_layout import (
     anchor,
     below_or_at,
     cut,
+    digit_run,
     ink_box,
     is_blank,
     text_band,
@@ -107,10 +108,8 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
     rule = payee_rule(sheet)
     if rule is not None and (label is None or abs(rule.y - label.box[1]) < 0.6 * INCH):
         box = text_band(rule, above=0.34, below=0.05)
-        of = anchor(sheet, ("of",), within=(0, 0, sheet.width // 3, sheet.floor))
-        if of is not None and of.box[0] + of.box[2] > box[0] and _same_height(of, rule):
-            moved = of.box[0] + of.box[2] + 4 - box[0]
-            box = (box[0] + moved, box[1], box[2] - moved, box[3])
+        start = max([box[0], *(edge + 4 for edge in _label_ends(sheet, rule))])
+        box = (start, box[1], box[0] + box[2] - start, box[3])
     elif label is not None:
         x, y, width, height = label.box
         start = x + width + round(0.08 * INCH)
@@ -127,8 +126,15 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
     return Read(name, round(min(0.85, got[0].confidence), 4), got[1], "recogniser")
 
 
-def _same_height(word: Word, rule: Rule) -> bool:
-    return abs(word.box[1] + word.box[3] - rule.y) < 0.2 * INCH
+def _label_ends(sheet: Sheet, rule: Rule) -> list[int]:
+    """Right edges of the printed words "Pay to the order of" before a rule."""
+    return [
+        word.box[0] + word.box[2]
+        for word in sheet.words
+        if word.text.lower().strip(".:,") in {"pay", "to", "the", "order", "of"}
+        and word.box[0] < rule.left + 0.1 * INCH
+        and -0.1 * INCH < rule.y - word.box[1] < 0.5 * INCH
+    ]
 
 
 def read_memo(sheet: Sheet, engines: Engines) -> Read | None:
@@ -234,11 +240,20 @@ def read_signed(sheet: Sheet) -> Read | None:
     return Read(signed, sure if signed else 0.6, ink_box(sheet.clean, box) or box, "ink")
 
 
-def read_serial(sheet: Sheet) -> tuple[Word, ...]:
+def read_serial(sheet: Sheet, engines: Engines) -> tuple[Word, ...]:
     """Printed numbers at the upper right that may be the check number."""
-    area_top, area_left = 0.45 * sheet.floor, 0.45 * sheet.width
-    return tuple(
+    top, left = 0.3 * sheet.floor, round(0.45 * sheet.width)
+    found = tuple(
         word for word in sheet.words
-        if word.box[1] < area_top and word.box[0] > area_left
+        if word.box[1] + word.box[3] < top and word.box[0] > left
         and re.fullmatch(r"(?:No\.?|#)?[0-9]{3,10}", word.text)
     )  # fmt: skip
+    if found:
+        return found
+    corner = (round(0.72 * sheet.width), 0, round(0.27 * sheet.width), round(0.2 * sheet.floor))
+    marks = digit_run(sheet.clean, corner)
+    if marks is None:
+        return ()
+    line = engines.line.read_line(cut(sheet.clean, marks))
+    number = re.fullmatch(r"(?:No\.?|#)?\s*([0-9]{3,10})", line.text.strip())
+    return (Word(number[1], marks, line.confidence),) if number else ()

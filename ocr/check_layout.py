@@ -229,3 +229,26 @@ def is_blank(clean: Pixels, box: Box, *, share: float = 0.004) -> bool:
     """Whether a place holds hardly any ink."""
     part = cut(clean, box)
     return part.size == 0 or float(np.mean(part < 140)) < share
+
+
+def digit_run(clean: Pixels, area: Box) -> Box | None:
+    """The highest run of three or more digit-like marks of one height in ``area``."""
+    x, y, width, height = clipped(area, clean)
+    dark = np.asarray(clean[y : y + height, x : x + width] < 150, np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark)
+    marks = [
+        tuple(int(value) for value in row[:4])
+        for row in stats[1:]
+        if 12 <= row[3] <= 44 and 0.1 * row[3] <= row[2] <= 1.1 * row[3]
+    ]
+    for first in sorted(marks, key=lambda mark: mark[1]):
+        same = [
+            mark for mark in marks
+            if abs(mark[1] - first[1]) <= 4 and abs(mark[3] - first[3]) <= 4
+        ]  # fmt: skip
+        if len(same) >= 3:
+            left, right = min(m[0] for m in same), max(m[0] + m[2] for m in same)
+            top, bottom = min(m[1] for m in same), max(m[1] + m[3] for m in same)
+            box = (x + left - 6, y + top - 6, right - left + 12, bottom - top + 12)
+            return clipped(box, clean)
+    return None

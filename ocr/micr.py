@@ -221,7 +221,8 @@ def _interpret(
         return MicrPart(value, round(_trust(cells, span, again, base), 4), box(span))
 
     routing = part(parts.routing, 0.998)
-    if routing is not None and not aba_valid(routing.value):
+    doubtful = routing is None or not aba_valid(routing.value)
+    if routing is not None and doubtful:
         routing = replace(routing, confidence=min(routing.confidence, 0.4))
     elif routing is not None and parts.routing is not None:
         ends = text[parts.routing[0] - 1], text[parts.routing[1]]
@@ -239,6 +240,11 @@ def _interpret(
             other = (digits_only(text[group[0] : group[1]]), rest)
     if on_us is not None and "C" not in on_us.value:
         on_us = replace(on_us, confidence=min(on_us.confidence, 0.6))
+    serial = part(parts.serial, 0.96)
+    if doubtful:
+        # Without the ABA proof the line may be no MICR line at all.
+        account, on_us = _capped(account, 0.7), _capped(on_us, 0.7)
+        serial, amount = _capped(serial, 0.7), _capped(amount, 0.8)
     whole = _whole_confidence(text, cells, again, parts, routing)
     closing = cells.glyphs[parts.routing[1]].right if parts.routing else None
     return MicrReading(
@@ -250,11 +256,15 @@ def _interpret(
         on_us=on_us,
         aux_on_us=part(parts.aux_on_us, 0.97, plain=False),
         account_number=account,
-        check_number=part(parts.serial, 0.96),
+        check_number=serial,
         amount_cents=amount,
         account_if_serial_first=other,
         transit_right=None if closing is None else float(to_page[0, 0] * closing + to_page[0, 2]),
     )
+
+
+def _capped(part: MicrPart | None, most: float) -> MicrPart | None:
+    return None if part is None else replace(part, confidence=min(part.confidence, most))
 
 
 def _trust(cells: _Cells, span: Span, again: str, base: float) -> float:
@@ -266,7 +276,8 @@ def _trust(cells: _Cells, span: Span, again: str, base: float) -> float:
         trust *= 0.99 if weak else 0.9995
         if not cells.clean[place]:
             trust = min(trust, 0.8)
-        if place > span[0] and cells.gaps[place] and cells.glyphs[place - 1].symbol not in "ABCD":
+        pair = cells.text[place - 1 : place + 1]
+        if place > span[0] and cells.gaps[place] and not set(pair) & set("ABCD"):
             trust = min(trust, 0.85)
     # The field's own text with a neighbour on each side, so that a dropped end digit shows.
     start, end = max(0, span[0] - 1), min(len(cells.glyphs), span[1] + 1)

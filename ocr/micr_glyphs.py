@@ -151,48 +151,65 @@ def _judge(strip: Strip, ends: list[int], drift: NDArray[np.int64]) -> tuple[Gly
     spots = np.clip(np.array(places), 0, np.array(windows.shape[:2]) - 1)
     patches = windows[spots[:, 0], spots[:, 1]]
     scores = _correlate(patches)
-    per_cell = len(_SHIFTS)
+    cells, tried = len(ends), len(_SHIFTS)
+    by_cell = scores.reshape(cells, -1)
+    where, which = np.divmod(by_cell.argmax(axis=1), scores.shape[1])
+    symbols = scores.reshape(cells, tried, len(SYMBOLS), len(_GAINS)).max(axis=(1, 3))
+    rows = np.arange(cells) * tried
+    # The net looks at the best fit and one pixel around it.
+    near = [rows + np.clip(where + step, 0, tried - 1) for step in (0, -3, 3)]
+    named = micr_net.probabilities(patches[np.concatenate(near)])
+    named = named.reshape(len(near), cells, -1).mean(axis=0)
+    fits = patches[rows + where]
+    levels = np.maximum(0.3, 0.5 * _peaks(fits))
     glyphs = []
-    for number in range(len(ends)):
-        part = slice(number * per_cell, (number + 1) * per_cell)
-        glyphs.append(_name(patches[part], scores[part], spots[part]))
+    for number in range(cells):
+        stray, missing = _unexplained(
+            fits[number], templates().ink[which[number]], float(levels[number])
+        )
+        spot = spots[rows[number] + where[number]]
+        glyphs.append(_named(symbols[number], named[number], stray, missing, spot))
     return tuple(glyphs)
 
 
-def _name(
-    patches: NDArray[np.float32], scores: NDArray[np.float32], spots: NDArray[np.int64]
+def _peaks(patches: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The ink of each patch's darkest fiftieth."""
+    flat = patches.reshape(len(patches), -1)
+    place = flat.shape[1] - flat.shape[1] // 50
+    return np.asarray(np.partition(flat, place, axis=1)[:, place], np.float32)
+
+
+def _named(
+    by_symbol: NDArray[np.float32],
+    named: NDArray[np.float32],
+    stray: float,
+    missing: float,
+    spot: NDArray[np.int64],
 ) -> Glyph:
-    """The symbol of one cell from its patches at all shifts."""
-    by_symbol = scores.reshape(len(patches), len(SYMBOLS), len(_GAINS)).max(axis=(0, 2))
+    """The symbol of one cell, or a reject, from the templates' and the net's opinions."""
     order = np.argsort(-by_symbol)
-    where, which = np.unravel_index(int(scores.argmax()), scores.shape)
-    stray, missing = _unexplained(patches[int(where)], templates().ink[int(which)])
     match = float(by_symbol[order[0]])
     margin = match - float(by_symbol[order[1]])
-    best = SYMBOLS[int(order[0])]
-    right = float(spots[where][1] + CELL_COLUMNS - _RIGHT_MARGIN)
-    top = float(spots[where][0] + UNIT)
-    by_net = 0.0
-    if match >= 0.55:
-        away = np.abs(spots - spots[where]).sum(axis=1)
-        by_net = float(micr_net.probabilities(patches[away <= 1]).mean(axis=0)[order[0]])
+    best, by_net = SYMBOLS[int(order[0])], float(named[order[0]])
     plain = match >= 0.70 and margin >= 0.06 and stray <= 3.0 and missing <= 3.0
     backed = match >= 0.60 and stray <= 6.0 and missing <= 6.0
     sure = (plain and by_net >= 0.5) or (backed and by_net >= 0.97)
+    right = float(spot[1] + CELL_COLUMNS - _RIGHT_MARGIN)
+    top = float(spot[0] + UNIT)
     symbol = best if sure else REJECT
     return Glyph(symbol, right, top, match, margin, stray, missing, best, by_net)
 
 
-def _unexplained(patch: NDArray[np.float32], ink: NDArray[np.float32]) -> tuple[float, float]:
+def _unexplained(
+    patch: NDArray[np.float32], ink: NDArray[np.float32], level: float
+) -> tuple[float, float]:
     """Ink away from the drawn strokes, and drawn stroke cores without ink, in square units."""
-    level = max(0.3, 0.5 * float(np.percentile(patch, 98)))
     dark = (patch > level).astype(np.uint8)
     around = cv2.dilate((ink > 0.35).astype(np.uint8), np.ones((3, 3), np.uint8))
     near = cv2.dilate(dark, np.ones((3, 3), np.uint8))
-    core = ink > 0.75
     square = (2.0 * UNIT) ** 2
     stray = float(np.count_nonzero((dark > 0) & (around == 0))) / square
-    return stray, float(np.count_nonzero(core & (near == 0))) / square
+    return stray, float(np.count_nonzero((ink > 0.75) & (near == 0))) / square
 
 
 def read_strip(strip: Strip) -> tuple[Glyph, ...]:

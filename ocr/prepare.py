@@ -196,12 +196,22 @@ def _check_lines(strength: Pixels, lines: tuple[MicrLine, ...]) -> list[MicrRead
         middle = (line.left + line.right) / 2
         if any(_same_line(known, middle, line.bottom_at(middle)) for known in kept):
             continue
+        if kept and abs(line.pitch / kept[0].line.pitch - 1.0) > 0.12:
+            continue
         if not looks_printed_in_e13b(strength, line):
             continue
         reading = read_line(strength, line)
         if reading is not None and reading.is_check:
             kept.append(reading)
+            if _is_one_check(strength, reading.dpi):
+                break
     return sorted(kept, key=lambda reading: reading.box[1])
+
+
+def _is_one_check(picture: Pixels, dpi: float) -> bool:
+    """Whether the picture is too small to hold more than one check."""
+    height, width = picture.shape
+    return bool(width <= _LARGEST_CHECK[0] * dpi and height <= _LARGEST_CHECK[1] * dpi)
 
 
 def _same_line(known: MicrReading, x: float, bottom: float) -> bool:
@@ -225,8 +235,7 @@ def _region(
     dpi = reading.dpi
     feet = reading.line.bottom_at(reading.box[0] + reading.box[2] / 2)
     left, top, right, bottom = 0.0, 0.0, float(width), float(height)
-    one_check = width / dpi <= _LARGEST_CHECK[0] and height / dpi <= _LARGEST_CHECK[1]
-    if not (alone and one_check):
+    if not (alone and _is_one_check(view.strength, dpi)):
         wide, high = _BUSINESS if reading.aux_on_us is not None else _PERSONAL
         end = reading.transit_right or reading.box[0] + reading.box[2]
         right = min(right, end + (_TRANSIT_TO_EDGE + _SLACK) * dpi)
