@@ -1,0 +1,138 @@
+"""Which kind of document a page is, from the cheapest evidence that decides."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from intake import split
+from intake.separators import PREFIX as SEPARATOR_PREFIX
+from intake.types import Page
+from ocr import envelope
+from ocr.barcodes import Barcode, read_barcodes
+from ocr.check import confidence_of, looks_like_check_back
+from ocr.coupon import looks_like_coupon
+from ocr.prepare import CheckRegion, find_checks
+from ocr.remittance import looks_like_remittance
+from ocr.text import PageText, page_text
+from ocr.types import Kind
+
+_CHECK_PRINT = re.compile(r"pay\s+to\s+the|order\s+of|\bdollars\b|\bvoid after\b", re.IGNORECASE)
+_BACK_PRINT = re.compile(
+    r"endorse\s*(here|check)|for\s+(mobile\s+)?deposit|do\s+not\s+(write|sign|stamp)|"
+    r"financial\s+institution|original\s+document",
+    re.IGNORECASE,
+)
+_SLIP = re.compile(r"deposit (slip|ticket)|total deposit|less cash", re.IGNORECASE)
+_LETTER = re.compile(
+    r"\bdear\b|sincerely|regards|thank you|to whom it may|\bplease\b|\bi am\b|\bi have\b|"
+    r"\bwriting\b|\brequest|\brecords\b|\binvoice\b",
+    re.IGNORECASE,
+)
+_ENOUGH = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """A page, what it is, and all evidence gathered on the way, so that nothing is read twice."""
+
+    page: Page
+    kind: Kind
+    confidence: float
+    regions: tuple[CheckRegion, ...] = ()
+    codes: tuple[Barcode, ...] = ()
+    text: PageText | None = None
+    marks: envelope.Marks | None = None
+
+
+def classify(page: Page, *, after_check: bool = False) -> Classified:
+    """The page's kind with its probability.
+
+    ``after_check`` says that a check's front came just before, which makes a page of a check's
+    size with nothing else on it a back. Text is read only when all else leaves the kind open.
+    """
+    if page.side == "back":
+        return Classified(page, "check_back", 0.99)
+    if page.side == "front" and page.item is not None:
+        return Classified(page, "check", 0.995, regions=find_checks(page))
+    look = split.examine(page)
+    if look.separator is not None:
+        return Classified(page, "separator", 0.999)
+    if look.blank:
+        return Classified(page, "blank", 0.99)
+    regions = find_checks(page)
+    sure = confidence_of(regions)
+    if sure >= _ENOUGH:
+        return Classified(page, "check", sure, regions=regions)
+    codes = read_barcodes(page.pixels)
+    if any(code.text.startswith(SEPARATOR_PREFIX) for code in codes):
+        return Classified(page, "separator", 0.999, codes=codes)
+    return _by_text(
+        Classified(page, "unknown", 0.5, regions=regions, codes=codes),
+        check_shaped=look.check_shaped,
+        after_check=after_check,
+    )
+
+
+def _by_text(seen: Classified, *, check_shaped: bool, after_check: bool) -> Classified:
+    """The kind from the page's words, read once and kept."""
+    page = seen.page
+    text = page_text(page)
+    marks = envelope.marks(page, text, find_imb=_may_bear_imb(page, text))
+    again = envelope.second_look(page, text, marks) if marks.imb is not None else None
+    if again is not None:
+        text = again
+        marks = replace(envelope.marks(page, text, find_imb=False), imb=marks.imb)
+    seen = replace(seen, text=text, marks=marks)
+    chances: dict[Kind, float] = {
+        "coupon": looks_like_coupon(text, seen.codes),
+        "remittance": looks_like_remittance(text),
+        "envelope": envelope.looks_like_envelope(text, marks),
+    }
+    kind = max(chances, key=lambda name: chances[name])
+    best = chances[kind]
+    if kind == "envelope" and marks.returned:
+        kind, best = "returned_mail", min(0.98, best + 0.02)
+    if best >= _ENOUGH:
+        return replace(seen, kind=kind, confidence=best)
+    other = _other(seen, text, check_shaped=check_shaped, after_check=after_check)
+    if other.confidence > best or best < 0.4:
+        return other
+    return replace(seen, kind=kind, confidence=best)
+
+
+def _may_bear_imb(page: Page, text: PageText) -> bool:
+    """Envelopes are wide and bear few words; letters and tables need no search for bars."""
+    height, width = page.pixels.shape[:2]
+    long, short = max(height, width), min(height, width)
+    return len(text.words) < 120 and (long >= 1.25 * short)
+
+
+def _other(
+    seen: Classified, text: PageText, *, check_shaped: bool, after_check: bool
+) -> Classified:
+    """Checks whose MICR line was not read, backs, deposit slips, letters, and what is neither."""
+    whole = " ".join(line.text for line in text.lines)
+    printed = len({match.lower() for match in _CHECK_PRINT.findall(whole)})
+    readable = [word for word in text.words if word.confidence >= 0.6 and len(word.text) > 1]
+    height, width = seen.page.pixels.shape[:2]
+    shape = max(height, width) / max(1, min(height, width))
+    if _SLIP.search(whole) and printed == 0:
+        return replace(seen, kind="deposit_slip", confidence=0.85)
+    wide = 1.7 <= shape <= 3.0
+    if wide and printed >= 2:
+        return replace(seen, kind="check", confidence=0.85)
+    if wide and (_BACK_PRINT.search(whole) or (after_check and len(readable) < 25)):
+        chance = looks_like_check_back(seen.page)
+        if after_check:
+            chance = max(chance, 0.8 if check_shaped else 0.6)
+        if chance >= 0.6:
+            return replace(seen, kind="check_back", confidence=chance)
+    if wide and printed == 1 and len(readable) < 60:
+        return replace(seen, kind="check", confidence=0.6)
+    prose = len(_LETTER.findall(whole))
+    if len(readable) >= 25 and prose >= 2:
+        return replace(seen, kind="correspondence", confidence=0.93)
+    if len(readable) >= 12:
+        return replace(seen, kind="correspondence", confidence=0.75 if prose else 0.6)
+    return replace(seen, kind="unknown", confidence=0.5)

@@ -1,0 +1,252 @@
+"""The way in: pages to readings, an 835 to readings, and a reading to the contract's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from intake.types import Page
+from ocr import era835, era_reading
+from ocr.check import read_check, read_check_back
+from ocr.classify import Classified, classify
+from ocr.coupon import read_coupon
+from ocr.envelope import read_returned
+from ocr.fields import complete
+from ocr.quality import assess
+from ocr.remittance import continues, looks_like_remittance, read_remittance
+from ocr.text import from_words, page_text
+from ocr.types import Field, Kind, Reading, ReadingWarning
+
+ENGINE_VERSION = "1.0.0"
+"""Stored with each reading; goes up when the same pages may read differently."""
+
+_PAYS: tuple[Kind, ...] = ("coupon", "remittance")
+
+
+@dataclass(slots=True)
+class _Document:
+    """Pages that are one document."""
+
+    kind: Kind
+    pages: list[Classified]
+
+
+@dataclass(slots=True)
+class _Envelopes:
+    """Which envelope the next document belongs to, when no sheet says so."""
+
+    single: bool
+    number: int = 0
+    kinds: list[Kind] = field(default_factory=list)
+
+    def place(self, kind: Kind) -> int:
+        """The envelope's number for a document of ``kind`` that comes now."""
+        if not self.single and self.kinds and self._parts_before(kind):
+            self.number += 1
+            self.kinds = []
+        self.kinds.append(kind)
+        return self.number
+
+    def _parts_before(self, kind: Kind) -> bool:
+        if kind == "returned_mail" or "returned_mail" in self.kinds:
+            return True
+        if "check" not in self.kinds:
+            return False
+        if kind == "check":
+            return True
+        # Some put the coupon before its check, some after; the first of a bag's envelopes tells.
+        papers_first = self.kinds[0] in _PAYS
+        return kind in _PAYS and papers_first
+
+
+def read_pages(pages: Sequence[Page], *, single_envelope: bool) -> tuple[Reading, ...]:
+    """Read the pages of one envelope, or of a scanned bag without separator sheets.
+
+    Pages come in scanning order. Each becomes part of exactly one reading; checks laid on one
+    page give several with a ``region``; a check's front takes the back that follows it.
+    ``transaction`` counts envelopes from 0: all one when ``single_envelope``, else by what the
+    documents are. Never raises for what is on a page; same pages, same readings.
+    """
+    envelopes = _Envelopes(single_envelope)
+    readings: list[Reading] = []
+    for document in _documents(pages):
+        home = envelopes.number
+        if document.kind not in {"blank", "separator"}:
+            home = envelopes.place(document.kind)
+        for place, reading in enumerate(_read(document)):
+            if place and reading.kind == "check":
+                home = envelopes.place("check")  # laid on one page, mailed apart
+            readings.append(replace(reading, transaction=home))
+    return tuple(readings)
+
+
+def _documents(pages: Sequence[Page]) -> list[_Document]:
+    """Classify every page, and put pages of one document together."""
+    documents: list[_Document] = []
+    waiting: _Document | None = None  # a check whose back may follow
+    for page in pages:
+        seen = classify(page, after_check=waiting is not None)
+        last = documents[-1] if documents else None
+        if seen.kind == "check_back" and waiting is not None and _same_item(waiting, page):
+            waiting.pages.append(seen)
+            waiting = None
+            continue
+        if seen.kind == "remittance" and last is not None and last.kind == "remittance":
+            first, text = last.pages[0].text, seen.text
+            if first is not None and text is not None and continues(text, first):
+                last.pages.append(seen)
+                continue
+        documents.append(_Document(seen.kind, [seen]))
+        if seen.kind == "check":
+            waiting = documents[-1] if len(seen.regions) <= 1 else None
+        elif seen.kind != "blank":
+            waiting = None
+    return documents
+
+
+def _same_item(document: _Document, back: Page) -> bool:
+    return document.pages[0].page.item == back.item
+
+
+def _read(document: _Document) -> list[Reading]:
+    first = document.pages[0]
+    if document.kind == "check":
+        return _read_checks(document)
+    if document.kind == "check_back":
+        reading = read_check_back(first.page)
+        return [replace(reading, fields=complete("check_back", reading.fields))]
+    fields: dict[str, Field | None] = {}
+    warnings: tuple[ReadingWarning, ...] = ()
+    if first.text is not None:
+        if document.kind == "remittance":
+            texts = [page.text for page in document.pages if page.text is not None]
+            fields, warnings = read_remittance(texts)
+        elif document.kind == "coupon":
+            fields, warnings = read_coupon(first.page, first.text, first.codes)
+        elif document.kind == "returned_mail" and first.marks is not None:
+            fields, warnings = read_returned(first.page, first.text, first.marks, first.codes)
+    return [
+        Reading(
+            kind=document.kind,
+            confidence=min(page.confidence for page in document.pages),
+            pages=tuple(page.page.index for page in document.pages),
+            fields=complete(document.kind, fields),
+            quality=assess(first.page),
+            warnings=warnings,
+        )
+    ]
+
+
+def _read_checks(document: _Document) -> list[Reading]:
+    """The checks of a page, the back joined to its front, and an EOB printed on the same sheet."""
+    front, *backs = document.pages
+    if front.regions:
+        found = [read_check(front.page, region=region)[0] for region in front.regions]
+    else:
+        found = list(read_check(front.page))
+    if len(found) == 1:
+        found = [replace(found[0], region=None)]
+    for back in backs:
+        endorsed = read_check_back(back.page).fields.get("endorsed")
+        found[0] = replace(
+            found[0],
+            pages=(*found[0].pages, back.page.index),
+            fields={**found[0].fields, "endorsed": endorsed},
+        )
+    checks = [
+        replace(reading, fields=complete("check", reading.fields),
+                confidence=min(reading.confidence, front.confidence))
+        for reading in found
+    ]  # fmt: skip
+    voucher = _voucher(front)
+    return [*checks, voucher] if voucher is not None else checks
+
+
+def _voucher(front: Classified) -> Reading | None:
+    """The remittance on a letter-size sheet whose one check is only a part of it."""
+    page = front.page
+    height, width = page.pixels.shape[:2]
+    if len(front.regions) != 1 or page.dpi is None or height < 9.0 * page.dpi:
+        return None
+    x, y, wide, tall = front.regions[0].box
+    if tall > 0.5 * height or width < 7.0 * page.dpi:
+        return None
+    text = page_text(_without(page, (x, y, wide, tall)))
+    words = [w for w in text.words if not y <= w.box[1] + w.box[3] / 2 <= y + tall]
+    text = from_words(page.index, text.source, words)
+    sure = looks_like_remittance(text)
+    if sure < 0.9:
+        return None
+    fields, warnings = read_remittance([text])
+    return Reading(
+        "remittance", sure, (page.index,), complete("remittance", fields), assess(page), warnings
+    )
+
+
+def _without(page: Page, box: tuple[int, int, int, int]) -> Page:
+    """The page with the check painted white, so that its words are not read twice."""
+    x, y, wide, tall = box
+    pixels = page.pixels.copy()
+    pixels[max(0, y) : y + tall, max(0, x) : x + wide] = 255
+    return replace(page, pixels=pixels)
+
+
+def read_x12(text: str) -> tuple[Reading, ...]:
+    """One remittance reading for each payment of an 835; UnreadableError when it is no X12."""
+    return era_reading.readings(era835.parse(text))
+
+
+def reading_to_json(reading: Reading, source: str) -> dict[str, Any]:
+    """A document in the contract's shape (``lockbox read``), every field of its kind present."""
+    fields = complete(reading.kind, reading.fields)
+    document: dict[str, Any] = {
+        "source": source,
+        "pages": [int(page) for page in reading.pages],
+        "kind": reading.kind,
+        "confidence": _sure(reading.confidence),
+        "transaction": reading.transaction,
+        "fields": {name: _field_json(value) for name, value in fields.items()},
+        "quality": {
+            "suspect": list(reading.quality.suspect),
+            "skew_degrees": round(float(reading.quality.skew_degrees), 2),
+            "dpi": reading.quality.dpi,
+        },
+        "warnings": [{"code": w.code, "message": w.message} for w in reading.warnings],
+    }
+    if reading.region is not None:
+        document["region"] = [int(part) for part in reading.region]
+    return document
+
+
+def _field_json(value: Field | None) -> dict[str, Any] | None:
+    if value is None or value.value is None:
+        return None
+    return {
+        "value": _plain(value.value),
+        "confidence": _sure(value.confidence),
+        "page": int(value.page),
+        "box": None if value.box is None else [int(part) for part in value.box],
+        "source": value.source,
+        "alternatives": [
+            {"value": _plain(other.value), "confidence": _sure(other.confidence)}
+            for other in value.alternatives
+        ],
+    }
+
+
+def _sure(confidence: float) -> float:
+    return round(min(1.0, max(0.0, float(confidence))), 4)
+
+
+def _plain(value: Any) -> Any:
+    """JSON data without numpy's number types."""
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
