@@ -1,0 +1,192 @@
+"""What one review page shows, ready for its template: pages, fields with boxes, candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import review
+from matching.evidence import DocumentEvidence, Evidence
+from records.models import PageImage, ReviewItem
+from records.money import Money
+
+# Field of the reading -> (label, name it is keyed under or None, what asks for it).
+_CHECK_FIELDS: tuple[tuple[str, str, str | None, str], ...] = (
+    ("routing_number", "Routing number", "routing_number", "micr"),
+    ("account_number", "Account", "account_number", "micr"),
+    ("check_number", "Check number", "check_number", "micr"),
+    ("date", "Date", "date", "date"),
+    ("payer_name", "Payer", "payer_name", "payer"),
+    ("payee_name", "Payee", "payee_name", "payee"),
+    ("memo", "Memo", None, ""),
+)
+_SHOWN = {
+    "coupon": ("account_number", "statement_number", "patient_name", "amount_due_cents",
+               "amount_enclosed_cents"),
+    "remittance": ("payer_name", "payment_number", "payment_on", "total_paid_cents"),
+    "correspondence": (),
+}
+_ASKED = {
+    "amount": "Key the amount", "micr": "Check the line at the foot",
+    "match": "Choose the account", "duplicate": "Is it a second scan?",
+    "payee": "Is it made out to us?", "signature": "Is it signed?", "kind": "What is it?",
+    "date": "Check the date", "stale": "Too old?", "payer": "Who pays?",
+}
+
+
+def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, Any]:
+    """Everything the template needs for one question; sealed numbers by their last four digits."""
+    found = review.evidence(session, item.id)
+    rows = _page_rows(session, found)
+    main = _main_document(found)
+    view: dict[str, Any] = {
+        "ref": item.ref, "token": item.lease_token if mine else None, "mine": mine,
+        "state": item.state, "outcome": item.outcome, "office": found.office_code,
+        "asks": [(ask, _ASKED.get(ask, ask.replace("_", " "))) for ask in found.asks],
+        "why": found.why, "stratum": found.stratum, "payment": found.payment,
+        "twin": found.twin, "parts": [_part(part) for part in found.parts],
+        "rows": _first_split(found), "pages": _pages(found, rows, main),
+        "documents": [_document(each, rows) for each in found.documents],
+        "warnings": [each for doc in found.documents for each in doc.warnings],
+        "fields": [], "amount": None,
+    }
+    if main is not None and found.payment is not None:
+        view["fields"] = _check_fields(main, found, rows)
+        view["amount"] = _amount(main, found, rows)
+    return view
+
+
+def _main_document(found: Evidence) -> DocumentEvidence | None:
+    wanted = found.payment.document_id if found.payment else None
+    for document in found.documents:
+        if document.document_id == wanted:
+            return document
+    return found.documents[0] if found.documents else None
+
+
+def _page_rows(session: Session, found: Evidence) -> dict[str, PageImage]:
+    ids = [page for document in found.documents for page in document.page_ids]
+    if found.twin is not None:
+        ids += found.twin.page_ids
+    return {row.id: row for row in session.scalars(
+        select(PageImage).where(PageImage.id.in_(ids)))}
+
+
+def _pages(
+    found: Evidence, rows: Mapping[str, PageImage], main: DocumentEvidence | None
+) -> list[dict[str, Any]]:
+    """The pictures in the order a person wants them: the document asked about first."""
+    ordered = sorted(found.documents, key=lambda each: each is not main)
+    shown: dict[str, dict[str, Any]] = {}
+    for document in ordered:
+        for number, page_id in enumerate(document.page_ids):
+            label = document.kind.replace("_", " ")
+            if document.kind == "check" and number:
+                label = "check back"
+            if page_id in rows:
+                shown.setdefault(page_id, _page(rows[page_id], label))
+    if found.twin is not None:
+        for page_id in found.twin.page_ids:
+            if page_id in rows:
+                shown.setdefault(page_id, _page(rows[page_id], f"first scan {found.twin.ref}"))
+    return list(shown.values())
+
+
+def _page(row: PageImage, label: str) -> dict[str, Any]:
+    turned = row.rotation % 180 != 0
+    return {"id": row.id, "label": label, "width": row.height if turned else row.width,
+            "height": row.width if turned else row.height}
+
+
+def _place(
+    field: Mapping[str, Any] | None, document: DocumentEvidence, rows: Mapping[str, PageImage]
+) -> dict[str, Any]:
+    """Page id and box of a field, for the light on the picture."""
+    if not field or not field.get("box"):
+        return {"page": "", "box": ""}
+    for page_id in document.page_ids:
+        if page_id in rows and rows[page_id].position == field.get("page"):
+            return {"page": page_id, "box": ",".join(str(each) for each in field["box"])}
+    return {"page": "", "box": ""}
+
+
+def _check_fields(
+    document: DocumentEvidence, found: Evidence, rows: Mapping[str, PageImage]
+) -> list[dict[str, Any]]:
+    asked = set(found.asks)
+    shown = []
+    for name, label, keyed, ask in _CHECK_FIELDS:
+        field = document.fields.get(name)
+        value = "" if not field or field.get("value") is None else str(field["value"])
+        masked = name == "account_number" and bool(value)
+        shown.append({
+            "name": name, "label": label, "keyed": keyed, "asked": bool(ask) and ask in asked,
+            "value": "" if masked else value,
+            "masked": f"ends in {found.payment.account_last4}"
+            if masked and found.payment and found.payment.account_last4 else "",
+            "confidence": _confidence(field), **_place(field, document, rows)})
+    return shown
+
+
+def _amount(
+    document: DocumentEvidence, found: Evidence, rows: Mapping[str, PageImage]
+) -> dict[str, Any]:
+    field = document.fields.get("amount_cents") or {}
+    known = found.payment.amount_cents if found.payment else None
+    value = known if known is not None else field.get("value")
+    says = []
+    for name, label in (("courtesy_amount_cents", "numerals"), ("legal_amount_cents", "words")):
+        each = document.fields.get(name)
+        if each and each.get("value") is not None:
+            says.append({"label": label, "cents": each["value"],
+                         "text": Money(each["value"]).plain(), "confidence": _confidence(each),
+                         **_place(each, document, rows)})
+    place = _place(field, document, rows)
+    if not place["box"] and says:
+        place = {"page": says[0]["page"], "box": says[0]["box"]}
+    return {"asked": "amount" in found.asks, "says": says, "confidence": _confidence(field),
+            "value": "" if value is None else Money(value).plain(), **place}
+
+
+def _confidence(field: Mapping[str, Any] | None) -> int | None:
+    if not field or field.get("confidence") is None:
+        return None
+    return int(float(field["confidence"]) * 100)
+
+
+def _document(document: DocumentEvidence, rows: Mapping[str, PageImage]) -> dict[str, Any]:
+    facts = []
+    for name in _SHOWN.get(document.kind, ()):
+        field = document.fields.get(name)
+        if field and field.get("value") not in (None, ""):
+            value = field["value"]
+            text = str(Money(value)) if name.endswith("_cents") else str(value)
+            facts.append({"label": name.removesuffix("_cents").replace("_", " "), "value": text,
+                          **_place(field, document, rows)})
+    claims = document.fields.get("claims")
+    return {"ref": document.ref, "kind": document.kind, "facts": facts,
+            "claims": (claims or {}).get("value") or []}
+
+
+def _part(part: Mapping[str, Any]) -> dict[str, Any]:
+    candidates = []
+    for candidate in part["candidates"][:9]:
+        reasons = sorted(candidate["reasons"], key=lambda each: -abs(each["weight"]))
+        candidates.append({**candidate, "reasons": reasons,
+                           "percent": f"{100 * candidate['probability']:.1f}"})
+    return {"label": part["label"], "nobody": f"{100 * part['nobody']:.1f}",
+            "candidates": candidates}
+
+
+def _first_split(found: Evidence) -> list[dict[str, str]]:
+    """The rows the form starts with: the best proposal, or one empty row."""
+    rows = []
+    if found.proposals:
+        rows = [{"account": each["account_number"] or "unidentified",
+                 "statement": each["statement_number"] or "",
+                 "amount": Money(each["amount_cents"]).plain()}
+                for each in found.proposals[0]["allocations"]]
+    return rows or [{"account": "", "statement": "", "amount": ""}]

@@ -1,0 +1,384 @@
+// The specialist's desk: pictures with the focused field lit, keys for everything, and the next
+// question (its pictures too) already loaded while this one is answered.
+import { toast } from "./app.js";
+
+const root = document.getElementById("review");
+const LAST = "review.last";
+const RENEW_EVERY = 120000;
+let ahead = null; // the next question, held and loaded
+const pictures = new Map(); // page id -> object URL
+const view = { scale: 0, turn: 0, page: null };
+
+const $ = (selector, within = root) => within.querySelector(selector);
+const $$ = (selector, within = root) => [...within.querySelectorAll(selector)];
+const panel = () => $(".review");
+
+async function send(path, body = new FormData()) {
+  const response = await fetch(path, {
+    method: "POST", body, headers: { accept: "application/json" }, credentials: "same-origin",
+  });
+  if (response.status === 401) { location.href = "/login"; }
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${answer.message} ${answer.remedy ?? ""}`.trim());
+  return answer;
+}
+
+function form(values) {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(values)) data.append(name, value);
+  return data;
+}
+
+// Pictures ---------------------------------------------------------------------------------------
+
+async function picture(id) {
+  if (!pictures.has(id)) {
+    const response = await fetch(`/pages/${id}.png`, { credentials: "same-origin" });
+    if (!response.ok) return null;
+    pictures.set(id, URL.createObjectURL(await response.blob()));
+  }
+  return pictures.get(id);
+}
+
+function forget(keep) {
+  for (const [id, address] of pictures) {
+    if (!keep.includes(id)) { URL.revokeObjectURL(address); pictures.delete(id); }
+  }
+}
+
+const tabs = () => $$("[data-page][aria-pressed]");
+
+async function show(id) {
+  const tab = tabs().find((each) => each.dataset.page === id);
+  if (!tab) return;
+  if (view.page !== id) Object.assign(view, { page: id, scale: 0, turn: 0 });
+  for (const each of tabs()) each.setAttribute("aria-pressed", String(each === tab));
+  const image = $(".sheet-image");
+  const address = await picture(id);
+  if (address && view.page === id && image) { image.src = address; image.dataset.page = id; }
+  lay();
+}
+
+function size() {
+  const tab = tabs().find((each) => each.dataset.page === view.page) ?? tabs()[0];
+  return tab ? { width: Number(tab.dataset.width), height: Number(tab.dataset.height) } : null;
+}
+
+function lay() {
+  const area = $(".sheet-area");
+  const stage = $(".stage");
+  const full = size();
+  if (!area || !full) return;
+  const sideways = view.turn % 180 !== 0;
+  const wide = sideways ? full.height : full.width;
+  const tall = sideways ? full.width : full.height;
+  const fit = Math.min((stage.clientWidth - 16) / wide, (stage.clientHeight - 16) / tall, 2);
+  const scale = fit * 1.35 ** view.scale;
+  area.style.width = `${full.width * scale}px`;
+  area.style.height = `${full.height * scale}px`;
+  area.style.transform = view.turn ? `rotate(${view.turn}deg)` : "";
+  area.style.transformOrigin = "50% 50%";
+  relight();
+}
+
+let lamp = null;
+
+function light(element) {
+  const { page, box } = element?.dataset ?? {};
+  lamp = page && box ? { page, box: box.split(",").map(Number) } : null;
+  if (lamp && lamp.page !== view.page) { show(lamp.page); return; }
+  relight();
+}
+
+function relight() {
+  const mark = $(".lit");
+  if (!mark) return;
+  const full = size();
+  mark.hidden = !lamp || lamp.page !== view.page || !full;
+  if (mark.hidden) return;
+  const [x, y, width, height] = lamp.box;
+  const pad = full.width * 0.004;
+  mark.style.left = `${((x - pad) / full.width) * 100}%`;
+  mark.style.top = `${((y - pad) / full.height) * 100}%`;
+  mark.style.width = `${((width + 2 * pad) / full.width) * 100}%`;
+  mark.style.height = `${((height + 2 * pad) / full.height) * 100}%`;
+  if (view.scale > 0) mark.scrollIntoView({ block: "center", inline: "center" });
+}
+
+function zoom(how) {
+  if (how === "in") view.scale = Math.min(view.scale + 1, 8);
+  if (how === "out") view.scale = Math.max(view.scale - 1, -2);
+  if (how === "fit") view.scale = 0;
+  if (how === "turn") view.turn = (view.turn + 90) % 360;
+  lay();
+}
+
+function step(by) {
+  const all = tabs();
+  const at = all.findIndex((each) => each.dataset.page === view.page);
+  if (all.length) show(all[(at + by + all.length) % all.length].dataset.page);
+}
+
+// Money ------------------------------------------------------------------------------------------
+
+function cents(text) {
+  const plain = String(text).replace(/[$,\s]/g, "");
+  const match = /^(-?)(\d*)(?:\.(\d{1,2}))?$/.exec(plain);
+  if (!match || !(match[2] || match[3])) return null;
+  const whole = Number(match[2] || 0) * 100 + Number((match[3] ?? "0").padEnd(2, "0"));
+  return match[1] ? -whole : whole;
+}
+
+const dollars = (value) => `${value < 0 ? "-" : ""}${Math.floor(Math.abs(value) / 100)}.${String(Math.abs(value) % 100).padStart(2, "0")}`;
+
+function balance() {
+  const out = $("[data-balance]");
+  if (!out) return;
+  const amount = cents($("#amount").value);
+  const parts = $$("[name=to_amount]").map((each) => cents(each.value) ?? 0);
+  const left = amount === null ? null : amount - parts.reduce((sum, each) => sum + each, 0);
+  out.textContent = left === null ? "key the amount" : left === 0 ? "adds up" : `${dollars(left)} left`;
+  out.className = left === 0 ? "level" : "off";
+}
+
+function rows(parts) {
+  const body = $("[data-split]");
+  const pattern = $("tr", body).cloneNode(true);
+  body.replaceChildren(...parts.map((part) => {
+    const row = pattern.cloneNode(true);
+    $("[name=to_account]", row).value = part.account;
+    $("[name=to_statement]", row).value = part.statement;
+    $("[name=to_amount]", row).value = part.amount;
+    return row;
+  }));
+  balance();
+}
+
+// A candidate gets the statement that asks for just this amount; else the oldest ones first, and
+// what is left over is unapplied.
+function splitFor(account, open, amount) {
+  const exact = open.find((each) => each.open_cents === amount);
+  if (exact) return [{ account, statement: exact.statement_number, amount: dollars(amount) }];
+  const parts = [];
+  let left = amount;
+  for (const each of open) {
+    const part = Math.min(left, each.open_cents);
+    if (part > 0) parts.push({ account, statement: each.statement_number, amount: dollars(part) });
+    left -= part;
+  }
+  if (left > 0 || !parts.length) parts.push({ account, statement: "", amount: dollars(Math.max(left, 0)) });
+  return parts;
+}
+
+function take(button) {
+  const amount = cents($("#amount")?.value ?? "") ?? 0;
+  rows(splitFor(button.dataset.candidate, JSON.parse(button.dataset.open), amount));
+  for (const each of $$(".hit")) each.setAttribute("aria-pressed", String(each === button));
+}
+
+function nobody() {
+  rows([{ account: "unidentified", statement: "", amount: $("#amount").value }]);
+}
+
+function addRow() {
+  const body = $("[data-split]");
+  const row = $("tr:last-child", body).cloneNode(true);
+  for (const input of $$("input", row)) input.value = "";
+  const left = /^(\S+) left$/.exec($("[data-balance]").textContent);
+  if (left) $("[name=to_amount]", row).value = left[1];
+  body.append(row);
+  $("input", row).focus();
+  balance();
+}
+
+// Questions --------------------------------------------------------------------------------------
+
+function problem(text) {
+  const line = $("[data-problem]");
+  line.hidden = !text;
+  line.textContent = text;
+}
+
+function ready() {
+  const first = tabs()[0];
+  Object.assign(view, { page: null, scale: 0, turn: 0 });
+  lamp = null;
+  if (first) show(first.dataset.page);
+  balance();
+  const asked = $("[data-asked]") ?? $("#amount") ?? $("select");
+  asked?.focus({ preventScroll: true });
+  asked?.select?.();
+  document.title = `${panel().dataset.item} · Open Lockbox`;
+  if (panel().dataset.token) loadAhead();
+}
+
+async function loadAhead() {
+  const present = panel().dataset.item;
+  try {
+    const found = await send("/review/next", form({ after: present, ahead: "true" }));
+    if (found && found.item !== present && panel().dataset.item === present) {
+      ahead = found;
+      await Promise.all(found.pages.map(picture));
+    }
+  } catch { /* the next one is then fetched when it is wanted */ }
+}
+
+async function go() {
+  const present = panel().dataset.item;
+  let next = ahead;
+  ahead = null;
+  next ??= await send("/review/next", form({ after: present }));
+  if (!next) { location.href = "/review"; return; }
+  root.innerHTML = next.html;
+  history.replaceState(null, "", `/review/${next.item}`);
+  forget(next.pages);
+  ready();
+}
+
+async function answer(element) {
+  const how = element.dataset.answer;
+  const buttons = $$("button[type=submit]");
+  try {
+    problem("");
+    for (const each of buttons) each.disabled = true;
+    const done = await send(element.getAttribute("action"), new FormData(element));
+    if (how !== "release") {
+      if (done.payment && how === "confirm") sessionStorage.setItem(LAST, done.payment);
+      toast(`${done.item}: ${how === "set-aside" ? "set aside" : "done"}`);
+    }
+    await go();
+  } catch (error) {
+    for (const each of buttons) each.disabled = false;
+    problem(error.message);
+  }
+}
+
+async function undo() {
+  const last = sessionStorage.getItem(LAST);
+  if (!last) { toast("There is nothing of yours to undo here.", "problem"); return; }
+  try {
+    const opened = await send(`/review/payments/${last}/undo`);
+    sessionStorage.removeItem(LAST);
+    location.href = `/review/${opened.item}`;
+  } catch (error) { problem(error.message); }
+}
+
+async function reveal(button) {
+  try {
+    const found = await send(`/review/${panel().dataset.item}/reveal`);
+    const field = $("[data-masked]");
+    if (!field.value) field.value = found.account_number;
+    const read = $(`[name=read_${field.name.replace("keyed_", "")}]`);
+    if (read && !("asked" in field.dataset)) read.value = found.account_number;
+    button.closest("p").remove();
+    field.focus();
+  } catch (error) { problem(error.message); }
+}
+
+// Search -----------------------------------------------------------------------------------------
+
+let typing = 0;
+
+async function find(text) {
+  const list = $("[data-hits]");
+  if (text.trim().length < 2) { list.hidden = true; return; }
+  const response = await fetch(`/review/accounts?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
+  if (!response.ok) return;
+  const found = await response.json();
+  list.replaceChildren(...found.map((each) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "hit";
+    button.dataset.candidate = each.account_number;
+    button.dataset.open = JSON.stringify(each.statements);
+    for (const [name, value] of [["hit-key", ""], ["hit-who", `${each.patient_name}, ${each.address}`], ["hit-number", each.account_number]]) {
+      const part = document.createElement("span");
+      part.className = name;
+      part.textContent = value;
+      button.append(part);
+    }
+    item.append(button);
+    return item;
+  }));
+  list.hidden = false;
+}
+
+// Events -----------------------------------------------------------------------------------------
+
+root.addEventListener("submit", (event) => {
+  const target = event.target;
+  if ("find" in target.dataset) { event.preventDefault(); $("[data-hits] .hit")?.click(); return; }
+  if (target.dataset.answer) { event.preventDefault(); answer(target); }
+});
+
+root.addEventListener("focusin", (event) => {
+  if (event.target.closest("[data-box]")) light(event.target.closest("[data-box]"));
+});
+
+root.addEventListener("input", (event) => {
+  const target = event.target;
+  if (target.id === "amount") {
+    const parts = $$("[name=to_amount]");
+    if (parts.length === 1) parts[0].value = target.value;
+  }
+  if (target.id === "amount" || target.name === "to_amount") balance();
+  if (target.name === "q") { clearTimeout(typing); typing = setTimeout(() => find(target.value), 150); }
+});
+
+root.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const data = button.dataset;
+  if (button.matches("[data-page][aria-pressed]")) show(data.page);
+  else if (data.zoom) zoom(data.zoom);
+  else if (data.candidate) take(button);
+  else if (data.say) { $("#amount").value = data.say; light(button); $("#amount").dispatchEvent(new Event("input", { bubbles: true })); $("#amount").focus(); }
+  else if ("nobody" in data) nobody();
+  else if ("add" in data) addRow();
+  else if ("undo" in data) undo();
+  else if ("reveal" in data) reveal(button);
+  else if ("keys" in data) help();
+});
+
+function help() { document.getElementById("keys").showModal(); }
+
+const KEYS = {
+  "?": help, u: undo, m: () => panel().dataset.payment && nobody(), s: () => $("[data-answer=release] button")?.click(),
+  a: () => $("#amount")?.select(), f: () => $("[name=to_account]")?.select(), "+": addRow,
+  x: () => { const aside = $("details.aside:has([data-answer=set-aside])"); if (aside) { aside.open = true; $("select", aside).focus(); } },
+  "/": () => $("[data-find] input")?.focus(), "[": () => step(-1), "]": () => step(1),
+  z: () => zoom("in"), w: () => zoom("out"), 0: () => zoom("fit"), r: () => zoom("turn"),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey) return;
+  const inField = event.target.closest?.("input, select, textarea");
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
+  if (digit && (event.altKey || !inField)) {
+    const button = $$(".candidates > .hits:not([data-hits]) .hit")[Number(digit[1]) - 1];
+    if (button) { event.preventDefault(); take(button); $("[data-answer=confirm] button.primary")?.focus(); }
+    return;
+  }
+  if (event.altKey) return;
+  if (event.key === "Escape" && inField) { inField.blur(); $(".stage")?.focus({ preventScroll: true }); return; }
+  if (event.key === "Enter" && !inField && !event.target.closest?.("a, button, summary")) {
+    event.preventDefault();
+    $("[data-answer=confirm] button.primary, [data-answer=finish] button.primary")?.click();
+    return;
+  }
+  if (!inField && event.key in KEYS) { event.preventDefault(); KEYS[event.key](); }
+});
+
+setInterval(() => {
+  for (const held of [panel()?.dataset, ahead]) {
+    if (held?.token && held.item) send(`/review/${held.item}/renew`, form({ token: held.token })).catch(() => {});
+  }
+}, RENEW_EVERY);
+
+// What was taken ahead and never looked at goes back at once.
+window.addEventListener("pagehide", () => {
+  if (ahead) navigator.sendBeacon(`/review/${ahead.item}/release`, form({ token: ahead.token }));
+});
+window.addEventListener("resize", lay);
+ready();
