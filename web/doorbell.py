@@ -38,8 +38,11 @@ _MOST_RINGS: Final = 500
 _LOG = structlog.get_logger("doorbell")
 
 
-def make_app(settings: Settings) -> Celery:
-    """A Celery app for the one queue: no result backend, late acknowledgement, no prefetching."""
+def make_app(settings: Settings, **options: float) -> Celery:
+    """A Celery app for the one queue: no result backend, late acknowledgement, no prefetching.
+
+    ``options`` are added to the transport's. WrongUse ``no_redis`` without a Redis setting.
+    """
     if not settings.redis_url:
         raise WrongUse(
             "no_redis",
@@ -65,16 +68,22 @@ def make_app(settings: Settings) -> Celery:
             "socket_connect_timeout": _CONNECT_SECONDS,
             "socket_timeout": 5.0,
             "socket_keepalive": True,
+            **options,
         },
     )
     return app
+
+
+def _ringing_app(settings: Settings) -> Celery:
+    """The app that only sends: it gives up soon, since the relay rings again."""
+    return make_app(settings, max_retries=1, interval_start=0.0, interval_step=0.1)
 
 
 class Doorbell:
     """Sends rings from a thread of its own, so that no request waits for Redis."""
 
     def __init__(self, settings: Settings) -> None:
-        self._app = make_app(settings)
+        self._app = _ringing_app(settings)
         self._ids: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._pid = 0
         self._lock = threading.Lock()
@@ -102,7 +111,7 @@ class Doorbell:
 
 def ring(settings: Settings, job_ids: Sequence[str]) -> int:
     """Ring now for these jobs, and wait; how many rings went out before Redis failed."""
-    app = make_app(settings)
+    app = _ringing_app(settings)
     sent = 0
     try:
         with app.connection_for_write() as connection:

@@ -34,7 +34,7 @@ _PR_SET_PDEATHSIG: Final = 1
 _SWEEP_SECONDS: Final = 1.0
 _GRACE_SECONDS: Final = 20.0
 _LONGEST_PAUSE_SECONDS: Final = 10.0
-_FAILURES_IN_A_ROW: Final = 4
+_FAILURES_IN_A_ROW: Final = 3
 _LOG = structlog.get_logger("worker")
 
 

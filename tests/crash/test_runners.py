@@ -78,18 +78,18 @@ def _outstanding(server: RedisServer) -> int:
         return int(connection.execute_command("LLEN", doorbell.QUEUE))
 
 
-def test_worker_processes_run_all_jobs_once_and_tell_the_progress(
+def test_worker_processes_run_all_jobs_once_and_worn_out_ones_are_replaced(
     installation: Installation,
 ) -> None:
-    total = toy.enqueue_bags(installation.db, 3)
+    settings = installation.settings.model_copy(update={"jobs_per_process": 5})
+    total = toy.enqueue_bags(installation.db, 2)
     told: list[jobs.Counts] = []
     counts = worker.run_until_idle(
-        installation.settings, installation.db, processes=2, on_progress=told.append,
-        stages=toy.REFERENCE,
-    )  # fmt: skip
+        settings, installation.db, processes=2, on_progress=told.append, stages=toy.REFERENCE
+    )
     assert counts == told[-1] == jobs.Counts(done=total)
     with installation.db.read() as session:
-        assert journal.balances(session) == toy.expected_balances(3)
+        assert journal.balances(session) == toy.expected_balances(2)
 
 
 def test_jobs_can_run_in_this_process(installation: Installation) -> None:
@@ -97,14 +97,6 @@ def test_jobs_can_run_in_this_process(installation: Installation) -> None:
     counts = worker.run_until_idle(
         installation.settings, installation.db, processes=0, stages=toy.REFERENCE
     )
-    assert counts == jobs.Counts(done=total)
-
-
-def test_a_worn_out_worker_is_replaced(tmp_path: Path, sqlite_url: str) -> None:
-    settings = quick_settings(tmp_path, sqlite_url).model_copy(update={"jobs_per_process": 4})
-    with _opened(settings) as installation:
-        total = toy.enqueue_bags(installation.db, 1)
-        counts = worker.run_until_idle(settings, installation.db, processes=1, stages=toy.REFERENCE)
     assert counts == jobs.Counts(done=total)
 
 
