@@ -24,7 +24,7 @@ AUTO_STRATA = frozenset(
     {"number_name_amount", "number_name", "number_amount", "member_name", "name_address_amount"}
 )
 """The kinds of evidence on which no person is asked; never a number alone, never a name alone."""
-_NO_MATCH = 0.1
+_NO_MATCH = 0.2
 
 
 def decide(payment: PaymentClues, pools: Sequence[Pool], threshold: float) -> Verdict:

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 
 # Letters and digits that OCR and handwriting confuse fall together; pairs come first.
-_PAIRS = (("RN", "M"), ("VV", "W"), ("CL", "D"), ("LI", "U"))
+_PAIRS = (("RN", "M"), ("VV", "W"))
 _SINGLES = str.maketrans(
     {
         "0": "O", "Q": "O", "D": "O", "1": "I", "L": "I", "J": "I", "T": "I", "5": "S", "8": "B",

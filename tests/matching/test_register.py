@@ -1,0 +1,176 @@
+"""Readings become payments: what is sure, what is asked, and what is a second scan."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from records import journal
+from records.db import Database
+from records.models import Document, Job, Payment, ReviewItem
+from tests.matching.world import add_file, check, coupon, field, payments, reading, register
+
+
+def asks(session, payment: Payment) -> list[str]:  # type: ignore[no-untyped-def]
+    query = select(ReviewItem.asks).where(ReviewItem.payment_id == payment.id)
+    return list(session.scalar(query) or [])
+
+
+def test_a_sure_check_may_be_deposited_and_is_on_hand(group: Database) -> None:
+    with group.write() as session:
+        file = add_file(session, [check(125_00)])
+        register(session, file)
+        (payment,) = payments(session, file)
+        assert (payment.deposit_state, payment.match_state) == ("depositable", "undecided")
+        assert (payment.amount_cents, payment.check_number) == (125_00, "101")
+        assert payment.account_last4 == "8877"
+        assert payment.fingerprint
+        assert payment.payer_hmac
+        assert session.scalar(select(ReviewItem.id)) is None
+        assert journal.balances(session) == {"on_hand": 125_00, "unidentified": -125_00}
+        assert file.state == "done"
+        stages = session.scalars(select(Job.stage)).all()
+        assert stages == ["matching.match"]
+
+
+@pytest.mark.parametrize(("changes", "asked"), [
+    ({"amount_cents": field(125_00, 0.6)}, ["amount"]),
+    ({"routing_number": field("021000021", 0.5)}, ["micr"]),
+    ({"routing_number": field("021000022")}, ["micr"]),
+    ({"check_number": field(None)}, ["micr"]),
+    ({"signed": False}, ["signature"]),
+    ({"date": "2026-05-01"}, ["date"]),
+    ({"date": "2026-11-20"}, ["date"]),
+    ({"payee_name": "Dayton Power & Light"}, ["payee"]),
+    ({"warnings": ("amount_mismatch",)}, ["amount"]),
+    ({"amount_cents": field(0)}, ["amount"]),
+    ({"signed": field(False, 0.4), "payee_name": field("Cash", 0.2)}, []),
+])  # fmt: skip
+def test_doubts_are_asked_and_keep_the_check_from_deposit(
+    group: Database, changes: dict[str, object], asked: list[str]
+) -> None:
+    with group.write() as session:
+        file = add_file(session, [check(125_00, **changes)])
+        register(session, file)
+        (payment,) = payments(session, file)
+        assert asks(session, payment) == asked
+        assert payment.deposit_state == ("awaiting_review" if asked else "depositable")
+        if asked == ["amount"] and "warnings" not in changes:
+            assert payment.amount_cents is None
+            assert payment.fingerprint is None
+            assert journal.balances(session) == {}
+
+
+def test_an_unread_amount_still_orders_the_queue_by_its_guess(group: Database) -> None:
+    unread = {**field(None, 0.0), "alternatives": [{"value": 900_00, "confidence": 0.4}]}
+    with group.write() as session:
+        file = add_file(session, [check(1, amount_cents=unread)])
+        register(session, file)
+        assert session.scalar(select(ReviewItem.value_cents)) == 900_00
+
+
+def test_the_second_scan_is_a_duplicate_with_a_question(group: Database) -> None:
+    with group.write() as session:
+        file = add_file(session, [check(125_00)], [check(125_00)], [check(125_00, "102")])
+        register(session, file)
+        first, second, third = payments(session, file)
+        assert (first.live, second.live, third.live) == (True, False, True)
+        assert second.duplicate_of_id == first.id
+        assert (second.deposit_state, second.not_deposited_reason) == ("not_deposited", "duplicate")
+        assert second.match_state == "set_aside"
+        assert asks(session, second) == ["duplicate"]
+        assert journal.balances(session) == {
+            "on_hand": 250_00, "unidentified": -250_00, "not_deposited:duplicate": 125_00,
+            "set_aside": -125_00,
+        }  # fmt: skip
+
+
+def test_the_same_check_with_another_amount_raises_the_alarm(group: Database) -> None:
+    with group.write() as session:
+        file = add_file(session, [check(125_00)], [check(152_00)])
+        register(session, file)
+        first, second = payments(session, file)
+        assert first.deposit_state == "depositable"
+        assert second.live
+        assert second.deposit_state == "awaiting_review"
+        assert second.flags == ["same_item"]
+        assert asks(session, second) == ["duplicate"]
+
+
+@pytest.mark.parametrize("later_first", [False, True])
+def test_which_scan_is_the_original_does_not_hang_on_which_file_was_faster(
+    group: Database, later_first: bool
+) -> None:
+    with group.write() as session:
+        early = add_file(session, [check(125_00)], [check(70_00, "7")], minutes=0)
+        late = add_file(session, [check(125_00)], [check(71_00, "7")], minutes=5)
+        for file in (late, early) if later_first else (early, late):
+            register(session, file)
+        kept, first = payments(session, early)
+        dropped, second = payments(session, late)
+        assert (kept.live, dropped.live) == (True, False)
+        assert kept.deposit_state == "depositable"
+        assert dropped.not_deposited_reason == "duplicate"
+        assert dropped.duplicate_of_id == kept.id
+        assert (first.flags, second.flags) == ([], ["same_item"])
+        assert (first.deposit_state, second.deposit_state) == ("depositable", "awaiting_review")
+        assert asks(session, dropped) == asks(session, second) == ["duplicate"]
+        assert journal.balances(session) == {
+            "on_hand": 266_00, "unidentified": -266_00, "not_deposited:duplicate": 125_00,
+            "set_aside": -125_00,
+        }  # fmt: skip
+
+
+def era(cents: int, method: str = "ACH", number: str = "T-77") -> dict[str, object]:
+    values = {"total_paid_cents": cents, "payment_method": method, "payment_number": number,
+              "payer_name": "Delta Crest Dental", "payment_on": "2026-11-13"}  # fmt: skip
+    body = reading("remittance", **{k: {**field(v), "source": "x12"} for k, v in values.items()})
+    return body
+
+
+def test_an_835_is_money_only_when_the_bank_pays_it(group: Database) -> None:
+    with group.write() as session:
+        file = add_file(session, [era(300_00)], [era(500_00, "CHK", "T-78")])
+        register(session, file)
+        (payment,) = payments(session, file)
+        assert (payment.kind, payment.deposit_state) == ("eft", "electronic")
+        assert journal.balances(session) == {"in_transit": 300_00, "unidentified": -300_00}
+        again = add_file(session, [era(300_00)], minutes=1)
+        register(session, again)
+        assert payments(session, again) == []
+        items = session.scalars(select(ReviewItem).order_by(ReviewItem.created_at)).all()
+        assert [item.asks for item in items] == [["kind"], ["duplicate"]]
+
+
+def test_other_papers_are_asked_about_or_left(group: Database) -> None:
+    envelopes = [
+        [reading("correspondence")], [reading("unknown")], [reading("deposit_slip")],
+        [reading("remittance", payer_name="Buckeye Mutual")],
+        [coupon("2100000011", "8100000015")],
+        [reading("blank"), reading("separator"), reading("envelope"), reading("check_back")],
+        [reading("returned_mail", reason="refused")],
+        [check(80_00), coupon("2100000029", "8100000023", address_changed=True)],
+    ]  # fmt: skip
+    with group.write() as session:
+        file = add_file(session, *envelopes)
+        register(session, file)
+        query = (
+            select(Document.kind, ReviewItem.asks)
+            .join(ReviewItem, ReviewItem.document_id == Document.id)
+            .order_by(ReviewItem.created_at, ReviewItem.id)
+        )
+        assert [tuple(row) for row in session.execute(query)] == [
+            ("correspondence", ["kind"]), ("unknown", ["kind"]), ("deposit_slip", ["kind"]),
+            ("remittance", ["kind"]), ("coupon", ["kind"]), ("coupon", ["address"]),
+        ]  # fmt: skip
+        opened = select(Job.subject_kind).where(Job.stage == "returned_mail.open_task")
+        assert session.scalars(opened).all() == ["document"]
+        assert {envelope.state for envelope in file.transactions} == {"registered"}
+
+
+def test_registering_twice_makes_nothing_twice(group: Database) -> None:
+    with group.write() as session:
+        file = add_file(session, [check(125_00)])
+        register(session, file)
+        register(session, file)
+        assert len(payments(session, file)) == 1
