@@ -49,6 +49,7 @@ def create_app(settings: Settings | Installation | None = None) -> FastAPI:
     routes.add(app, [part.routes for part in _modules(web.api)])
     rendering.set_menu([item for page in pages for item in getattr(page, "NAV", ())])
     app.mount("/static", StaticFiles(directory=rendering.STATIC), name="static")
+    app.add_middleware(failures.Unforeseen)
     app.add_middleware(health.Measured, figures=app.state.figures)
     app.add_middleware(Walls)
     routes.check(app.router.routes)

@@ -50,7 +50,7 @@ class TooManyAttempts(LockboxError):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The person a request acts for. ``offices`` are office ids; None for all offices."""
+    """The person a request acts for. ``offices`` are ids, ``office_codes`` codes; None for all."""
 
     id: str
     username: str
@@ -58,6 +58,7 @@ class Viewer:
     role: str
     offices: frozenset[str] | None
     session_id: str | None = None
+    office_codes: frozenset[str] | None = None
 
     @property
     def actor(self) -> str:
@@ -216,8 +217,11 @@ def _by_session(db: Database, token: str, idle: timedelta, *, touch: bool) -> Vi
 
 
 def _viewer(user: User, session_id: str | None = None) -> Viewer:
-    offices = None if user.all_offices else frozenset(office.id for office in user.offices)
-    return Viewer(user.id, user.username, user.display_name, user.role, offices, session_id)
+    offices = codes = None
+    if not user.all_offices:
+        offices = frozenset(office.id for office in user.offices)
+        codes = frozenset(office.code for office in user.offices)
+    return Viewer(user.id, user.username, user.display_name, user.role, offices, session_id, codes)
 
 
 def _throttle(session: Session, keys: dict[str, str]) -> None:

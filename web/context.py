@@ -70,6 +70,11 @@ class Context:
         """The ids of the offices in sight; None for all."""
         return self.user.offices
 
+    @property
+    def office_codes(self) -> frozenset[str] | None:
+        """The codes of the offices in sight; None for all."""
+        return self.user.office_codes
+
     def read(self) -> AbstractContextManager[Session]:
         """A session that only reads."""
         return self.db.read()

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from records.errors import LockboxError, NotFound, WrongUse
 from web import context
@@ -44,16 +45,39 @@ def register(app: FastAPI) -> None:
             request, WrongUse("wrong_request", str(error.detail)), status=error.status_code
         )
 
-    @app.exception_handler(Exception)
-    async def _unknown(request: Request, error: Exception) -> Response:
-        # The type only: the text of an unforeseen error may hold patient data.
-        _LOG.error("request_failed", error_type=type(error).__name__)
-        broken = LockboxError(
-            "internal_error",
-            "Something went wrong here.",
-            "Try again; if it stays so, tell your administrator the time.",
-        )
-        return answer(request, broken, status=500)
+
+class Unforeseen:
+    """Middleware: an error nobody foresaw becomes an answer with a code, inside the walls."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        started = False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting)
+        except Exception as error:
+            # The type only: the text of an unforeseen error may hold patient data.
+            _LOG.error("request_failed", error_type=type(error).__name__)
+            if scope["type"] != "http" or started:
+                raise
+            await _broken(Request(scope, receive))(scope, receive, send)
+
+
+def _broken(request: Request) -> Response:
+    broken = LockboxError(
+        "internal_error",
+        "Something went wrong here.",
+        "Try again; if it stays so, tell your administrator the time.",
+    )
+    return answer(request, broken, status=500)
 
 
 def answer(request: Request, error: LockboxError, *, status: int | None = None) -> Response:

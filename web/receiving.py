@@ -1,4 +1,4 @@
-"""Uploads over HTTP: the body goes to a temporary file, then durably into the store, then counts."""
+"""Uploads over HTTP: first to a temporary file, then durably into the store, then an item."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from starlette.concurrency import run_in_threadpool
 
 from intake import uploads
-from intake.uploads import Receipt
+from intake.uploads import Kept, Receipt
 from web.context import Context
 
 _IN_MEMORY_BYTES = 2_000_000
@@ -31,18 +31,19 @@ async def spool(chunks: AsyncIterator[bytes]) -> IO[bytes]:
     return file
 
 
+def keep(ctx: Context, file: IO[bytes], name: str) -> Kept:
+    """Put a received body into the store; it is durable when this returns."""
+    with _one_at_a_time, file:
+        file.seek(0)
+        data = file.read(ctx.settings.max_upload_bytes + 1)
+        return uploads.keep(ctx.store, data, name, limit_bytes=ctx.settings.max_upload_bytes)
+
+
 def take(
     ctx: Context, file: IO[bytes], name: str, *, office_id: str, pickup_id: str | None, channel: str
 ) -> Receipt:
     """Make a received body an item; the answer may be given only after this returns."""
-    with _one_at_a_time, file:
-        file.seek(0)
-        kept = uploads.keep(
-            ctx.store,
-            file.read(ctx.settings.max_upload_bytes + 1),
-            name,
-            limit_bytes=ctx.settings.max_upload_bytes,
-        )
+    kept = keep(ctx, file, name)
     with ctx.write() as session:
         return uploads.receive(
             session,

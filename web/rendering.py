@@ -142,18 +142,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters.update(
-        money=money,
-        day=day,
-        instant=instant,
-        words=words,
-        person=person,
-        tone=tone,
-        pairs=pairs,
-        pair=pair,
-        dollars=dollars,
-        label=label,
-    )
+    filters = (money, day, instant, words, person, tone, pairs, pair, dollars, label)
+    env.filters.update({each.__name__: each for each in filters})
     env.globals.update(asset=asset, integrity=integrity, with_query=with_query, HTMX=HTMX)
     return env
 

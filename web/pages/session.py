@@ -37,13 +37,16 @@ def login(
     try:
         token = auth.sign_in(ctx.db, username, password, address)
     except LockboxError as error:
-        return ctx.page(
+        page = ctx.page(
             "login.html",
             status=error.http_status,
             next=_local(next),
             error=error,
             username=username,
         )
+        if error.http_status == 429:
+            page.headers["retry-after"] = "900"
+        return page
     response = RedirectResponse(_local(next), 303)
     response.set_cookie(
         auth.COOKIE, token, httponly=True, samesite="lax", secure=ctx.request.url.scheme == "https"
