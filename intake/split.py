@@ -144,6 +144,7 @@ def _ink(pixels: Pixels, dpi: float | None) -> tuple[int, float]:
     # Light falls unevenly on photographed paper: compare with the paper around, not with white.
     paper = cv2.medianBlur(cv2.dilate(image, np.ones((9, 9), np.uint8)), 21)
     dark = (paper.astype(np.int16) - image > _MIN_CONTRAST).astype(np.uint8)
+    _clear_edges(dark)
     count, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     total = sum(
         int(stats[label, cv2.CC_STAT_AREA])
@@ -151,6 +152,17 @@ def _ink(pixels: Pixels, dpi: float | None) -> tuple[int, float]:
         if _is_mark(stats[label], width, height)
     )
     return total, total / max(width * height, 1)
+
+
+def _clear_edges(dark: Pixels) -> None:
+    """Takes away, in place, the dark lines along the sides where the scanner saw past the paper."""
+    depth = int(_EDGE_SHARE * min(dark.shape)) + 1
+    for quarters in range(4):
+        side = np.rot90(dark, quarters)
+        for line in side[:depth]:
+            if line.mean() <= 0.5:
+                break
+            line[:] = 0
 
 
 def _is_mark(

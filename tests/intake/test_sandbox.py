@@ -1,0 +1,193 @@
+"""The decoding child cannot reach files, programs or the network, and dies with its parent."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from intake import wire
+from intake.child import ChildFailed, _checked
+from intake.decode import decode_pages
+from intake.limits import Limits
+from tests.corpus import good
+
+ROOT = Path(__file__).parents[2]
+
+PROBE = """
+import json, os, socket, sys
+from intake import sandbox
+held = sandbox.lock_in(os.getppid(), 1 << 30, 60) + sandbox.seal()
+def attempt(action):
+    try:
+        action()
+    except OSError as error:
+        return type(error).__name__
+    return "allowed"
+print(json.dumps({
+    "held": held,
+    "read": attempt(lambda: open("/etc/passwd")),
+    "write": attempt(lambda: open("/tmp/lockbox-probe", "w").write("x")),
+    "socket": attempt(lambda: socket.socket()),
+    "run": attempt(lambda: os.execv("/bin/true", ["true"])),
+    "kill": attempt(lambda: os.kill(os.getppid(), 0)),
+}))
+"""
+
+
+def test_a_sealed_child_reaches_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    answers = json.loads(done.stdout)
+    assert {"limits", "dies_with_parent"} <= set(answers["held"])
+    for action in ("read", "write", "socket"):
+        assert answers[action] in ("PermissionError", "OSError"), action
+    if "no_files_no_sockets_no_programs" in answers["held"]:
+        assert answers["run"] == answers["kill"] == "PermissionError"
+
+
+HOLDER = """
+import sys
+from intake.decode import decode
+from tests.corpus.hostile import slow_files
+print("ready", flush=True)
+decode(slow_files()[0][1], "x.pdf")
+"""
+
+
+def test_the_child_knows_no_secrets_and_dies_with_its_parent() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "LOCKBOX_MASTER_KEY": "secret"},
+    ) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline().strip() == "ready"
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+        child = _wait_for(lambda: children.read_text().split())
+        # Give the child the moment it needs to bind itself to its parent.
+        assert _wait_for(lambda: _is_working(int(child[0])))
+        assert b"LOCKBOX" not in Path(f"/proc/{child[0]}/environ").read_bytes()
+        parent.send_signal(signal.SIGKILL)
+    assert _wait_for(lambda: not _alive(int(child[0])))
+
+
+def _wait_for(condition: Callable[[], object]) -> list[str]:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        value = condition()
+        if value:
+            return value if isinstance(value, list) else ["yes"]
+        time.sleep(0.05)
+    return []
+
+
+def _alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _is_working(process: int) -> bool:
+    """Whether the child has sealed itself: a filter shows in its status."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return False
+    return "Seccomp:\t2" in status or "libpdfium" in Path(f"/proc/{process}/maps").read_text()
+
+
+def _take(data: bytes) -> Callable[[int], bytes]:
+    place = 0
+
+    def take(count: int) -> bytes:
+        nonlocal place
+        piece = data[place : place + count]
+        place += count
+        return piece
+
+    return take
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"OLB",
+        b"EVIL" + bytes(12),
+        wire.PREFIX.pack(wire.MAGIC, 2**31, 0),
+        wire.PREFIX.pack(wire.MAGIC, 2, 2**60) + b"{}",
+        wire.pack({"type": "page"}, b"body")[:-1],
+        wire.PREFIX.pack(wire.MAGIC, 2, 0) + b"[]",
+        wire.PREFIX.pack(wire.MAGIC, 3, 0) + b"\xff{}",
+    ],
+)
+def test_a_broken_frame_is_told_before_memory_is_taken(data: bytes) -> None:
+    with pytest.raises(wire.BrokenFrame):
+        wire.read(_take(data), 1000)
+
+
+def test_a_frame_comes_back_as_it_was_sent() -> None:
+    take = _take(wire.pack({"type": "page", "n": 1}, b"body") + wire.pack({"type": "end"}))
+    assert wire.read(take, 1000) == ({"type": "page", "n": 1}, b"body")
+    assert wire.read(take, 1000) == ({"type": "end"}, b"")
+    assert wire.read(take, 1000) is None
+
+
+PNG = good.saved(good.text_page(1, "L", (30, 20)), "PNG")
+HEAD = {
+    "type": "page", "index": 0, "media_type": "image/png", "width": 30, "height": 20,
+    "dpi": 200.0, "words": [["a", 1, 2, 3, 4]], "side": "front", "item": 1, "facts": {"a": "b"},
+}  # fmt: skip
+
+
+def test_a_page_that_is_what_it_says_is_taken() -> None:
+    page = _checked(HEAD, PNG, Limits())
+    assert not isinstance(page, tuple)
+    assert (page.width, page.height, page.words[0].box, page.side) == (
+        30,
+        20,
+        (1, 2, 3, 4),
+        "front",
+    )
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"width": 31},
+        {"media_type": "image/jpeg"},
+        {"media_type": "text/html"},
+        {"words": [["a", 1]]},
+        {"words": None},
+        {"facts": []},
+        {"index": "x"},
+        {"dpi": "x"},
+    ],
+)
+def test_a_page_that_is_not_what_it_says_is_refused(lie: dict[str, object]) -> None:
+    with pytest.raises(ChildFailed) as caught:
+        _checked(HEAD | lie, PNG, Limits())
+    assert caught.value.code == "decode_crashed"
+
+
+def test_nothing_is_left_running_when_the_caller_stops_early() -> None:
+    before = _children()
+    pages = decode_pages(good.g4_tiff(3), "x.tif")
+    next(pages)
+    pages.close()  # type: ignore[attr-defined]
+    assert _children() == before
+
+
+def _children() -> str:
+    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
