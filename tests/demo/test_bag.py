@@ -89,9 +89,13 @@ def test_every_page_is_accounted_for_once(bag: Bag) -> None:
         listed = list(file.separator_pages)
         for transaction in file.transactions:
             listed += transaction.blank_pages
+            shared: set[int] = set()
             for document in transaction.documents:
                 assert len(document["pages"]) == len(document["page_kinds"])
-                listed += document["pages"]
+                own = set(document["pages"])
+                assert document["region"] or not own & shared
+                shared |= own
+            listed += sorted(shared)
         assert sorted(listed) == list(range(file.pages))
         assert [t.number for t in file.transactions] == list(range(len(file.transactions)))
 
@@ -149,12 +153,28 @@ def test_photographs_and_the_digital_remittance_decode(bag: Bag) -> None:
         if file.media == "jpeg":
             with Image.open(io.BytesIO(file.data)) as image:
                 assert image.format == "JPEG"
-                assert image.mode == "RGB"
+                assert image.mode == ("L" if file.name.startswith("flatbed") else "RGB")
         if file.media == "digital_pdf":
             document = pypdfium2.PdfDocument(file.data)
             text = document[0].get_textpage().get_text_range()
             document.close()
             assert file.transactions[0].documents[0]["fields"]["payment_number"] in text
+
+
+def test_three_checks_lie_apart_on_the_flatbed_page(bag: Bag) -> None:
+    file = next(f for f in bag.files if f.name == "flatbed-1.jpg")
+    (transaction,) = file.transactions
+    regions = [document["region"] for document in transaction.documents]
+    assert len(regions) == 3
+    with Image.open(io.BytesIO(file.data)) as image:
+        width, height = image.size
+    bottom = 0
+    for x, y, wide, high in regions:
+        assert x >= 0
+        assert y >= bottom
+        assert x + wide <= width
+        bottom = y + high
+    assert bottom <= height
 
 
 def test_the_electronic_remittance_balances(bag: Bag) -> None:

@@ -184,7 +184,7 @@ class _Feeder:
         for piece in item.pieces:
             at = len(self.pages)
             self.pages += [encode(page) for page in piece.pages]
-            numbers = list(range(at, len(self.pages)))
+            numbers = list(range(at, len(self.pages))) or [at - 1]
             if piece.kind == "blank":
                 blanks += numbers
             elif documents and _continues(documents[-1], piece):
@@ -213,7 +213,8 @@ def document_truth(piece: Piece, pages: list[int]) -> dict[str, Any]:
     return {
         "kind": piece.kind,
         "pages": pages,
-        "page_kinds": [page.kind for page in piece.pages],
+        "page_kinds": [page.kind for page in piece.pages] or [piece.kind] * len(pages),
+        "region": list(piece.region) if piece.region else None,
         "accounts": list(piece.accounts),
         "fields": piece.truth,
     }
@@ -250,8 +251,10 @@ def _tiff_file(room: Mailroom) -> BagFile:
 
 
 def _photo_files(room: Mailroom) -> list[BagFile]:
-    """Telephone photographs: two checks and a returned envelope."""
-    files = []
+    """Telephone photographs: two checks and a returned envelope; three checks on a flatbed."""
+    flat = _Feeder(random.Random(f"flatbed:{room.seed}"))
+    flat.feed(room.item("F001", "flatbed", Station(200, "gray")))
+    files = [flat.file("flatbed-1.jpg", room, "jpeg", flat.pages[0].data)]
     for number, scenario in enumerate(("memo_only", "name_only", "returned_label"), start=1):
         feeder = _Feeder(random.Random(f"photo:{room.seed}:{number}"))
         feeder.feed(room.item(f"J{number:03d}", scenario, Station(300, "color", phone=True)))
@@ -283,7 +286,6 @@ def _digital_file(room: Mailroom) -> BagFile:
     count = len(render_pdf(data, 36))
     item = _remittance_item("D001", "eob_digital", remittance)
     document = document_truth(item.pieces[0], list(range(count)))
-    document["page_kinds"] = ["remittance"] * count
     return BagFile("eob-digital.pdf", room.office.code, "digital_pdf", data, count,
                    (Transaction(0, item, (document,), ()),))  # fmt: skip
 

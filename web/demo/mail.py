@@ -47,13 +47,18 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One document: its pages, and ``truth``, the contract's field values for its kind."""
+    """One document: its pages, and ``truth``, the contract's field values for its kind.
+
+    ``region`` (x, y, width, height in pixels) is its part of a page that several documents share;
+    all but the first of them then have no pages of their own.
+    """
 
     kind: Kind
     pages: tuple[Picture, ...]
     truth: dict[str, Any]
     accounts: tuple[str, ...] = ()
     allocations: tuple[Allocation, ...] = ()
+    region: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

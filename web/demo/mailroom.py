@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from web.demo.check_art import draw_personal
 from web.demo.check_facts import CheckFacts, personal_payer
 from web.demo.codes import aba_number, dollars
 from web.demo.coupon_art import CouponFacts
@@ -27,7 +28,8 @@ from web.demo.pieces import (
     returned_facts,
 )
 from web.demo.remit_facts import make_remittance
-from web.demo.scanner import Look, random_look
+from web.demo.scanner import Look, random_look, scan
+from web.demo.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,25 @@ def _unreadable(e: _Envelope) -> MailItem:
     return e.done("unreadable", [piece], amount=facts.cents)
 
 
+def _flatbed(e: _Envelope) -> MailItem:
+    """Three checks laid on the glass at once, each a little crooked, on one letter page."""
+    page = Sheet(8.5, 11, e.station.dpi, (253, 253, 253))
+    pieces: list[Piece] = []
+    paid: list[Allocation] = []
+    for row in range(3):
+        ((account, statement),) = e.room.bill(e.rng)
+        facts = replace(e.facts(account, statement.balance_cents), memo=account.account_number)
+        check = draw_personal(facts, e.station.dpi, e.rng)
+        x, y = 0.4 + e.rng.uniform(0, 1.6), 0.45 + 3.5 * row + e.rng.uniform(0, 0.3)
+        size = page.overlay(check, x, y, e.rng.uniform(-1.6, 1.6))
+        region = (page.px(x), page.px(y), *size)
+        pieces.append(Piece("check", (), facts.truth(), region=region))
+        paid.append(_owed(statement))
+    look = Look("gray", noise=3.0, jpeg_quality=85)
+    picture = scan(page, "check", look, e.noise)
+    return e.done("match", [replace(pieces[0], pages=(picture,)), *pieces[1:]], paid)
+
+
 def _letter(e: _Envelope) -> MailItem:
     ((account, statement),) = e.room.bill(e.rng)
     topic = e.rng.choice(tuple(TOPICS))
@@ -333,5 +354,6 @@ SCENARIOS: dict[str, Callable[[_Envelope], MailItem]] = {
     "returned_moved": _returned("label", "new_address"),
     "returned_stamp": _returned("stamp"),
     "returned_hand": _returned("hand"),
+    "flatbed": _flatbed,
     "blank": _blank,
 }

@@ -159,10 +159,11 @@ class Sheet:
         resized = cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST)
         self.image.paste(Image.fromarray(resized).convert("RGB"), (self.px(x), self.px(y)))
 
-    def overlay(self, other: Sheet, x: float, y: float, angle: float = 0.0) -> None:
-        """Stick another sheet (a label) on this one, turned by ``angle`` degrees."""
+    def overlay(self, other: Sheet, x: float, y: float, angle: float = 0.0) -> tuple[int, int]:
+        """Lay another sheet on this one, turned by ``angle`` degrees; return its size in pixels."""
         turned = other.image.convert("RGBA").rotate(angle, Image.Resampling.BICUBIC, expand=True)
         self.image.paste(turned.convert("RGB"), (self.px(x), self.px(y)), turned.getchannel("A"))
+        return turned.size
 
     def pixels(self) -> NDArray[np.uint8]:
         """The sheet as height x width x 3 in RGB order."""
