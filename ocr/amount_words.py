@@ -49,6 +49,7 @@ _FRACTION = re.compile(
     rf"(?P<part>[0-9]{{1,2}}|xx|no|[0o]{{2}}|[0o°]{{1,2}})\s*[/\\|\-]\s*(?:{_HUNDREDTHS})(?![0-9])",
     re.IGNORECASE,
 )
+_RUN_TOGETHER = re.compile(r"(?<![0-9])(?P<part>[0-9]{2})\s?[1l|][0o]{2}(?![0-9])")
 _CENTS = re.compile(
     r"(?P<part>[0-9]{1,2}|no|xx|[0o]{2}|zero)\s*(?:c[eo]nts?|cts?\b|ce[nm]ts?|¢)", re.IGNORECASE
 )
@@ -96,7 +97,7 @@ def parse_words(text: str) -> WordsAmount | None:
 
 def _take_cents(line: str) -> tuple[str, int | None]:
     """Cut the cents off: the text before them, and how many (None: none were read)."""
-    for pattern in (_FRACTION, _CENTS):
+    for pattern in (_FRACTION, _CENTS, _RUN_TOGETHER):
         found = list(pattern.finditer(line))
         if found:
             part = found[-1]["part"].lower()

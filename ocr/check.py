@@ -11,7 +11,7 @@ from dataclasses import replace
 from intake.types import Page, Word
 from ocr import check_layout as layout
 from ocr.amount import AmountVote, Fused, fuse
-from ocr.check_amounts import WrittenAmount, read_numerals, read_words_line
+from ocr.check_amounts import WrittenAmount, cents_again, read_numerals, read_words_line
 from ocr.check_back import back_evidence
 from ocr.check_evidence import RECORD, MicrEvidence, RecordFacts, record_facts, weigh
 from ocr.check_fields import (
@@ -160,6 +160,7 @@ def _amounts(
     if numerals is not None and numerals.cents is not None:
         votes.append(AmountVote(numerals.cents, numerals.confidence, "numerals"))
     if words is not None:
+        words = _with_cents(words, numerals, readers)
         votes.extend(_words_vote(words, numerals))
     field = region.micr.amount_cents if region.micr else None
     if field is not None and int(field.value) > 0:
@@ -178,6 +179,21 @@ def _amounts(
             fused.cents, fused.confidence, page.index, box, fused.source, fused.alternatives
         )
     return fields, fused.warnings
+
+
+def _with_cents(
+    words: WrittenAmount, numerals: WrittenAmount | None, readers: Engines
+) -> WrittenAmount:
+    """The words with their cents read again where only these stand against the numerals."""
+    if numerals is None or words.dollars != numerals.dollars or words.cents == numerals.cents:
+        return words
+    again = cents_again(words, readers)
+    if again is None or numerals.cents is None:
+        return words
+    total = 100 * words.dollars + again
+    if total == numerals.cents or words.cents is None:
+        return replace(words, cents=total, confidence=min(0.8, max(0.6, words.confidence)))
+    return words
 
 
 def _words_vote(words: WrittenAmount, numerals: WrittenAmount | None) -> list[AmountVote]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from intake.types import Box
+import numpy as np
+
+from intake.types import Box, Pixels
 from ocr.amount import parse_numerals
 from ocr.amount_words import WordsAmount, parse_words
-from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, cut, ink_box, text_band
-from ocr.engine import Engines
+from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band, writing
+from ocr.engine import Engines, LineText
 
 _NUMERALS = "0123456789.,$*/-% xX"
 
@@ -17,14 +20,15 @@ _NUMERALS = "0123456789.,$*/-% xX"
 class WrittenAmount:
     """An amount in cents as one place of the check says it; box in crop pixels.
 
-    ``cents`` is None when only the dollars were read (words without their cents).
+    ``cents`` is None when only the dollars were read (words without their cents). ``tail`` is
+    the picture of the words' last part, where the cents stand.
     """
 
     cents: int | None
     dollars: int
     confidence: float
     box: Box
-    engines: int = 1
+    tail: Pixels | None = None
 
 
 def payee_rule(sheet: Sheet) -> Rule | None:
@@ -64,7 +68,7 @@ def _numeral_places(sheet: Sheet) -> list[tuple[Box, bool]]:
                 after = x + (width if len(word.text) == 1 else 0)
                 top = middle - round(0.2 * INCH)
                 places.append(((after, top, right - after - 6, round(0.36 * INCH)), True))
-            elif parse_numerals(word.text) and x > 0.4 * sheet.width:
+            elif re.search(r"[0-9][.,][0-9]{2}$", word.text) and x > 0.4 * sheet.width:
                 places.append(((x - 10, y - 10, width + 20, height + 20), True))
     rule = payee_rule(sheet)
     if rule is not None:
@@ -77,10 +81,10 @@ def _numeral_places(sheet: Sheet) -> list[tuple[Box, bool]]:
 def _numerals_in(
     sheet: Sheet, box: Box, engines: Engines, *, trusted: bool
 ) -> WrittenAmount | None:
-    inked = ink_box(sheet.clean, box)
-    if inked is None or inked[2] < 0.2 * INCH or inked[3] < 10:
+    found = writing(sheet.clean, box)
+    if found is None or found[1][2] < 0.2 * INCH or found[1][3] < 10:
         return None
-    crop = cut(sheet.clean, inked)
+    crop, inked = found
     line = engines.line.read_line(crop)
     parsed = parse_numerals(line.text)
     if parsed is None:
@@ -102,10 +106,11 @@ def read_words_line(sheet: Sheet, engines: Engines) -> WrittenAmount | None:
     """The legal amount: the line of words above its rule, or wherever number words are printed."""
     best: WrittenAmount | None = None
     for box in _words_places(sheet):
-        inked = ink_box(sheet.clean, box)
-        if inked is None or inked[2] < 0.5 * INCH:
+        found = writing(sheet.clean, box)
+        if found is None or found[1][2] < 0.5 * INCH:
             continue
-        line = engines.line.read_line(cut(sheet.clean, inked))
+        crop, inked = found
+        line = engines.line.read_line(crop)
         said = parse_words(line.text)
         if said is None:
             continue
@@ -113,12 +118,34 @@ def read_words_line(sheet: Sheet, engines: Engines) -> WrittenAmount | None:
         confidence = round(min(0.88, 0.95 * said.fit * min(1.0, sure + 0.05)), 4)
         if said.total is None:
             confidence = round(min(0.6, confidence), 4)
-        read = WrittenAmount(said.total, said.dollars, confidence, inked)
+        read = WrittenAmount(said.total, said.dollars, confidence, inked, _tail(crop, line))
         if best is None or read.confidence > best.confidence:
             best = read
         if best.confidence >= 0.7 and best.cents is not None:
             break
     return best
+
+
+def _tail(crop: Pixels, line: LineText) -> Pixels | None:
+    """The end of the words line from its first digit on: the cents over a hundred."""
+    for place, char in zip(line.places, line.text, strict=True):
+        if char in "0123456789/%" and place > 0.15:
+            start = int(place * crop.shape[1]) - round(0.14 * INCH)
+            return crop[:, max(0, start) :]
+    return None
+
+
+def cents_again(words: WrittenAmount, engines: Engines) -> int | None:
+    """Read the cents of the words line once more by themselves, larger; None when unclear."""
+    if words.tail is None or words.tail.shape[1] < 20:
+        return None
+    rows = np.flatnonzero((words.tail < 150).any(axis=1))
+    if len(rows) < 8:
+        return None
+    tight = words.tail[max(0, rows[0] - 5) : rows[-1] + 6]
+    line = engines.line.read_line(tight)
+    said = parse_words(f"one {line.text}")
+    return None if said is None else said.cents
 
 
 def _words_places(sheet: Sheet) -> list[Box]:

@@ -18,9 +18,9 @@ from ocr.check_layout import (
     below_or_at,
     cut,
     digit_run,
-    ink_box,
     is_blank,
     text_band,
+    writing,
 )
 from ocr.engine import Engines, LineText
 
@@ -28,6 +28,7 @@ _BANK = re.compile(
     r"\b(bank|banc|bancorp|credit union|savings|trust|federal|n\.?a\.?)\b", re.IGNORECASE
 )
 _ZIP = re.compile(r"\b[A-Z]{2}\.?,?\s+[0-9]{5}(?:-[0-9]{4})?\b|\b[0-9]{5}(?:-[0-9]{4})?$")
+_ON_FILE = re.compile(r"signature\s*(?:on\s*file|not\s*required)|no\s*signature", re.IGNORECASE)
 _LABELS = re.compile(
     r"^(?:pay\s*(?:to|this)?|to\s*the|order\s*of|date|memo|for|dollars|amount|check\s*(?:no|number))",
     re.IGNORECASE,
@@ -45,10 +46,10 @@ class Read:
 
 
 def _line(sheet: Sheet, box: Box, engines: Engines) -> tuple[LineText, Box] | None:
-    inked = ink_box(sheet.clean, box)
-    if inked is None or inked[2] < 14 or inked[3] < 10:
+    found = writing(sheet.clean, box)
+    if found is None or found[1][2] < 14 or found[1][3] < 10:
         return None
-    return engines.line.read_line(cut(sheet.clean, inked)), inked
+    return engines.line.read_line(found[0]), found[1]
 
 
 def _mean(line: LineText) -> float:
@@ -236,8 +237,12 @@ def read_signed(sheet: Sheet) -> Read | None:
         sure = 0.75
     if is_blank(sheet.clean, box):
         return Read(False, sure - 0.05, box, "ink")  # noqa: FBT003 - the value read
+    on_file = next((row for row in sheet.rows if _ON_FILE.search(row.text)), None)
+    if on_file is not None:
+        return Read(False, 0.8, on_file.box, "tesseract")  # noqa: FBT003 - the value read
     signed = not is_blank(sheet.clean, box, share=0.012)
-    return Read(signed, sure if signed else 0.6, ink_box(sheet.clean, box) or box, "ink")
+    found = writing(sheet.clean, box)
+    return Read(signed, sure if signed else 0.6, found[1] if found else box, "ink")
 
 
 def read_serial(sheet: Sheet, engines: Engines) -> tuple[Word, ...]:

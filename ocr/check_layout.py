@@ -80,7 +80,7 @@ def unruled(region: CheckRegion) -> tuple[Pixels, tuple[Rule, ...]]:
     for left, top, width, height, _ in stats[1:count]:
         if width >= _MIN_RULE and height <= max(14, 0.03 * width + 8):
             rules.append(Rule(int(left + 15), int(left + width - 15), int(top + height // 2)))
-    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((60, 1), np.uint8))
+    down = _box_sides(ink, np.asarray(across, np.uint8))
     lines = cv2.dilate(cv2.bitwise_or(across, down), np.ones((3, 3), np.uint8))
     # Strokes that cross a line keep their ink: what is dark just above and below stays.
     crossing = cv2.morphologyEx(
@@ -90,6 +90,21 @@ def unruled(region: CheckRegion) -> tuple[Pixels, tuple[Rule, ...]]:
     clean = 255 - strength
     clean[erased > 0] = 255
     return clean, tuple(sorted(rules, key=lambda rule: rule.y))
+
+
+def _box_sides(ink: NDArray[np.uint8], across: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Upright printed lines: longer than writing is high, or closing a box between two rules."""
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((38, 1), np.uint8))
+    near_rule = cv2.dilate(across, np.ones((9, 9), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(down, np.uint8))
+    keep = np.zeros(count, bool)
+    for number in range(1, count):
+        x, y, width, height, _ = stats[number]
+        if width > 12:
+            continue
+        ends = near_rule[y, x : x + width].any(), near_rule[y + height - 1, x : x + width].any()
+        keep[number] = height >= 66 or all(ends)
+    return np.asarray(np.where(keep[labels], 255, 0), np.uint8)
 
 
 def printed_part(clean: Pixels, floor: int) -> Pixels:
@@ -183,25 +198,40 @@ def below_or_at(rules: tuple[Rule, ...], word: Word, *, reach: float = 0.16) -> 
     return min(near, key=lambda rule: abs(rule.y - foot) + abs(rule.left - right) / 4, default=None)
 
 
-def ink_box(clean: Pixels, box: Box, *, pad: int = 5) -> Box | None:
-    """The part of ``box`` that holds ink, with a little paper around; None when it is empty."""
+def writing(clean: Pixels, box: Box, *, pad: int = 6) -> tuple[Pixels, Box] | None:
+    """What is written in ``box``: its pixels, freed of what is not, and the tight box around it.
+
+    Filler strokes, specks, and marks that reach in from the lines above and below are erased and
+    paper is made white. None when nothing is left.
+    """
     x, y, width, height = clipped(box, clean)
     part = clean[y : y + height, x : x + width]
-    if part.size == 0:
+    if min(part.shape) < 8:
         return None
     dark = np.asarray(part < 150, np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark)
-    small = [number for number in range(1, count) if stats[number, 4] < 9]
-    if small:
-        dark[np.isin(labels, small)] = 0
-    columns, rows = np.flatnonzero(dark.any(axis=0)), np.flatnonzero(dark.any(axis=1))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    tops, bottoms = stats[:, 1], stats[:, 1] + stats[:, 3]
+    wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    drop = (area < 3) | ((wide > 90) & (high < 0.14 * wide) & (high < 16))
+    drop |= (tops <= 0) & (bottoms < 0.45 * height)
+    drop |= (bottoms >= height) & (tops > 0.72 * height)
+    drop |= (wide <= 6) & (high >= 0.93 * height)
+    drop[0], area[0] = False, 0
+    kept = (dark > 0) & ~drop[labels]
+    # Specks do not stretch the box; inside it they may be decimal points.
+    large = kept & (area >= 14)[labels]
+    columns, rows = np.flatnonzero(large.any(axis=0)), np.flatnonzero(large.any(axis=1))
     if not len(columns) or columns[-1] - columns[0] < 3:
         return None
     left, right = int(columns[0]), int(columns[-1]) + 1
     top, bottom = int(rows[0]), int(rows[-1]) + 1
-    return clipped(
-        (x + left - pad, y + top - pad, right - left + 2 * pad, bottom - top + 2 * pad), clean
+    around = cv2.dilate(((dark > 0) & drop[labels]).astype(np.uint8), np.ones((5, 5), np.uint8))
+    freed = np.where((around > 0) & ~kept, 255, part).astype(np.float32)
+    white = np.clip(freed * (255.0 / 205.0), 0, 255).astype(np.uint8)
+    padded = cv2.copyMakeBorder(
+        white[top:bottom, left:right], pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=255.0
     )
+    return np.asarray(padded, np.uint8), (x + left, y + top, right - left, bottom - top)
 
 
 def clipped(box: Box, pixels: NDArray[np.uint8]) -> Box:
