@@ -103,8 +103,8 @@ def binarise(gray: Pixels, dpi: int) -> Pixels:
     """Black and white the way check scanners do: against the neighbourhood's mean."""
     block = round(0.22 * dpi) | 1
     mean = cv2.boxFilter(gray, -1, (block, block), borderType=cv2.BORDER_REPLICATE)
-    dark = gray.astype(np.int16) < np.minimum(mean.astype(np.int16) - 26, 205)
-    return np.where(dark, 0, 255).astype(np.uint8)
+    level = cv2.min(cv2.subtract(mean, np.full_like(mean, 26)), np.full_like(mean, 205))
+    return cv2.compare(gray, level, cv2.CMP_GE).astype(np.uint8, copy=False)
 
 
 def photograph(sheet: Sheet, kind: Kind, rng: random.Random, *, tilt: float = 0.035) -> Picture:
