@@ -102,7 +102,7 @@ def _whole(payment: PaymentClues, pool: Pool, ranking: Ranking, threshold: float
         return _verdict("review", label, best.probability, best, (ranking,), (), "amount unread")
     ways = _ways(amount, best, pool, payment.parts[0])
     sure = _probability_of(ways[0], amount, ranking, pool, payment.parts[0])
-    outcome, why = _outcome(payment, best, ways[0], sure, threshold)
+    outcome, why = _outcome(payment, ranking, ways[0], sure, threshold)
     others = tuple(
         _ways(amount, other, pool, payment.parts[0])[0] for other in ranking.candidates[1:4]
     )
@@ -111,8 +111,9 @@ def _whole(payment: PaymentClues, pool: Pool, ranking: Ranking, threshold: float
 
 
 def _outcome(
-    payment: PaymentClues, best: Candidate, way: Proposal, sure: float, threshold: float
+    payment: PaymentClues, ranking: Ranking, way: Proposal, sure: float, threshold: float
 ) -> tuple[Outcome, str]:
+    best = ranking.candidates[0]
     if sure < _NO_MATCH:
         return "no_match", "the payer is likelier nobody's patient"
     if not _enough(best):
@@ -121,9 +122,23 @@ def _outcome(
         return "review", "not sure enough"
     if not way.clear:
         return "review", "the amount can be split in more than one way"
+    if _contested(best, ranking):
+        return "review", "another account has this name and owes this amount"
     if payment.ambiguous and stratum(best) != "number_name_amount":
         return "review", "several checks in the envelope"
     return "auto", ""
+
+
+def _contested(best: Candidate, ranking: Ranking) -> bool:
+    """Whether a number says one account, and name and amount together say another family's."""
+    if _name_agrees(best):
+        return False
+    home = best.account.household
+    return any(
+        _name_agrees(rival) and rival.level(compare.AMOUNT) in compare.AMOUNT_AGREES
+        for rival in ranking.candidates[1:]
+        if not home or rival.account.household != home
+    )
 
 
 def _ways(amount: int, candidate: Candidate, pool: Pool, part: Part) -> tuple[Proposal, ...]:

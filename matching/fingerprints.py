@@ -26,9 +26,9 @@ class Fingerprints:
 NONE = Fingerprints(None, None, None)
 
 
-def fingerprints(micr: Micr | None, amount_cents: int | None) -> Fingerprints:
+def fingerprints(micr: Micr, amount_cents: int | None) -> Fingerprints:
     """The fingerprints of a check; None for each that its reading does not allow."""
-    if micr is None:
+    if not micr.complete:
         return NONE
     ring = crypto.keyring()
     serial = micr.check_number.lstrip("0") or "0"

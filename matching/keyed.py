@@ -56,12 +56,12 @@ def note(session: Session, payment: Payment, field: str, actor: str) -> None:
         session.flush()
 
 
-def micr_of(payment: Payment) -> Micr | None:
-    """The check's line as it is now known; None while a part is missing."""
-    values = [str(payment.sealed.get(name) or "") for name in _MICR]
-    if not all(values):
-        return None
-    return Micr(values[0], values[1], values[2], str(payment.sealed.get("micr_line") or ""))
+def micr_of(payment: Payment) -> Micr:
+    """The check's line as it is now known."""
+    routing, account, serial, line = (
+        str(payment.sealed.get(name) or "") for name in (*_MICR, "micr_line")
+    )
+    return Micr(routing, account, serial, line)
 
 
 def _clean(name: str, value: str) -> str:

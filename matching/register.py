@@ -49,12 +49,17 @@ class FileReadings:
 
 @dataclass(frozen=True, slots=True)
 class Micr:
-    """The check's line as read for sure: digits only; ``serial`` is the check number."""
+    """The check's line, each part of it only when it was read for sure; empty text else."""
 
-    routing_number: str
-    account_number: str
-    check_number: str
+    routing_number: str = ""
+    account_number: str = ""
+    check_number: str = ""
     micr_line: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all three numbers are there; without a serial a check looks like its next."""
+        return bool(self.routing_number and self.account_number and self.check_number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class PaymentPlan:
     kind: str
     amount_cents: int | None
     guess_cents: int
-    micr: Micr | None
+    micr: Micr
     payer_name: str
     written_on: date | None
     flags: tuple[str, ...]
@@ -137,7 +142,7 @@ def _electronic(document: Document, readings: FileReadings) -> PaymentPlan | Non
         return None
     day = _day(document.text("payment_on"))
     payer = document.text("payer_name")[:120]
-    return PaymentPlan(document.id, "eft", total, total, None, payer, day, (), (),
+    return PaymentPlan(document.id, "eft", total, total, Micr(), payer, day, (), (),
                        document.text("payment_number"))  # fmt: skip
 
 
@@ -149,7 +154,7 @@ def _check(document: Document, envelope: Envelope, readings: FileReadings) -> Pa
     written_on = _day(document.text("date", _SEEN))
     flags = tuple(_flags(document, written_on, envelope.payees, readings.received_on))
     asks = [] if amount is not None else ["amount"]
-    asks += [] if micr is not None else ["micr"]
+    asks += [] if micr.complete else ["micr"]
     asks += [ASKS_OF_FLAGS[flag] for flag in flags]
     return PaymentPlan(
         document_id=document.id,
@@ -164,14 +169,14 @@ def _check(document: Document, envelope: Envelope, readings: FileReadings) -> Pa
     )
 
 
-def _micr(document: Document, least: float) -> Micr | None:
-    """The line when all of it is sure; a check without a serial cannot be told from its next."""
+def _micr(document: Document, least: float) -> Micr:
     routing = document.text("routing_number", least)
-    account = document.text("account_number", least)
-    serial = document.text("check_number", least)
-    if not is_routing_number(routing) or not account or not serial:
-        return None
-    return Micr(routing, account, serial, document.text("micr_line", least))
+    return Micr(
+        routing if is_routing_number(routing) else "",
+        document.text("account_number", least),
+        document.text("check_number", least),
+        document.text("micr_line", least),
+    )
 
 
 def is_routing_number(text: str) -> bool:

@@ -142,14 +142,12 @@ def _row(
     file: SourceFile, row: MailTransaction, made: PaymentPlan, prints: Fingerprints
 ) -> Payment:
     micr = made.micr
-    sealed = {}
-    if micr is not None:
-        sealed = {
-            "routing_number": micr.routing_number,
-            "account_number": micr.account_number,
-            "check_number": micr.check_number,
-            "micr_line": micr.micr_line,
-        }
+    sealed = {
+        "routing_number": micr.routing_number,
+        "account_number": micr.account_number,
+        "check_number": micr.check_number,
+        "micr_line": micr.micr_line,
+    }
     return Payment(
         ref=ids.new_ref("PAY"),
         kind=made.kind,
@@ -160,8 +158,8 @@ def _row(
         amount_cents=made.amount_cents,
         amount_by="" if made.amount_cents is None else ACTOR,
         sealed=sealed,
-        account_last4=crypto.last4(micr.account_number) if micr else "",
-        check_number=micr.check_number[:20] if micr else made.reference[:20],
+        account_last4=crypto.last4(micr.account_number),
+        check_number=(micr.check_number or made.reference)[:20],
         payer_hmac=prints.payer,
         fingerprint=prints.check,
         item_fingerprint=prints.item,

@@ -160,7 +160,7 @@ def reopen(session: Session, payment_id: str, actor: str) -> ReviewItem:
     asks = [ASKS_OF_FLAGS[flag] for flag in payment.flags if flag in ASKS_OF_FLAGS]
     if payment.amount_cents is None:
         asks.append("amount")
-    if keying.micr_of(payment) is None:
+    if not keying.micr_of(payment).complete:
         asks.append("micr")
     item = questions.ask(session, payment, [*asks, "match"])
     _audit(session, payment, actor, "payment.reopened", {})
@@ -316,7 +316,7 @@ def _release_to_bank(session: Session, payment: Payment, actor: str) -> None:
     """The check may be deposited: amount and line are known, and a person has looked."""
     if payment.deposit_state != "awaiting_review":
         return
-    if keying.micr_of(payment) is None:
+    if not keying.micr_of(payment).complete:
         raise WrongUse(
             "micr_missing",
             "The routing, account and check numbers are not all known.",

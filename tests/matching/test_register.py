@@ -33,7 +33,7 @@ def test_a_sure_check_may_be_deposited_and_is_on_hand(group: Database) -> None:
         assert stages == ["matching.match"]
 
 
-@pytest.mark.parametrize(("changes", "asked"), [
+DOUBTS: list[tuple[dict[str, object], list[str]]] = [
     ({"amount_cents": field(125_00, 0.6)}, ["amount"]),
     ({"routing_number": field("021000021", 0.5)}, ["micr"]),
     ({"routing_number": field("021000022")}, ["micr"]),
@@ -45,20 +45,23 @@ def test_a_sure_check_may_be_deposited_and_is_on_hand(group: Database) -> None:
     ({"warnings": ("amount_mismatch",)}, ["amount"]),
     ({"amount_cents": field(0)}, ["amount"]),
     ({"signed": field(False, 0.4), "payee_name": field("Cash", 0.2)}, []),
-])  # fmt: skip
-def test_doubts_are_asked_and_keep_the_check_from_deposit(
-    group: Database, changes: dict[str, object], asked: list[str]
-) -> None:
+]
+
+
+def test_doubts_are_asked_and_keep_the_check_from_deposit(group: Database) -> None:
     with group.write() as session:
-        file = add_file(session, [check(125_00, **changes)])
+        checks = [[check(125_00, str(n), **more)] for n, (more, _) in enumerate(DOUBTS, start=1)]
+        file = add_file(session, *checks)
         register(session, file)
-        (payment,) = payments(session, file)
-        assert asks(session, payment) == asked
-        assert payment.deposit_state == ("awaiting_review" if asked else "depositable")
-        if asked == ["amount"] and "warnings" not in changes:
-            assert payment.amount_cents is None
-            assert payment.fingerprint is None
-            assert journal.balances(session) == {}
+        made = payments(session, file)
+        for payment, (changes, asked) in zip(made, DOUBTS, strict=True):
+            assert asks(session, payment) == asked
+            assert payment.deposit_state == ("awaiting_review" if asked else "depositable")
+            known = asked != ["amount"] or "warnings" in changes
+            assert (payment.amount_cents is not None) == known
+            assert (payment.fingerprint is not None) == (known and asked != ["micr"])
+        on_hand = journal.balances(session)["on_hand"]
+        assert on_hand == sum(payment.amount_cents or 0 for payment in made)
 
 
 def test_an_unread_amount_still_orders_the_queue_by_its_guess(group: Database) -> None:
@@ -124,8 +127,7 @@ def test_which_scan_is_the_original_does_not_hang_on_which_file_was_faster(
 def era(cents: int, method: str = "ACH", number: str = "T-77") -> dict[str, object]:
     values = {"total_paid_cents": cents, "payment_method": method, "payment_number": number,
               "payer_name": "Delta Crest Dental", "payment_on": "2026-11-13"}  # fmt: skip
-    body = reading("remittance", **{k: {**field(v), "source": "x12"} for k, v in values.items()})
-    return body
+    return reading("remittance", **{k: {**field(v), "source": "x12"} for k, v in values.items()})
 
 
 def test_an_835_is_money_only_when_the_bank_pays_it(group: Database) -> None:

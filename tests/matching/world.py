@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import match, registering
+from matching.import_rows import ACCOUNT_COLUMNS, STATEMENT_COLUMNS
 from matching.importing import import_accounts, import_statements
 from matching.types import AccountFacts, OpenStatement
 from records import clock, crypto, ids
@@ -25,15 +26,20 @@ from records.models import (
 RECEIVED = date(2026, 11, 16)
 ROUTING = "021000021"
 
-ACCOUNTS = """account_number,office_code,patient_first,patient_last,patient_birth_on,guarantor_first,guarantor_last,street,city,state,zip,member_id,household
-2100000011,NORTH,Walter,Abernathy,1950-02-03,Walter,Abernathy,2140 Far Hills Ave,Dayton,OH,45419,W100000001,H1
+ACCOUNTS = (
+    ",".join(ACCOUNT_COLUMNS)
+    + """
+2100000011,NORTH,Walter,Abernathy,1950-02-03,Walter,Abernathy,9 Far Hills Ave,Dayton,OH,45419,W1000001,H1
 2100000029,NORTH,Emma,Okafor,2015-05-06,Grace,Okafor,77 Maple St,Troy,OH,45373,G100000002,H2
 2100000037,NORTH,Noah,Okafor,2018-07-08,Grace,Okafor,77 Maple St,Troy,OH,45373,G100000002,H2
 2100000045,NORTH,William,Smith,1970-01-01,William,Smith,12 Elm St,Xenia,OH,45385,A100000003,H3
 2100000052,NORTH,Mary,Smith,1971-01-01,Mary,Smith,980 Oak Ave,Dayton,OH,45402,A100000004,H4
-3400000018,EAST,Priya,Nakamura,1985-09-09,Priya,Nakamura,5 Clay Pl Apt 3,Muncie,IN,47302,X100000005,H5
+3400000018,EAST,Priya,Nakamura,1985-09-09,Priya,Nakamura,5 Clay Pl,Muncie,IN,47302,X1000005,H5
 """
-STATEMENTS = """statement_number,account_number,statement_on,due_on,balance,minimum_due,mailed_on,imb
+)
+STATEMENTS = (
+    ",".join(STATEMENT_COLUMNS)
+    + """
 8100000015,2100000011,2026-10-01,2026-10-26,125.00,50.00,2026-10-02,
 8100000023,2100000029,2026-10-01,2026-10-26,80.00,80.00,2026-10-02,
 8100000031,2100000037,2026-10-01,2026-10-26,61.50,61.50,2026-10-02,
@@ -42,6 +48,7 @@ STATEMENTS = """statement_number,account_number,statement_on,due_on,balance,mini
 8100000064,2100000052,2026-10-01,2026-10-26,40.00,40.00,2026-10-02,
 8100000072,3400000018,2026-10-01,2026-10-26,333.10,100.00,2026-10-02,
 """
+)
 
 
 def statement(number: str, cents: int, day: int = 1, minimum: int | None = None) -> OpenStatement:
@@ -126,15 +133,24 @@ def add_file(
     session.add(file)
     session.flush()
     for place, documents in enumerate(envelopes):
-        envelope = MailTransaction(ref=ids.new_ref("ENV"), source_file_id=file.id,
-                                   office_id=row.id, position=place * 1000, state="read")  # fmt: skip
+        envelope = MailTransaction(
+            ref=ids.new_ref("ENV"),
+            source_file_id=file.id,
+            office_id=row.id,
+            position=place * 1000,
+            state="read",
+        )
         session.add(envelope)
         session.flush()
         for position, body in enumerate(documents):
             electronic = any(f["source"] == "x12" for f in body["fields"].values())
-            document = Document(ref=ids.new_ref("DOC"), transaction_id=envelope.id,
-                                position=position, kind=body["kind"],
-                                page_ids=[] if electronic else [f"page-{place}-{position}"])  # fmt: skip
+            document = Document(
+                ref=ids.new_ref("DOC"),
+                transaction_id=envelope.id,
+                position=position,
+                kind=body["kind"],
+                page_ids=[] if electronic else [f"page-{place}-{position}"],
+            )
             session.add(document)
             session.flush()
             session.add(ReadingRow(document_id=document.id, version=1, sealed=body, made_by="test"))
