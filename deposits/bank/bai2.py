@@ -70,7 +70,7 @@ def _logical(text: str) -> Iterator[_Logical]:
         if not line:
             continue
         kind, _, rest = line.partition(",")
-        if not kind.isdigit() or len(kind) != 2:
+        if not _is_number(kind) or len(kind) != 2:
             raise _broken(number, "a record does not begin with a two-digit type")
         if kind == "88":
             if not parts:
@@ -215,13 +215,18 @@ class _Reader:
         self.findings.append(StatementFinding(code, where, message))
 
 
+def _is_number(text: str) -> bool:
+    """Digits of ASCII only: ``str.isdigit`` alone takes superscripts."""
+    return text.isascii() and text.isdigit()
+
+
 def _filled(fields: list[str], count: int) -> list[str]:
     return fields + [""] * (count - len(fields))
 
 
 def _date(text: str) -> date | None:
     """YYMMDD (or CCYYMMDD, which some banks send); two-digit years are of this century."""
-    if not text.isdigit() or len(text) not in (6, 8):
+    if not _is_number(text) or len(text) not in (6, 8):
         return None
     year = 2000 + int(text[:2]) if len(text) == 6 else int(text[:4])
     try:
@@ -232,7 +237,7 @@ def _date(text: str) -> date | None:
 
 def _cents(text: str) -> int | None:
     digits = text.lstrip("+-")
-    if not (digits.isascii() and digits.isdigit()):
+    if not _is_number(digits):
         return None
     return -int(digits) if text.startswith("-") else int(digits)
 
@@ -246,7 +251,7 @@ def _funds_width(fields: list[str], at: int) -> int:
         return 4
     if kind == "D":
         count = fields[at + 1] if at + 1 < len(fields) else ""
-        return 2 + 2 * int(count) if count.isdigit() and len(count) <= 3 else 2
+        return 2 + 2 * int(count) if _is_number(count) and len(count) <= 3 else 2
     return 1
 
 
@@ -275,7 +280,7 @@ def _transaction(record: _Logical, as_of: date) -> tuple[StatementLine | None, i
         needed = 2 + _funds_width(fields, 2) + 2
     code = fields[0]
     cents = _cents(fields[1]) if len(fields) > 1 and fields[1] else 0
-    if not code.isdigit() or cents is None:
+    if not _is_number(code) or cents is None:
         raise _broken(record.number, "a transaction has no type code or amount")
     width = _funds_width(fields, 2)
     funds = fields[2 : 2 + width]

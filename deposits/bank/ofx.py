@@ -25,7 +25,7 @@ _TRANSACTION = re.compile(
     r"<STMTTRN>(.*?)(?=</STMTTRN>|<STMTTRN>|</BANKTRANLIST>|<LEDGERBAL>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_AMOUNT = re.compile(r"([+-]?)(\d*)(?:[.,](\d{0,2})0*)?$")
+_AMOUNT = re.compile(r"([+-]?)([0-9]*)(?:[.,]([0-9]{0,2})0*)?$")
 _BY_TYPE: dict[str, LineKind] = {
     "DEP": "deposit", "DIRECTDEP": "eft_credit", "FEE": "fee", "SRVCHG": "fee",
 }  # fmt: skip
