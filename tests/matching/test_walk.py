@@ -88,15 +88,15 @@ class Desk(RuleBasedStateMachine):
         if item_id is not None:
             self.told(self.act(lambda s: review.lease(s, item_id, actor)), actor)
 
-    @rule(actor=ACTORS, place=PLACES, target=TARGETS, split=st.booleans())
-    def confirm(self, actor: str, place: int, target: str | None, split: bool) -> None:
+    @rule(actor=ACTORS, place=PLACES, payee=TARGETS, split=st.booleans())
+    def confirm(self, actor: str, place: int, payee: str | None, split: bool) -> None:
         item_id = self.item(place)
         if item_id is None:
             return
         total = self.read(lambda s: s.get_one(Payment, self.ids[place]).amount_cents)
         sizes = [total - 100, 100] if split else [total]
-        kind = "account" if target else "unidentified"
-        parts = [AllocationInput(kind, target, None, cents) for cents in sizes]
+        kind = "account" if payee else "unidentified"
+        parts = [AllocationInput(kind, payee, None, cents) for cents in sizes]
         token = self.holds(item_id, actor)
         done = self.act(lambda s: review.confirm(s, item_id, actor, token, allocations=parts))
         if isinstance(done, Decision):
