@@ -79,14 +79,22 @@ def _draw_sheet(canvas: Canvas, nonce: str, place: str) -> None:
 
 
 def read_separator(pixels: Pixels) -> str | None:
-    """The payload when the page is a separator sheet, either way up; else None."""
+    """The payload when the page is a separator sheet, either way up; else None.
+
+    A small copy is looked at first. A sheet that is missed joins two envelopes, so a page whose
+    small copy shows none is looked at in full: shrinking by an odd factor can blur the modules.
+    """
     image = gray(pixels)
     shrink = _SCAN_SIDE / max(image.shape)
     if shrink < 1:
-        image = np.asarray(
-            cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA),
-            dtype=np.uint8,
-        )
+        small = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        found = _payload(np.asarray(small, dtype=np.uint8))
+        if found is not None:
+            return found
+    return _payload(image)
+
+
+def _payload(image: Pixels) -> str | None:
     formats = zxingcpp.barcode_formats_from_str(_FORMATS)
     found = zxingcpp.read_barcodes(image, formats=formats, try_invert=False)
     return next((code.text for code in found if code.text.startswith(PREFIX)), None)
