@@ -18,12 +18,14 @@ from PIL import Image
 
 from intake.headers import corrupt, truncated
 
-_FAX = {"group3": 3, "tiff_ccitt": 2, "group4": 4}
+_GROUP_4 = 4
+_FAX = {"group3": 3, "tiff_ccitt": 2, "group4": _GROUP_4}
 _COPIED_TAGS = {266: "H", 292: "I", 293: "I"}
 _EOFB = 0x001001
 """End of facsimile block: two EOL codes (ITU-T T.6, 2.4.1.1)."""
 _PROBE_BYTES = 12
 _PADDING_BYTES = 4
+_TAIL_BYTES = 64
 # Horizontal mode and long runs in all alignments: wherever decoding goes on, black comes out.
 _PROBE = bytes.fromhex("26a8d50e8b3c54a9") * 8
 _REVERSED = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
@@ -83,27 +85,42 @@ class _Strip:
         self._compression, self._extra = compression, extra
 
     def check(self) -> None:
+        """Raises ``truncated_file`` or ``corrupt_file`` when the strip is not whole."""
         pixels = self._pixels(self._data)
-        ends = self._ends_with_eofb()
-        # A few zero bytes at the end are padding, many are a hole that decoding stops at.
-        hole = len(self._data) - self._end > _PADDING_BYTES
-        longer = (self._data[: self._end] if hole else self._data) + _PROBE
-        if not ends and self._pixels(longer) != pixels:
-            raise truncated()
-        end = self._end - (3 if ends else 0)
-        start = max(end - _PROBE_BYTES, end // 2)
-        if end - start < 2 or self._size[1] < 2:
+        end = self._place_of_eofb()
+        if end is None:
+            # A few zero bytes at the end are padding, many are a hole that decoding stops at.
+            hole = len(self._data) - self._end > _PADDING_BYTES
+            data = self._data[: self._end] if hole else self._data
+            # Group 3 needs lines that are in step: its own first lines, once more.
+            probe = _PROBE if self._compression == _GROUP_4 else data
+            if self._pixels(data + probe) != pixels:
+                raise truncated()
+            end = self._end
+        # Group 3 may end in six line marks, whose change shows nothing; and a few bytes are too
+        # little to ask.
+        if self._compression != _GROUP_4 or end < 2 * _PROBE_BYTES:
             return
-        changed = self._data[:start] + _PROBE[: end - start] + self._data[end:]
-        if self._pixels(changed) == pixels:
+        start = end - _PROBE_BYTES
+        probes = (_PROBE[:_PROBE_BYTES], bytes(255 - value for value in _PROBE[:_PROBE_BYTES]))
+        if all(
+            self._pixels(self._data[:start] + probe + self._data[end:]) == pixels
+            for probe in probes
+        ):
             raise corrupt("A page of the TIFF is damaged.")
 
-    def _ends_with_eofb(self) -> bool:
-        tail = self._data[: self._end][-5:]
+    def _place_of_eofb(self) -> int | None:
+        """The byte in which the end of block begins, near the end of the strip."""
+        if self._compression != _GROUP_4:
+            return None
+        tail = self._data[: self._end][-_TAIL_BYTES:]
         if self._extra.get(266) == 2:
             tail = tail.translate(_REVERSED)
         bits = int.from_bytes(tail, "big")
-        return self._compression == 4 and any(bits >> n & 0xFFFFFF == _EOFB for n in range(16))
+        for shift in range(max(len(tail) * 8 - 23, 0)):
+            if bits >> shift & 0xFFFFFF == _EOFB:
+                return self._end - (shift + 24 + 7) // 8
+        return None
 
     def _pixels(self, data: bytes) -> bytes:
         width, rows = self._size

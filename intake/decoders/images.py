@@ -68,12 +68,20 @@ def decode_image(data: bytes, kind: Kind, limits: Limits) -> Parts:
         try:
             if index:
                 image.seek(index)
+                if _is_thumbnail(image):
+                    continue
             yield decode_frame(image, index, kind, limits)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - a codec may raise anything on broken bytes
             problem = problem_of(error)
             yield ProblemOut(index, problem.code, problem.message)
+
+
+def _is_thumbnail(image: Image.Image) -> bool:
+    """Whether a TIFF frame says it is a smaller copy of another (TIFF 6.0, NewSubfileType)."""
+    tags = getattr(image, "tag_v2", {})
+    return bool(int(tags.get(254, 0)) & 1)
 
 
 def decode_frame(image: Image.Image, index: int, kind: Kind, limits: Limits) -> PageOut:

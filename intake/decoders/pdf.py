@@ -55,7 +55,13 @@ class _Picture:
     share: float
     dpi: float
     bitonal: bool
-    lossy: bool
+    filters: tuple[str, ...]
+    jpeg: bytes = b""
+
+    @property
+    def lossy(self) -> bool:
+        """Whether the image was stored with loss."""
+        return any(name in _LOSSY_FILTERS for name in self.filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,11 @@ class _TextLayer:
             if self._document is None:
                 self._document = pdfplumber.open(io.BytesIO(self._data))
             page = self._document.pages[index]
-            found = (page.dedupe_chars() if _doubled(page.chars) else page).extract_words()
+            upright = sum(_is_upright(char) for char in page.chars)
+            if upright < len(page.chars) * (1 - _MAX_LOST_SHARE):
+                return ()
+            shown = page.filter(_is_upright) if upright < len(page.chars) else page
+            found = (shown.dedupe_chars() if _doubled(shown.chars) else shown).extract_words()
             left, top, right, _ = page.cropbox
             scale = image.width / float(right - left)
             words = _placed(found, float(left), float(top), scale, image, self._limits.max_words)
@@ -109,6 +119,15 @@ class _TextLayer:
         except Exception:  # noqa: BLE001 - a text layer that cannot be read is read from pixels
             return ()
         return words
+
+
+def _is_upright(item: dict[str, Any]) -> bool:
+    """Whether a character runs from left to right as shown; upside down it reads backwards."""
+    matrix = item.get("matrix")
+    if matrix is None:
+        return True
+    a, b, c, d = matrix[:4]
+    return bool(a > 0 and d > 0 and abs(b) < 0.1 * a and abs(c) < 0.5 * d)
 
 
 def _doubled(chars: Sequence[dict[str, Any]]) -> bool:
@@ -162,7 +181,9 @@ def prepare(data: bytes) -> None:
     if b"/Font" in data or b"/ObjStm" in data:
         import pdfplumber  # noqa: F401, PLC0415 - loaded here, used by the text layer
     for mode, form in (("1", "PNG"), ("RGB", "JPEG")):
-        Image.new(mode, (8, 8)).save(io.BytesIO(), form)
+        out = io.BytesIO()
+        Image.new(mode, (8, 8)).save(out, form)
+        Image.open(out, formats=(form,)).load()
 
 
 def decode_pdf(data: bytes, limits: Limits) -> Parts:
@@ -213,10 +234,14 @@ def _decode_page(document: Any, index: int, text: _TextLayer, limits: Limits) ->
         if max(pixels, width * height * scale * scale) > limits.max_page_pixels:
             raise too_many_pixels(limits)
         image = _render(page, survey, scale)
+        if survey.scan:
+            _check_whole(survey.scan)
     finally:
         page.close()
     words: tuple[WordOut, ...] = ()
-    if survey.visible_chars and not survey.hidden_text and survey.scan is None:
+    # A filled form's values are drawn, but stand in no text layer: read such pages by pixels.
+    plain_text = not survey.hidden_text and document.formenv is None
+    if survey.visible_chars and plain_text and survey.scan is None:
         words = text.words(index, image)
     lossy = survey.scan is not None and (survey.scan.lossy or image.mode == "RGB")
     encoded, media_type = encode(image, photographed=lossy)
@@ -262,11 +287,24 @@ def _picture(found: Any, area: float) -> _Picture:
     lying = abs(matrix.b) > abs(matrix.a)
     turned = (height, width) if lying else (width, height)
     metadata = found.get_metadata()
+    share = min(across * up / area, 1.0)
+    filters = tuple(found.get_filters())
     return _Picture(
         width,
         height,
-        min(across * up / area, 1.0),
+        share,
         max(turned[0] / across, turned[1] / up) * _POINTS_PER_INCH,
         metadata.bits_per_pixel == 1,
-        any(name in _LOSSY_FILTERS for name in found.get_filters()),
+        filters,
+        bytes(found.get_data()) if filters == ("DCTDecode",) and share > 0.5 else b"",
     )
+
+
+def _check_whole(scan: _Picture) -> None:
+    """Refuses a photographed scan that lost its end, which the renderer fills in silence.
+
+    Only a JPEG without its end mark is looked at; some scanners leave the mark out, so it is
+    decoded to see whether rows are missing. Fax data says nothing of its end in a PDF.
+    """
+    if scan.jpeg and b"\xff\xd9" not in scan.jpeg[-1024:]:
+        Image.open(io.BytesIO(scan.jpeg), formats=("JPEG",)).load()
