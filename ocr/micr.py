@@ -23,6 +23,8 @@ from ocr.micr_glyphs import (
     UNIT,
     Glyph,
     glyph_sized,
+    ink_between,
+    left_edge,
     read_strip,
     unexplained,
 )
@@ -31,6 +33,7 @@ from ocr.micr_line import MicrLine, find_lines, glyph_marks, ink_strength, mask,
 
 _END_REACH = 3.2  # cells: a mark farther off than this is not part of the line
 _SPLIT = 26.0
+_BLOT = 2.6  # square units of ink that could hide a symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +156,23 @@ def _assemble(band: NDArray[np.float32]) -> _Cells | None:
         gaps.append(max(0, round(cells) - 1))
         regular.append(abs(cells - round(cells)) <= 0.3)
     stray = unexplained(band, glyphs)
+    blots = _blots(band, glyphs)
     clean = []
     for number, glyph in enumerate(glyphs):
         near = any(-1.7 * PITCH <= x - glyph.right <= 0.9 * PITCH for x in stray)
         at_edge = glyph.right - 0.75 * PITCH < 2 or glyph.right > band.shape[1] - 1
-        clean.append(not near and not at_edge and regular[number])
+        blotted = blots[number] or blots[number + 1]
+        clean.append(not near and not at_edge and not blotted and regular[number])
     return _Cells(glyphs, tuple(gaps), tuple(clean))
+
+
+def _blots(band: NDArray[np.float32], glyphs: tuple[Glyph, ...]) -> list[bool]:
+    """Whether ink of any shape lies before each symbol and after the last: a hidden symbol."""
+    edge = 1.6 * PITCH
+    places = [(left_edge(glyphs[0]) - edge, left_edge(glyphs[0]) - 3.0)]
+    places += [(a.right + 3.0, left_edge(b) - 3.0) for a, b in pairwise(glyphs)]
+    places.append((glyphs[-1].right + 3.0, glyphs[-1].right + edge))
+    return [ink_between(band, start, stop) > _BLOT for start, stop in places]
 
 
 def _trim(glyphs: tuple[Glyph, ...], band: NDArray[np.float32]) -> tuple[Glyph, ...]:
@@ -170,7 +184,19 @@ def _trim(glyphs: tuple[Glyph, ...], band: NDArray[np.float32]) -> tuple[Glyph, 
         inside = (centres > glyph.right - 0.8 * PITCH) & (centres <= glyph.right + 2)
         return bool(inside.any())
 
-    kept = [g for g in glyphs if g.symbol != REJECT or is_mark(g)]
+    first = next((n for n, g in enumerate(glyphs) if g.symbol != REJECT), len(glyphs))
+    last = len(glyphs) - next(
+        (n for n, g in enumerate(reversed(glyphs)) if g.symbol != REJECT), len(glyphs)
+    )
+
+    def is_inky(glyph: Glyph) -> bool:
+        return ink_between(band, glyph.right - 0.8 * PITCH, glyph.right + 1) > _BLOT
+
+    kept = [
+        glyph
+        for number, glyph in enumerate(glyphs)
+        if glyph.symbol != REJECT or (is_inky(glyph) if first < number < last else is_mark(glyph))
+    ]
     groups: list[list[Glyph]] = []
     for glyph in kept:
         far = groups and glyph.right - groups[-1][-1].right > _SPLIT * PITCH

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ocr import micr_net
-from ocr.e13b import PITCH_HALF_UNITS, SYMBOLS, drawing
+from ocr.e13b import GRIDS, PITCH_HALF_UNITS, SYMBOLS, drawing
 
 UNIT = 1.5
 MARGIN = 6.0
@@ -234,6 +234,22 @@ def glyph_sized(strip: Strip) -> NDArray[np.float64]:
         boxes[inside & (high > 5.0) & (high < 26.0) & (wide < 30.0) & (stats[1:, 4] > 14)],
         np.float64,
     )
+
+
+def ink_between(strip: Strip, left: float, right: float) -> float:
+    """Ink of any shape in the digits' band between two places, in square units."""
+    start, stop = max(0, round(left)), min(strip.shape[1], round(right))
+    if stop - start < 2:
+        return 0.0
+    level = max(0.3, 0.5 * float(np.percentile(strip, 99)))
+    top = round(MARGIN * UNIT)
+    band = strip[top : top + round(18 * UNIT), start:stop]
+    return float(np.count_nonzero(band > level)) / (2.0 * UNIT) ** 2
+
+
+def left_edge(glyph: Glyph) -> float:
+    """Where the symbol's own ink begins."""
+    return glyph.right - len(GRIDS[glyph.best][0]) * UNIT
 
 
 def unexplained(strip: Strip, glyphs: tuple[Glyph, ...]) -> tuple[float, ...]:

@@ -76,7 +76,7 @@ def measure(pixels: Pixels) -> Measures:
     sample = gray[::3, ::3]
     bitonal = bool(np.mean((sample > 8) & (sample < 247)) < 0.01)
     paper = float(np.percentile(small, 90))
-    dark = (small < 0.62 * paper).astype(np.uint8)
+    dark = (small < 0.8 * paper).astype(np.uint8)
     foreground = float(small[dark > 0].mean()) if dark.any() else paper
     return Measures(
         ink=float(dark.mean()),

@@ -1,0 +1,65 @@
+"""Text engines: printed words and lines are read, limits on characters hold, engines are reused."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from ocr import engine
+
+
+def printed(text: str, height: int = 60) -> np.ndarray:
+    width = 24 * len(text) + 40
+    page = np.full((height, width), 255, np.uint8)
+    cv2.putText(page, text, (12, height - 20), cv2.FONT_HERSHEY_DUPLEX, 1.0, 0, 2)
+    return page
+
+
+def test_a_page_reader_gives_words_with_boxes_inside_the_picture() -> None:
+    page = printed("Total paid 125.40")
+    words = engine.engines().text.read_words(page, 200, psm=7)
+    assert [word.text for word in words] == ["Total", "paid", "125.40"]
+    for word in words:
+        x, y, width, height = word.box
+        assert x >= 0
+        assert y >= 0
+        assert x + width <= page.shape[1]
+        assert y + height <= page.shape[0]
+        assert 0.0 <= word.confidence <= 1.0
+
+
+def test_a_line_reader_tells_each_character_and_its_place() -> None:
+    line = engine.engines().line.read_line(printed("$1,234.56"))
+    assert line.text == "$1,234.56"
+    assert len(line.probabilities) == len(line.places) == len(line.text)
+    assert list(line.places) == sorted(line.places)
+    assert line.confidence == pytest.approx(float(np.prod(line.probabilities)), rel=1e-6)
+
+
+def test_only_the_characters_asked_for_are_read() -> None:
+    line = engine.engines().line.read_line(printed("AB 1234"), characters="0123456789")
+    assert set(line.text) <= set("0123456789")
+    words = engine.engines().text.read_words(printed("O 1234"), 200, psm=7, characters="0123456789")
+    assert all(word.text.isdigit() for word in words)
+    free = engine.engines().text.read_words(printed("Paid"), 200, psm=7)
+    assert [word.text for word in free] == ["Paid"]
+
+
+def test_engines_are_made_once() -> None:
+    assert engine.engines().text is engine.engines().text
+    assert engine.engines().line is engine.engines().line
+
+
+def test_an_empty_crop_reads_as_nothing() -> None:
+    assert engine.engines().line.read_line(np.zeros((2, 2), np.uint8)).text == ""
+    assert engine.engines().text.read_words(np.zeros((2, 2), np.uint8)) == ()
+
+
+def test_tessdata_is_taken_from_the_environment_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("tessdata")
+    (folder / "eng.traineddata").write_bytes(b"")
+    monkeypatch.setenv("TESSDATA_PREFIX", str(folder))
+    assert engine.tessdata_folder() == str(folder)
