@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from intake import uploads
 from records import jobs
@@ -23,6 +24,7 @@ from web.commands.output import (
     json_option,
     office,
     opened,
+    progress,
     table,
     user_option,
 )
@@ -173,13 +175,7 @@ def _receive(
                 limit_bytes=installation.settings.max_upload_bytes,
             )
             with installation.db.write() as session:
-                pickup_id = None
-                if pickup_ref is not None:
-                    pickup_id = session.scalar(select(Pickup.id).where(Pickup.ref == pickup_ref))
-                    if pickup_id is None:
-                        raise NotFound(
-                            "unknown_pickup", f"There is no pickup {pickup_ref}.", "Start it first."
-                        )
+                pickup_id = _pickup_id(session, pickup_ref)
                 receipts.append(
                     uploads.receive(
                         session,
@@ -203,11 +199,33 @@ def _receive(
     return receipts, refused
 
 
+def _pickup_id(session: Session, ref: str | None) -> str | None:
+    if ref is None:
+        return None
+    found = session.scalar(select(Pickup.id).where(Pickup.ref == ref))
+    if found is None:
+        raise NotFound("unknown_pickup", f"There is no pickup {ref}.", "Start it first.")
+    return found
+
+
 def _wait(installation: Installation) -> None:
     """Wait until no job is left; without workers elsewhere the jobs run here."""
-    if installation.settings.redis_url is not None and _others_work(installation):
+    settings = installation.settings
+    if settings.redis_url is not None and _others_work(installation):
         return
-    worker.run_until_idle(installation.settings, installation.db)
+    if "log_level" not in settings.model_fields_set:
+        # A line for each job is for services; here the result is what is asked for.
+        settings = settings.model_copy(update={"log_level": "WARNING"})
+    shown = 0
+    with progress("Reading", 100) as step:
+
+        def tell(counts: jobs.Counts) -> None:
+            nonlocal shown
+            share = counts.done / max(counts.done + counts.pending, 1)
+            step(round(100 * share) - shown)
+            shown = round(100 * share)
+
+        worker.run_until_idle(settings, installation.db, on_progress=tell)
 
 
 def _others_work(installation: Installation) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import batch, day as proofs, posting as postings, slip
-from deposits.bank import files as bank_files, parse
+from deposits import bank as bank_files
+from deposits import batch, slip
+from deposits import day as proofs
+from deposits import posting as postings
 from records import clock
 from records.errors import FindingError, NotFound
 from records.installation import Installation
@@ -88,7 +91,10 @@ def deposit_open(code: str, on: str | None, as_json: bool, username: str | None)
 @click.argument("payments", metavar="[PAYMENT...]", nargs=-1)
 @user_option
 def deposit_add(ref: str, payments: tuple[str, ...], username: str | None) -> None:
-    """Add checks (default: all that may be deposited). Example: lockbox deposit add DEP-7K3-F9QX"""
+    """Add checks (default: all that may be deposited).
+
+    Example: lockbox deposit add DEP-7K3-F9QX
+    """
     with opened() as installation, installation.db.write() as session:
         found = _deposit(session, ref)
         wanted = [_payment(session, each).id for each in payments] or [
@@ -119,7 +125,10 @@ def deposit_remove(ref: str, payment: str, username: str | None) -> None:
 @click.option("--total", required=True, metavar="DOLLARS", help="Total added up by hand.")
 @user_option
 def deposit_close(ref: str, count: int, total: str, username: str | None) -> None:
-    """Close with a declared count and total. Example: lockbox deposit close DEP-7K3-F9QX --count 41 --total 5210.33"""
+    """Close with a declared count and total.
+
+    Example: lockbox deposit close DEP-7K3-F9QX --count 41 --total 5210.33
+    """
     with opened() as installation, installation.db.write() as session:
         batch.close(
             session, _deposit(session, ref).id, count, cents(total), actor(session, username)
@@ -154,7 +163,10 @@ def deposit_slip(ref: str, out: Path) -> None:
 )
 @user_option
 def deposit_export(ref: str, out: Path, username: str | None) -> None:
-    """Write slip and prooflist of an approved deposit. Example: lockbox deposit export DEP-7K3-F9QX --out bank/"""
+    """Write slip and prooflist of an approved deposit.
+
+    Example: lockbox deposit export DEP-7K3-F9QX --out bank/
+    """
     out.mkdir(parents=True, exist_ok=True)
     with opened() as installation, installation.db.write() as session:
         found = _deposit(session, ref)
@@ -167,7 +179,10 @@ def deposit_export(ref: str, out: Path, username: str | None) -> None:
 
 @click.group()
 def posting() -> None:
-    """Postings for the practice-management system. Example: lockbox posting export --office NORTH"""
+    """Postings for the practice-management system.
+
+    Example: lockbox posting export --office NORTH
+    """
 
 
 @posting.command("export")
@@ -185,7 +200,10 @@ def posting() -> None:
 def posting_export(
     code: str, form: str | None, out: Path, as_json: bool, username: str | None
 ) -> None:
-    """Write what waits to be posted. Example: lockbox posting export --office NORTH --out north.csv"""
+    """Write what waits to be posted.
+
+    Example: lockbox posting export --office NORTH --out north.csv
+    """
     with opened() as installation:
         made = _export(installation, code, form, out, username)
     emit(made) if as_json else click.echo(
@@ -214,7 +232,7 @@ def posting_acknowledge(
                 session, export_id, answer.read_text(encoding="utf-8-sig"), who
             )
         else:
-            postings.acknowledge(session, export_id, actor=who)
+            postings.acknowledge(session, export_id, "all", {}, who)
 
 
 @click.group()
@@ -227,7 +245,7 @@ def bank() -> None:
 @json_option
 def bank_show(path: Path, as_json: bool) -> None:
     """Every line of a bank's file. Example: lockbox bank show statement.bai2 --json"""
-    statements = parse(path.read_bytes(), path.name)
+    statements = bank_files.parse(path.read_bytes(), path.name)
     document = statements.to_json()
     if as_json:
         emit(document)
@@ -255,12 +273,20 @@ def bank_show(path: Path, as_json: bool) -> None:
 @json_option
 @user_option
 def bank_import(path: Path, as_json: bool, username: str | None) -> None:
-    """Bring a bank's file in and settle what it answers. Example: lockbox bank import today.bai2"""
+    """Bring a bank's file in and settle what it answers.
+
+    Example: lockbox bank import today.bai2
+    """
     with opened() as installation, installation.db.write() as session:
         done = bank_files.import_file(
             session, installation.store, path.read_bytes(), path.name, actor(session, username)
         )
-        document = done.to_json()
+        document = {
+            "new": done.new,
+            "known": done.known,
+            "settled": done.settled,
+            "unmatched": done.unmatched,
+        }
     emit(document) if as_json else click.echo(
         f"{document['new']} new lines, {document['known']} known, {document['settled']} settled, "
         f"{document['unmatched']} to be matched by a person"
@@ -286,8 +312,35 @@ def day_proof(on: str | None, as_json: bool) -> int:
     if as_json:
         emit(document)
     else:
-        click.echo(proof.to_text())
+        _show_proof(document)
     return 0 if proof.explained else FindingError.exit_status
+
+
+def _show_proof(document: dict[str, Any]) -> None:
+    """The proof as a person reads it: each equation, its parts, and what nothing explains."""
+    for name in ("received", "deposited", "bank", "bank_lines"):
+        equation = document[name]
+        click.echo(f"{name.replace('_', ' ')}: {dollars(equation['total']['cents'])}")
+        for part, figure in equation["parts"].items():
+            if figure["count"]:
+                click.echo(
+                    f"    {part.replace('_', ' '):<32} {dollars(figure['cents']):>14}"
+                    f"  {figure['count']}"
+                )
+        if equation["unexplained_cents"]:
+            click.echo(f"    UNEXPLAINED {dollars(equation['unexplained_cents'])}")
+    for check in document["journal"]:
+        if check["difference_cents"]:
+            click.echo(
+                f"journal {check['account']}: differs by {dollars(check['difference_cents'])}"
+            )
+    if document["unread"]["count"]:
+        click.echo(f"{document['unread']['count']} payments have no amount yet")
+    click.echo(
+        "every cent is explained"
+        if document["explained"]
+        else f"{dollars(document['unexplained_cents'])} unexplained"
+    )
 
 
 def _export(
@@ -327,7 +380,7 @@ def _payment(session: Session, ref: str) -> Payment:
     return found
 
 
-def _deposit_json(each: Deposit) -> dict[str, object]:
+def _deposit_json(each: Deposit) -> dict[str, Any]:
     return {
         "ref": each.ref,
         "bank_account_code": each.bank_account.code,

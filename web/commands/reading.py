@@ -11,7 +11,8 @@ import click
 
 from deposits import icl as icl_files
 from intake import separators
-from ocr import era835, era_reading, era_writer, files, read as reader
+from ocr import era835, era_reading, era_writer, files
+from ocr import read as reader
 from records.errors import FindingError, LockboxError, UnreadableError, WrongUse
 from web.commands.output import dollars, emit, json_option, progress, table
 
@@ -90,12 +91,18 @@ def icl_show(path: Path, as_json: bool) -> None:
 
 @icl.command("check")
 @click.argument("path", metavar="FILE", type=_file)
-@click.option("--profile", metavar="NAME", help="Check against this bank's profile.")
+@click.option(
+    "--profile",
+    type=click.Choice(sorted(icl_files.PROFILES)),
+    default="standard",
+    show_default=True,
+    help="Check against this bank's profile.",
+)
 @json_option
-def icl_check(path: Path, profile: str | None, as_json: bool) -> int:
+def icl_check(path: Path, profile: str, as_json: bool) -> int:
     """All findings; exit 1 if there is any. Example: lockbox icl check deposit.x937 --json"""
     with path.open("rb") as stream:
-        findings = [each.to_json() for each in icl_files.check(stream, profile=profile)]
+        findings = [each.to_json() for each in icl_files.check(stream, icl_files.PROFILES[profile])]
     return _findings(findings, as_json, ("code", "record", "field", "message"))
 
 

@@ -13,8 +13,9 @@ from records.errors import FindingError
 from records.models import User
 from records.models.group import ROLES
 from records.settings import describe, load_settings
-from web import backups, doctor as machine, people
-from web.commands.output import emit, json_option, office, opened, table, actor
+from web import backups, people
+from web import doctor as machine
+from web.commands.output import actor, emit, json_option, office, opened, table
 
 
 @click.group()
@@ -133,7 +134,10 @@ def user_add(
     password: str | None,
     by: str | None,
 ) -> None:
-    """Add a person. Example: lockbox user add dana --role billing --name "Dana Lee" --all-offices"""
+    """Add a person.
+
+    Example: lockbox user add dana --role billing --name "Dana Lee" --all-offices
+    """
     chosen = password or secrets.token_urlsafe(12)
     with opened() as installation, installation.db.write() as session:
         who = actor(session, by)
@@ -162,7 +166,7 @@ def user_list(as_json: bool) -> None:
                 "role": each.role,
                 "active": each.active,
                 "all_offices": each.all_offices,
-                "offices": sorted(o.code for o in each.offices),
+                "offices": ", ".join(sorted(o.code for o in each.offices)),
             }
             for each in session.scalars(select(User).order_by(User.username))
         ]
@@ -176,7 +180,7 @@ def user_list(as_json: bool) -> None:
                     row["username"],
                     row["display_name"],
                     row["role"],
-                    "all" if row["all_offices"] else ", ".join(row["offices"]),
+                    "all" if row["all_offices"] else row["offices"],
                     "" if row["active"] else "inactive",
                 )
                 for row in rows

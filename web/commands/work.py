@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 
 from matching import review
-from matching.types import AllocationInput
+from matching.review import AllocationInput
 from records.errors import NotFound, WrongUse
 from records.models import ReviewItem
 from returned_mail import tasks
@@ -81,9 +81,11 @@ def queue_confirm(
         if item.payment_id is None:
             review.finish_document(session, item.id, who, item.lease_token, "done")
             return
-        allocations = [_allocation(text) for text in targets] or [
-            each.as_input() for each in review.evidence(session, item.id).proposal
-        ]
+        allocations = [_allocation(text) for text in targets] or _first_proposal(
+            review.evidence(
+                session, item.id, amount_cents=None if amount is None else cents(amount)
+            )
+        )
         review.confirm(
             session,
             item.id,
@@ -155,3 +157,17 @@ def _allocation(text: str) -> AllocationInput:
         return AllocationInput("unidentified", None, None, cents(amount))
     kind = "account" if statement else "unapplied"
     return AllocationInput(kind, account, statement or None, cents(amount))
+
+
+def _first_proposal(found: review.Evidence) -> list[AllocationInput]:
+    if not found.proposals:
+        raise WrongUse("no_proposal", "There is no proposal to confirm.", "Use --to.")
+    return [
+        AllocationInput(
+            each["destination"],
+            each["account_number"],
+            each["statement_number"],
+            each["amount_cents"],
+        )
+        for each in found.proposals[0]["allocations"]
+    ]
