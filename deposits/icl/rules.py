@@ -1,0 +1,69 @@
+"""The fixed rules of image cash letters: which record may follow which, dates, routing numbers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+MAY_FOLLOW: dict[str, frozenset[str]] = {
+    "": frozenset({"01"}),
+    "01": frozenset({"10", "99"}),
+    "10": frozenset({"20", "61", "62", "85", "90"}),
+    "20": frozenset({"25", "31", "61", "62", "70"}),
+    "25": frozenset({"25", "26", "27", "28", "31", "50", "61", "62", "70"}),
+    "26": frozenset({"25", "26", "27", "28", "31", "50", "61", "62", "70"}),
+    "27": frozenset({"25", "27", "28", "31", "50", "61", "62", "70"}),
+    "28": frozenset({"25", "28", "31", "50", "61", "62", "70"}),
+    "31": frozenset({"25", "31", "32", "33", "34", "35", "50", "70"}),
+    "32": frozenset({"25", "31", "32", "33", "34", "35", "50", "70"}),
+    "33": frozenset({"25", "31", "33", "34", "35", "50", "70"}),
+    "34": frozenset({"25", "31", "34", "35", "50", "70"}),
+    "35": frozenset({"25", "31", "35", "50", "70"}),
+    "50": frozenset({"52", "50", "25", "31", "61", "62", "70"}),
+    "52": frozenset({"50", "54", "20", "25", "31", "61", "62", "70"}),
+    "54": frozenset({"50", "20", "25", "31", "61", "62", "70"}),
+    "61": frozenset({"20", "25", "31", "50", "61", "70"}),
+    "62": frozenset({"20", "25", "31", "50", "62", "70"}),
+    "70": frozenset({"20", "85", "90"}),
+    "85": frozenset({"85", "90"}),
+    "90": frozenset({"10", "99"}),
+    "99": frozenset(),
+}
+ADDENDA = frozenset({"26", "27", "28", "32", "33", "34", "35"})
+DATES = {
+    "01": ("file_creation_date",), "10": ("business_date", "creation_date"),
+    "20": ("business_date", "creation_date"), "26": ("bofd_endorsement_date",),
+    "28": ("endorsement_date",), "50": ("image_creator_date",), "52": ("bundle_business_date",),
+}  # fmt: skip
+ROUTING = {
+    "01": ("immediate_destination_routing",), "10": ("destination_routing",),
+    "20": ("destination_routing",), "26": ("bofd_routing",),
+}  # fmt: skip
+
+
+FAULT_TEXT = {
+    "short_record": "The record is shorter than its layout.",
+    "long_record": "The record is longer than its layout.",
+    "bad_length_field": "A length field holds no number.",
+    "truncated_record": "The file ends inside this record.",
+    "trailing_bytes": "Bytes follow the last record.",
+    "unknown_type": "No record has this type.",
+}
+
+
+def aba_sound(routing: str) -> bool:
+    """Nine digits, weights 3-7-1, sum a multiple of ten; all zeros is no routing number."""
+    if len(routing) != 9 or not (routing.isascii() and routing.isdigit()) or routing == "0" * 9:
+        return False
+    weights = (3, 7, 1) * 3
+    return sum(int(d) * weight for d, weight in zip(routing, weights, strict=True)) % 10 == 0
+
+
+def is_date(text: str) -> bool:
+    """Whether ``text`` is a day written YYYYMMDD."""
+    if len(text) != 8 or not (text.isascii() and text.isdigit()):
+        return False
+    try:
+        datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return False
+    return True

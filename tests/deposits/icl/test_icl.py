@@ -1,0 +1,177 @@
+"""Image cash letters are shown, checked as a bank would, and copied byte for byte."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deposits import icl
+from deposits.icl.rules import aba_sound
+from deposits.icl.tiff import tiff_findings
+from intake.x9 import build_record
+from records.errors import UnreadableError
+from tests.deposits.icl.letters import changed, data, letter, numbered, tiff
+
+SAMPLES = Path(__file__).parents[3] / ".." / "shared" / "samples" / "x9"
+NAMES = ("BNK20180905121042882-A.icl", "creditRecord61.icl", "valid-ascii.x937",
+         "valid-ebcdic.x937", "vendor_test_dstu.x9")  # fmt: skip
+
+
+def _sample(name: str) -> io.BytesIO:
+    if not (SAMPLES / name).exists():
+        pytest.skip(f"sample {name} is not on this machine")
+    return io.BytesIO((SAMPLES / name).read_bytes())
+
+
+@pytest.mark.parametrize("name", ["valid-ascii.x937", "valid-ebcdic.x937", "vendor_test_dstu.x9"])
+def test_sound_letters_from_other_makers_have_no_findings(name: str) -> None:
+    assert icl.check(_sample(name)) == []
+
+
+def test_a_credit_that_its_checks_do_not_make_is_found() -> None:
+    findings = icl.check(_sample("creditRecord61.icl"))
+    by_code = {(f.code, f.record): f.message for f in findings}
+    assert by_code["credit_total", 3] == "The credit says 102088 cents; its checks make 200000."
+    assert by_code["total_differs", 39] == "Record 99 says 38; the records make 39."
+
+
+def test_controls_that_count_addenda_as_items_are_found() -> None:
+    findings = icl.check(_sample("BNK20180905121042882-A.icl"), icl.PROFILES["records_only"])
+    wrong = [(f.record, f.field) for f in findings if f.code == "total_differs"]
+    assert wrong == [(18, "items"), (36, "items"), (37, "items"), (54, "items"), (72, "items"),
+                     (73, "items"), (74, "total_items")]  # fmt: skip
+    assert {f.code for f in findings} == {"total_differs", "view_sequence", "sequence_repeats"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sample_is_shown_whole_and_copied_byte_for_byte(name: str) -> None:
+    original = _sample(name)
+    shown = icl.show(original)
+    assert shown["records"][0]["type"] == "01"
+    assert shown["records"][-1]["type"] == "99"
+    assert [r["record"] for r in shown["records"]] == list(range(1, len(shown["records"]) + 1))
+    json.dumps(shown)
+    original.seek(0)
+    out = io.BytesIO()
+    icl.copy(original, out)
+    assert out.getvalue() == original.getvalue()
+
+
+def test_a_letter_built_here_is_sound() -> None:
+    assert icl.check(data(letter())) == []
+    assert icl.check(data(letter((1,) * 40))) == []
+
+
+_BREAKS: list[tuple[int, dict[str, Any], str]] = [
+    (0, {"immediate_destination_routing": "061000147"}, "routing_check_digit"),
+    (0, {"file_creation_date": "20261320"}, "date_invalid"),
+    (1, {"cash_letter_id": ""}, "cash_letter_id"),
+    (2, {"business_date": "20261121"}, "bundle_header_differs"),
+    (3, {"payor_check_digit": "2"}, "routing_check_digit"),
+    (3, {"item_amount": 10_051}, "total_differs"),
+    (3, {"item_amount": ""}, "amount_missing"),
+    (3, {"addendum_count": 2}, "addendum_count"),
+    (3, {"ece_item_sequence": ""}, "sequence_missing"),
+    (3, {"ece_item_sequence": "2"}, "sequence_repeats"),
+    (5, {"view_side": 1}, "image_sides"),
+    (5, {"view_data_size": 7}, "view_size"),
+    (6, {"ece_item_sequence": "9"}, "view_sequence"),
+    (6, {"bundle_business_date": "20261121"}, "view_header_differs"),
+    (6, {"image_data": b"JFIF"}, "image_not_tiff"),
+    (15, {"items": 3}, "total_differs"),
+    (15, {"images": 3}, "total_differs"),
+    (15, {"micr_valid_total": 1}, "total_differs"),
+    (16, {"bundles": 2}, "total_differs"),
+    (16, {"total_amount": 1}, "total_differs"),
+    (17, {"total_records": 1}, "total_differs"),
+    (17, {"cash_letters": 2}, "total_differs"),
+]
+
+
+@pytest.mark.parametrize(("at", "fields", "code"), _BREAKS)
+def test_one_broken_field_is_found_where_it_is(at: int, fields: dict[str, Any], code: str) -> None:
+    findings = icl.check(data(changed(letter(), at, **fields)))
+    assert code in {finding.code for finding in findings}
+    assert any(finding.field in fields or finding.code == code for finding in findings)
+
+
+@pytest.mark.parametrize(("drop", "code"), [
+    (1, "bundle_outside"), (4, "addendum_count"), (5, "data_without_view"),
+    (6, "view_without_data"), (15, "record_order"), (17, "missing_file_control"),
+])  # fmt: skip
+def test_a_missing_record_is_found(drop: int, code: str) -> None:
+    records = letter()
+    findings = icl.check(data(numbered([*records[:drop], *records[drop + 1 :]])))
+    assert code in {finding.code for finding in findings}
+
+
+def _with_credit(layout: str, cents: int) -> list[Any]:
+    values: dict[str, Any] = {"posting_routing": "500100015", "account_on_us": "123/",
+                              "item_amount": cents, "ece_item_sequence": "900"}  # fmt: skip
+    if layout == "61B":
+        values["record_usage"] = "2"
+    records = letter()
+    made = [*records[:3], build_record(layout, values), *records[3:]]
+    return changed(made, len(made) - 1, total_records=len(made))
+
+
+@pytest.mark.parametrize("layout", ["61A", "61B"])
+def test_a_credit_of_either_layout_equals_its_checks(layout: str) -> None:
+    assert icl.check(data(_with_credit(layout, 12_550))) == []
+    codes = {f.code for f in icl.check(data(_with_credit(layout, 12_551)))}
+    assert codes == {"credit_total"}
+
+
+def test_a_profile_says_whether_credits_count_as_items() -> None:
+    letter_with_credit = _with_credit("61A", 12_550)
+    excluded = icl.check(data(letter_with_credit), icl.PROFILES["credits_excluded"])
+    counted = icl.check(data(letter_with_credit), icl.PROFILES["credits_counted"])
+    assert excluded == []
+    assert [f.field for f in counted] == ["items", "items", "total_items"]
+
+
+@pytest.mark.parametrize(("image", "code"), [
+    (b"", "image_not_tiff"), (b"MM\0*", "tiff_byte_order"), (tiff()[:40], "tiff_broken"),
+    (tiff(t259=1), "tiff_compression"), (tiff(t262=1), "tiff_photometric"),
+    (tiff(t274=6), "tiff_orientation"), (tiff(t278=10), "tiff_strips"),
+    (tiff(t279=4_000), "tiff_pointer"), (tiff(t296=3), "tiff_resolution_unit"),
+    (tiff(t255=1), "tiff_tag_forbidden"), (tiff()[:-10] + b"\0" * 10, "tiff_resolution"),
+])  # fmt: skip
+def test_a_tiff_header_that_banks_refuse_is_found(image: bytes, code: str) -> None:
+    assert code in {found for found, _ in tiff_findings(image)}
+
+
+@given(st.binary(max_size=120))
+def test_no_image_bytes_crash_the_header_check(tail: bytes) -> None:
+    for head in (b"", b"II*\0", b"II*\0\x08\0\0\0"):
+        tiff_findings(head + tail)
+
+
+@given(st.integers(0, 10**9 - 1))
+def test_changing_any_one_digit_of_a_routing_number_is_noticed(number: int) -> None:
+    text = f"{number:09d}"
+    if not aba_sound(text):
+        return
+    for place in range(9):
+        for digit in "0123456789":
+            other = text[:place] + digit + text[place + 1 :]
+            assert other == text or not aba_sound(other)
+
+
+def test_cut_and_trailing_bytes_are_findings() -> None:
+    whole = data(letter()).getvalue()
+    cut = icl.check(io.BytesIO(whole[:-30]))
+    assert {"truncated_record", "missing_file_control"} <= {f.code for f in cut}
+    extra = icl.check(io.BytesIO(whole + b"\0\0"))
+    assert "trailing_bytes" in {f.code for f in extra}
+
+
+def test_what_is_no_letter_is_refused() -> None:
+    with pytest.raises(UnreadableError):
+        icl.check(io.BytesIO(b"hello"))
