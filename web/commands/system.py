@@ -159,14 +159,14 @@ def user_add(
 def user_list(as_json: bool) -> None:
     """Everybody who may log in. Example: lockbox user list"""
     with opened() as installation, installation.db.read() as session:
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "username": each.username,
                 "display_name": each.display_name,
                 "role": each.role,
                 "active": each.active,
                 "all_offices": each.all_offices,
-                "offices": ", ".join(sorted(o.code for o in each.offices)),
+                "offices": sorted(o.code for o in each.offices),
             }
             for each in session.scalars(select(User).order_by(User.username))
         ]
@@ -180,7 +180,7 @@ def user_list(as_json: bool) -> None:
                     row["username"],
                     row["display_name"],
                     row["role"],
-                    "all" if row["all_offices"] else row["offices"],
+                    "all" if row["all_offices"] else ", ".join(row["offices"]),
                     "" if row["active"] else "inactive",
                 )
                 for row in rows
