@@ -10,7 +10,10 @@ from intake.sniff import Kind
 from records.errors import UnreadableError
 
 _TIFF_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 16: 8, 17: 8}
-_STRIP_LIMIT = 1_000_000
+# The walk is done in the service itself, so every loop over foreign bytes has an end.
+_STRIP_LIMIT = 200_000
+_STRIPS_IN_FILE_LIMIT = 2_000_000
+_JPEG_STEP_LIMIT = 20_000
 _SOF_MARKERS = frozenset((*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), 0xCD, 0xCE))
 _HEIC_META_BYTES = 2 * 1024 * 1024
 _BAD = "Scan or export it again, or ask the sender for it again."
@@ -98,6 +101,7 @@ def tiff_frames(data: bytes, limits: Limits) -> tuple[TiffFrame, ...]:
     big = data[2:4] in (b"+\0", b"\0+")
     frames: list[TiffFrame] = []
     seen: set[int] = set()
+    strips = 0
     (at,) = _unpack(order + ("Q" if big else "I"), data, 8 if big else 4)
     while at:
         if at in seen:
@@ -106,6 +110,9 @@ def tiff_frames(data: bytes, limits: Limits) -> tuple[TiffFrame, ...]:
             raise too_many_pages(limits)
         seen.add(at)
         tags, at = _directory(data, at, order, big=big)
+        strips += sum(map(len, tags.values()))
+        if strips > _STRIPS_IN_FILE_LIMIT:
+            raise corrupt("The TIFF is cut into more strips than a scanner makes.")
         frames.append(_frame(data, tags, limits))
     if not frames:
         raise corrupt("The TIFF has no page.")
@@ -167,9 +174,10 @@ def png_size(data: bytes) -> tuple[int, int]:
 def jpeg_size(data: bytes) -> tuple[int, int]:
     """Width and height that a JPEG's frame header declares (ITU-T T.81, B.2.2)."""
     at = 2
-    while True:
-        while data[at : at + 2] == b"\xff\xff":
+    for _ in range(_JPEG_STEP_LIMIT):
+        if data[at : at + 2] == b"\xff\xff":
             at += 1
+            continue
         marker, length = _unpack(">HH", data, at)
         if marker >> 8 != 0xFF or length < 2:
             raise corrupt()
@@ -177,8 +185,9 @@ def jpeg_size(data: bytes) -> tuple[int, int]:
             height, width = _unpack(">HH", data, at + 5)
             return width, height
         if marker == 0xFFDA:
-            raise corrupt()
+            break
         at += 2 + length
+    raise corrupt()
 
 
 def _heic_sizes(data: bytes) -> list[tuple[int, int]]:
@@ -197,7 +206,7 @@ def _heic_sizes(data: bytes) -> list[tuple[int, int]]:
 
 def _check_pdf_end(data: bytes) -> None:
     """A PDF ends with ``%%EOF`` (ISO 32000-1, 7.5.5); one that does not may miss pages."""
-    tail = data.rstrip(b"\0 \r\n\t\x1a")[-2048:]
+    tail = data[-65_536:].rstrip(b"\0 \r\n\t\x1a")[-2048:]
     if b"%%EOF" not in tail:
         raise truncated()
 
