@@ -25,8 +25,14 @@ from web.app import create_app
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1366, "height": 850}
@@ -64,8 +70,13 @@ class served:  # noqa: N801 - reads as the context manager it is
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        config = uvicorn.Config(create_app(installation), host="127.0.0.1", port=self.port,
-                                log_level="error", lifespan="off")
+        config = uvicorn.Config(
+            create_app(installation),
+            host="127.0.0.1",
+            port=self.port,
+            log_level="error",
+            lifespan="off",
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
@@ -110,8 +121,14 @@ def page_of(server: Server, browser: Browser) -> Iterator[PageOf]:
             context.add_cookies([{"name": auth.COOKIE, "value": token, "url": server.url}])
         made = context.new_page()
         made.on("pageerror", lambda error: faults.append(str(error)))
-        made.on("console", lambda line: faults.append(line.text)
-                if line.type == "error" and "Content Security Policy" in line.text else None)
+        made.on(
+            "console",
+            lambda line: (
+                faults.append(line.text)
+                if line.type == "error" and "Content Security Policy" in line.text
+                else None
+            ),
+        )
         return made
 
     yield page

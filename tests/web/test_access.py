@@ -44,7 +44,7 @@ def call(client: TestClient, route: GuardedRoute, names: dict[str, str]) -> int:
 def answer(client: TestClient, route: GuardedRoute, names: dict[str, str]) -> Response:
     path = route.path
     for name in route.param_convertors:
-        path = path.replace("{%s}" % name, names[name])
+        path = path.replace("{" + name + "}", names[name])
     (method,) = route.methods - {"HEAD"}
     return client.request(method, path, headers={"accept": "application/json"})
 
@@ -66,7 +66,9 @@ def test_without_a_login_nothing_opens(
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_opens_exactly_the_routes_that_name_it(
-    role: str, clients: dict[str, TestClient], every_route: list[GuardedRoute],
+    role: str,
+    clients: dict[str, TestClient],
+    every_route: list[GuardedRoute],
     group: dict[str, Seeded],
 ) -> None:
     for route in every_route:
@@ -81,7 +83,9 @@ def test_a_role_opens_exactly_the_routes_that_name_it(
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_thing_of_another_office_is_not_there(
-    role: str, clients: dict[str, TestClient], every_route: list[GuardedRoute],
+    role: str,
+    clients: dict[str, TestClient],
+    every_route: list[GuardedRoute],
     group: dict[str, Seeded],
 ) -> None:
     foreign = group["SOUTH"].names
@@ -113,9 +117,7 @@ def test_what_does_not_exist_is_answered_like_what_is_out_of_sight(
         if route.param_convertors and not route.access.public:
             for name in ("root", "specialist.north"):
                 role = name.split(".")[0].replace("root", "admin")
-                if role in route.access.roles and (
-                    name == "root" or not route.access.whole_group
-                ):
+                if role in route.access.roles and (name == "root" or not route.access.whole_group):
                     assert call(clients[name], route, unknown) == 404, route.path
 
 
@@ -132,12 +134,14 @@ def test_a_route_without_roles_or_with_an_unchecked_thing_cannot_be_declared() -
     with pytest.raises(ValueError, match="no such roles"):
         Access(frozenset({"janitor"}))
     with pytest.raises(ValueError, match="no office check"):
-        guarded.Routes().get("/x/{unheard_of}", EVERYBODY)(lambda unheard_of: None)
+        guarded.Routes().get("/x/{unheard_of}", EVERYBODY)(changes)
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_that_may_change_something_is_let_in(
-    role: str, clients: dict[str, TestClient], every_route: list[GuardedRoute],
+    role: str,
+    clients: dict[str, TestClient],
+    every_route: list[GuardedRoute],
     group: dict[str, Seeded],
 ) -> None:
     """Last in this file: what needs no input is really done."""

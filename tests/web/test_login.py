@@ -38,17 +38,25 @@ def test_the_right_password_opens_a_session_kept_on_the_server(
     assert client.get("/files").status_code == 200
 
 
-def test_over_https_the_cookie_never_travels_in_the_clear(installation: Installation, group) -> None:
-    client = TestClient(create_app(installation), base_url="https://lockbox.test",
-                        headers={"origin": "https://lockbox.test"}, follow_redirects=False)
+def test_over_https_the_cookie_never_travels_in_the_clear(
+    installation: Installation, group
+) -> None:
+    client = TestClient(
+        create_app(installation),
+        base_url="https://lockbox.test",
+        headers={"origin": "https://lockbox.test"},
+        follow_redirects=False,
+    )
     answer = login(client, "billing.north")
     assert "Secure" in answer.headers["set-cookie"]
     assert "max-age" in answer.headers["strict-transport-security"]
 
 
 def test_every_wrong_login_gets_the_same_answer(client_of: Clients) -> None:
-    answers = {login(client_of(None), name, "wrong password").text.replace(name, "")
-               for name in ("auditor.south", "nobody.at.all")}
+    answers = {
+        login(client_of(None), name, "wrong password").text.replace(name, "")
+        for name in ("auditor.south", "nobody.at.all")
+    }
     assert len(answers) == 1
 
 
@@ -59,8 +67,12 @@ def test_after_five_wrong_guesses_even_the_right_password_waits(
     for _ in range(5):
         assert login(client, "specialist.south", "wrong password").status_code == 401
     # A new application on the same database: a restart does not forget.
-    again = TestClient(create_app(installation), base_url=ORIGIN, headers={"origin": ORIGIN},
-                       follow_redirects=False)
+    again = TestClient(
+        create_app(installation),
+        base_url=ORIGIN,
+        headers={"origin": ORIGIN},
+        follow_redirects=False,
+    )
     answer = login(again, "specialist.south")
     assert answer.status_code == 429
     assert answer.headers["retry-after"]
@@ -78,7 +90,8 @@ def test_an_address_that_tries_many_names_is_slowed_down(
     answer = login(client_of(None), "courier.south")
     with installation.db.write() as session:
         for row in session.scalars(
-                select(LoginAttempt).where(LoginAttempt.key == "address:testclient")):
+            select(LoginAttempt).where(LoginAttempt.key == "address:testclient")
+        ):
             session.delete(row)
     assert answer.status_code == 429
 
@@ -107,13 +120,16 @@ def test_a_logged_out_cookie_opens_nothing(client_of: Clients) -> None:
     assert client.get("/courier").status_code == 303
 
 
-@pytest.mark.parametrize("headers", [
-    {"origin": "https://evil.example"},
-    {"origin": "null"},
-    {"origin": ORIGIN, "sec-fetch-site": "cross-site"},
-    {"origin": ORIGIN, "sec-fetch-site": "same-site"},
-    {"origin": ""},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": ORIGIN, "sec-fetch-site": "cross-site"},
+        {"origin": ORIGIN, "sec-fetch-site": "same-site"},
+        {"origin": ""},
+    ],
+)
 def test_a_change_from_a_foreign_page_is_refused(
     client_of: Clients, headers: dict[str, str]
 ) -> None:

@@ -48,7 +48,7 @@ def add_user(
             role=role,
             display_name=display_name,
             password=password,
-            office_ids=[each for each in offices if each != "all"],
+            office_ids=_office_ids(session, offices),
             all_offices="all" in offices,
             actor=ctx.actor,
         )
@@ -78,7 +78,7 @@ def change_user(
             _user(session, username),
             role=role,
             display_name=display_name,
-            office_ids=[each for each in offices if each != "all"],
+            office_ids=_office_ids(session, offices),
             all_offices="all" in offices,
             active=active == "yes",
             actor=ctx.actor,
@@ -197,6 +197,11 @@ def _bank(session: Session, key: str) -> BankAccount:
     return session.scalars(
         select(BankAccount).where((BankAccount.code == key) | (BankAccount.id == key))
     ).one()
+
+
+def _office_ids(session: Session, chosen: list[str]) -> list[str]:
+    """The ids among what a form sent that are offices."""
+    return list(session.scalars(select(Office.id).where(Office.id.in_(chosen))))
 
 
 def _text(form: FormData, name: str) -> str:
