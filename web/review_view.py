@@ -24,16 +24,27 @@ _CHECK_FIELDS: tuple[tuple[str, str, str | None, str], ...] = (
     ("memo", "Memo", None, ""),
 )
 _SHOWN = {
-    "coupon": ("account_number", "statement_number", "patient_name", "amount_due_cents",
-               "amount_enclosed_cents"),
+    "coupon": (
+        "account_number",
+        "statement_number",
+        "patient_name",
+        "amount_due_cents",
+        "amount_enclosed_cents",
+    ),
     "remittance": ("payer_name", "payment_number", "payment_on", "total_paid_cents"),
     "correspondence": (),
 }
 _ASKED = {
-    "amount": "Key the amount", "micr": "Check the line at the foot",
-    "match": "Choose the account", "duplicate": "Is it a second scan?",
-    "payee": "Is it made out to us?", "signature": "Is it signed?", "kind": "What is it?",
-    "date": "Check the date", "stale": "Too old?", "payer": "Who pays?",
+    "amount": "Key the amount",
+    "micr": "Check the line at the foot",
+    "match": "Choose the account",
+    "duplicate": "Is it a second scan?",
+    "payee": "Is it made out to us?",
+    "signature": "Is it signed?",
+    "kind": "What is it?",
+    "date": "Check the date",
+    "stale": "Too old?",
+    "payer": "Who pays?",
 }
 
 
@@ -43,19 +54,30 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
     rows = _page_rows(session, found)
     main = _main_document(found)
     view: dict[str, Any] = {
-        "ref": item.ref, "token": item.lease_token if mine else None, "mine": mine,
-        "state": item.state, "outcome": item.outcome, "office": found.office_code,
+        "ref": item.ref,
+        "token": item.lease_token if mine else None,
+        "mine": mine,
+        "state": item.state,
+        "outcome": item.outcome,
+        "office": found.office_code,
         "asks": [(ask, _ASKED.get(ask, ask.replace("_", " "))) for ask in found.asks],
-        "why": found.why, "stratum": found.stratum, "payment": found.payment,
-        "twin": found.twin, "parts": [_part(part) for part in found.parts],
-        "rows": _first_split(found), "pages": _pages(found, rows, main),
+        "why": found.why,
+        "stratum": found.stratum,
+        "payment": found.payment,
+        "twin": found.twin,
+        "parts": [_part(part) for part in found.parts],
+        "rows": _first_split(found),
+        "pages": _pages(found, rows, main),
         "documents": [_document(each, rows) for each in found.documents],
         "warnings": [each for doc in found.documents for each in doc.warnings],
-        "fields": [], "amount": None,
+        "fields": [],
+        "amount": None,
+        "revealed": False,
     }
     if main is not None and found.payment is not None:
         view["fields"] = _check_fields(main, found, rows)
         view["amount"] = _amount(main, found, rows)
+        view["revealed"] = "micr" in found.asks
     return view
 
 
@@ -71,8 +93,7 @@ def _page_rows(session: Session, found: Evidence) -> dict[str, PageImage]:
     ids = [page for document in found.documents for page in document.page_ids]
     if found.twin is not None:
         ids += found.twin.page_ids
-    return {row.id: row for row in session.scalars(
-        select(PageImage).where(PageImage.id.in_(ids)))}
+    return {row.id: row for row in session.scalars(select(PageImage).where(PageImage.id.in_(ids)))}
 
 
 def _pages(
@@ -97,8 +118,12 @@ def _pages(
 
 def _page(row: PageImage, label: str) -> dict[str, Any]:
     turned = row.rotation % 180 != 0
-    return {"id": row.id, "label": label, "width": row.height if turned else row.width,
-            "height": row.width if turned else row.height}
+    return {
+        "id": row.id,
+        "label": label,
+        "width": row.height if turned else row.width,
+        "height": row.width if turned else row.height,
+    }
 
 
 def _place(
@@ -121,13 +146,22 @@ def _check_fields(
     for name, label, keyed, ask in _CHECK_FIELDS:
         field = document.fields.get(name)
         value = "" if not field or field.get("value") is None else str(field["value"])
-        masked = name == "account_number" and bool(value)
-        shown.append({
-            "name": name, "label": label, "keyed": keyed, "asked": bool(ask) and ask in asked,
-            "value": "" if masked else value,
-            "masked": f"ends in {found.payment.account_last4}"
-            if masked and found.payment and found.payment.account_last4 else "",
-            "confidence": _confidence(field), **_place(field, document, rows)})
+        # Who is asked to check the line must see all of it; everybody else, four digits.
+        masked = name == "account_number" and bool(value) and "micr" not in asked
+        shown.append(
+            {
+                "name": name,
+                "label": label,
+                "keyed": keyed,
+                "asked": bool(ask) and ask in asked,
+                "value": "" if masked else value,
+                "masked": f"ends in {found.payment.account_last4}"
+                if masked and found.payment and found.payment.account_last4
+                else "",
+                "confidence": _confidence(field),
+                **_place(field, document, rows),
+            }
+        )
     return shown
 
 
@@ -141,14 +175,25 @@ def _amount(
     for name, label in (("courtesy_amount_cents", "numerals"), ("legal_amount_cents", "words")):
         each = document.fields.get(name)
         if each and each.get("value") is not None:
-            says.append({"label": label, "cents": each["value"],
-                         "text": Money(each["value"]).plain(), "confidence": _confidence(each),
-                         **_place(each, document, rows)})
+            says.append(
+                {
+                    "label": label,
+                    "cents": each["value"],
+                    "text": Money(each["value"]).plain(),
+                    "confidence": _confidence(each),
+                    **_place(each, document, rows),
+                }
+            )
     place = _place(field, document, rows)
     if not place["box"] and says:
         place = {"page": says[0]["page"], "box": says[0]["box"]}
-    return {"asked": "amount" in found.asks, "says": says, "confidence": _confidence(field),
-            "value": "" if value is None else Money(value).plain(), **place}
+    return {
+        "asked": "amount" in found.asks,
+        "says": says,
+        "confidence": _confidence(field),
+        "value": "" if value is None else Money(value).plain(),
+        **place,
+    }
 
 
 def _confidence(field: Mapping[str, Any] | None) -> int | None:
@@ -164,29 +209,47 @@ def _document(document: DocumentEvidence, rows: Mapping[str, PageImage]) -> dict
         if field and field.get("value") not in (None, ""):
             value = field["value"]
             text = str(Money(value)) if name.endswith("_cents") else str(value)
-            facts.append({"label": name.removesuffix("_cents").replace("_", " "), "value": text,
-                          **_place(field, document, rows)})
+            facts.append(
+                {
+                    "label": name.removesuffix("_cents").replace("_", " "),
+                    "value": text,
+                    **_place(field, document, rows),
+                }
+            )
     claims = document.fields.get("claims")
-    return {"ref": document.ref, "kind": document.kind, "facts": facts,
-            "claims": (claims or {}).get("value") or []}
+    return {
+        "ref": document.ref,
+        "kind": document.kind,
+        "facts": facts,
+        "claims": (claims or {}).get("value") or [],
+    }
 
 
 def _part(part: Mapping[str, Any]) -> dict[str, Any]:
     candidates = []
     for candidate in part["candidates"][:9]:
         reasons = sorted(candidate["reasons"], key=lambda each: -abs(each["weight"]))
-        candidates.append({**candidate, "reasons": reasons,
-                           "percent": f"{100 * candidate['probability']:.1f}"})
-    return {"label": part["label"], "nobody": f"{100 * part['nobody']:.1f}",
-            "candidates": candidates}
+        candidates.append(
+            {**candidate, "reasons": reasons, "percent": f"{100 * candidate['probability']:.1f}"}
+        )
+    return {
+        "label": part["label"],
+        "nobody": f"{100 * part['nobody']:.1f}",
+        "candidates": candidates,
+    }
 
 
 def _first_split(found: Evidence) -> list[dict[str, str]]:
     """The rows the form starts with: the best proposal, or one empty row."""
     rows = []
     if found.proposals:
-        rows = [{"account": each["account_number"] or "unidentified",
-                 "statement": each["statement_number"] or "",
-                 "amount": Money(each["amount_cents"]).plain()}
-                for each in found.proposals[0]["allocations"]]
-    return rows or [{"account": "", "statement": "", "amount": ""}]
+        rows = [
+            {
+                "destination": each["destination"],
+                "account": each["account_number"] or "unidentified",
+                "statement": each["statement_number"] or "",
+                "amount": Money(each["amount_cents"]).plain(),
+            }
+            for each in found.proposals[0]["allocations"]
+        ]
+    return rows or [{"destination": "unapplied", "account": "", "statement": "", "amount": ""}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Form, Query
 from sqlalchemy import select
@@ -38,7 +38,9 @@ def queue_page(ctx: Ctx) -> Response:
 
 
 @routes.post("/review/next", WORKERS)
-def next_item(ctx: Ctx, after: Short = "", ahead: Annotated[bool, Form()] = False) -> Response:
+def next_item(
+    ctx: Ctx, after: Short = "", ahead: Annotated[Literal["", "true"], Form()] = ""
+) -> Response:
     """Take the next question nobody holds; a script gets its panel, a browser is sent there.
 
     ``ahead`` takes the one after ``after`` while that is still being worked.
@@ -202,11 +204,12 @@ def _confirm(
         and value.strip()
         and value != values.get(f"read_{name.removeprefix('keyed_')}")
     }
+    rows = zip(
+        lists["destination"], lists["account"], lists["statement"], lists["amount"], strict=True
+    )
     allocations = [
-        _allocation(account.strip(), statement.strip(), _cents(part, "part"))
-        for account, statement, part in zip(
-            lists["account"], lists["statement"], lists["amount"], strict=True
-        )
+        _allocation(kind, account.strip(), statement.strip(), _cents(part, "part"))
+        for kind, account, statement, part in rows
         if part.strip()
     ]
     review.confirm(
@@ -221,12 +224,12 @@ def _confirm(
     )
 
 
-def _allocation(account: str, statement: str, amount_cents: int) -> AllocationInput:
+def _allocation(kind: str, account: str, statement: str, amount_cents: int) -> AllocationInput:
     if not account or account == "unidentified":
         return AllocationInput("unidentified", None, None, amount_cents)
-    if not statement:
+    if not statement and kind != "account":  # an insurer's share goes to a claim, not a statement
         return AllocationInput("unapplied", account, None, amount_cents)
-    return AllocationInput("account", account, statement, amount_cents)
+    return AllocationInput("account", account, statement or None, amount_cents)
 
 
 def _answer(ctx: Context, item_ref: str, act: Any) -> Response:
@@ -256,13 +259,20 @@ def _panel(ctx: Context, item_id: str) -> dict[str, Any]:
             reasons=NOT_DEPOSITED_REASONS,
             outcomes=DOCUMENT_OUTCOMES,
         ).body
-    ctx.saw("review.viewed", "review_item", item_id)
+    _saw(ctx, item_id, view)
     return {
         "item": view["ref"],
         "token": view["token"],
         "html": bytes(html).decode(),
         "pages": [page["id"] for page in view["pages"]],
     }
+
+
+def _saw(ctx: Context, item_id: str, view: dict[str, Any]) -> None:
+    """Every look is audited, and apart from it that a whole account number was in sight."""
+    ctx.saw("review.viewed", "review_item", item_id)
+    if view["revealed"]:
+        ctx.saw("account_number.revealed", "review_item", item_id)
 
 
 def _is_same(after: str, found: tuple[str, str]) -> bool:

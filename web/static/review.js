@@ -149,6 +149,7 @@ function rows(parts) {
     $("[name=to_account]", row).value = part.account;
     $("[name=to_statement]", row).value = part.statement;
     $("[name=to_amount]", row).value = part.amount;
+    $("[name=to_destination]", row).value = part.statement ? "account" : part.account === "unidentified" ? "unidentified" : "unapplied";
     return row;
   }));
   balance();
@@ -184,6 +185,7 @@ function addRow() {
   const body = $("[data-split]");
   const row = $("tr:last-child", body).cloneNode(true);
   for (const input of $$("input", row)) input.value = "";
+  $("[name=to_destination]", row).value = "unapplied";
   const left = /^(\S+) left$/.exec($("[data-balance]").textContent);
   if (left) $("[name=to_amount]", row).value = left[1];
   body.append(row);
@@ -380,5 +382,8 @@ setInterval(() => {
 window.addEventListener("pagehide", () => {
   if (ahead) navigator.sendBeacon(`/review/${ahead.item}/release`, form({ token: ahead.token }));
 });
+// The stage gets its size when the style sheet arrives, and another with the window.
+new ResizeObserver(lay).observe(root);
 window.addEventListener("resize", lay);
+window.addEventListener("load", lay);
 ready();
