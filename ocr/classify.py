@@ -17,7 +17,10 @@ from ocr.remittance import looks_like_remittance
 from ocr.text import PageText, page_text
 from ocr.types import Kind
 
-_CHECK_PRINT = re.compile(r"pay\s+to\s+the|order\s+of|\bdollars\b|\bvoid after\b", re.IGNORECASE)
+_CHECK_PRINT = re.compile(
+    r"pay\s+to\s+the|order\s+of|\bdollars\b|\bvoid after\b|\bmemo\b|\d\d\s*/\s*1?00\b",
+    re.IGNORECASE,
+)
 _BACK_PRINT = re.compile(
     r"endorse\s*(here|check)|for\s+(mobile\s+)?deposit|do\s+not\s+(write|sign|stamp)|"
     r"financial\s+institution|original\s+document",

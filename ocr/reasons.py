@@ -42,7 +42,7 @@ _TABLE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("illegible", ("ILLEGIBLE", "ADDRESS ILLEGIBLE"), ("ILL",)),
     ("cmra_suspended",
      ("DELIVERY SUSPENDED TO COMMERCIAL MAIL RECEIVING AGENCY", "DELIVERY SUSPENDED TO CMRA"), ()),
-    ("postage", ("RETURNED FOR POSTAGE", "POSTAGE DUE", "INSUFFICIENT POSTAGE"), ()),
+    ("postage", ("RETURNED FOR POSTAGE", "RETURNED FOR INSUFFICIENT POSTAGE"), ()),
 )  # fmt: skip
 _HANDWRITTEN = (
     "NOT AT THIS ADDRESS", "NO LONGER AT THIS ADDRESS", "WRONG PERSON", "WRONG ADDRESS",

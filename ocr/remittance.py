@@ -32,7 +32,7 @@ _PAYER_WORDS = re.compile(
 _PAYEE = ("payee", "pay to", "paid to", "payee name", "provider name", "billing provider",
           "pay to provider", "billing provider name", "provider paid")  # fmt: skip
 _NPI = ("npi", "provider npi", "payee npi", "npi number")
-_PAYER = ("payer", "payer name", "insurance company", "carrier", "plan name", "insurer")
+_PAYER = ("payer", "payer name", "plan name", "carrier name", "insurance company name")
 _CHECK = ("check number", "check eft number", "check eft trace number", "check trace number",
           "draft number", "warrant number", "voucher number")  # fmt: skip
 _EFT = ("eft number", "eft trace number", "trace number", "ach number", "ach trace number",
@@ -211,7 +211,10 @@ def _header_fields(heads: Sequence[PageText], *, exact: bool) -> dict[str, Field
     payee = _first(heads, _PAYEE, _is_name, most_words=8)
     payee = payee or _beside_npi(heads)
     put("payee_name", payee, payee.found.text if payee else None, base - 0.04)
-    payer = _first(heads, _PAYER, _is_name, most_words=8)
+    payer = _first(
+        heads, _PAYER, lambda t: _is_name(t) and not _TITLES.search(t) and not re.search(r"\d", t),
+        most_words=8,
+    )  # fmt: skip
     payer = payer or _title_name(heads[0], payee.found.text if payee else "")
     put("payer_name", payer, payer.found.text if payer else None, base - 0.03)
     return fields
@@ -293,12 +296,13 @@ def _beside_npi(heads: Sequence[PageText]) -> _Placed | None:
 def _title_name(head: PageText, payee: str) -> _Placed | None:
     """The payer as the letterhead: the largest print near the top, neither title nor payee."""
     best: tuple[float, Line] | None = None
-    for line in _top_runs(head):
+    for row, line in _top_runs(head):
         text = _TITLES.sub("", line.text).strip(" -|:\u2013\u2014")
-        if not _is_name(text) or len(text) < 5 or text.upper() == payee.upper():
+        address = re.search(r"\d", text) is not None
+        if not _is_name(text) or len(text) < 5 or address or text.upper() == payee.upper():
             continue
         height = sorted(word.box[3] for word in line.words)[len(line.words) // 2]
-        score = height * (1.6 if _PAYER_WORDS.search(text) else 1.0)
+        score = height * (1.6 if _PAYER_WORDS.search(text) else 1.0) * (1.4, 1.15, 1.0)[min(row, 2)]
         if best is None or score > best[0]:
             best = (score, line)
     if best is None:
@@ -307,6 +311,8 @@ def _title_name(head: PageText, payee: str) -> _Placed | None:
     return _Placed(Found(text, best[1].box, best[1].confidence), head.page)
 
 
-def _top_runs(head: PageText) -> Iterator[Line]:
-    for line in head.lines[:6]:
-        yield from runs(line, gap=2.2)
+def _top_runs(head: PageText) -> Iterator[tuple[int, Line]]:
+    """The parts of the first lines, each with its line's number."""
+    for row, line in enumerate(head.lines[:6]):
+        for part in runs(line, gap=2.2):
+            yield row, part

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from intake.types import Box, Page, Word
@@ -56,8 +57,28 @@ def page_text(page: Page) -> PageText:
     if len(page.words) >= _FEWEST_LAYER_WORDS:
         return from_words(page.index, "text_layer", page.words)
     reader = engine.text_engine()
-    words = reader.read_words(page.pixels, page.dpi)
+    scale = _enlargement(page)
+    pixels = page.pixels
+    if scale > 1:
+        large = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        pixels = np.asarray(large, np.uint8)
+    words = reader.read_words(pixels, page.dpi * scale if page.dpi else None)
+    if scale > 1:
+        words = tuple(replace(word, box=_shrunk(word.box, scale)) for word in words)
     return from_words(page.index, reader.name, words)
+
+
+def _enlargement(page: Page) -> int:
+    """How many times a picture of few pixels is enlarged, so that letters are 20 pixels high."""
+    if page.dpi is not None and page.dpi >= 140:
+        return 1
+    longest = max(page.pixels.shape[:2])
+    return 1 if longest >= 1000 else 2 if longest >= 560 else 4
+
+
+def _shrunk(box: Box, scale: int) -> Box:
+    x, y, width, height = box
+    return (x // scale, y // scale, max(1, width // scale), max(1, height // scale))
 
 
 def from_words(page: int, source: str, words: Iterable[Word]) -> PageText:
