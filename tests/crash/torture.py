@@ -25,14 +25,15 @@ from records import audit, jobs, journal
 from records.installation import Installation, open_installation
 from records.settings import Settings
 from tests.crash import toy
-from tests.servers import PostgresServer, RedisServer
+from tests.servers import PostgresServer, RedisServer, free_port
 from web.worker import child_environment
 
 
 class Workload(Protocol):
     """What is to be done while processes die, and how to see that it was done exactly once."""
 
-    stages: str
+    def command(self, mode: str) -> list[str]:
+        """The program that does the work: ``poll`` by itself, or ``celery`` woken by Redis."""
 
     def prepare(self, installation: Installation, round_number: int) -> None:
         """Put one round of work in; called again when the work ends before the kills do."""
@@ -208,7 +209,10 @@ class ToyWorkload:
     """Bags of the toy pipeline; each round adds some."""
 
     bags: int = 5
-    stages: str = toy.REFERENCE
+
+    def command(self, mode: str) -> list[str]:
+        """The toy's own service."""
+        return service_command(mode, toy.REFERENCE)
 
     def prepare(self, installation: Installation, round_number: int) -> None:
         """Enqueue the bags of this round beside those of the rounds before."""
@@ -238,9 +242,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgresql", action="store_true", help="with Redis and Celery")
-    parser.add_argument(
-        "--workload", default="tests.crash.torture:ToyWorkload", help="module:factory"
-    )
+    parser.add_argument("--workload", default="tests.crash.bag:BagWorkload", help="module:factory")
     options = parser.parse_args()
     module, _, attribute = options.workload.partition(":")
     workload: Workload = getattr(importlib.import_module(module), attribute)()
@@ -260,14 +262,12 @@ def _run(workload: Workload, kills: int, seed: int, *, postgresql: bool) -> Repo
             data_dir=Path(folder),
             database_url=postgres.url(postgres.new_database()) if postgres else "",
             redis_url=redis_server.url if redis_server else None,
-            workers=2, poll_seconds=0.1, relay_seconds=1.0, lease_seconds=10.0,
+            port=free_port(), workers=2, poll_seconds=0.1, relay_seconds=1.0, lease_seconds=10.0,
             heartbeat_seconds=2.0, backoff_base_seconds=0.1, backoff_limit_seconds=1.0,
             job_attempts=50, log_level="ERROR",
         )  # fmt: skip
         installation = open_installation(settings)
-        service = Service(
-            service_command("celery" if postgresql else "poll", workload.stages), settings
-        )
+        service = Service(workload.command("celery" if postgresql else "poll"), settings)
         service.start()
         victims: list[Victim] = [service]
         if redis_server is not None:
@@ -275,7 +275,7 @@ def _run(workload: Workload, kills: int, seed: int, *, postgresql: bool) -> Repo
         try:
             return torture(
                 installation, workload, victims, kills=kills, seed=seed,
-                say=lambda line: sys.stderr.write(f"{line}\n") and None,
+                idle_limit_seconds=1800.0, say=lambda line: sys.stderr.write(f"{line}\n") and None,
             )  # fmt: skip
         finally:
             service.stop()

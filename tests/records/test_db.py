@@ -72,6 +72,36 @@ def test_a_database_that_does_not_answer_says_so_with_a_remedy_and_no_password()
     assert "secret" not in str(caught.value)
 
 
+def test_a_postgresql_that_was_restarted_is_reached_again(postgres_url: str) -> None:
+    db, other = Database(postgres_url), Database(postgres_url)
+
+    def cut() -> None:
+        with other.write() as session:
+            session.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+
+    db.check()
+    cut()
+    db.check()
+
+    def write_while_cut() -> None:
+        with db.write() as session:
+            cut()
+            jobs.enqueue(session, "a", "thing", "1")
+
+    with pytest.raises(UnavailableError) as caught:
+        write_while_cut()
+    assert caught.value.code == "database_unreachable"
+    with db.read() as session:
+        assert jobs.counts(session).queued == 0
+    db.close()
+    other.close()
+
+
 def test_a_path_that_cannot_be_opened_is_unreachable(tmp_path: Path) -> None:
     folder = tmp_path / "x.sqlite"
     folder.mkdir()
