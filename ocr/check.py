@@ -11,7 +11,13 @@ from dataclasses import replace
 from intake.types import Page, Word
 from ocr import check_layout as layout
 from ocr.amount import AmountVote, Fused, fuse
-from ocr.check_amounts import WrittenAmount, cents_again, read_numerals, read_words_line
+from ocr.check_amounts import (
+    WrittenAmount,
+    cents_again,
+    numerals_like,
+    read_numerals,
+    read_words_line,
+)
 from ocr.check_back import back_evidence
 from ocr.check_evidence import RECORD, MicrEvidence, RecordFacts, record_facts, weigh
 from ocr.check_fields import (
@@ -156,12 +162,14 @@ def _amounts(
     """The three amount fields and any contradiction among the sources."""
     numerals = read_numerals(sheet, readers)
     words = read_words_line(sheet, readers)
-    votes = []
-    if numerals is not None and numerals.cents is not None:
-        votes.append(AmountVote(numerals.cents, numerals.confidence, "numerals"))
+    votes: list[AmountVote] = []
     if words is not None:
         words = _with_cents(words, numerals, readers)
+        if words.cents is not None and (numerals is None or numerals.cents != words.cents):
+            numerals = numerals_like(sheet, readers, words.cents) or numerals
         votes.extend(_words_vote(words, numerals))
+    if numerals is not None and numerals.cents is not None:
+        votes.insert(0, AmountVote(numerals.cents, numerals.confidence, "numerals"))
     field = region.micr.amount_cents if region.micr else None
     if field is not None and int(field.value) > 0:
         votes.append(AmountVote(int(field.value), field.confidence, "micr"))

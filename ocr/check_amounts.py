@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from intake.types import Box, Pixels
 from ocr.amount import parse_numerals
 from ocr.amount_words import WordsAmount, parse_words
+from ocr.check_fraction import find_fraction, read_over
 from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band, writing
 from ocr.engine import Engines, LineText
 
@@ -56,6 +57,18 @@ def read_numerals(sheet: Sheet, engines: Engines) -> WrittenAmount | None:
     return best
 
 
+def numerals_like(sheet: Sheet, engines: Engines, cents: int) -> WrittenAmount | None:
+    """Look at every place for numerals again: one that reads ``cents`` after all, or None.
+
+    For when words and numerals differ: with and without its ``$`` a line may read otherwise.
+    """
+    for box, trusted in reversed(_numeral_places(sheet)):
+        read = _numerals_in(sheet, box, engines, trusted=trusted)
+        if read is not None and read.cents == cents:
+            return replace(read, confidence=min(0.7, read.confidence))
+    return None
+
+
 def _numeral_places(sheet: Sheet) -> list[tuple[Box, bool]]:
     """Where numerals may stand, the likeliest first; true where a ``$`` or amount marks it."""
     places: list[tuple[Box, bool]] = []
@@ -88,6 +101,9 @@ def _numerals_in(
     line = engines.line.read_line(crop)
     parsed = parse_numerals(line.text)
     if parsed is None:
+        stacked = _stacked_numerals(crop, inked, engines)
+        if stacked is not None:
+            return stacked
         line = engines.line.read_line(crop, characters=_NUMERALS)
         parsed = parse_numerals(line.text)
         trusted = False
@@ -102,6 +118,31 @@ def _numerals_in(
     return WrittenAmount(cents, cents // 100, round(confidence, 4), inked)
 
 
+def _stacked_numerals(crop: Pixels, box: Box, engines: Engines) -> WrittenAmount | None:
+    """Dollars before cents that stand over a hundred, e.g. ``$ 100`` and ``00`` over ``100``."""
+    fraction = find_fraction(crop)
+    if fraction is None:
+        return None
+    whole = engines.line.read_line(crop[:, : fraction.left])
+    digits = re.search(r"(?<![0-9])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,6})[ .\-]*$", whole.text)
+    cents = read_over(crop, fraction, engines)
+    if digits is None or cents is None:
+        return None
+    dollars = int(digits[1].replace(",", ""))
+    confidence = round(min(0.75, whole.confidence * 0.9), 4)
+    return WrittenAmount(100 * dollars + cents, dollars, confidence, box)
+
+
+def _stacked_words(crop: Pixels, engines: Engines) -> WordsAmount | None:
+    """Words before cents that stand over a hundred."""
+    fraction = find_fraction(crop)
+    if fraction is None or fraction.left < INCH:
+        return None
+    line = engines.line.read_line(crop[:, : fraction.left])
+    cents = read_over(crop, fraction, engines)
+    return None if cents is None else parse_words(f"{line.text} {cents:02d}/100")
+
+
 def read_words_line(sheet: Sheet, engines: Engines) -> WrittenAmount | None:
     """The legal amount: the line of words above its rule, or wherever number words are printed."""
     best: WrittenAmount | None = None
@@ -111,11 +152,14 @@ def read_words_line(sheet: Sheet, engines: Engines) -> WrittenAmount | None:
             continue
         crop, inked = found
         line = engines.line.read_line(crop)
-        said = parse_words(line.text)
+        said, most = parse_words(line.text), 0.88
+        if said is None or said.cents is None:
+            stacked = _stacked_words(crop, engines)
+            said, most = stacked or said, 0.75
         if said is None:
             continue
         sure = sum(line.probabilities) / max(1, len(line.probabilities))
-        confidence = round(min(0.88, 0.95 * said.fit * min(1.0, sure + 0.05)), 4)
+        confidence = round(min(most, 0.95 * said.fit * min(1.0, sure + 0.05)), 4)
         if said.total is None:
             confidence = round(min(0.6, confidence), 4)
         read = WrittenAmount(said.total, said.dollars, confidence, inked, _tail(crop, line))
@@ -166,7 +210,9 @@ def _words_places(sheet: Sheet) -> list[Box]:
     for row in printed:
         x, y, width, height = row.box
         if not any(_overlaps((x, y, width, height), place) for place in places):
-            places.append((max(0, x - 12), y - 8, sheet.width - x, height + 16))
+            # The page reader often loses the first words behind asterisks.
+            start = max(0, x - round(1.3 * INCH))
+            places.append((start, y - 8, sheet.width - start, height + 16))
     return places[:3]
 
 
