@@ -17,7 +17,7 @@ from matching.import_rows import (
     statement_rows,
 )
 from matching.index import rekey
-from records import audit
+from records import audit, ids
 from records.models import Account, AddressVersion, ImportRun, Office, Statement
 
 _CHUNK = 400
@@ -119,10 +119,9 @@ def _take_accounts(
         if account is None:
             counts["added"] += 1
             if not dry_run:
-                account = Account(number=row.number, **values)
+                account = Account(id=ids.new_id(), number=row.number, **values)
                 account.addresses.append(_address(row, 1, actor))
                 session.add(account)
-                session.flush()
                 touched.add(account.id)
             continue
         differs = any(getattr(account, name) != value for name, value in values.items())

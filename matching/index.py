@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, distinct, func, insert, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, delete, distinct, func, insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from matching.keys import address_key, keys_of_account, keys_of_clues, name_key
 from matching.types import AccountFacts, Chart, Clues, OpenStatement, Pool
-from records.models import Account, AccountKey, PayerMemory, Statement
+from records.models import Account, AccountKey, AddressVersion, Office, PayerMemory, Statement
 
 MOST_SHARING = 3000
 MOST_KEPT = 60
@@ -30,31 +30,31 @@ def rekey(session: Session, account_ids: Collection[str]) -> None:
     """
     session.flush()
     for some in _chunks(sorted(account_ids)):
-        rows = _with_households(session, Account.id.in_(some))
+        facts = _facts(session, Account.id.in_(some), {})
         owed: dict[str, int] = defaultdict(int)
-        facts = {row.id: facts_of(row) for row in rows}
         for each in facts.values():
             owed[each.household] += each.open_cents
-        new: list[dict[str, object]] = []
-        for row in rows:
-            each = facts[row.id]
-            _refold(row, each)
+        rows: list[dict[str, object]] = []
+        folded: list[dict[str, object]] = []
+        for ident, each in facts.items():
             whole = owed[each.household] if each.household else each.open_cents
-            new += [{"key": key, "account_number": row.number}
-                    for key in keys_of_account(each, whole)]  # fmt: skip
-        session.flush()
-        for numbers in _chunks([row.number for row in rows]):
+            rows += [{"key": key, "account_number": each.number}
+                     for key in keys_of_account(each, whole)]  # fmt: skip
+            folded.append({"id": ident, **_folded(each)})
+        for numbers in _chunks(each.number for each in facts.values()):
             session.execute(delete(AccountKey).where(AccountKey.account_number.in_(numbers)))
-        if new:
-            session.execute(insert(AccountKey), new)
+        if rows:
+            session.execute(insert(AccountKey), rows)
+            session.execute(update(Account), folded)
 
 
-def _refold(row: Account, facts: AccountFacts) -> None:
-    row.name_key = name_key(facts.patient_first, facts.patient_last)[:80]
-    row.guarantor_key = name_key(facts.guarantor_first, facts.guarantor_last)[:80]
-    row.address_key = address_key(
-        f"{facts.street}\n{facts.city} {facts.state} {facts.zip}" if facts.street else ""
-    )
+def _folded(facts: AccountFacts) -> dict[str, str]:
+    address = f"{facts.street}\n{facts.city} {facts.state} {facts.zip}" if facts.street else ""
+    return {
+        "name_key": name_key(facts.patient_first, facts.patient_last)[:80],
+        "guarantor_key": name_key(facts.guarantor_first, facts.guarantor_last)[:80],
+        "address_key": address_key(address),
+    }
 
 
 def pool(session: Session, clues: Clues, exclude: Collection[str] = ()) -> Pool:
@@ -66,16 +66,12 @@ def pool(session: Session, clues: Clues, exclude: Collection[str] = ()) -> Pool:
     wanted = _by_number(session, clues) | _by_memory(session, clues)
     best = _by_keys(session, clues)
     numbers = [*sorted(wanted), *(number for number in best if number not in wanted)][:MOST_KEPT]
-    rows: list[Account] = []
-    for some in _chunks(numbers):
-        rows += _with_households(session, Account.number.in_(some))
     remembered = _remembered(session, clues.payer_hmac)
-    facts = {
-        row.number: facts_of(row, remembered.get(row.id, 0))
-        for row in rows
-        if row.number not in exclude
-    }
-    accounts = tuple(facts[number] for number in sorted(facts))
+    found: dict[str, AccountFacts] = {}
+    for some in _chunks(numbers):
+        facts = _facts(session, Account.number.in_(some), remembered)
+        found |= {each.number: each for each in facts.values() if each.number not in exclude}
+    accounts = tuple(found[number] for number in sorted(found))
     return Pool(accounts, chart(session, clues, len(remembered)))
 
 
@@ -90,31 +86,6 @@ def chart(session: Session, clues: Clues, payer_accounts: int) -> Chart:
             )
         ) or 0  # fmt: skip
     return Chart(count, same, payer_accounts)
-
-
-def facts_of(row: Account, confirmations: int = 0) -> AccountFacts:
-    """An account's row, address in force and statements, as a value."""
-    address = row.address
-    return AccountFacts(
-        number=row.number,
-        office_code=row.office.code,
-        patient_first=row.patient_first,
-        patient_last=row.patient_last,
-        guarantor_first=row.guarantor_first,
-        guarantor_last=row.guarantor_last,
-        street=address.street if address else "",
-        city=address.city if address else "",
-        state=address.state if address else "",
-        zip=address.zip if address else "",
-        member_id=row.member_id,
-        household=row.household,
-        statements=tuple(
-            OpenStatement(s.number, s.statement_on, s.balance_cents, s.open_cents,
-                          s.minimum_due_cents, s.imb)
-            for s in sorted(row.statements, key=lambda s: (s.statement_on, s.number))
-        ),
-        confirmations=confirmations,
-    )  # fmt: skip
 
 
 def _by_number(session: Session, clues: Clues) -> set[str]:
@@ -157,43 +128,91 @@ def _remembered(session: Session, payer_hmac: str | None) -> dict[str, int]:
     return {row.account_id: row.confirmations for row in rows}
 
 
-_SHARING = (
-    select(AccountKey.account_number)
-    .where(AccountKey.key == bindparam("key"))
-    .limit(MOST_SHARING + 1)
-)
-
-
 def _by_keys(session: Session, clues: Clues) -> list[str]:
     """Account numbers by the votes of their keys, the rarer the key the more it counts."""
+    keys = sorted(keys_of_clues(clues))
+    counted = session.execute(
+        select(AccountKey.key, func.count())
+        .where(AccountKey.key.in_(keys))
+        .group_by(AccountKey.key)
+    )
+    # Whole thousandths, so that sums do not depend on the order they are taken in.
+    worth = {
+        key: round(1000 * math.log2((MOST_SHARING + 1) / count))
+        for key, count in counted
+        if count <= MOST_SHARING
+    }
     votes: dict[str, int] = defaultdict(int)
-    for key in sorted(keys_of_clues(clues)):
-        numbers = session.scalars(_SHARING, {"key": key}).all()
-        if not numbers or len(numbers) > MOST_SHARING:
-            continue
-        # Whole thousandths, so that sums do not depend on the order they are taken in.
-        worth = round(1000 * math.log2((MOST_SHARING + 1) / len(numbers)))
-        for number in numbers:
-            votes[number] += worth
+    shared = select(AccountKey.key, AccountKey.account_number).where(AccountKey.key.in_(worth))
+    for key, number in session.execute(shared):
+        votes[number] += worth[key]
     best = sorted(votes, key=lambda number: (-votes[number], number))
     return best[:MOST_KEPT]
 
 
-def _with_households(session: Session, which: object) -> Sequence[Account]:
-    """The accounts ``which`` names and the others of their households, with all they need."""
-    chosen = select(Account.household).where(which, Account.household != "")  # type: ignore[arg-type]
+def _facts(
+    session: Session, which: ColumnElement[bool], confirmations: Mapping[str, int]
+) -> dict[str, AccountFacts]:
+    """The accounts ``which`` names and the others of their households, by row id.
+
+    Columns, not rows: a payment has a hundred candidates, and loading objects would cost most of
+    the time of a decision.
+    """
+    chosen = select(Account.household).where(which, Account.household != "")
     query = (
-        select(Account)
-        .where(or_(which, Account.household.in_(chosen)))  # type: ignore[arg-type]
-        .options(
-            selectinload(Account.addresses),
-            selectinload(Account.statements),
-            selectinload(Account.office),
+        select(
+            Account.id, Account.number, Office.code, Account.patient_first, Account.patient_last,
+            Account.guarantor_first, Account.guarantor_last, Account.member_id, Account.household,
         )
+        .join(Office, Office.id == Account.office_id)
+        .where(or_(which, Account.household.in_(chosen)))
         .order_by(Account.number)
-        .execution_options(populate_existing=True)
-    )
-    return session.scalars(query).all()
+    )  # fmt: skip
+    people = session.execute(query).all()
+    idents = [row.id for row in people]
+    addresses = _addresses(session, idents)
+    statements = _statements(session, idents)
+    return {
+        row.id: AccountFacts(
+            row.number, row.code, row.patient_first, row.patient_last, row.guarantor_first,
+            row.guarantor_last, *addresses.get(row.id, ("", "", "", "")), row.member_id,
+            row.household, tuple(statements.get(row.id, ())), confirmations.get(row.id, 0),
+        )
+        for row in people
+    }  # fmt: skip
+
+
+def _addresses(session: Session, idents: Sequence[str]) -> dict[str, tuple[str, str, str, str]]:
+    """The address in force of each account: its newest version."""
+    found: dict[str, tuple[str, str, str, str]] = {}
+    for some in _chunks(idents):
+        rows = session.execute(
+            select(
+                AddressVersion.account_id, AddressVersion.street, AddressVersion.city,
+                AddressVersion.state, AddressVersion.zip,
+            )
+            .where(AddressVersion.account_id.in_(some))
+            .order_by(AddressVersion.version)
+        )  # fmt: skip
+        found |= {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+    return found
+
+
+def _statements(session: Session, idents: Sequence[str]) -> dict[str, list[OpenStatement]]:
+    found: dict[str, list[OpenStatement]] = defaultdict(list)
+    for some in _chunks(idents):
+        rows = session.execute(
+            select(
+                Statement.account_id, Statement.number, Statement.statement_on,
+                Statement.balance_cents, Statement.open_cents, Statement.minimum_due_cents,
+                Statement.imb,
+            )
+            .where(Statement.account_id.in_(some))
+            .order_by(Statement.statement_on, Statement.number)
+        )  # fmt: skip
+        for row in rows:
+            found[row[0]].append(OpenStatement(*row[1:]))
+    return found
 
 
 def _chunks(items: Iterable[str]) -> Iterator[list[str]]:

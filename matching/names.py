@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Letters and digits that OCR and handwriting confuse fall together; pairs come first.
 _PAIRS = (("RN", "M"), ("VV", "W"))
@@ -68,6 +69,7 @@ def plain(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).upper()
 
 
+@lru_cache(maxsize=65_536)
 def skeleton(text: str) -> str:
     """Letters and digits with those that readers confuse folded together, doubles single.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matching.names import plain, skeleton
 
@@ -32,6 +33,7 @@ class Place:
         return bool(self.house or self.zip)
 
 
+@lru_cache(maxsize=65_536)
 def place(text: str) -> Place:
     """The parts of an address in one string (lines or commas between them)."""
     upper = plain(text).strip()

@@ -186,7 +186,7 @@ def test_any_walk_keeps_money_memory_and_leases_right(sqlite_url: str, tmp_path:
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=12,
+            max_examples=8,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
