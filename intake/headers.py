@@ -122,7 +122,7 @@ def tiff_frames(data: bytes, limits: Limits) -> tuple[TiffFrame, ...]:
 def _unpack(form: str, data: bytes, at: int) -> tuple[int, ...]:
     try:
         return struct.unpack_from(form, data, at)
-    except struct.error:
+    except (struct.error, OverflowError):
         raise truncated() from None
 
 

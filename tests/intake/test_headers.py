@@ -52,6 +52,12 @@ def test_any_bytes_are_sniffed_or_refused(data: bytes) -> None:
         check_headers(data, sniff(data), Limits())
 
 
+def test_a_place_beyond_what_a_machine_can_count_is_refused() -> None:
+    with pytest.raises(UnreadableError) as caught:
+        tiff_frames(b"II+\0" + struct.pack("<HHQ", 8, 0, 2**64 - 1), Limits())
+    assert caught.value.code == "truncated_file"
+
+
 @pytest.mark.parametrize("big", [False, True])
 def test_the_pages_of_a_tiff_are_counted_and_measured(big: bool) -> None:
     pages = [good.text_page(n, "1", (100 + n, 50)) for n in range(3)]
