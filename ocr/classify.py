@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+import cv2
+import numpy as np
+
 from intake import split
 from intake.separators import PREFIX as SEPARATOR_PREFIX
 from intake.types import Page
@@ -61,7 +64,7 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
     look = split.examine(page)
     if look.separator is not None:
         return Classified(page, "separator", 0.999)
-    if look.blank:
+    if look.blank or _bare_inside(page):
         return Classified(page, "blank", 0.99)
     regions = find_checks(page)
     sure = confidence_of(regions)
@@ -75,6 +78,23 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
         check_shaped=look.check_shaped,
         after_check=after_check,
     )
+
+
+def _bare_inside(page: Page) -> bool:
+    """Whether all ink is at the rim, where a skewed scan shows the scanner's bed."""
+    height, width = page.pixels.shape[:2]
+    rim_y, rim_x = round(0.07 * height), round(0.06 * width)
+    inner = page.pixels[rim_y : height - rim_y, rim_x : width - rim_x]
+    if min(inner.shape[:2]) < 40:
+        return False
+    gray = inner if inner.ndim == 2 else np.asarray(cv2.cvtColor(inner, cv2.COLOR_BGR2GRAY))
+    scale = min(1.0, 1000.0 / max(gray.shape))
+    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    paper = np.asarray(cv2.GaussianBlur(small, (0, 0), 12), np.int16)
+    marked = np.asarray(paper - small > 40, np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return int(areas[areas >= 6].sum()) < 40  # less ink than two printed letters
 
 
 def _by_text(seen: Classified, *, check_shaped: bool, after_check: bool) -> Classified:
