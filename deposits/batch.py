@@ -195,17 +195,6 @@ def cancel(session: Session, deposit_id: str, actor: str) -> None:
     _audit(session, actor, "deposit_cancelled", deposit, count=len(items))
 
 
-def export(session: Session, deposit_id: str, actor: str) -> Deposit:
-    """Mark an approved deposit as given to the bank; once is enough, a second time is no change."""
-    deposit = _locked(session, deposit_id)
-    if deposit.state in {"exported", "credited"}:
-        return deposit
-    workflow.move(deposit, workflow.DEPOSIT, "exported")
-    deposit.exported_at = clock.now()
-    _audit(session, actor, "deposit_exported", deposit)
-    return deposit
-
-
 def why_not_approve(session: Session, deposit: Deposit, actor: str) -> Forbidden | None:
     """What keeps ``actor`` from approving (invariant 10); None when nothing does."""
     if not actor.startswith("user:"):

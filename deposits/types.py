@@ -28,7 +28,7 @@ class Figure:
         return len(self.refs)
 
     def to_json(self) -> dict[str, Any]:
-        """``{cents, count, refs: [{ref, amount_cents}]}`` with the money under ``amount_cents``."""
+        """``{amount_cents, count, refs: [{ref, amount_cents}]}``."""
         return {
             "amount_cents": self.cents,
             "count": self.count,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deposits.bank.bai2 import parse_bai2
+from deposits.bank.camt import parse_camt
 from deposits.bank.csv import DEFAULT_PROFILE, CsvProfile, parse_csv
 from deposits.bank.ofx import parse_ofx
 from deposits.bank.types import BankStatement
@@ -13,7 +14,7 @@ MAX_BYTES = 32 * 1024 * 1024
 
 
 def parse(data: bytes, name: str, profile: CsvProfile = DEFAULT_PROFILE) -> BankStatement:
-    """Read a BAI2, OFX or CSV bank file; ``name`` is only for messages, the bytes decide.
+    """Read a BAI2, OFX, camt.053 or CSV bank file; ``name`` is only for messages, the bytes decide.
 
     Raises ``UnreadableError``: ``bank_file_too_long``, ``bank_file_unknown`` (no known format),
     ``bank_file_broken`` (the format is known, the content is not sound).
@@ -36,6 +37,8 @@ def parse(data: bytes, name: str, profile: CsvProfile = DEFAULT_PROFILE) -> Bank
         return parse_bai2(text)
     if head[:9].upper() == "OFXHEADER" or "<OFX>" in head[:4000].upper():
         return parse_ofx(text)
+    if "camt.053" in head[:4000] or "<BkToCstmrStmt" in head[:4000]:
+        return parse_camt(text)
     return parse_csv(text, profile)
 
 

@@ -17,6 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 _TAKEN = frozenset({"accepted", "acknowledged", "posted", "ok", "success"})
 _REFUSED = frozenset({"failed", "rejected", "refused", "error"})
+_ALIASES = {"posting_ref": "posting", "pms_reference": "reference"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,14 @@ def write_csv(file: PostingFile) -> bytes:
 def read_answer(text: str) -> Answer:
     """Read a PMS's answer: ``posting``, ``status`` and, if it likes, ``reference``, ``error``.
 
+    ``posting_ref`` and ``pms_reference`` are taken for ``posting`` and ``reference``.
+
     WrongUse ``wrong_answer_file`` names the line that cannot be understood; nothing is taken
     from a file that is understood only in part.
     """
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    titles = {(title or "").strip().lower(): title for title in reader.fieldnames or ()}
+    named = {(title or "").strip().lower(): title for title in reader.fieldnames or ()}
+    titles = {_ALIASES.get(name, name): title for name, title in named.items()}
     if "posting" not in titles or "status" not in titles:
         raise WrongUse(
             "wrong_answer_file",

@@ -142,6 +142,44 @@ def test_a_profile_names_columns_that_no_header_list_knows() -> None:
     assert account.lines[0].value_on == date(2026, 11, 20)
 
 
+_CAMT = """<?xml version="1.0"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt>
+<Acct><Id><Othr><Id>77</Id></Othr></Id><Ccy>USD</Ccy></Acct>{entries}
+</Stmt></BkToCstmrStmt></Document>"""
+_ENTRY = """<Ntry><Amt Ccy="USD">{amount}</Amt><CdtDbtInd>{sign}</CdtDbtInd>
+<BookgDt><Dt>2026-11-20</Dt></BookgDt><ValDt><Dt>2026-11-21</Dt></ValDt>
+<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>{sub}</SubFmlyCd></Fmly></Domn></BkTxCd>
+<AddtlNtryInf>{text}</AddtlNtryInf></Ntry>"""
+
+
+def _camt(*entries: tuple[str, str, str, str, str]) -> bytes:
+    names = ("amount", "sign", "family", "sub", "text")
+    made = (_ENTRY.format(**dict(zip(names, entry, strict=True))) for entry in entries)
+    return _CAMT.format(entries="".join(made)).encode()
+
+
+def test_camt_entries_are_read_by_code_and_by_words() -> None:
+    statement = parse(_camt(
+        ("1234.5", "CRDT", "CNTR", "CHKD", ""), ("80.00", "CRDT", "RCDT", "ESCT", "DELTA"),
+        ("50", "DBIT", "RCHQ", "UPCQ", ""), ("7.25", "DBIT", "MDOP", "CHRG", ""),
+        ("9.99", "CRDT", "NTAV", "NTAV", "REMOTE DEPOSIT"), ("x", "CRDT", "NTAV", "NTAV", ""),
+    ), "x")  # fmt: skip
+    [account] = statement.accounts
+    assert (statement.format, account.account, account.currency) == ("camt.053", "77", "USD")
+    assert [(line.amount_cents, line.direction, line.kind) for line in account.lines] == [
+        (123_450, "credit", "deposit"), (8_000, "credit", "eft_credit"),
+        (5_000, "debit", "returned_item"), (725, "debit", "fee"), (999, "credit", "deposit"),
+    ]  # fmt: skip
+    assert account.lines[0].value_on == date(2026, 11, 21)
+    assert [(f.code, f.where) for f in statement.findings] == [("line_unread", 6)]
+
+
+def test_xml_that_defines_entities_is_refused() -> None:
+    bomb = b'<!DOCTYPE a [<!ENTITY b "c">]>' + _camt()
+    with pytest.raises(UnreadableError, match="entities"):
+        parse(bomb, "x")
+
+
 def test_a_row_without_an_amount_is_a_finding_and_not_a_zero() -> None:
     statement = parse(b"Date,Amount,Description\n2026-11-20,n/a,DEPOSIT\n", "x")
     assert statement.accounts[0].lines == ()
@@ -216,7 +254,7 @@ def test_every_amount_survives_ofx_and_csv_to_the_cent(cents: int) -> None:
 
 @given(st.binary(max_size=400))
 def test_no_bytes_crash_the_reader(data: bytes) -> None:
-    for head in (b"", b"01,", b"OFXHEADER:100\n<OFX>", b"Date,Amount\n"):
+    for head in (b"", b"01,", b"OFXHEADER:100\n<OFX>", b"Date,Amount\n", b"<BkToCstmrStmt"):
         try:
             parse(head + data, "x")
         except UnreadableError:

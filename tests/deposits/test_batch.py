@@ -36,6 +36,18 @@ def test_a_closed_deposit_is_approved_by_somebody_else_and_its_money_is_in_trans
         assert (balances["in_transit"], balances["on_hand"]) == (20_050, 0)
 
 
+def test_only_an_approved_deposit_leaves_for_the_bank_and_twice_is_no_news(db: Database) -> None:
+    deposit_id, _ = _closed(db)
+    with db.write() as session:
+        with pytest.raises(Conflict) as refused:
+            batch.export(session, deposit_id, "user:bill")
+        assert refused.value.code == "deposit_not_approved"
+        batch.approve(session, deposit_id, "user:beth")
+        batch.export(session, deposit_id, "user:bill")
+        batch.export(session, deposit_id, "user:bill")
+        assert session.get_one(Deposit, deposit_id).state == "exported"
+
+
 def test_a_declared_count_or_total_that_differs_does_not_close(db: Database) -> None:
     with db.write() as session:
         made = group(session)

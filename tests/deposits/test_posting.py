@@ -143,9 +143,8 @@ def test_a_refused_line_goes_back_to_review_and_its_sibling_is_reversed(
     with db.read() as session:
         by_cents = {row.amount_cents: row.ref for row in session.scalars(select(Posting))}
     taken, refused = by_cents[6_000], by_cents[4_000]
-    answer = (
-        f"posting,status,reference,error\n{taken},accepted,77,\n{refused},failed,,no such visit\n"
-    )
+    answer = "posting_ref,status,pms_reference,error\n"
+    answer += f"{taken},accepted,77,\n{refused},failed,,no such visit\n"
     with db.write() as session:
         posting.acknowledge_file(session, export.id, answer, "user:bill")
         assert session.get_one(Payment, payment.id).match_state == "decided"
