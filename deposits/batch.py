@@ -181,6 +181,23 @@ def approve(session: Session, deposit_id: str, actor: str) -> None:
     _audit(session, actor, "deposit_approved", deposit, total_cents=total)
 
 
+def export(session: Session, deposit_id: str, actor: str) -> None:
+    """Note that an approved deposit left for the bank; again for one that left is no news."""
+    deposit = _locked(session, deposit_id)
+    if deposit.state in ("exported", "credited"):
+        return
+    if deposit.state != "approved":
+        raise Conflict(
+            "deposit_not_approved",
+            f"Deposit {deposit.ref} is {deposit.state}; only an approved one goes to the bank.",
+            "Close it, and have a second person approve it.",
+        )
+    workflow.move(deposit, workflow.DEPOSIT, "exported")
+    deposit.exported_at = clock.now()
+    session.flush()
+    _audit(session, actor, "deposit_exported", deposit)
+
+
 def cancel(session: Session, deposit_id: str, actor: str) -> None:
     """Give up an open deposit: its checks go back to wait for another one."""
     deposit = _locked(session, deposit_id)

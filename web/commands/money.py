@@ -320,11 +320,11 @@ def _show_proof(document: dict[str, Any]) -> None:
     """The proof as a person reads it: each equation, its parts, and what nothing explains."""
     for name in ("received", "deposited", "bank", "bank_lines"):
         equation = document[name]
-        click.echo(f"{name.replace('_', ' ')}: {dollars(equation['total']['cents'])}")
+        click.echo(f"{name.replace('_', ' ')}: {dollars(equation['total']['amount_cents'])}")
         for part, figure in equation["parts"].items():
             if figure["count"]:
                 click.echo(
-                    f"    {part.replace('_', ' '):<32} {dollars(figure['cents']):>14}"
+                    f"    {part.replace('_', ' '):<32} {dollars(figure['amount_cents']):>14}"
                     f"  {figure['count']}"
                 )
         if equation["unexplained_cents"]:

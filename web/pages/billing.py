@@ -1,0 +1,214 @@
+"""Billing's day: what came, where it stands on both axes, and every number a way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from deposits import batch, posting_queue
+from deposits import day as proofs
+from deposits.types import Figure
+from records import clock
+from records.errors import WrongUse
+from records.models import BankAccount, BankLine, Deposit, Office, Payment, SourceFile
+from web.context import Context, Ctx
+from web.rendering import NavItem
+from web.routes import Routes
+
+routes = Routes()
+BILLING = ("billing", "admin")
+READERS = (*BILLING, "auditor")
+NAV = (NavItem("Today", "/billing", frozenset(READERS), 22),)
+_AXES = (
+    ("received", "Received", "Checks received on this day, by where they stand"),
+    ("deposited", "Deposited", "Of those, what went to the bank, by where it belongs"),
+    ("bank", "Bank", "Deposits of this business date, by what the bank made of them"),
+    ("lines", "Bank lines", "The bank's own lines of this day, by what they settle"),
+)
+_TITLES = {
+    "deposited": "to the bank",
+    "electronic": "electronic, awaited",
+    "on_hand": "on hand",
+    "awaiting_review": "in review",
+    "allocated": "to be posted",
+    "credited": "credited",
+    "in_transit": "on the way to the bank",
+    "not_approved": "not approved yet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BankDay:
+    """A bank account's business date, and what waits to be deposited into it."""
+
+    account: BankAccount
+    business_on: date
+    waiting: int
+    waiting_cents: int
+    deposits: tuple[Deposit, ...]
+
+
+@routes.get("/billing", READERS)
+def today(ctx: Ctx, on: str = "") -> Response:
+    """The day's figures, deposits, postings and exceptions."""
+    with ctx.read() as session:
+        banks = _bank_days(ctx, session)
+        day = _day(on) or _current(session, banks)
+        proof = proofs.proof(session, day, offices=ctx.offices)
+        return ctx.page(
+            "billing/today.html",
+            day=day,
+            proof=proof,
+            axes=[_axis(proof, *each) for each in _AXES],
+            banks=banks,
+            offices=_posting_rows(ctx, session),
+            exceptions=_exceptions(ctx, session),
+            may_act=ctx.user.role in BILLING,
+        )
+
+
+@routes.get("/billing/figure", READERS)
+def figure(ctx: Ctx, axis: str, part: str, on: str = "") -> Response:
+    """What one number of the proof is made of."""
+    with ctx.read() as session:
+        day = _day(on) or clock.now().date()
+        proof = proofs.proof(session, day, offices=ctx.offices)
+        equation = getattr(proof, axis, None) if axis in {name for name, _, _ in _AXES} else None
+        found: Figure | None = None
+        if isinstance(equation, proofs.Equation):
+            found = equation.total if part == "total" else equation.parts.get(part)
+        if part == "unread":
+            found = Figure(0, tuple((ref, 0) for ref in proof.unread))
+        if found is None:
+            raise WrongUse("unknown_figure", "There is no such figure.", "Go back to the day.")
+        rows = _payments(session, [ref for ref, _ in found.refs])
+        page = ctx.page(
+            "billing/figure.html", day=day, axis=axis, part=title(part), figure=found, payments=rows
+        )
+    ctx.saw("figure.viewed", "day", f"{day}:{axis}:{part}"[:60])
+    return page
+
+
+def title(part: str) -> str:
+    """The words for a part of an equation."""
+    name, _, detail = part.partition(":")
+    words = _TITLES.get(name, name.replace("_", " "))
+    return f"{words}: {detail.replace('_', ' ')}" if detail else words
+
+
+def _axis(proof: proofs.DayProof, name: str, heading: str, about: str) -> dict[str, Any]:
+    equation: proofs.Equation = getattr(proof, name)
+    parts = [
+        (key, title(key), each)
+        for key, each in equation.parts.items()
+        if each.count or key in _TITLES or key == "posted"
+    ]
+    return {
+        "name": name,
+        "heading": heading,
+        "about": about,
+        "total": equation.total,
+        "parts": parts,
+        "unexplained_cents": equation.unexplained_cents,
+    }
+
+
+def _bank_days(ctx: Context, session: Session) -> list[BankDay]:
+    query = ctx.within(select(Office.bank_account_id).where(Office.active), Office.id)
+    days = []
+    for account in session.scalars(
+        select(BankAccount).where(BankAccount.id.in_(query)).order_by(BankAccount.name)
+    ):
+        waiting = batch.depositable(session, account.id)
+        unfinished = session.scalars(
+            select(Deposit)
+            .where(
+                Deposit.bank_account_id == account.id,
+                Deposit.state.not_in(("credited", "cancelled")),
+            )
+            .order_by(Deposit.business_on, Deposit.created_at)
+        ).all()
+        days.append(
+            BankDay(
+                account,
+                clock.business_date(clock.now(), account.zone, account.cut_off),
+                len(waiting),
+                sum(each.amount_cents or 0 for each in waiting),
+                tuple(unfinished),
+            )
+        )
+    return days
+
+
+def _current(session: Session, banks: list[BankDay]) -> date:
+    """The business date people work on now: the earliest of the bank accounts'."""
+    del session
+    return min((bank.business_on for bank in banks), default=clock.now().date())
+
+
+def _posting_rows(ctx: Context, session: Session) -> list[dict[str, Any]]:
+    return [
+        {"office": office, "counts": posting_queue.queue_counts(session, [office.id])}
+        for office in ctx.visible_offices(session)
+    ]
+
+
+def _exceptions(ctx: Context, session: Session) -> list[tuple[str, int, str]]:
+    def count(query: Any) -> int:
+        return int(session.scalar(select(func.count()).select_from(query.subquery())) or 0)
+
+    accounts = ctx.within(select(Office.bank_account_id), Office.id)
+    return [
+        (
+            "bank lines nobody has matched",
+            count(
+                select(BankLine.id).where(
+                    BankLine.state == "unmatched", BankLine.bank_account_id.in_(accounts)
+                )
+            ),
+            "/bank",
+        ),
+        (
+            "returned checks",
+            count(
+                ctx.within(
+                    select(Payment.id).where(Payment.deposit_state == "returned"), Payment.office_id
+                )
+            ),
+            "/bank#returned",
+        ),
+        (
+            "files in quarantine",
+            count(
+                ctx.within(
+                    select(SourceFile.id).where(SourceFile.state == "quarantined"),
+                    SourceFile.office_id,
+                )
+            ),
+            "/quarantine",
+        ),
+    ]
+
+
+def _payments(session: Session, refs: list[str]) -> dict[str, Payment]:
+    found: dict[str, Payment] = {}
+    for start in range(0, len(refs), 500):
+        for payment in session.scalars(
+            select(Payment).where(Payment.ref.in_(refs[start : start + 500]))
+        ):
+            found[payment.ref] = payment
+    return found
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse("wrong_date", f"{text!r} is no date.", "Use YYYY-MM-DD.") from error

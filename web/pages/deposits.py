@@ -1,0 +1,197 @@
+"""Deposits: open, fill, close with a count and total, approve as a second person, print."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Form
+from sqlalchemy import select
+from starlette.responses import Response
+
+from deposits import batch, slip
+from records.errors import WrongUse
+from records.models import BankAccount, Deposit, Office
+from records.money import Money
+from web.context import Context, Ctx
+from web.pages.billing import BILLING, READERS
+from web.rendering import NavItem
+from web.routes import Routes
+
+routes = Routes()
+NAV = (NavItem("Deposits", "/deposits", frozenset(READERS), 24),)
+Short = Annotated[str, Form(max_length=60)]
+
+
+@routes.get("/deposits", READERS)
+def deposit_list(ctx: Ctx) -> Response:
+    """The latest deposits."""
+    with ctx.read() as session:
+        accounts = ctx.within(select(Office.bank_account_id), Office.id)
+        rows = session.scalars(
+            select(Deposit)
+            .where(Deposit.bank_account_id.in_(accounts))
+            .order_by(Deposit.business_on.desc(), Deposit.created_at.desc())
+            .limit(100)
+        ).all()
+        return ctx.page("billing/deposits.html", deposits=rows)
+
+
+@routes.post("/deposits/open/{bank_account}", BILLING)
+def open_deposit(ctx: Ctx, bank_account: str, business_on: Short) -> Response:
+    """Open a deposit and put in every check that may be deposited."""
+    with ctx.write() as session:
+        account = session.scalars(
+            select(BankAccount).where(
+                (BankAccount.code == bank_account) | (BankAccount.id == bank_account)
+            )
+        ).one()
+        deposit = batch.open_deposit(session, account.id, _date(business_on), ctx.actor)
+        waiting = [payment.id for payment in batch.depositable(session, account.id)]
+        if waiting:
+            batch.add(session, deposit.id, waiting, ctx.actor)
+        ref = deposit.ref
+    return ctx.back(f"/deposits/{ref}", f"{ref} opened with {len(waiting)} checks.")
+
+
+@routes.get("/deposits/{deposit_ref}", READERS)
+def deposit_page(ctx: Ctx, deposit_ref: str) -> Response:
+    """One deposit with its checks, and what may be done with it now."""
+    with ctx.read() as session:
+        deposit = batch.find(session, deposit_ref)
+        waiting = (
+            batch.depositable(session, deposit.bank_account_id) if deposit.state == "open" else []
+        )
+        refusal = batch.why_not_approve(session, deposit, ctx.actor)
+        page = ctx.page(
+            "billing/deposit.html",
+            deposit=deposit,
+            waiting=waiting,
+            total=sum(item.amount_cents for item in deposit.items),
+            refusal=refusal,
+            may_act=ctx.user.role in BILLING,
+        )
+        deposit_id = deposit.id
+    ctx.saw("deposit.viewed", "deposit", deposit_id)
+    return page
+
+
+@routes.post("/deposits/{deposit_ref}/add", BILLING)
+def add(ctx: Ctx, deposit_ref: str) -> Response:
+    """Put in every check that may be deposited now."""
+    with ctx.write() as session:
+        deposit = batch.find(session, deposit_ref)
+        waiting = [each.id for each in batch.depositable(session, deposit.bank_account_id)]
+        batch.add(session, deposit.id, waiting, ctx.actor)
+    return ctx.back(f"/deposits/{deposit_ref}", f"{len(waiting)} checks added.")
+
+
+@routes.post("/deposits/{deposit_ref}/remove", BILLING)
+def remove(ctx: Ctx, deposit_ref: str, payment: Short) -> Response:
+    """Take a check out."""
+    with ctx.write() as session:
+        deposit = batch.find(session, deposit_ref)
+        found = [item.payment_id for item in deposit.items if item.payment.ref == payment]
+        if not found:
+            raise WrongUse("not_in_deposit", f"{payment} is not in {deposit_ref}.", "Reload.")
+        batch.remove(session, deposit.id, found[0], ctx.actor)
+    return ctx.back(f"/deposits/{deposit_ref}", f"{payment} taken out.")
+
+
+@routes.post("/deposits/{deposit_ref}/close", BILLING)
+def close(ctx: Ctx, deposit_ref: str, count: Annotated[int, Form()], total: Short) -> Response:
+    """Close with what was counted and added up by hand."""
+    try:
+        declared = Money.parse(total).cents
+    except ValueError as error:
+        raise WrongUse("wrong_amount", f"{total!r} is no amount.", "Use 1234.50.") from error
+    return _act(
+        ctx,
+        deposit_ref,
+        "closed",
+        lambda session, deposit: batch.close(session, deposit.id, count, declared, ctx.actor),
+    )
+
+
+@routes.post("/deposits/{deposit_ref}/reopen", BILLING)
+def reopen(ctx: Ctx, deposit_ref: str) -> Response:
+    """Open a closed deposit again."""
+    return _act(
+        ctx,
+        deposit_ref,
+        "open again",
+        lambda session, deposit: batch.reopen(session, deposit.id, ctx.actor),
+    )
+
+
+@routes.post("/deposits/{deposit_ref}/approve", BILLING)
+def approve(ctx: Ctx, deposit_ref: str) -> Response:
+    """Approve as a second person."""
+    return _act(
+        ctx,
+        deposit_ref,
+        "approved",
+        lambda session, deposit: batch.approve(session, deposit.id, ctx.actor),
+    )
+
+
+@routes.post("/deposits/{deposit_ref}/cancel", BILLING)
+def cancel(ctx: Ctx, deposit_ref: str) -> Response:
+    """Give an open deposit up; its checks wait again."""
+    return _act(
+        ctx,
+        deposit_ref,
+        "cancelled",
+        lambda session, deposit: batch.cancel(session, deposit.id, ctx.actor),
+    )
+
+
+@routes.post("/deposits/{deposit_ref}/export", BILLING)
+def export(ctx: Ctx, deposit_ref: str) -> Response:
+    """Note that an approved deposit has gone to the bank."""
+    return _act(
+        ctx,
+        deposit_ref,
+        "on its way to the bank",
+        lambda session, deposit: batch.export(session, deposit.id, ctx.actor),
+    )
+
+
+@routes.get("/deposits/{deposit_ref}/slip.pdf", READERS)
+def slip_pdf(ctx: Ctx, deposit_ref: str) -> Response:
+    """The deposit slip."""
+    return _pdf(ctx, deposit_ref, slip.slip_pdf, "slip")
+
+
+@routes.get("/deposits/{deposit_ref}/prooflist.pdf", READERS)
+def prooflist_pdf(ctx: Ctx, deposit_ref: str) -> Response:
+    """The prooflist with thumbnails."""
+    return _pdf(ctx, deposit_ref, slip.prooflist_pdf, "prooflist")
+
+
+def _act(ctx: Context, deposit_ref: str, done: str, act: Any) -> Response:
+    with ctx.write() as session:
+        act(session, batch.find(session, deposit_ref))
+    return ctx.back(f"/deposits/{deposit_ref}", f"{deposit_ref} is {done}.")
+
+
+def _pdf(ctx: Context, deposit_ref: str, draw: Any, name: str) -> Response:
+    with ctx.read() as session:
+        deposit = batch.find(session, deposit_ref)
+        content, deposit_id = draw(session, ctx.store, deposit.id), deposit.id
+    ctx.saw(f"deposit.{name}_printed", "deposit", deposit_id)
+    return Response(
+        content,
+        media_type="application/pdf",
+        headers={
+            "content-disposition": f'inline; filename="{deposit_ref}-{name}.pdf"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse("wrong_date", f"{text!r} is no date.", "Use YYYY-MM-DD.") from error
