@@ -314,6 +314,10 @@ class _Context:
             _LOG.warning("database_away", error_code=error.code)
 
 
+def _keep_our_logging(**_: Any) -> None:
+    """A receiver of this signal keeps Celery from setting up logging past the allow-list."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Celery's worker for the one task; started by ``work``."""
     parser = argparse.ArgumentParser(description="Celery's worker; started by `lockbox worker`.")
@@ -329,6 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return error.exit_status
     context = _Context(options.stages)
+    signals.setup_logging.connect(_keep_our_logging, weak=False)
     signals.worker_process_init.connect(context.open, weak=False)
     app.task(name=TASK)(context.run_job)
     app.set_current()

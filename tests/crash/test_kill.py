@@ -119,7 +119,7 @@ def _counts(installation: Installation) -> jobs.Counts:
         return jobs.counts(session)
 
 
-def _wait(true: object, limit_seconds: float = 20.0) -> None:
+def _wait(true: object, limit_seconds: float = 90.0) -> None:
     assert callable(true)
     until = time.monotonic() + limit_seconds
     while not true():

@@ -57,7 +57,7 @@ def _doorbell_off() -> Iterator[None]:
     doorbell._installed.clear()
 
 
-def _wait(true: Callable[[], bool], limit_seconds: float = 40.0) -> float:
+def _wait(true: Callable[[], bool], limit_seconds: float = 90.0) -> float:
     started = time.monotonic()
     while not true():
         assert time.monotonic() - started < limit_seconds, "waited too long"
@@ -186,9 +186,9 @@ def test_a_redis_that_is_away_holds_up_no_commit(
             started = time.monotonic()
             for bags in range(1, 6):
                 toy.enqueue_bags(installation.db, bags)
-            assert time.monotonic() - started < 4.0  # five waits for an answer would be 25 seconds
+            assert time.monotonic() - started < 12.0  # five waits for an answer would be 25 seconds
             assert doorbell.ring(settings, ["x"]) == 0
-            assert time.monotonic() - started < 20.0
+            assert time.monotonic() - started < 40.0
 
 
 @pytest.mark.usefixtures("_doorbell_off")

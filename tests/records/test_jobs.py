@@ -247,12 +247,12 @@ def test_an_expired_lease_is_freed_and_at_the_last_attempt_the_job_is_dead(db: D
 
 
 def test_the_heartbeat_keeps_a_long_job_from_being_swept(db: Database) -> None:
-    limits = Limits(lease_seconds=0.6, heartbeat_seconds=0.1)
+    limits = Limits(lease_seconds=1.5, heartbeat_seconds=0.15)
     job_id = _enqueue(db)
     freed: list[str] = []
 
     def work(value: str) -> str:
-        until = time.monotonic() + 1.5
+        until = time.monotonic() + 2.4
         while time.monotonic() < until:
             freed.extend(jobs.sweep(db, limits=limits))
             time.sleep(0.05)
