@@ -114,14 +114,14 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
     elif label is not None:
         x, y, width, height = label.box
         start = x + width + round(0.08 * INCH)
-        box = (start, y - round(0.1 * INCH), round(3.6 * INCH), height + round(0.14 * INCH))
+        box = (start, y - round(0.1 * INCH), round(4.2 * INCH), height + round(0.14 * INCH))
     else:
         return None
     got = _line(sheet, box, engines)
     if got is None:
         return None
-    name = re.sub(r"^(?:of|order of)\b[ .:]*", "", got[0].text, flags=re.IGNORECASE)
-    name = name.strip(" .-_*$,:;|")
+    name = re.sub(r"^(?:order\s*)?(?:of|f)\b[ .:]*", "", got[0].text, flags=re.IGNORECASE)
+    name = re.sub(r"\s+", " ", name).strip(" .-_*$,:;|")
     if len(name) < 2 or not re.search(r"[A-Za-z]{2}", name):
         return None
     return Read(name, round(min(0.85, got[0].confidence), 4), got[1], "recogniser")
@@ -142,16 +142,16 @@ def read_memo(sheet: Sheet, engines: Engines) -> Read | None:
     """What is written after "Memo" or "For", None when nothing is."""
     area = (0, round(0.55 * sheet.floor), sheet.width // 2, sheet.floor)
     label = anchor(sheet, ("memo", "for"), within=area)
-    if label is None:
-        return None
-    rule = below_or_at(sheet.rules, label)
+    rule = below_or_at(sheet.rules, label) if label else _memo_rule(sheet)
     if rule is not None:
-        x, y, width, height = text_band(rule, above=0.3)
-        start = max(x, label.box[0] + label.box[2] + 3)
+        x, y, width, height = text_band(rule, above=0.23)
+        start = max(x, label.box[0] + label.box[2] + 3) if label else x
         box = (start, y, x + width - start, height)
-    else:
+    elif label is not None:
         x, y, width, height = label.box
         box = (x + width + 6, y - 12, round(2.0 * INCH), height + 22)
+    else:
+        return None
     got = _line(sheet, box, engines)
     if got is None:
         return None
@@ -159,6 +159,16 @@ def read_memo(sheet: Sheet, engines: Engines) -> Read | None:
     if len(text) < 2:
         return None
     return Read(text, round(min(0.85, got[0].confidence), 4), got[1], "recogniser")
+
+
+def _memo_rule(sheet: Sheet) -> Rule | None:
+    """The lowest line at the lower left, where the word before it was not read."""
+    low = [
+        rule for rule in sheet.rules
+        if rule.y > 0.72 * sheet.floor and rule.left < 0.25 * sheet.width
+        and rule.right < 0.58 * sheet.width and rule.length > INCH
+    ]  # fmt: skip
+    return low[-1] if low else None
 
 
 def read_payer(sheet: Sheet) -> tuple[Read | None, Read | None]:
