@@ -32,7 +32,9 @@ def open_installation(settings: Settings | None = None, *, upgrade: bool = True)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     db = Database(settings)
     if upgrade:
-        keyring = crypto.load_keyring(settings.master_key_file, fresh=db.is_fresh())
+        has_files = settings.files_dir.is_dir() and any(settings.files_dir.iterdir())
+        fresh = db.is_fresh() and not has_files
+        keyring = crypto.load_keyring(settings.master_key_file, fresh=fresh)
         crypto.install(keyring)
         migrate.upgrade(db)
     else:
