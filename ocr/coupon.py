@@ -217,9 +217,16 @@ def _ticked(page: Page, text: PageText) -> Field | None:
     for label in labels.find_labels(text, _CHANGED):
         words = text.lines[label.line].words[: label.last + 1]
         starts = [word for word in words if word.box[0] <= label.box[0]]
+        # The box itself often reads as a short odd word.
+        while len(starts) > 1 and not (starts[0].text.isalpha() and starts[0].confidence > 0.8):
+            starts = starts[1:]
         left = around(word.box for word in starts[-6:])
         square = _square(page.pixels, left, label.box[3])
         if square is None:
+            crossed = _crossed_square(page.pixels, left, label.box[3])
+            if crossed is not None:
+                return Field(value=True, confidence=0.88, page=page.index, box=crossed,
+                             source="mark")  # fmt: skip
             continue
         x, y, width, height = square
         gray = page.pixels if page.pixels.ndim == 2 else page.pixels.min(axis=2)
@@ -254,3 +261,27 @@ def _square(pixels: Pixels, words: Box, height: int) -> Box | None:
         if best is None or width * tall > best[2] * best[3]:
             best = (left + x, top + y, width, tall)
     return best
+
+
+def _crossed_square(pixels: Pixels, words: Box, height: int) -> Box | None:
+    """A tick box that a pen stroke runs through: two level and two upright strokes, and more."""
+    gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    left, top = max(0, words[0] - 4 * height), max(0, words[1] - 2 * height)
+    part = gray[top : words[1] + words[3] + 2 * height, left : max(left + 1, words[0])]
+    if min(part.shape) < 8:
+        return None
+    _, ink = cv2.threshold(part, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(5, round(0.7 * height)))))
+    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(5, round(0.7 * height)), 1)))
+    rows, columns = np.flatnonzero(across.any(axis=1)), np.flatnonzero(upright.any(axis=0))
+    if not rows.size or not columns.size:
+        return None
+    tall, wide = int(rows[-1] - rows[0]), int(columns[-1] - columns[0])
+    size = 0.75 * height <= tall <= 2.4 * height and 0.75 * height <= wide <= 2.4 * height
+    if not size or not 0.7 < tall / max(1, wide) < 1.43:
+        return None
+    edge = max(2, round(0.2 * min(tall, wide)))
+    inside = ink[rows[0] + edge : rows[-1] - edge, columns[0] + edge : columns[-1] - edge]
+    if not inside.size or float((inside > 0).mean()) < 0.08:
+        return None
+    return (left + int(columns[0]), top + int(rows[0]), wide, tall)

@@ -341,7 +341,7 @@ def _reason(page: Page, seen: Marks, *, forwarded: bool) -> tuple[Field | None, 
             part,
         )  # fmt: skip
     if len(distinct) > 1:
-        return _ticked(page, named)
+        return _ticked(page, [*named, *_unread_rows(page, named)])
     if seen.written:
         part, match = seen.written[0]
         return Field(match.code, 0.75, page.index, part.box, "handwriting"), part
@@ -362,14 +362,41 @@ def _stamp_of_many(page: Page, part: Line, seen: Marks) -> bool:
 
 
 def _box_ink(pixels: Pixels, part: Line) -> float:
-    """Share of dark pixels where a tick box and its tick would be, left of a line."""
+    """How dark, 0 to 1, the place of a line's tick box is, with the pen's stroke through it."""
     gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
     x, y, _, height = part.box
-    left, right = max(0, x - round(1.9 * height)), max(1, x - round(0.15 * height))
-    area = gray[max(0, y - round(0.5 * height)) : y + round(1.3 * height), left:right]
+    # A tick's tail often reaches the line above and its text: keep to the box's own rows.
+    left, right = max(0, x - round(2.4 * height)), max(1, x - round(0.4 * height))
+    area = gray[max(0, y - round(0.1 * height)) : y + round(1.15 * height), left:right]
     if not area.size:
         return 0.0
-    return float((area < 0.6 * float(np.percentile(gray, 80))).mean())
+    paper = float(np.percentile(gray, 80))
+    return float(np.clip(paper - area.astype(np.float64) - 25, 0, None).mean()) / max(1.0, paper)
+
+
+def _unread_rows(
+    page: Page, named: Sequence[tuple[Line, reasons.Match]]
+) -> list[tuple[Line, reasons.Match]]:
+    """Rows of a stamp's list that a pen stroke made unreadable, read without their boxes."""
+    firsts = [_from_first_letter(part, match) for part, match in named]
+    height = max(part.box[3] for part in firsts)
+    left = max(0, min(part.box[0] for part in firsts) - 2)
+    top = max(0, min(part.box[1] for part in firsts) - 3 * height)
+    bottom = max(part.box[1] for part in firsts) + 4 * height
+    right = max(part.box[0] + part.box[2] for part in firsts) + 6 * height
+    crop = np.ascontiguousarray(page.pixels[top:bottom, left:right])
+    words = engine.text_engine().read_words(crop, page.dpi, psm=6)
+    moved = [
+        Word(w.text, (w.box[0] + left, w.box[1] + top, w.box[2], w.box[3]), w.confidence)
+        for w in words
+    ]
+    known = {match.code for _, match in named}
+    found: list[tuple[Line, reasons.Match]] = []
+    for line in from_words(page.index, "", moved).lines:
+        match = reasons.match_reason(line.text)
+        if match is not None and match.code not in known | {"new_address"}:
+            found.append((line, match))
+    return found
 
 
 def _ticked(
@@ -385,7 +412,7 @@ def _ticked(
     usual = float(np.median(inks[1:]))
     part, match = named[scored[0][1]]
     others = tuple(Alternative(named[n][1].code, 0.1) for _, n in scored[1:4])
-    clear = inks[0] > 1.35 * usual + 0.02 and inks[0] > 1.2 * inks[1]
+    clear = inks[0] > 1.4 * usual + 0.02 and inks[0] > 1.25 * inks[1]
     sure = 0.82 if clear and len(named) >= 3 else 0.6 if clear else 0.35
     return Field(match.code, sure, page.index, part.box, "stamp", others), part
 
