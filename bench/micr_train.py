@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -54,7 +55,8 @@ def _clutter(picture: Floats, random: np.random.Generator) -> None:
     height, width = picture.shape
     for _ in range(int(random.integers(0, 4))):
         points = random.integers(0, [width, height], (4, 2)).astype(np.int32)
-        cv2.polylines(picture, [points], False, 1.0, int(random.integers(2, 7)), cv2.LINE_AA)
+        pen = int(random.integers(2, 7))
+        cv2.polylines(picture, [points], isClosed=False, color=1.0, thickness=pen, lineType=16)
     if random.random() < 0.3:
         text = "".join(random.choice(list("aegrstKRMW0123456789/$")) for _ in range(5))
         page = np.zeros(picture.shape, np.uint8)
@@ -72,26 +74,28 @@ def _clutter(picture: Floats, random: np.random.Generator) -> None:
 
 def _spoil(picture: Floats, random: np.random.Generator) -> Floats:
     """Blur, ragged threshold, dropouts, specks and noise."""
-    picture = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.3, 1.5) * _COARSE * 0.6)
+    sigma = random.uniform(0.3, 1.5) * _COARSE * 0.6
+    picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.float32)
     kind = random.random()
     if kind < 0.6:  # a bitonal scan: coarse pixels, rough edges
         step = random.uniform(0.55, 1.35)
         small = cv2.resize(
             picture, None, fx=step / _COARSE, fy=step / _COARSE, interpolation=cv2.INTER_AREA
         )
-        rough = cv2.GaussianBlur(random.normal(0, 1, small.shape).astype(np.float32), (0, 0), 0.7)
+        grain = np.asarray(random.normal(0, 1, small.shape), np.float32)
+        rough = np.asarray(cv2.GaussianBlur(grain, (0, 0), 0.7), np.float32)
         level = random.uniform(0.3, 0.65)
-        small = (small + rough * random.uniform(0, 0.25) > level).astype(np.float32)
+        small = np.asarray(small + rough * random.uniform(0, 0.25) > level, np.float32)
         drop = random.random(small.shape) < random.choice([0.0, 0.0, 0.02, 0.08])
         small[drop] = 0.0
         specks = random.random(small.shape) < random.choice([0.0, 0.0, 0.005, 0.02])
         small[specks] = 1.0
-        picture = cv2.resize(
-            small, (picture.shape[1], picture.shape[0]), interpolation=cv2.INTER_LINEAR
-        )
+        size = (picture.shape[1], picture.shape[0])
+        picture = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.float32)
     else:
-        noise = random.normal(0, random.uniform(0, 0.15), picture.shape).astype(np.float32)
-        picture = picture * random.uniform(0.4, 1.0) + cv2.GaussianBlur(noise, (0, 0), 1.0)
+        noise = np.asarray(random.normal(0, random.uniform(0, 0.15), picture.shape), np.float32)
+        soft = np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.0), np.float32)
+        picture = np.asarray(picture * random.uniform(0.4, 1.0) + soft, np.float32)
     return np.asarray(np.clip(picture, 0, 1), np.float32)
 
 
@@ -152,7 +156,7 @@ def train(seed: int = 7) -> list[Floats]:
     random = np.random.default_rng(seed)
     sizes = (cells.shape[1], *_HIDDEN, _NONE + 1)
     weights: list[Floats] = []
-    for wide, narrow in zip(sizes[:-1], sizes[1:], strict=True):
+    for wide, narrow in pairwise(sizes):
         weights.append(random.normal(0, np.sqrt(2 / wide), (wide, narrow)).astype(np.float32))
         weights.append(np.zeros(narrow, np.float32))
     first = [np.zeros_like(w) for w in weights]

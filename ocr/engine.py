@@ -31,6 +31,7 @@ _TESSDATA_FOLDERS = (
 _LINE_HEIGHT = 48
 _MAX_LINE_WIDTH = 2400
 _DEFAULT_DPI = 200.0
+_MARGIN = 12
 
 # Engines run side by side in several workers; one thread each keeps two cores from thrashing.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
@@ -121,6 +122,16 @@ def _tsv_words(tsv: str) -> tuple[Word, ...]:
     return tuple(words)
 
 
+def _without_margin(word: Word, shape: tuple[int, ...]) -> Word:
+    """The word with its box in the picture before the white margin was put around it."""
+    x, y, width, height = word.box
+    left, top = max(0, x - _MARGIN), max(0, y - _MARGIN)
+    right = min(shape[1], x - _MARGIN + width)
+    bottom = min(shape[0], y - _MARGIN + height)
+    box = (left, top, max(1, right - left), max(1, bottom - top))
+    return Word(word.text, box, word.confidence)
+
+
 class TesseractInProcess:
     """Tesseract through tesserocr: no process start, about 7 ms a line."""
 
@@ -137,10 +148,14 @@ class TesseractInProcess:
         self, pixels: Pixels, dpi: float | None = None, *, psm: int = 3, characters: str = ""
     ) -> tuple[Word, ...]:
         """See TextEngine."""
-        image = np.ascontiguousarray(_gray(pixels))
-        height, width = image.shape
-        if height < 3 or width < 3:
+        gray = _gray(pixels)
+        if min(gray.shape) < 3:
             return ()
+        # Ink at the very edge makes the layout analysis complain on standard error.
+        image = cv2.copyMakeBorder(
+            gray, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_CONSTANT, value=255.0
+        )
+        height, width = image.shape
         api = self._api
         if characters != self._characters:
             api.SetVariable("tessedit_char_whitelist", characters)
@@ -151,7 +166,7 @@ class TesseractInProcess:
         api.Recognize()
         words = _tsv_words(api.GetTSVText(0))
         api.Clear()
-        return words
+        return tuple(_without_margin(word, gray.shape) for word in words)
 
 
 class TesseractByProcess:
