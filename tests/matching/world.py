@@ -29,7 +29,7 @@ ROUTING = "021000021"
 ACCOUNTS = (
     ",".join(ACCOUNT_COLUMNS)
     + """
-2100000011,NORTH,Walter,Abernathy,1950-02-03,Walter,Abernathy,9 Far Hills Ave,Dayton,OH,45419,W101,H1
+2100000011,NORTH,Walter,Abernathy,1950-02-03,Walter,Abernathy,9 Far Hills Ave,Dayton,OH,45419,W1,H1
 2100000029,NORTH,Emma,Okafor,2015-05-06,Grace,Okafor,77 Maple St,Troy,OH,45373,G100000002,H2
 2100000037,NORTH,Noah,Okafor,2018-07-08,Grace,Okafor,77 Maple St,Troy,OH,45373,G100000002,H2
 2100000045,NORTH,William,Smith,1970-01-01,William,Smith,12 Elm St,Xenia,OH,45385,A100000003,H3
