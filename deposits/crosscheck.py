@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits.payment_money import payment_money
+from deposits.payment_money import money_by_state
 from deposits.standing import PaymentMoney, asset_account, owed
 from records import journal
 from records.models import BankAccount, BankLine, Payment, ReturnedItem, Settlement
@@ -47,7 +47,7 @@ class JournalCheck:
 
 def check_journal(session: Session) -> tuple[JournalCheck, ...]:
     """Every account that the journal or the rows know, over all time."""
-    payments = payment_money(session)
+    payments = money_by_state(session)
     assets = _assets(session, payments)
     liabilities = _liabilities(payments)
     balances = journal.balances(session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -70,3 +71,47 @@ def _posted(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
         )
         found.update({payment_id: int(cents) for payment_id, cents in session.execute(query)})
     return found
+
+
+def money_by_state(session: Session) -> list[PaymentMoney]:
+    """All payments of known amount, summed by their states: one value for each combination.
+
+    Where a payment's money stands depends on its states alone and is linear in its cents, so
+    ``standing`` may be asked of the sums.
+    """
+    states = (Payment.kind, Payment.deposit_state, Payment.match_state,
+              Payment.not_deposited_reason)  # fmt: skip
+    known = Payment.amount_cents.is_not(None)
+    amounts = session.execute(
+        select(*states, func.sum(Payment.amount_cents)).where(known).group_by(*states)
+    )
+    parts: dict[tuple[Any, ...], dict[str, int]] = defaultdict(dict)
+    for *key, destination, cents in session.execute(
+        select(*states, Allocation.destination, func.sum(Allocation.amount_cents))
+        .join(Allocation, Allocation.payment_id == Payment.id)
+        .where(known, Allocation.live)
+        .group_by(*states, Allocation.destination)
+    ):
+        parts[tuple(key)][destination] = int(cents)
+    posted = {
+        tuple(key): int(cents)
+        for *key, cents in session.execute(
+            select(*states, func.sum(Posting.amount_cents))
+            .join(Posting, Posting.payment_id == Payment.id)
+            .where(known, Posting.state == "acknowledged")
+            .group_by(*states)
+        )
+    }
+    return [
+        PaymentMoney(
+            ref="",
+            kind=kind,
+            amount_cents=int(cents or 0),
+            deposit_state=deposit_state,
+            match_state=match_state,
+            reason=reason,
+            parts=parts.get((kind, deposit_state, match_state, reason), {}),
+            posted_cents=posted.get((kind, deposit_state, match_state, reason), 0),
+        )
+        for kind, deposit_state, match_state, reason, cents in amounts
+    ]

@@ -226,6 +226,11 @@ def _locked_export(session: Session, export_id: str) -> PostingExport:
 
 
 def _of_export(session: Session, export_id: str) -> list[Posting]:
+    """The export's postings, locked after their payments: everybody locks in this order."""
+    inside = select(Posting.payment_id).where(Posting.export_id == export_id)
+    session.execute(
+        select(Payment.id).where(Payment.id.in_(inside)).order_by(Payment.id).with_for_update()
+    ).all()
     query = select(Posting).where(Posting.export_id == export_id).order_by(Posting.id)
     locked = query.with_for_update(of=Posting).execution_options(populate_existing=True)
     return list(session.scalars(locked))

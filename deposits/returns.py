@@ -33,6 +33,7 @@ def record_returned_item(
     ``line_already_settled``; WrongUse ``adjustment_needed`` when the debit is not the check's
     amount and ``adjustment_reason`` does not say why.
     """
+    line = _debit(session, line_id) if line_id else None  # lines are locked before payments
     payment = session.get(Payment, payment_id, with_for_update=True, populate_existing=True)
     if payment is None:
         raise NotFound("payment_unknown", "There is no such payment.", "Reload the page.")
@@ -43,7 +44,6 @@ def record_returned_item(
             "bank has credited can come back.",
             "Settle the deposit's bank credit first.",
         )
-    line = _debit(session, line_id) if line_id else None
     # What stands on the other side has to be known before the state says "returned".
     unposted = _unposted(session, payment.id)
     workflow.move(payment, workflow.DEPOSIT_AXIS, "returned")
@@ -78,10 +78,10 @@ def settle_return(
     adjustment_reason: str = "",
 ) -> None:
     """Tie the bank's debit to a return that was entered before it, by notice."""
+    line = _debit(session, line_id)
     item = session.get(ReturnedItem, returned_item_id, with_for_update=True)
     if item is None:
         raise NotFound("return_unknown", "There is no such returned item.", "Reload the page.")
-    line = _debit(session, line_id)
     _settle(session, line, item, item.payment.office.bank_account, actor, adjustment_reason)
 
 

@@ -56,11 +56,13 @@ def import_file(
     ``bank_account_unknown`` when none of the file's accounts is ours.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    seen = session.scalars(select(BankFile).where(BankFile.sha256 == sha256)).one_or_none()
-    if seen is not None:
-        return BankImport(seen.ref, 0, seen.line_count, 0, 0, already_imported=True)
+    if (known_file := _seen(session, sha256)) is not None:
+        return known_file
     statement = parse(data, name, profile)
     ours, skipped = _our_accounts(session, statement, bank_account_id)
+    _lock(session, ours)
+    if (known_file := _seen(session, sha256)) is not None:
+        return known_file  # another import of it was faster
     store.put(data)
     file = BankFile(
         ref=ids.new_ref("BF"),
@@ -92,6 +94,24 @@ def import_file(
     return BankImport(
         file.ref, new, known, settled, open_lines, skipped, findings=statement.findings
     )
+
+
+def _seen(session: Session, sha256: str) -> BankImport | None:
+    seen = session.scalars(select(BankFile).where(BankFile.sha256 == sha256)).one_or_none()
+    if seen is None:
+        return None
+    return BankImport(seen.ref, 0, seen.line_count, 0, 0, already_imported=True)
+
+
+def _lock(session: Session, ours: list[tuple[BankAccount, StatementAccount]]) -> None:
+    """One import at a time per bank account, so that a line cannot enter twice at once."""
+    wanted = {bank_account.id for bank_account, _ in ours}
+    session.execute(
+        select(BankAccount.id)
+        .where(BankAccount.id.in_(wanted))
+        .order_by(BankAccount.id)
+        .with_for_update()
+    ).all()
 
 
 def _our_accounts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,18 @@ def test_the_same_file_and_the_same_line_enter_once(db: Database, store: FileSto
     assert (longer.new, longer.known) == (1, 2)
     with db.read() as session:
         assert len(session.scalars(select(BankLine)).all()) == 3
+
+
+def test_four_imports_of_one_file_at_once_enter_it_once(db: Database, store: FileStore) -> None:
+    _group(db)
+    data = _csv(*(f"123456789,2026-11-21,{n}.00,DEPOSIT,R{n}" for n in range(1, 9)))
+
+    def run(_: int) -> int:
+        with db.write() as session:
+            return import_file(session, store, data, "a.csv", "user:bill").new
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(run, range(4))) == [0, 0, 0, 8]
 
 
 def test_a_file_of_foreign_accounts_is_refused(db: Database, store: FileStore) -> None:
