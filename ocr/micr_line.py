@@ -99,7 +99,8 @@ def find_lines(marks: Floats, *, limit: int = 6) -> tuple[MicrLine, ...]:
     """
     marks = marks[(marks[:, 2] < 0.95 * marks[:, 3]) & (marks[:, 2] > 0.28 * marks[:, 3])]
     found = [line for chain in _chains(marks) if (line := _fit(marks[chain])) is not None]
-    found.sort(key=lambda line: -line.marks * (1.0 - 2.0 * line.misfit))
+    # Type in other faces keeps no pitch at the right edges, however long its lines are.
+    found.sort(key=lambda line: -min(line.marks, 30) * (1.0 - 5.5 * line.misfit))
     return tuple(found[:limit])
 
 

@@ -33,6 +33,7 @@ _PERSONAL = (6.0, 2.75)
 _BUSINESS = (8.5, 3.5)
 _LARGEST_CHECK = (9.2, 4.4)  # inches; a picture no larger than this is one check
 _SLACK = 0.06
+_MAX_MISSES = 3  # likely lines that prove to be other type before a side is given up
 
 Matrix = NDArray[np.float64]
 
@@ -192,13 +193,17 @@ def _view(strength: Pixels, quarter: int, scale: float) -> _View:
 def _check_lines(strength: Pixels, lines: tuple[MicrLine, ...]) -> list[MicrReading]:
     """Readings of the lines that are checks, each line once."""
     kept: list[MicrReading] = []
+    misses = 0
     for line in lines:
         middle = (line.left + line.right) / 2
         if any(_same_line(known, middle, line.bottom_at(middle)) for known in kept):
             continue
         if kept and abs(line.pitch / kept[0].line.pitch - 1.0) > 0.12:
             continue
+        if not kept and misses >= _MAX_MISSES:
+            break
         if not looks_printed_in_e13b(strength, line):
+            misses += 1
             continue
         reading = read_line(strength, line)
         if reading is not None and reading.is_check:
