@@ -1,0 +1,157 @@
+"""The command line as other tools rely on it: exit codes, one JSON document, one line of error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.corpus import good, hostile
+from web import cli
+
+COMMANDS = (
+    "read", "icl", "era", "separator", "demo", "ingest", "watch", "accounts", "statements",
+    "account", "queue", "task", "deposit", "posting", "bank", "day", "audit", "backup", "restore",
+    "doctor", "user", "migrate", "serve", "worker", "bench",
+)  # fmt: skip
+
+
+def lockbox(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with a data folder of its own."""
+    environment = {**os.environ, "LOCKBOX_DATA_DIR": str(folder), **extra}
+    environment.pop("LOCKBOX_DATABASE_URL", None) if "LOCKBOX_DATABASE_URL" not in extra else None
+    return subprocess.run(
+        [sys.executable, "-m", "web.cli", *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=240,
+        check=False,
+    )
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """The error: a single line with its code, and no traceback anywhere."""
+    assert "Traceback" not in done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation that exists but holds nothing."""
+    path = tmp_path_factory.mktemp("cli")
+    assert lockbox(path, "migrate").returncode == 0
+    return path
+
+
+def test_help_lists_every_command_of_the_contract() -> None:
+    text = CliRunner().invoke(cli.lockbox, ["--help"]).output
+    for command in COMMANDS:
+        assert f"\n  {command} " in text, command
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    done = CliRunner().invoke(cli.lockbox, [command, "--help"])
+    assert done.exit_code == 0
+    assert "Example:" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["no-such-command"], 2),
+        (["ingest", "no-such-file.pdf", "--office", "X"], 2),
+        (["account", "status", "404"], 2),
+        (["deposit", "approve", "DEP-000-0000"], 2),
+        (["day", "proof", "--date", "yesterday"], 2),
+        (["queue", "confirm", "REV-000-0000"], 2),
+    ],
+)
+def test_wrong_use_exits_with_2_and_no_traceback(
+    folder: Path, arguments: list[str], status: int
+) -> None:
+    done = lockbox(folder, *arguments)
+    assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_unreachable_database_exits_with_4(tmp_path: Path) -> None:
+    done = lockbox(
+        tmp_path, "queue", "list", LOCKBOX_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"
+    )
+    assert done.returncode == 4
+    assert "[database_unreachable]" in one_line(done)
+
+
+def test_a_missing_key_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
+    assert lockbox(tmp_path, "migrate").returncode == 0
+    (tmp_path / "keys" / "master.json").unlink()
+    done = lockbox(tmp_path, "queue", "list")
+    assert done.returncode == 4
+    assert "[key_file_missing]" in one_line(done)
+    assert not (tmp_path / "keys" / "master.json").exists()
+
+
+def test_an_empty_day_is_explained(folder: Path) -> None:
+    done = lockbox(folder, "day", "proof", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["unexplained_cents"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["queue", "list", "--json"], "items"),
+        (["task", "list", "--json"], "tasks"),
+        (["deposit", "list", "--json"], "deposits"),
+        (["user", "list", "--json"], "users"),
+        (["audit", "verify", "--json"], "ok"),
+        (["doctor", "--json"], "checks"),
+    ],
+)
+def test_json_is_one_document_and_nothing_else(
+    folder: Path, arguments: list[str], key: str
+) -> None:
+    done = lockbox(folder, *arguments)
+    assert key in json.loads(done.stdout)
+
+
+def test_read_goes_on_past_a_bad_file_and_says_why(tmp_path: Path) -> None:
+    name, data, codes = hostile.hostile_files()[0]
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "good.pdf").write_bytes(good.digital_pdf())
+    done = lockbox(tmp_path, "read", str(tmp_path / name), str(tmp_path / "good.pdf"), "--json")
+    assert done.returncode == 1
+    answer: dict[str, Any] = json.loads(done.stdout)
+    assert [each["source"] for each in answer["rejected"]] == [name]
+    assert answer["rejected"][0]["code"] in codes
+    assert {each["source"] for each in answer["documents"]} == {"good.pdf"}
+
+
+def test_read_of_nothing_readable_exits_with_3(tmp_path: Path) -> None:
+    name, data, _ = hostile.hostile_files()[0]
+    (tmp_path / name).write_bytes(data)
+    assert lockbox(tmp_path, "read", str(tmp_path / name), "--json").returncode == 3
+
+
+def test_a_person_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> None:
+    done = lockbox(
+        tmp_path, "user", "add", "dana", "--role", "billing", "--name", "Dana Lee", "--all-offices"
+    )
+    assert done.returncode == 0
+    assert "dana: password " in done.stdout
+    again = lockbox(
+        tmp_path, "user", "add", "dana", "--role", "billing", "--name", "Dana Lee", "--all-offices"
+    )
+    assert again.returncode == 2
+    assert "[user_exists]" in one_line(again)
