@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -29,9 +29,14 @@ def list_tasks(
     *,
     offices: frozenset[str] | None,
     state: str | None = None,
+    reason: str | None = None,
+    due_by: date | None = None,
     limit: int = 500,
 ) -> list[AddressTask]:
-    """Tasks of these offices (None: all), the most urgent first; by default the unfinished."""
+    """Tasks of these offices (None: all), the most urgent first; by default the unfinished.
+
+    ``reason`` and ``due_by`` (that day included) narrow the list.
+    """
     query = select(AddressTask).order_by(AddressTask.due_on, AddressTask.created_at).limit(limit)
     if offices is not None:
         query = query.where(AddressTask.office_id.in_(offices))
@@ -39,6 +44,10 @@ def list_tasks(
         query = query.where(AddressTask.state.in_(("open", "in_progress")))
     elif state != "all":
         query = query.where(AddressTask.state == state)
+    if reason is not None:
+        query = query.where(AddressTask.reason == reason)
+    if due_by is not None:
+        query = query.where(AddressTask.due_on <= due_by)
     return list(session.scalars(query))
 
 
@@ -188,6 +197,21 @@ def close_unresolved(session: Session, task_id: str, actor: str, resolution: str
     if not text:
         raise WrongUse("no_reason", "Say why the task ends.", "Type a few words.")
     _end(session, task, actor, "closed_unresolved", text)
+    return task
+
+
+def reopen(session: Session, task_id: str, actor: str) -> AddressTask:
+    """Take an ended task up again: mail to the new address came back too, or it was a mistake.
+
+    The account's address in force is now the one that does not work, and statements wait again.
+    """
+    task = _locked(session, task_id)
+    move(task, ADDRESS_TASK, "open")
+    task.resolution, task.resolved_by, task.resolved_at = "", None, None
+    task.new_address_id = None
+    if task.account is not None:
+        attach(session, task, task.account, task.account.address, actor)
+    _audit(session, task, actor, "task.reopened")
     return task
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import review
 from matching.evidence import DocumentEvidence, Evidence
 from records.models import PageImage, ReviewItem
 from records.money import Money
+from web import pictures
 
 # Field of the reading -> (label, name it is keyed under or None, what asks for it).
 _CHECK_FIELDS: tuple[tuple[str, str, str | None, str], ...] = (
@@ -93,7 +93,7 @@ def _page_rows(session: Session, found: Evidence) -> dict[str, PageImage]:
     ids = [page for document in found.documents for page in document.page_ids]
     if found.twin is not None:
         ids += found.twin.page_ids
-    return {row.id: row for row in session.scalars(select(PageImage).where(PageImage.id.in_(ids)))}
+    return pictures.rows_of(session, ids)
 
 
 def _pages(
@@ -108,34 +108,14 @@ def _pages(
             if document.kind == "check" and number:
                 label = "check back"
             if page_id in rows:
-                shown.setdefault(page_id, _page(rows[page_id], label))
+                shown.setdefault(page_id, pictures.tab(rows[page_id], label))
     if found.twin is not None:
         for page_id in found.twin.page_ids:
             if page_id in rows:
-                shown.setdefault(page_id, _page(rows[page_id], f"first scan {found.twin.ref}"))
+                shown.setdefault(
+                    page_id, pictures.tab(rows[page_id], f"first scan {found.twin.ref}")
+                )
     return list(shown.values())
-
-
-def _page(row: PageImage, label: str) -> dict[str, Any]:
-    turned = row.rotation % 180 != 0
-    return {
-        "id": row.id,
-        "label": label,
-        "width": row.height if turned else row.width,
-        "height": row.width if turned else row.height,
-    }
-
-
-def _place(
-    field: Mapping[str, Any] | None, document: DocumentEvidence, rows: Mapping[str, PageImage]
-) -> dict[str, Any]:
-    """Page id and box of a field, for the light on the picture."""
-    if not field or not field.get("box"):
-        return {"page": "", "box": ""}
-    for page_id in document.page_ids:
-        if page_id in rows and rows[page_id].position == field.get("page"):
-            return {"page": page_id, "box": ",".join(str(each) for each in field["box"])}
-    return {"page": "", "box": ""}
 
 
 def _check_fields(
@@ -159,7 +139,7 @@ def _check_fields(
                 if masked and found.payment and found.payment.account_last4
                 else "",
                 "confidence": _confidence(field),
-                **_place(field, document, rows),
+                **pictures.place(field, document.page_ids, rows),
             }
         )
     return shown
@@ -181,10 +161,10 @@ def _amount(
                     "cents": each["value"],
                     "text": Money(each["value"]).plain(),
                     "confidence": _confidence(each),
-                    **_place(each, document, rows),
+                    **pictures.place(each, document.page_ids, rows),
                 }
             )
-    place = _place(field, document, rows)
+    place = pictures.place(field, document.page_ids, rows)
     if not place["box"] and says:
         place = {"page": says[0]["page"], "box": says[0]["box"]}
     return {
@@ -213,7 +193,7 @@ def _document(document: DocumentEvidence, rows: Mapping[str, PageImage]) -> dict
                 {
                     "label": name.removesuffix("_cents").replace("_", " "),
                     "value": text,
-                    **_place(field, document, rows),
+                    **pictures.place(field, document.page_ids, rows),
                 }
             )
     claims = document.fields.get("claims")

@@ -1,13 +1,14 @@
 // The specialist's desk: pictures with the focused field lit, keys for everything, and the next
 // question (its pictures too) already loaded while this one is answered.
+import { findAccounts, hit } from "./accounts.js";
 import { toast } from "./app.js";
+import { makeViewer } from "./viewer.js";
 
 const root = document.getElementById("review");
 const LAST = "review.last";
 const RENEW_EVERY = 120000;
 let ahead = null; // the next question, held and loaded
-const pictures = new Map(); // page id -> object URL
-const view = { scale: 0, turn: 0, page: null };
+const viewer = makeViewer(root);
 
 const $ = (selector, within = root) => within.querySelector(selector);
 const $$ = (selector, within = root) => [...within.querySelectorAll(selector)];
@@ -27,96 +28,6 @@ function form(values) {
   const data = new FormData();
   for (const [name, value] of Object.entries(values)) data.append(name, value);
   return data;
-}
-
-// Pictures ---------------------------------------------------------------------------------------
-
-async function picture(id) {
-  if (!pictures.has(id)) {
-    const response = await fetch(`/pages/${id}.png`, { credentials: "same-origin" });
-    if (!response.ok) return null;
-    pictures.set(id, URL.createObjectURL(await response.blob()));
-  }
-  return pictures.get(id);
-}
-
-function forget(keep) {
-  for (const [id, address] of pictures) {
-    if (!keep.includes(id)) { URL.revokeObjectURL(address); pictures.delete(id); }
-  }
-}
-
-const tabs = () => $$("[data-page][aria-pressed]");
-
-async function show(id) {
-  const tab = tabs().find((each) => each.dataset.page === id);
-  if (!tab) return;
-  if (view.page !== id) Object.assign(view, { page: id, scale: 0, turn: 0 });
-  for (const each of tabs()) each.setAttribute("aria-pressed", String(each === tab));
-  const image = $(".sheet-image");
-  const address = await picture(id);
-  if (address && view.page === id && image) { image.src = address; image.dataset.page = id; }
-  lay();
-}
-
-function size() {
-  const tab = tabs().find((each) => each.dataset.page === view.page) ?? tabs()[0];
-  return tab ? { width: Number(tab.dataset.width), height: Number(tab.dataset.height) } : null;
-}
-
-function lay() {
-  const area = $(".sheet-area");
-  const stage = $(".stage");
-  const full = size();
-  if (!area || !full) return;
-  const sideways = view.turn % 180 !== 0;
-  const wide = sideways ? full.height : full.width;
-  const tall = sideways ? full.width : full.height;
-  const fit = Math.min((stage.clientWidth - 16) / wide, (stage.clientHeight - 16) / tall, 2);
-  const scale = fit * 1.35 ** view.scale;
-  area.style.width = `${full.width * scale}px`;
-  area.style.height = `${full.height * scale}px`;
-  area.style.transform = view.turn ? `rotate(${view.turn}deg)` : "";
-  area.style.transformOrigin = "50% 50%";
-  relight();
-}
-
-let lamp = null;
-
-function light(element) {
-  const { page, box } = element?.dataset ?? {};
-  lamp = page && box ? { page, box: box.split(",").map(Number) } : null;
-  if (lamp && lamp.page !== view.page) { show(lamp.page); return; }
-  relight();
-}
-
-function relight() {
-  const mark = $(".lit");
-  if (!mark) return;
-  const full = size();
-  mark.hidden = !lamp || lamp.page !== view.page || !full;
-  if (mark.hidden) return;
-  const [x, y, width, height] = lamp.box;
-  const pad = full.width * 0.004;
-  mark.style.left = `${((x - pad) / full.width) * 100}%`;
-  mark.style.top = `${((y - pad) / full.height) * 100}%`;
-  mark.style.width = `${((width + 2 * pad) / full.width) * 100}%`;
-  mark.style.height = `${((height + 2 * pad) / full.height) * 100}%`;
-  if (view.scale > 0) mark.scrollIntoView({ block: "center", inline: "center" });
-}
-
-function zoom(how) {
-  if (how === "in") view.scale = Math.min(view.scale + 1, 8);
-  if (how === "out") view.scale = Math.max(view.scale - 1, -2);
-  if (how === "fit") view.scale = 0;
-  if (how === "turn") view.turn = (view.turn + 90) % 360;
-  lay();
-}
-
-function step(by) {
-  const all = tabs();
-  const at = all.findIndex((each) => each.dataset.page === view.page);
-  if (all.length) show(all[(at + by + all.length) % all.length].dataset.page);
 }
 
 // Money ------------------------------------------------------------------------------------------
@@ -202,10 +113,7 @@ function problem(text) {
 }
 
 function ready() {
-  const first = tabs()[0];
-  Object.assign(view, { page: null, scale: 0, turn: 0 });
-  lamp = null;
-  if (first) show(first.dataset.page);
+  viewer.open();
   balance();
   const asked = $("[data-asked]") ?? $("#amount") ?? $("select");
   asked?.focus({ preventScroll: true });
@@ -220,7 +128,7 @@ async function loadAhead() {
     const found = await send("/review/next", form({ after: present, ahead: "true" }));
     if (found && found.item !== present && panel().dataset.item === present) {
       ahead = found;
-      await Promise.all(found.pages.map(picture));
+      await Promise.all(found.pages.map(viewer.picture));
     }
   } catch { /* the next one is then fetched when it is wanted */ }
 }
@@ -233,7 +141,7 @@ async function go() {
   if (!next) { location.href = "/review"; return; }
   root.innerHTML = next.html;
   history.replaceState(null, "", `/review/${next.item}`);
-  forget(next.pages);
+  viewer.forget(next.pages);
   ready();
 }
 
@@ -283,27 +191,12 @@ let typing = 0;
 
 async function find(text) {
   const list = $("[data-hits]");
-  if (text.trim().length < 2) { list.hidden = true; return; }
-  const response = await fetch(`/review/accounts?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
-  if (!response.ok) return;
-  const found = await response.json();
-  list.replaceChildren(...found.map((each) => {
-    const item = document.createElement("li");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "hit";
+  const found = await findAccounts(text);
+  list.hidden = found === null;
+  list.replaceChildren(...(found ?? []).map((each) => hit(each, (button) => {
     button.dataset.candidate = each.account_number;
     button.dataset.open = JSON.stringify(each.statements);
-    for (const [name, value] of [["hit-key", ""], ["hit-who", `${each.patient_name}, ${each.address}`], ["hit-number", each.account_number]]) {
-      const part = document.createElement("span");
-      part.className = name;
-      part.textContent = value;
-      button.append(part);
-    }
-    item.append(button);
-    return item;
-  }));
-  list.hidden = false;
+  })));
 }
 
 // Events -----------------------------------------------------------------------------------------
@@ -312,10 +205,6 @@ root.addEventListener("submit", (event) => {
   const target = event.target;
   if ("find" in target.dataset) { event.preventDefault(); $("[data-hits] .hit")?.click(); return; }
   if (target.dataset.answer) { event.preventDefault(); answer(target); }
-});
-
-root.addEventListener("focusin", (event) => {
-  if (event.target.closest("[data-box]")) light(event.target.closest("[data-box]"));
 });
 
 root.addEventListener("input", (event) => {
@@ -332,10 +221,8 @@ root.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const data = button.dataset;
-  if (button.matches("[data-page][aria-pressed]")) show(data.page);
-  else if (data.zoom) zoom(data.zoom);
-  else if (data.candidate) take(button);
-  else if (data.say) { $("#amount").value = data.say; light(button); $("#amount").dispatchEvent(new Event("input", { bubbles: true })); $("#amount").focus(); }
+  if (data.candidate) take(button);
+  else if (data.say) { $("#amount").value = data.say; viewer.light(button); $("#amount").dispatchEvent(new Event("input", { bubbles: true })); $("#amount").focus(); }
   else if ("nobody" in data) nobody();
   else if ("add" in data) addRow();
   else if ("undo" in data) undo();
@@ -349,8 +236,7 @@ const KEYS = {
   "?": help, u: undo, m: () => panel().dataset.payment && nobody(), s: () => $("[data-answer=release] button")?.click(),
   a: () => $("#amount")?.select(), f: () => $("[name=to_account]")?.select(), "+": addRow,
   x: () => { const aside = $("details.aside:has([data-answer=set-aside])"); if (aside) { aside.open = true; $("select", aside).focus(); } },
-  "/": () => $("[data-find] input")?.focus(), "[": () => step(-1), "]": () => step(1),
-  z: () => zoom("in"), w: () => zoom("out"), 0: () => zoom("fit"), r: () => zoom("turn"),
+  "/": () => $("[data-find] input")?.focus(), ...viewer.keys,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -382,8 +268,4 @@ setInterval(() => {
 window.addEventListener("pagehide", () => {
   if (ahead) navigator.sendBeacon(`/review/${ahead.item}/release`, form({ token: ahead.token }));
 });
-// The stage gets its size when the style sheet arrives, and another with the window.
-new ResizeObserver(lay).observe(root);
-window.addEventListener("resize", lay);
-window.addEventListener("load", lay);
 ready();

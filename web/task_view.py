@@ -1,0 +1,168 @@
+"""What one address task's page shows: pictures, what was read, whose it may be, differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from records.models import (
+    Account,
+    AddressTask,
+    AddressVersion,
+    Document,
+    PageImage,
+    StatementHold,
+)
+from returned_mail import address as addresses
+from returned_mail.reasons import play
+from web import pictures
+
+_READ: tuple[tuple[str, str], ...] = (
+    ("reason", "Reason"),
+    ("endorsement_text", "On the label"),
+    ("forward_address", "New address on the label"),
+    ("addressee_name", "Mailed to"),
+    ("addressee_address", "Mailed to this address"),
+    ("return_address", "Mailed from"),
+)
+_LABEL = ("forward_address", "endorsement_text", "nixie", "reason")
+
+
+def task_view(session: Session, task: AddressTask) -> dict[str, Any]:
+    """Everything the template needs for one task."""
+    document = task.document
+    further = _further_pieces(session, task)
+    rows = pictures.rows_of(session, [p for each in (document, *further) for p in each.page_ids])
+    fields = _fields(document)
+    forward = str(task.evidence.get("forward_address") or "")
+    return {
+        "task": task,
+        "play": play(task.reason),
+        "account": task.account,
+        "current": task.account.address if task.account else None,
+        "pages": _pages(document, further, rows),
+        "read": _read(fields, document, rows),
+        "label": _label(fields, document, rows),
+        "forward": forward,
+        "prefilled": addresses.parse_block(forward) if forward else None,
+        "compared": _compared(task, forward),
+        "candidates": _candidates(session, task.evidence.get("candidates") or ()),
+        "hold": _hold(session, task.id),
+        "attempts": [each for each in task.attempts if each.kind != "piece"],
+    }
+
+
+def _further_pieces(session: Session, task: AddressTask) -> list[Document]:
+    """The pieces that came back later and joined this task."""
+    refs = [str(each.note) for each in task.attempts if each.kind == "piece"]
+    return list(session.scalars(select(Document).where(Document.ref.in_(refs))))
+
+
+def _fields(document: Document) -> Mapping[str, Any]:
+    body = document.reading.sealed if document.reading else {}
+    found: Mapping[str, Any] = body.get("fields") or {}
+    return found
+
+
+def _pages(
+    document: Document, further: list[Document], rows: Mapping[str, PageImage]
+) -> list[dict[str, Any]]:
+    shown: dict[str, dict[str, Any]] = {}
+    for number, each in enumerate((document, *further), start=1):
+        for page_id in each.page_ids:
+            if page_id in rows:
+                label = "returned piece" if number == 1 else f"piece {number}"
+                shown.setdefault(page_id, pictures.tab(rows[page_id], label))
+    return list(shown.values())
+
+
+def _read(
+    fields: Mapping[str, Any], document: Document, rows: Mapping[str, PageImage]
+) -> list[dict[str, Any]]:
+    shown = []
+    for name, label in _READ:
+        field = fields.get(name)
+        if not field or field.get("value") in (None, ""):
+            continue
+        value = play(str(field["value"])).title if name == "reason" else str(field["value"])
+        confidence = field.get("confidence")
+        shown.append(
+            {
+                "label": label,
+                "value": value,
+                "confidence": None if confidence is None else int(float(confidence) * 100),
+                **pictures.place(field, document.page_ids, rows),
+            }
+        )
+    return shown
+
+
+def _label(
+    fields: Mapping[str, Any], document: Document, rows: Mapping[str, PageImage]
+) -> dict[str, str]:
+    """Where to put the light first: the label that says why it came back."""
+    places = (pictures.place(fields.get(name), document.page_ids, rows) for name in _LABEL)
+    return next((each for each in places if each["box"]), {"page": "", "box": ""})
+
+
+def _compared(task: AddressTask, forward: str) -> list[dict[str, Any]]:
+    """The address on file beside each one on the piece, word by word."""
+    current = task.account.address if task.account else None
+    if current is None:
+        return []
+    sent = str(task.evidence.get("address") or "")
+    new = addresses.parse_block(forward) if forward else None
+    others = [("on the envelope", sent), ("new, on the label", new.line if new else forward)]
+    compared = []
+    for label, text in others:
+        if not text:
+            continue
+        line = " ".join(text.split())
+        left, right = addresses.differences(current.line, line)
+        same = not any(token.differs for token in (*left, *right))
+        compared.append({"label": label, "file": left, "other": right, "same": same})
+    return compared
+
+
+def _candidates(session: Session, ranked: Any) -> list[dict[str, Any]]:
+    accounts = {
+        row.id: row
+        for row in session.scalars(
+            select(Account).where(Account.id.in_([each["account_id"] for each in ranked]))
+        )
+    }
+    versions = {
+        row.id: row
+        for row in session.scalars(
+            select(AddressVersion).where(
+                AddressVersion.id.in_([each["address_version_id"] for each in ranked])
+            )
+        )
+    }
+    shown = []
+    for each in ranked[:9]:
+        account = accounts.get(each["account_id"])
+        if account is not None:
+            version = versions.get(each["address_version_id"])
+            shown.append(
+                {
+                    "account": account,
+                    "address": version.line if version else "",
+                    "percent": min(99, int(100 * each["score"])),
+                    "reasons": each["reasons"],
+                }
+            )
+    return shown
+
+
+def _hold(session: Session, task_id: str) -> StatementHold | None:
+    """The task's newest hold on statements, ended or not."""
+    return session.scalars(
+        select(StatementHold)
+        .where(StatementHold.task_id == task_id)
+        .order_by(StatementHold.released_at.is_(None).desc(), StatementHold.created_at.desc())
+        .limit(1)
+    ).first()
