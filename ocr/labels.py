@@ -54,6 +54,7 @@ class Found:
 def tokens(text: str) -> list[str]:
     """A label's words in one spelling: ``Pt. Resp.`` as ``patient responsibility``."""
     lowered = text.lower().replace("co-", "co").replace("co insurance", "coinsurance")
+    lowered = re.sub(r"\b(1d|io|ld|i0)\b", "id", lowered)  # what OCR makes of ID
     return [_SHORT.get(token, token) for token in _TOKEN.findall(lowered)]
 
 

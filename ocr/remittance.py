@@ -107,7 +107,7 @@ def read_remittance(
     body = read_body(pages)
     heads = [_head(text, body) if place == 0 else text for place, text in enumerate(pages)]
     exact = all(text.exact for text in pages)
-    total = _total(pages)
+    total = _proved_first(_total(pages), body)
     total_cents = parse_cents(total[0].found.text) if total else None
     broken = imbalances(body.claims, body.taken, total_cents)
     proved = bool(body.claims) and total_cents is not None and not broken
@@ -269,6 +269,14 @@ def _total(pages: Sequence[PageText]) -> list[_Placed]:
             if one is not None:
                 found.append(_Placed(one, text.page))
     return found
+
+
+def _proved_first(total: list[_Placed], body: Body) -> list[_Placed]:
+    """The printed total that the claims come to, when there is one, before all others."""
+    paid = [claim.total("paid_cents") for claim in body.claims]
+    summed = sum(value for value in paid if value is not None)
+    summed -= sum(int(entry["amount_cents"]) for entry in body.taken)
+    return sorted(total, key=lambda one: parse_cents(one.found.text) != summed)
 
 
 def _is_name(text: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+
+from rapidfuzz import fuzz
 
 from intake.types import Word
 from ocr.labels import tokens
@@ -106,7 +109,7 @@ def named_roles(line: Line) -> list[Named]:
         at = 0
         while at < len(spelled):
             for length in range(min(_LONGEST, len(spelled) - at), 0, -1):
-                role = _PHRASES.get(tuple(token for _, token in spelled[at : at + length]))
+                role = _role(tuple(token for _, token in spelled[at : at + length]))
                 if role is not None:
                     found.append(Named(role, spelled[at][0], spelled[at + length - 1][0]))
                     at += length
@@ -114,6 +117,22 @@ def named_roles(line: Line) -> list[Named]:
             else:
                 at += 1
     return found
+
+
+@cache
+def _role(spelled: tuple[str, ...]) -> str | None:
+    """The role of a name, one misread letter in a long name forgiven."""
+    role = _PHRASES.get(spelled)
+    joined = " ".join(spelled)
+    if role is not None or len(joined) < 7 or len(spelled) > _LONGEST:
+        return role
+    scored = [
+        (fuzz.ratio(joined, " ".join(phrase)), phrase)
+        for phrase in _PHRASES
+        if len(phrase) == len(spelled)
+    ]
+    best = max(scored, default=(0.0, ()))
+    return _PHRASES[best[1]] if best[0] >= 90 else None
 
 
 def header_columns(lines: Sequence[Line], index: int) -> tuple[Column, ...] | None:

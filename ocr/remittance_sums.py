@@ -10,7 +10,9 @@ from typing import Any
 
 from ocr.values import parse_cents
 
-_REASON = re.compile(r"^(C[O0]|PR|[O0]A|P[I1l]|CR)\s?-?\s?([A-Z]?\d{1,3})$")
+_REASON = re.compile(r"^(C+[O0]+|PR|[O0]A|P[I1l]|CR)\s?-?\s?([A-Z]?\d{1,3})$")
+# A code and its amount that lost the space between; only codes common enough to be sure of.
+_GLUED = re.compile(r"^(C[O0]|PR|[O0]A|P[I1])-?(45|96|97|23|1|2|3)(\d[\d,]*\.\d\d)$")
 # Columns that are adjustments by themselves (X12 code lists 974 and 139).
 _BY_COLUMN = {
     "discount": ("CO", "45"),
@@ -57,12 +59,17 @@ def reason_code(text: str) -> tuple[str, str] | None:
     if match is None:
         return None
     group = match[1].replace("0", "O").replace("1", "I").replace("L", "I")
-    return group, match[2]
+    return ("CO" if group.startswith("C") and group != "CR" else group), match[2]
 
 
 def reasons_in(texts: Sequence[str]) -> list[tuple[str, str, int]]:
     """Codes followed by their amount in a row's words, in order."""
     found: list[tuple[str, str, int]] = []
+    for text in texts:
+        glued = _GLUED.match(text.strip(" ,;:()").upper())
+        amount = parse_cents(glued[3]) if glued else None
+        if glued and amount is not None:
+            found.append((glued[1].replace("0", "O").replace("1", "I"), glued[2], amount))
     for text, following in pairwise(texts):
         code, amount = reason_code(text), parse_cents(following)
         if code is not None and amount is not None:

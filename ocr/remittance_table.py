@@ -22,7 +22,7 @@ from ocr.remittance_sums import PaperClaim, ServiceLine, reason_code, reasons_in
 from ocr.text import Line, PageText
 from ocr.values import looks_like_amount, parse_cents, parse_date
 
-_PROCEDURE = re.compile(r"^(D[0-9O]{4}|[A-CE-V][0-9]{4}|[0-9]{5})$")
+_PROCEDURE = re.compile(r"^(DO?[0-9O]{4}|[A-CE-V][0-9]{4}|[0-9]{5})$")
 _COMPACT_DATE = re.compile(r"^(0[1-9]|1[0-2])([0-3]\d)(\d\d)$")
 _TOTAL = re.compile(r"\b(sub)?totals?\b", re.IGNORECASE)
 _TAKEN = re.compile(
@@ -80,7 +80,7 @@ class _Walk:
             self.body.first_line = index
 
     def _line(self, line: Line) -> None:
-        if self.waiting is not None:
+        if self.waiting is not None and re.search(r"[A-Za-z0-9]{2}", line.text):
             labels, self.waiting = self.waiting, None
             if self._values_below(*labels, line):
                 return
@@ -104,7 +104,8 @@ class _Walk:
                 self._set(_beside(line, named))
             return
         covered = sum(n.last - n.first + 1 for n in named)
-        if covered == len(line.words) and len(named) >= 2:
+        printed = [word for word in line.words if re.search(r"[A-Za-z0-9]", word.text)]
+        if len(named) >= 2 and covered >= 0.8 * len(printed) and not _has_number(printed):
             self.waiting = (line, named)
             return
         found = _beside(line, named)
@@ -118,8 +119,8 @@ class _Walk:
         found: dict[str, list[Word]] = {}
         for word in line.words:
             before = [c for c in columns if c.left <= word.box[0] + word.box[3]]
-            if before:
-                found.setdefault(max(before, key=lambda c: c.left).role, []).append(word)
+            column = max(before, key=lambda c: c.left) if before else columns[0]
+            found.setdefault(column.role, []).append(word)
         values = {role: words for role, words in found.items() if _plausible(role, words)}
         if len(values) < 2:
             return False
@@ -152,12 +153,7 @@ class _Walk:
         in_row = {role: cells[role] for role in CLAIM_LABELS if role in cells}
         if in_row:
             claim = self.claim
-            changed = claim is None or any(
-                claim.known.get(role) not in {None, _joined(role, words)}
-                for role, words in in_row.items()
-                if role != "provider_name"
-            )
-            if changed:
+            if claim is None or _another(claim, in_row):
                 self._open()
             self._set_in_row(in_row)
         if self.claim is None:
@@ -170,7 +166,9 @@ class _Walk:
     def _set_in_row(self, in_row: dict[str, list[Word]]) -> None:
         if self.claim is not None:
             for role, words in in_row.items():
-                self.claim.known[role] = _joined(role, words)
+                value = _joined(role, words)
+                if self.claim.known.setdefault(role, value) != value:
+                    self.claim.sure = min(self.claim.sure, 0.5)  # one of the rows is misread
                 self.claim.sure = min(self.claim.sure, *(word.confidence for word in words))
 
     def _row(self, line: Line) -> tuple[dict[str, list[Word]], ServiceLine | None]:
@@ -181,7 +179,7 @@ class _Walk:
         service = ServiceLine(reasons=reasons, sure=line.confidence)
         cells: dict[str, list[Word]] = {}
         for place, word in enumerate(words):
-            coded = reason_code(word.text) is not None
+            coded = reason_code(word.text) is not None or bool(reasons_in([word.text]))
             amount = parse_cents(word.text)
             if coded or (amount is not None and place and reason_code(texts[place - 1])):
                 continue
@@ -274,9 +272,36 @@ def read_body(pages: Sequence[PageText]) -> Body:
     for text in pages:
         walk.page(text)
     walk.body.claims = [claim for claim in walk.body.claims if claim.lines or claim.totals]
+    _dental_codes([line for claim in walk.body.claims for line in claim.lines])
     for number, claim in enumerate(walk.body.claims, start=1):
         claim.where = f"claim {number}"
     return walk.body
+
+
+def _dental_codes(lines: Sequence[ServiceLine]) -> None:
+    """Among dental codes (D and four digits) a code of five digits had its D read as a zero."""
+    codes = [line.procedure_code or "" for line in lines]
+    if sum(code.startswith("D") for code in codes) < 0.6 * len(codes):
+        return
+    for line, code in zip(lines, codes, strict=True):
+        if re.fullmatch(r"0\d{4}", code):
+            line.procedure_code = f"D{code[1:]}"
+
+
+def _another(claim: PaperClaim, in_row: dict[str, list[Word]]) -> bool:
+    """Whether a row that repeats its patient belongs to another claim than the open one."""
+    named = {role: _joined(role, words) for role, words in in_row.items()}
+    if "claim_number" in named and "claim_number" in claim.known:
+        return named["claim_number"] != claim.known["claim_number"]
+    return any(
+        claim.known.get(role, value) != value
+        for role, value in named.items()
+        if role != "provider_name"
+    )
+
+
+def _has_number(words: Sequence[Word]) -> bool:
+    return any(sum(c.isdigit() for c in word.text) >= 2 for word in words)
 
 
 def _beside(line: Line, named: Sequence[Named]) -> dict[str, list[Word]]:
@@ -325,5 +350,6 @@ def _procedure_in(cells: dict[str, list[Word]], words: Sequence[Word]) -> str | 
     for word in (*cells.get("procedure_code", []), *words):
         text = word.text.strip(".,:|")
         if _PROCEDURE.match(text):
-            return text[0] + text[1:].replace("O", "0")
+            code = text[0] + text[1:].replace("O", "0")
+            return code[0] + code[2:] if len(code) == 6 else code
     return None

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from ocr import engine
 # A text layer with fewer words than this is a stamp or a page number over a scanned image.
 _FEWEST_LAYER_WORDS = 6
 _GLUED = re.compile(r"^([A-Za-z][A-Za-z.#/&'-]*[:#])(\S+)$")
+_SPLIT = re.compile(r"^\$?\d[\d,]*( \. |\. | \.)\d\d$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ def from_words(page: int, source: str, words: Iterable[Word]) -> PageText:
     """Lines out of words with boxes, whatever the page's skew."""
     kept = tuple(part for word in words if word.text.strip() for part in _parts(word))
     slope = _slope(kept)
-    return PageText(page, source, kept, _lines(kept, slope), math.degrees(math.atan(slope)))
+    lines = tuple(line_of(_whole_amounts(line.words)) for line in _lines(kept, slope))
+    whole = tuple(word for line in lines for word in line.words)
+    return PageText(page, source, whole, lines, math.degrees(math.atan(slope)))
 
 
 def _parts(word: Word) -> Iterable[Word]:
@@ -99,6 +103,23 @@ def _parts(word: Word) -> Iterable[Word]:
         Word(match[1], (x, y, cut, height), word.confidence),
         Word(match[2], (x + cut, y, width - cut, height), word.confidence),
     )
+
+
+def _whole_amounts(words: Sequence[Word]) -> tuple[Word, ...]:
+    """``156.`` and ``40`` standing close, as OCR reads wide typewriter print, joined again."""
+    joined: list[Word] = []
+    for word in words:
+        joined.append(word)
+        for count in (3, 2):
+            tail = joined[-count:]
+            if len(tail) == count and _SPLIT.match(" ".join(part.text for part in tail)):
+                gaps = [b.box[0] - a.box[0] - a.box[2] for a, b in pairwise(tail)]
+                if max(gaps) < 1.2 * word.box[3]:
+                    sure = min(part.confidence for part in tail)
+                    text = "".join(part.text for part in tail)
+                    joined[-count:] = [Word(text, around(part.box for part in tail), sure)]
+                    break
+    return tuple(joined)
 
 
 def _slope(words: Sequence[Word]) -> float:

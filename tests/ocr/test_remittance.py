@@ -81,12 +81,14 @@ def test_any_one_misread_digit_takes_the_confidence_away(
     rows = list(ROWS)
     rows[row] = rows[row][:at] + digit + rows[row][at + 1 :]
     fields, _ = read_remittance([page_of(rows)])
-    assert values(fields)["balanced"] is False
-    assert values(fields)["imbalances"]
-    for name in ("claims", "total_paid_cents"):
+    if row not in {4, 13}:  # of two printed totals the claims prove the right one
+        assert values(fields)["balanced"] is False
+        assert values(fields)["imbalances"]
+    for name, right in (("claims", None), ("total_paid_cents", 22000)):
         field = fields[name]
         assert field is not None
-        assert field.confidence <= 0.6 or (name == "total_paid_cents" and row not in {4, 13})
+        assert field.confidence <= 0.6 or row in {4, 13} or field.value == right
+        assert field.confidence < 0.9 or right is None or field.value == right
 
 
 def test_a_line_that_was_lost_shows_in_the_totals() -> None:
