@@ -71,11 +71,18 @@ def build(
             "Set LOCKBOX_DATA_DIR to an empty folder for a demo.",
         )
     if there:
-        return Made(False, there, 0, 0, None, _logins(installation))
+        return Made(
+            built=False,
+            offices=there,
+            accounts=0,
+            statements=0,
+            bag=None,
+            users=_logins(installation),
+        )
     group = groups.make_group(seed, as_of=clock.now().date())
     where = folder or installation.settings.data_dir / "demo" / "bag"
     with installation.db.write() as session:
-        _add_group(session, group)
+        add_group(session, group)
         importing.import_accounts(session, groups.accounts_csv(group), ACTOR, dry_run=False)
         importing.import_statements(session, groups.statements_csv(group), ACTOR, dry_run=False)
         audit.record(
@@ -90,16 +97,17 @@ def build(
     bags.write_bag(bag, where)
     (where / TICKET).write_text(json.dumps({"office": bag.office_code}))
     return Made(
-        True,
-        len(group.offices),
-        len(group.accounts),
-        len(group.statements),
-        where,
-        tuple(Login(u.username, u.role, u.display_name, u.password) for u in group.users),
+        built=True,
+        offices=len(group.offices),
+        accounts=len(group.accounts),
+        statements=len(group.statements),
+        bag=where,
+        users=tuple(Login(u.username, u.role, u.display_name, u.password) for u in group.users),
     )
 
 
-def _add_group(session: Session, group: groups.Group) -> None:
+def add_group(session: Session, group: groups.Group) -> None:
+    """Offices, bank accounts and people; accounts and statements are imported as files."""
     banks: dict[str, BankAccount] = {}
     for account in group.bank_accounts:
         banks[account.code] = BankAccount(
