@@ -342,6 +342,8 @@ def _reason(page: Page, seen: Marks, *, forwarded: bool) -> tuple[Field | None, 
         )  # fmt: skip
     if len(distinct) > 1:
         return _ticked(page, [*named, *_unread_rows(page, named)])
+    for part, match in _abbreviated(seen):
+        return Field(match.code, 0.8, page.index, part.box, "stamp"), part
     if seen.written:
         part, match = seen.written[0]
         return Field(match.code, 0.75, page.index, part.box, "handwriting"), part
@@ -352,6 +354,21 @@ def _reason(page: Page, seen: Marks, *, forwarded: bool) -> tuple[Field | None, 
         part = (*seen.framed, *seen.nixie)[0]
         return Field("unknown", 0.7, page.index, part.box, "stamp"), None
     return None, None
+
+
+def _abbreviated(seen: Marks) -> list[tuple[Line, reasons.Match]]:
+    """Abbreviations that stand alone by the frame of a stamp or label: ``ANK``, ``UTF``."""
+    frame = around(part.box for part in (*seen.framed, *seen.nixie))
+    height = max((part.box[3] for part in (*seen.framed, *seen.nixie)), default=0)
+    area = (frame[0] - 2 * height, frame[1] - 3 * height, frame[2] + 4 * height,
+            frame[3] + 7 * height)  # fmt: skip
+    found = [
+        (part, match)
+        for part in seen.parts
+        if height and _inside(part.box, area) and part.confidence > 0.6
+        if (match := reasons.match_abbreviation(part.text)) is not None
+    ]
+    return found if len({match.code for _, match in found}) == 1 else []
 
 
 def _stamp_of_many(page: Page, part: Line, seen: Marks) -> bool:

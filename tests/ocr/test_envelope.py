@@ -73,6 +73,13 @@ def test_an_expired_order_without_an_address_is_not_a_new_address() -> None:
     assert read([*FRONT, *label])["reason"] == "not_deliverable_utf"
 
 
+def test_an_abbreviation_counts_only_beside_the_frame() -> None:
+    assert (
+        read([*FRONT, "", "      RETURN TO SENDER", "      ANK"])["reason"] == "attempted_not_known"
+    )
+    assert read(["ANK Dental", *FRONT[1:], "", "      RETURN TO SENDER"])["reason"] == "unknown"
+
+
 def test_a_clean_envelope_has_not_come_back() -> None:
     text = page_of([*FRONT, "     JANE DOE", "     9 OAK LN", "     COLUMBUS OH 43215"])
     seen = envelope.marks(PAGE, text)
