@@ -123,7 +123,7 @@ def _office(session: Session, held: Installation, number: int, code: str) -> See
     session.flush()
     names = {"bank_account": bank.code, "office_code": code}
     names |= _mail(session, held, office, number)
-    names |= _money(session, office, bank, number, names)
+    names |= _money(session, held, office, bank, number, names)
     return Seeded(office.id, names)
 
 
@@ -242,7 +242,12 @@ def _file(
 
 
 def _money(
-    session: Session, office: Office, bank: BankAccount, number: int, names: dict[str, str]
+    session: Session,
+    held: Installation,
+    office: Office,
+    bank: BankAccount,
+    number: int,
+    names: dict[str, str],
 ) -> dict[str, str]:
     account = Account(
         number=f"100000{number}",
@@ -317,7 +322,7 @@ def _money(
         office_id=office.id,
         format="csv",
         file_name="p.csv",
-        file_sha256="0" * 64,
+        file_sha256=held.store.put(f"posting_ref {number}".encode()),
         count=1,
         total_cents=12_500,
         created_by="user:billing",

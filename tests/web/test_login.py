@@ -112,6 +112,12 @@ def test_an_idle_session_ends_and_a_page_that_refreshes_itself_does_not_keep_it(
     assert answer.headers["location"] == "/login?next=/courier"
 
 
+def test_a_part_of_a_page_sends_the_whole_browser_to_the_login(client_of: Clients) -> None:
+    answer = client_of(None).get("/courier", headers={"hx-request": "true"})
+    assert answer.status_code == 204
+    assert answer.headers["hx-redirect"] == "/login"
+
+
 def test_a_logged_out_cookie_opens_nothing(client_of: Clients) -> None:
     client = client_of("courier.north")
     token = client.cookies[auth.COOKIE]

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from intake.decode import refusal
 from records.installation import Installation
 from records.models import AuditEvent, Job, PageImage, SourceFile
 from tests.web.conftest import Clients
@@ -40,7 +41,7 @@ def test_quarantine_says_why_and_what_next_and_gives_the_original_on_record(
     ref = group["NORTH"].names["broken_ref"]
     page = specialist.get("/quarantine").text
     assert "The PDF needs a password." in page
-    assert "Ask the sender for the file without a password." in page
+    assert refusal("encrypted_pdf").remedy in page
     assert group["SOUTH"].names["broken_ref"] not in page
     original = specialist.get(f"/quarantine/{ref}/original")
     assert original.content == b"NORTH broken-1.pdf"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
 from urllib.parse import quote
 
 from sqlalchemy import select
@@ -10,6 +9,7 @@ from sqlalchemy.orm import selectinload
 from starlette.responses import Response
 
 from intake import uploads
+from intake.decode import refusal
 from records.models import SourceFile
 from web.context import Ctx
 from web.pages.files import find
@@ -20,19 +20,6 @@ CLEARERS = ("specialist", "billing", "admin")
 
 routes = Routes()
 NAV = (NavItem("Quarantine", "/quarantine", STAFF, 60),)
-
-# What a person does next, by the code that says why the file cannot be read.
-NEXT_STEP: Final = {
-    "encrypted_pdf": "Ask the sender for the file without a password.",
-    "truncated": "It was cut off on the way. Send it again.",
-    "too_many_pages": "Scan it again in smaller batches.",
-    "too_many_pixels": "Scan it again at 300 dpi or less.",
-    "too_large": "Scan it again in smaller batches.",
-    "unsupported_file": "Send it as PDF, TIFF, JPEG, PNG, X9 or 835.",
-    "empty_file": "Nothing is in it. Scan it again.",
-    "polyglot": "It claims to be two kinds of file. Do not open it; scan the paper again.",
-}
-_OTHERWISE: Final = "Scan the paper again, or try once more if the cause is gone."
 
 
 @routes.get("/quarantine", STAFF)
@@ -49,7 +36,7 @@ def quarantine(ctx: Ctx) -> Response:
             .order_by(SourceFile.created_at.desc())
             .limit(200)
         ).all()
-        entries = [(file, NEXT_STEP.get(file.error_code or "", _OTHERWISE)) for file in rows]
+        entries = [(file, refusal(file.error_code or "").remedy) for file in rows]
         return ctx.page(
             "files/quarantine.html", entries=entries, may_clear=ctx.user.role in CLEARERS
         )

@@ -153,7 +153,7 @@ async function answer(element) {
     for (const each of buttons) each.disabled = true;
     const done = await send(element.getAttribute("action"), new FormData(element));
     if (how !== "release") {
-      if (done.payment && how === "confirm") sessionStorage.setItem(LAST, done.payment);
+      if (done.payment) sessionStorage.setItem(LAST, `${done.payment}/${how === "confirm" ? "undo" : "reopen"}`);
       toast(`${done.item}: ${how === "set-aside" ? "set aside" : "done"}`);
     }
     await go();
@@ -167,7 +167,7 @@ async function undo() {
   const last = sessionStorage.getItem(LAST);
   if (!last) { toast("There is nothing of yours to undo here.", "problem"); return; }
   try {
-    const opened = await send(`/review/payments/${last}/undo`);
+    const opened = await send(`/review/payments/${last}`);
     sessionStorage.removeItem(LAST);
     location.href = `/review/${opened.item}`;
   } catch (error) { problem(error.message); }
@@ -250,6 +250,12 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.altKey) return;
   if (event.key === "Escape" && inField) { inField.blur(); $(".stage")?.focus({ preventScroll: true }); return; }
+  // A choice answers to Enter as a text field does: it sends its form.
+  if (event.key === "Enter" && event.target.matches?.("[data-answer] select")) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+    return;
+  }
   if (event.key === "Enter" && !inField && !event.target.closest?.("a, button, summary")) {
     event.preventDefault();
     $("[data-answer=confirm] button.primary, [data-answer=finish] button.primary")?.click();
