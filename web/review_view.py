@@ -65,7 +65,7 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
         "stratum": found.stratum,
         "payment": found.payment,
         "twin": found.twin,
-        "parts": [_part(part) for part in found.parts],
+        "parts": [_part(part, 9 if len(found.parts) == 1 else 3) for part in found.parts],
         "rows": _first_split(found),
         "pages": _pages(found, rows, main),
         "documents": [_document(each, rows) for each in found.documents],
@@ -205,9 +205,9 @@ def _document(document: DocumentEvidence, rows: Mapping[str, PageImage]) -> dict
     }
 
 
-def _part(part: Mapping[str, Any]) -> dict[str, Any]:
+def _part(part: Mapping[str, Any], limit: int) -> dict[str, Any]:
     candidates = []
-    for candidate in part["candidates"][:9]:
+    for candidate in part["candidates"][:limit]:
         reasons = sorted(candidate["reasons"], key=lambda each: -abs(each["weight"]))
         candidates.append(
             {**candidate, "reasons": reasons, "percent": f"{100 * candidate['probability']:.1f}"}

@@ -100,7 +100,7 @@ async def confirm(ctx: Ctx, item_ref: str) -> Response:
     values = {name: str(value) for name, value in form.items()}
     lists = {
         name: [str(value) for value in form.getlist(f"to_{name}")]
-        for name in ("account", "statement", "amount")
+        for name in ("destination", "account", "statement", "amount")
     }
     return _answer(ctx, item_ref, lambda session, item: _confirm(ctx, session, item, values, lists))
 

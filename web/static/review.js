@@ -52,15 +52,14 @@ function balance() {
   out.className = left === 0 ? "level" : "off";
 }
 
-function rows(parts) {
+function rows(shares) {
   const body = $("[data-split]");
   const pattern = $("tr", body).cloneNode(true);
-  body.replaceChildren(...parts.map((part) => {
+  body.replaceChildren(...shares.map((share) => {
     const row = pattern.cloneNode(true);
-    $("[name=to_account]", row).value = part.account;
-    $("[name=to_statement]", row).value = part.statement;
-    $("[name=to_amount]", row).value = part.amount;
-    $("[name=to_destination]", row).value = part.statement ? "account" : part.account === "unidentified" ? "unidentified" : "unapplied";
+    const destination = share.statement ? "account" : share.account === "unidentified" ? "unidentified" : "unapplied";
+    fill(row, { ...share, destination });
+    $("[name=to_amount]", row).value = share.amount;
     return row;
   }));
   balance();
@@ -82,21 +81,63 @@ function splitFor(account, open, amount) {
   return parts;
 }
 
-function take(button) {
-  const amount = cents($("#amount")?.value ?? "") ?? 0;
-  rows(splitFor(button.dataset.candidate, JSON.parse(button.dataset.open), amount));
-  for (const each of $$(".hit")) each.setAttribute("aria-pressed", String(each === button));
+// With several parts (claims, stubs) the keys act on one of them at a time.
+const parts = () => $$("[data-part]");
+const currentPart = () => $("[data-part][data-current]");
+
+function turnTo(part) {
+  for (const each of parts()) each.toggleAttribute("data-current", each === part);
+  if (parts().length > 1) part?.scrollIntoView({ block: "nearest" });
 }
 
-function nobody() {
-  rows([{ account: "unidentified", statement: "", amount: $("#amount").value }]);
+function nextPart() {
+  const all = parts();
+  if (all.length) turnTo(all[(all.indexOf(currentPart()) + 1) % all.length]);
+}
+
+function take(button) {
+  const part = button.closest("[data-part]");
+  if (part && parts().length > 1) {
+    swap(part, button.dataset.candidate);
+  } else {
+    const amount = cents($("#amount")?.value ?? "") ?? 0;
+    rows(splitFor(button.dataset.candidate, JSON.parse(button.dataset.open), amount));
+  }
+  const among = part && parts().length > 1 ? part : root;
+  for (const each of $$(".hit", among)) each.setAttribute("aria-pressed", String(each === button));
+}
+
+// One part goes to another account: its lines keep their amounts, not the statements they named.
+function swap(part, account) {
+  const before = part.dataset.account ?? $(".hit", part)?.dataset.candidate;
+  const lines = $$("[data-split] tr");
+  const of = (number) => lines.filter((line) => $("[name=to_account]", line).value === number);
+  const meant = of(before).length ? of(before) : [...of("unidentified"), ...of("")].slice(0, 1);
+  for (const line of meant) {
+    const isClaim = $("[name=to_destination]", line).value === "account" && !$("[name=to_statement]", line).value;
+    fill(line, { account, statement: "", destination: account === "unidentified" ? account : isClaim ? "account" : "unapplied" });
+  }
+  if (meant.length) part.dataset.account = account;
+  else problem("No line of the split is this part's. Add one.");
+}
+
+function fill(line, { account, statement, destination }) {
+  $("[name=to_account]", line).value = account;
+  $("[name=to_statement]", line).value = statement;
+  $("[name=to_statement]", line).placeholder = destination === "account" ? "claim" : destination === "unidentified" ? "" : "unapplied";
+  $("[name=to_destination]", line).value = destination;
+}
+
+function nobody(part) {
+  if (part && parts().length > 1) swap(part, "unidentified");
+  else rows([{ account: "unidentified", statement: "", amount: $("#amount").value }]);
 }
 
 function addRow() {
   const body = $("[data-split]");
   const row = $("tr:last-child", body).cloneNode(true);
-  for (const input of $$("input", row)) input.value = "";
-  $("[name=to_destination]", row).value = "unapplied";
+  fill(row, { account: "", statement: "", destination: "unapplied" });
+  $("[name=to_amount]", row).value = "";
   const left = /^(\S+) left$/.exec($("[data-balance]").textContent);
   if (left) $("[name=to_amount]", row).value = left[1];
   body.append(row);
@@ -114,6 +155,7 @@ function problem(text) {
 
 function ready() {
   viewer.open();
+  turnTo(parts()[0]);
   balance();
   const asked = $("[data-asked]") ?? $("#amount") ?? $("select");
   asked?.focus({ preventScroll: true });
@@ -223,7 +265,7 @@ root.addEventListener("click", (event) => {
   const data = button.dataset;
   if (data.candidate) take(button);
   else if (data.say) { $("#amount").value = data.say; viewer.light(button); $("#amount").dispatchEvent(new Event("input", { bubbles: true })); $("#amount").focus(); }
-  else if ("nobody" in data) nobody();
+  else if ("nobody" in data) nobody(button.closest("[data-part]"));
   else if ("add" in data) addRow();
   else if ("undo" in data) undo();
   else if ("reveal" in data) reveal(button);
@@ -233,7 +275,7 @@ root.addEventListener("click", (event) => {
 function help() { document.getElementById("keys").showModal(); }
 
 const KEYS = {
-  "?": help, u: undo, m: () => panel().dataset.payment && nobody(), s: () => $("[data-answer=release] button")?.click(),
+  "?": help, u: undo, m: () => panel().dataset.payment && nobody(currentPart()), n: nextPart, s: () => $("[data-answer=release] button")?.click(),
   a: () => $("#amount")?.select(), f: () => $("[name=to_account]")?.select(), "+": addRow,
   x: () => { const aside = $("details.aside:has([data-answer=set-aside])"); if (aside) { aside.open = true; $("select", aside).focus(); } },
   "/": () => $("[data-find] input")?.focus(), ...viewer.keys,
@@ -244,8 +286,13 @@ document.addEventListener("keydown", (event) => {
   const inField = event.target.closest?.("input, select, textarea");
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
   if (digit && (event.altKey || !inField)) {
-    const button = $$(".candidates > .hits:not([data-hits]) .hit")[Number(digit[1]) - 1];
-    if (button) { event.preventDefault(); take(button); $("[data-answer=confirm] button.primary")?.focus(); }
+    const part = currentPart();
+    const button = part && $$(".hit", part)[Number(digit[1]) - 1];
+    if (!button) return;
+    event.preventDefault();
+    take(button);
+    $("[data-answer=confirm] button.primary")?.focus({ preventScroll: true });
+    if (parts().length > 1) nextPart();
     return;
   }
   if (event.altKey) return;
