@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESK, PHONE, PageOf, Server, violations
+from web.app import create_app
+from web.routes import GuardedRoute
 
 pytestmark = pytest.mark.browser
 
@@ -47,10 +49,11 @@ def test_every_page_passes_axe_and_fits_a_phone(page_of: PageOf, server: Server)
     shots = os.environ.get("SCREENSHOTS")
     found: dict[str, list[str]] = {}
     pages = {who: page_of(who) for who in set(PAGES.values())}
-    for pattern, who in PAGES.items():
+    names = server.group["NORTH"].names
+    for pattern, who in {**others(pages["root"], server), **PAGES}.items():
         page = pages[who]
         page.set_viewport_size(DESK)
-        page.goto(pattern.format(**server.group["NORTH"].names), wait_until="load")
+        page.goto(pattern.format(**names), wait_until="load")
         page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true })")
         wrong = violations(page)
         keep(shots, page, pattern, "desk")
@@ -71,6 +74,21 @@ def test_the_check_itself_finds_a_field_without_a_label(page_of: PageOf) -> None
     page.goto("/login")
     page.eval_on_selector("label", "label => label.remove()")
     assert any(line.startswith("label:") for line in violations(page))
+
+
+def others(page: Page, server: Server) -> dict[str, str]:
+    """Every page the application has beyond ``PAGES``: a new one is looked at unasked."""
+    known = {pattern.split("?")[0] for pattern in PAGES}
+    app = create_app(server.installation)
+    found = {}
+    for route in app.router.routes:
+        if isinstance(route, GuardedRoute) and "GET" in route.methods and route.path not in known:
+            if route.path.startswith("/api/") or "admin" not in route.access.roles:
+                continue
+            answer = page.request.get(route.path.format(**server.group["NORTH"].names))
+            if "<html" in answer.text()[:200]:
+                found[route.path] = "root"
+    return found
 
 
 def keep(folder: str | None, page: Page, pattern: str, size: str) -> None:
