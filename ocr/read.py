@@ -128,6 +128,9 @@ def _read(document: _Document) -> list[Reading]:
             fields, warnings = read_coupon(first.page, first.text, first.codes)
         elif document.kind == "returned_mail" and first.marks is not None:
             fields, warnings = read_returned(first.page, first.text, first.marks, first.codes)
+        elif document.kind == "envelope" and first.marks is not None:
+            found, _ = read_returned(first.page, first.text, first.marks, first.codes)
+            fields = {"imb": found["imb"]}
     return [
         Reading(
             kind=document.kind,
