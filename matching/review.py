@@ -291,15 +291,12 @@ def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share,
 
 
 def _shown(session: Session, payment: Payment) -> Mapping[str, object]:
-    """The candidates of the newest decision that had any: what the person chose from."""
-    query = (
-        select(Decision)
-        .where(Decision.payment_id == payment.id)
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
-    )
-    for decision in session.scalars(query):
+    """The candidates the person chose from: those of the last decision that had any."""
+    decision = newest_decision(session, payment.id)
+    while decision is not None:
         if isinstance(decision.candidates, dict):
             return decision.candidates
+        decision = session.get(Decision, decision.supersedes_id or "")
     return {}
 
 

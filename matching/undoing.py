@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from matching import ledger
 from records.errors import Conflict
@@ -80,10 +80,12 @@ def live_allocations(session: Session, payment_id: str) -> list[Allocation]:
 
 
 def newest_decision(session: Session, payment_id: str) -> Decision | None:
-    """The last decision on a payment."""
+    """The decision on a payment that no other supersedes; clocks are not asked."""
+    later = aliased(Decision)
     query = (
         select(Decision)
-        .where(Decision.payment_id == payment_id)
+        .outerjoin(later, later.supersedes_id == Decision.id)
+        .where(Decision.payment_id == payment_id, later.id.is_(None))
         .order_by(Decision.created_at.desc(), Decision.id.desc())
     )
     return session.scalars(query).first()

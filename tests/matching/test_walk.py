@@ -20,12 +20,12 @@ from records.models import Allocation, Decision, PayerMemory, Payment, ReviewIte
 from tests.matching.world import add_group, check, coupon, run
 
 ACTORS = st.sampled_from(["user:sam", "user:sofia"])
-PLACES = st.integers(0, 3)
-TARGETS = st.sampled_from(["2100000045", "2100000011", None])
+PLACES = st.integers(0, 2)
+TARGETS = st.sampled_from(["2100000045", "2100000045", "2100000011", None])
 
 
 class Desk(RuleBasedStateMachine):
-    """Four payments, two people; the model remembers only who was told that he holds what."""
+    """Three payments, two people; the model remembers only who was told that he holds what."""
 
     where: Path
 
@@ -131,7 +131,11 @@ class Desk(RuleBasedStateMachine):
         if self.act(lambda s: review.release(s, item_id, actor, token)) is None:
             self.leases.pop(item_id)
 
-    @rule(actor=ACTORS, place=PLACES, how=st.sampled_from(["undo", "reopen", "override_duplicate"]))
+    @rule(actor=ACTORS, place=PLACES)
+    def undo(self, actor: str, place: int) -> None:
+        self.take_back(actor, place, "undo")
+
+    @rule(actor=ACTORS, place=PLACES, how=st.sampled_from(["reopen", "override_duplicate"]))
     def take_back(self, actor: str, place: int, how: str) -> None:
         deed = getattr(review, how)
         done = self.act(lambda s: deed(s, self.ids[place], actor))
@@ -186,8 +190,8 @@ def test_any_walk_keeps_money_memory_and_leases_right(sqlite_url: str, tmp_path:
     with database.write() as session:
         add_group(session)
         run(session, [check(125_00, "1"), coupon("2100000011", "8100000015")],
-            [check(30_00, "2", "Zelda Quist")], [check(70_00, "3", "Zelda Quist")],
-            [check(70_00, "4", "Zelda Quist", signed=False)])  # fmt: skip
+            [check(30_00, "2", "Zelda Quist")],
+            [check(70_00, "3", "Zelda Quist", signed=False)])  # fmt: skip
     with database.engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -197,7 +201,7 @@ def test_any_walk_keeps_money_memory_and_leases_right(sqlite_url: str, tmp_path:
         Desk,
         settings=settings(
             max_examples=8,
-            stateful_step_count=30,
+            stateful_step_count=40,
             deadline=None,
             phases=[Phase.generate],  # each step is a transaction: shrinking would take minutes
             suppress_health_check=list(HealthCheck),
