@@ -8,12 +8,30 @@ from typing import Any, Literal
 from intake.types import Box
 
 Kind = Literal[
-    "check", "check_back", "remittance", "coupon", "returned_mail", "correspondence",
-    "envelope", "deposit_slip", "separator", "blank", "unknown",
+    "check",
+    "check_back",
+    "remittance",
+    "coupon",
+    "returned_mail",
+    "correspondence",
+    "envelope",
+    "deposit_slip",
+    "separator",
+    "blank",
+    "unknown",
 ]
 KINDS: tuple[Kind, ...] = (
-    "check", "check_back", "remittance", "coupon", "returned_mail", "correspondence",
-    "envelope", "deposit_slip", "separator", "blank", "unknown",
+    "check",
+    "check_back",
+    "remittance",
+    "coupon",
+    "returned_mail",
+    "correspondence",
+    "envelope",
+    "deposit_slip",
+    "separator",
+    "blank",
+    "unknown",
 )
 
 
