@@ -133,6 +133,16 @@ def test_a_photo_comes_from_the_camera_button(courier: Page, tmp_path: Path) -> 
     expect(courier.locator("#sending .done")).to_have_count(1)
 
 
+def test_a_file_chosen_before_the_script_arrived_is_sent_too(courier: Page, tmp_path: Path) -> None:
+    held: list[Route] = []
+    courier.route("**/courier.js*", lambda route: held.append(route))  # noqa: PLW0108 - playwright inspects it
+    start(courier, "walk-8")
+    courier.locator("#choose").set_input_files(scans(tmp_path, "early.png"))
+    expect(courier.locator("#sending li")).to_have_count(0)
+    held[0].continue_()
+    expect(courier.locator("#sending .done")).to_have_count(1)
+
+
 def test_a_pickup_is_done_with_the_keyboard_alone(page_of: PageOf) -> None:
     page = page_of(None)
     page.goto("/login")

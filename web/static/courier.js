@@ -143,10 +143,12 @@ function recall() {
   next();
 }
 
-for (const id of ["choose", "camera"]) {
-  const input = document.getElementById(id);
-  input.addEventListener("change", () => { add([...input.files]); input.value = ""; });
+function take(input) {
+  if (!input.files.length) return;
+  add([...input.files]);
+  input.value = "";
 }
+
 const zone = document.getElementById("pick");
 for (const name of ["dragover", "dragenter"]) {
   zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("over"); });
@@ -164,3 +166,8 @@ window.addEventListener("beforeunload", (event) => {
   if (items.some((each) => each.file && each.state !== "failed")) event.preventDefault();
 });
 recall();
+for (const id of ["choose", "camera"]) {
+  const input = document.getElementById(id);
+  input.addEventListener("change", () => take(input));
+  take(input); // chosen before this script arrived over a slow line
+}
