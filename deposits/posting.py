@@ -13,6 +13,7 @@ from deposits.pms import WRITERS, PostingFile, PostingLine
 from deposits.pms.csv import read_answer
 from deposits.posting_plan import GIVE_BACK
 from deposits.posting_queue import queue_counts
+from matching import index
 from records import audit, clock, ids, journal, workflow
 from records.errors import Conflict, NotFound, WrongUse
 from records.files import FileStore
@@ -298,6 +299,9 @@ def _settle_payments(session: Session, postings: Sequence[Posting], actor: str) 
     """What was undone while it was on its way is reversed now that its fate is known."""
     for payment_id in sorted({posting.payment_id for posting in postings}):
         posting_queue.keep_in_step(session, payment_id, actor)
+    # What is open is a key by which matching finds an account.
+    owners = {session.get_one(Allocation, p.allocation_id).account_id for p in postings}
+    index.rekey(session, {owner for owner in owners if owner is not None})
 
 
 def _send_back(session: Session, refused: Sequence[Posting], actor: str) -> None:

@@ -30,7 +30,16 @@ from matching.undoing import (
 )
 from records import audit, crypto, jobs
 from records.errors import Conflict, Forbidden, NotFound, WrongUse
-from records.models import Account, Decision, KeyedValue, Payment, ReviewItem, Statement
+from records.models import (
+    Account,
+    Decision,
+    Deposit,
+    DepositItem,
+    KeyedValue,
+    Payment,
+    ReviewItem,
+    Statement,
+)
 from records.models.payments import DESTINATIONS, NOT_DEPOSITED_REASONS
 from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, REVIEW, move
 
@@ -75,6 +84,7 @@ def confirm(
     item = held(session, item_id, actor, token)
     payment = _payment_of(session, item)
     _refuse_duplicate(payment)
+    _refuse_approver(session, payment, actor)
     keying.apply(session, payment, actor, amount_cents, keyed or {})
     shares = _shares(session, payment, allocations)
     decision = _decide(session, payment, actor, shares)
@@ -218,6 +228,21 @@ def _refuse_duplicate(payment: Payment) -> None:
             "duplicate_check",
             f"{payment.ref} is a second scan of a check that is held already.",
             "Set it aside as a duplicate, or let a second person override it.",
+        )
+
+
+def _refuse_approver(session: Session, payment: Payment, actor: str) -> None:
+    """Invariant 10 the other way round: who approved its deposit does not say whose it is."""
+    approved = (
+        select(DepositItem.id)
+        .join(Deposit, Deposit.id == DepositItem.deposit_id)
+        .where(DepositItem.payment_id == payment.id, Deposit.approved_by == actor)
+    )
+    if session.scalar(approved.limit(1)) is not None:
+        raise Forbidden(
+            "second_person",
+            f"You approved the deposit that {payment.ref} is in.",
+            "Ask another person to confirm its match.",
         )
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from matching import index
 from records import audit, clock
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import (
@@ -185,6 +186,8 @@ def resolve(
     )
     session.add(version)
     session.flush()
+    session.expire(account, ["addresses"])
+    index.rekey(session, {account.id})
     task.new_address_id = version.id
     _end(session, task, actor, "resolved", "new_address")
     return version

@@ -17,7 +17,7 @@ from deposits import posting as postings
 from records import clock
 from records.errors import FindingError, NotFound
 from records.installation import Installation
-from records.models import Deposit, Payment, PostingExport
+from records.models import BankAccount, Deposit, Payment, PostingExport
 from web.commands.output import (
     actor,
     bank_account,
@@ -299,7 +299,7 @@ def day() -> None:
 
 
 @day.command("proof")
-@click.option("--date", "on", metavar="YYYY-MM-DD", help="Default: today.")
+@click.option("--date", "on", metavar="YYYY-MM-DD", help="Default: the present business date.")
 @json_option
 def day_proof(on: str | None, as_json: bool) -> int:
     """Prove the day to the cent; exit 1 when a cent is unexplained.
@@ -307,7 +307,7 @@ def day_proof(on: str | None, as_json: bool) -> int:
     Example: lockbox day proof --date 2026-11-20 --json
     """
     with opened() as installation, installation.db.read() as session:
-        proof = proofs.proof(session, day_of(on, date.today))
+        proof = proofs.proof(session, day_of(on, lambda: _business_date(session)))
         document = proof.to_json()
     if as_json:
         emit(document)
@@ -362,6 +362,18 @@ def _export(
             "total_cents": made.total_cents,
             "file": str(out),
         }
+
+
+def _business_date(session: Session) -> date:
+    """The earliest business date of the group's bank accounts now; today without any."""
+    now = clock.now()
+    return min(
+        (
+            clock.business_date(now, each.zone, each.cut_off)
+            for each in session.scalars(select(BankAccount))
+        ),
+        default=now.date(),
+    )
 
 
 def _deposit(session: Session, ref: str) -> Deposit:
