@@ -77,10 +77,10 @@ class Settings(BaseSettings):
         default=0.995, gt=0, le=1, description="probability above which a match needs no person"
     )
     amount_confidence: float = Field(
-        default=0.98, gt=0, le=1, description="an amount read below this goes to review"
+        default=0.95, gt=0, le=1, description="an amount read below this goes to review"
     )
     micr_confidence: float = Field(
-        default=0.98, gt=0, le=1, description="a MICR line read below this goes to review"
+        default=0.95, gt=0, le=1, description="a MICR line read below this goes to review"
     )
 
     max_upload_bytes: int = Field(
