@@ -36,6 +36,8 @@ from records.models import (
     ReviewItem,
     SourceFile,
     Statement,
+    StatementHold,
+    TaskAttempt,
     User,
 )
 from records.models.group import ROLES
@@ -43,6 +45,7 @@ from web import auth
 
 PASSWORD = "correct horse battery"
 TODAY = date(2026, 11, 16)
+FORWARD = "BO QUILL\n77 ORCHARD PARK BLVD\nCOLUMBUS OH 43215-2525"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +192,27 @@ def _mail(session: Session, held: Installation, office: Office, number: int) -> 
     )
     session.add_all([check, back])
     session.flush()
-    sealed = {"kind": "check", "confidence": 0.9, "fields": {}, "quality": {}, "warnings": []}
+    read = {
+        check: {
+            "amount_cents": 12_500,
+            "courtesy_amount_cents": 12_500,
+            "routing_number": "021000021",
+            "account_number": f"77001234{number}",
+            "check_number": "101",
+            "payer_name": "Bo Quill",
+        },
+        back: {
+            "reason": "new_address",
+            "endorsement_text": "NOTIFY SENDER OF NEW ADDRESS",
+            "forward_address": FORWARD,
+            "addressee_name": "BO QUILL",
+        },
+    }
     session.add_all(
-        ReadingRow(document_id=each.id, version=1, sealed=sealed, made_by="test")
-        for each in (check, back)
+        ReadingRow(
+            document_id=each.id, version=1, sealed=_reading(each, position, fields), made_by="test"
+        )
+        for position, (each, fields) in enumerate(read.items())
     )
     job = Job(
         stage="intake.decode",
@@ -215,6 +235,26 @@ def _mail(session: Session, held: Installation, office: Office, number: int) -> 
         "back_id": back.id,
         "job_id": job.id,
         "transaction_id": envelopes[0].id,
+    }
+
+
+def _reading(document: Document, page: int, fields: dict[str, object]) -> dict[str, object]:
+    """A reading as the reading stage stores it, every field in a box of its own."""
+    return {
+        "kind": document.kind,
+        "confidence": 0.9,
+        "quality": {},
+        "warnings": [],
+        "fields": {
+            name: {
+                "value": value,
+                "confidence": 0.9,
+                "page": page,
+                "box": [10, 20 + 30 * place, 100, 20],
+                "source": "test",
+            }
+            for place, (name, value) in enumerate(fields.items())
+        },
     }
 
 
@@ -360,11 +400,37 @@ def _money(
         document_id=names.pop("back_id"),
         account_id=account.id,
         address_version_id=address.id,
-        reason="moved_left_no_address",
+        reason="new_address",
         due_on=TODAY + timedelta(days=3),
+        evidence={
+            "addressee": "BO QUILL",
+            "address": "1 ELM ST, TROY NY 12180",
+            "endorsement": "NOTIFY SENDER OF NEW ADDRESS",
+            "forward_address": FORWARD,
+            "candidates": [
+                {
+                    "account_id": account.id,
+                    "account_number": account.number,
+                    "address_version_id": address.id,
+                    "score": 0.95,
+                    "reasons": [
+                        {"signal": "name", "weight": 0.5},
+                        {"signal": "address", "weight": 0.45},
+                    ],
+                }
+            ],
+        },
     )
     session.add_all([posting, line, task])
     session.flush()
+    session.add_all(
+        [
+            TaskAttempt(
+                task_id=task.id, kind="call", outcome="no_answer", note="rang", actor="user:x"
+            ),
+            StatementHold(account_id=account.id, task_id=task.id),
+        ]
+    )
     return {
         "account_number": account.number,
         "payment_ref": payment.ref,

@@ -8,6 +8,7 @@ const root = document.getElementById("review");
 const LAST = "review.last";
 const RENEW_EVERY = 120000;
 let ahead = null; // the next question, held and loaded
+let loading = null; // the promise of it
 const viewer = makeViewer(root);
 
 const $ = (selector, within = root) => within.querySelector(selector);
@@ -161,7 +162,7 @@ function ready() {
   asked?.focus({ preventScroll: true });
   asked?.select?.();
   document.title = `${panel().dataset.item} · Open Lockbox`;
-  if (panel().dataset.token) loadAhead();
+  loading = panel().dataset.token ? loadAhead() : null;
 }
 
 async function loadAhead() {
@@ -170,13 +171,14 @@ async function loadAhead() {
     const found = await send("/review/next", form({ after: present, ahead: "true" }));
     if (found && found.item !== present && panel().dataset.item === present) {
       ahead = found;
-      await Promise.all(found.pages.map(viewer.picture));
+      found.pages.forEach(viewer.picture);
     }
   } catch { /* the next one is then fetched when it is wanted */ }
 }
 
 async function go() {
   const present = panel().dataset.item;
+  await loading; // what is being taken ahead is the next one; a second one would be held for nothing
   let next = ahead;
   ahead = null;
   next ??= await send("/review/next", form({ after: present }));
