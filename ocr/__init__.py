@@ -1,1 +1,5 @@
 """Pixels become readings."""
+
+from ocr import threads
+
+threads.one_each()
