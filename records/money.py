@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 _DOLLARS = re.compile(
     r"^\s*(?P<sign>-|\()?\s*\$?\s*(?P<whole>\d{1,3}(?:,\d{3})+|\d*)"
-    r"(?:\.(?P<cents>\d{1,2}))?\s*(?P<close>\))?\s*$"
+    r"(?:\.(?P<cents>\d{1,2}))?\s*(?P<close>\))?\s*$",
+    re.ASCII,  # other scripts' digits are digits to Python, and to nobody who reads a check here
 )
 
 
