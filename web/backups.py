@@ -219,6 +219,8 @@ def _put_back(connection: Connection, triggers: list[tuple[str, str]]) -> None:
     for _, sql in triggers:
         connection.exec_driver_sql(sql)
     if connection.dialect.name != "sqlite":
+        # Deferred keys are checked now: a table with checks outstanding cannot be altered.
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         for table in Base.metadata.sorted_tables:
             connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER')
 

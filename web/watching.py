@@ -93,7 +93,7 @@ def _watch(installation: Installation, root: Path, stop: threading.Event) -> Non
 
 
 def _finished(path: Path) -> bool:
-    if path.name.startswith(".") or not path.is_file():
+    if path.name.startswith(".") or path.is_symlink() or not path.is_file():
         return False
     return time.time() - path.stat().st_mtime >= _QUIET_SECONDS
 

@@ -1,0 +1,120 @@
+"""Backup and restore: everything comes back, also from one kind of database into the other."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from records import audit, crypto, journal
+from records.errors import Conflict, LockboxError, UnavailableError
+from records.installation import Installation, open_installation
+from records.models import BankAccount, Base, JournalLine, ReadingRow
+from records.settings import Settings
+from tests.servers import PostgresServer
+from tests.world import add_account, add_document, add_office
+from web import backups
+
+
+def fill(installation: Installation) -> str:
+    """A little of everything that is hard to bring back; the hash of a stored file."""
+    with installation.db.write() as session:
+        office = add_office(session)
+        add_account(session, office, "1000000017")
+        add_document(session, office, "check", {"account_number": "123456789"})
+        entry = journal.post(
+            session,
+            "received",
+            [journal.debit("on_hand", 5000), journal.credit("unidentified", 5000)],
+            subject_kind="payment",
+            subject_id="p1",
+        )
+        audit.record(session, actor="user:sam", action="a", subject_kind="payment", subject_id="p1")
+        journal.reverse(session, entry)
+    return installation.store.put(b"a page of a patient")
+
+
+def counts(installation: Installation) -> dict[str, int]:
+    with installation.db.read() as session:
+        return {
+            table.name: int(session.scalar(select(func.count()).select_from(table)) or 0)
+            for table in Base.metadata.sorted_tables
+        }
+
+
+@pytest.mark.parametrize("target", ["sqlite", "postgresql"])
+def test_what_was_backed_up_comes_back_whole(
+    installation: Installation, tmp_path: Path, postgres: PostgresServer, target: str
+) -> None:
+    sha256 = fill(installation)
+    before = counts(installation)
+    archive = tmp_path / "backup.tar"
+    backups.backup(installation, archive)
+    url = "" if target == "sqlite" else postgres.url(postgres.new_database())
+    elsewhere = Settings(data_dir=tmp_path / "elsewhere", database_url=url)
+    backups.restore(elsewhere, archive)
+    restored = open_installation(elsewhere)
+    assert counts(restored) == before
+    assert restored.store.get(sha256) == b"a page of a patient"
+    with restored.db.read() as session:
+        assert audit.verify(session).ok
+        assert not any(journal.balances(session).values())
+        bank = session.scalars(select(BankAccount)).one()
+        assert bank.sealed["account_number"].endswith(bank.account_last4)
+        reading = session.scalars(select(ReadingRow)).one()
+        assert reading.sealed["fields"]["account_number"]["value"] == "123456789"
+    with pytest.raises(DBAPIError), restored.db.write() as session:  # the guards are back
+        session.execute(JournalLine.__table__.delete())  # type: ignore[attr-defined]
+    restored.close()
+
+
+def test_an_archive_is_private_and_holds_no_account_number(
+    installation: Installation, tmp_path: Path
+) -> None:
+    fill(installation)
+    archive = tmp_path / "backup.tar"
+    backups.backup(installation, archive)
+    assert archive.stat().st_mode & 0o077 == 0
+    assert b"123456789" not in archive.read_bytes()
+    assert b"a page of a patient" not in archive.read_bytes()
+
+
+def test_without_keys_an_archive_opens_only_beside_them(
+    installation: Installation, tmp_path: Path
+) -> None:
+    fill(installation)
+    archive = tmp_path / "backup.tar"
+    backups.backup(installation, archive, with_keys=False)
+    elsewhere = Settings(data_dir=tmp_path / "elsewhere")
+    with pytest.raises(UnavailableError) as refused:
+        backups.restore(elsewhere, archive)
+    assert refused.value.code == "key_file_missing"
+    crypto.write_keyring(
+        crypto.Keyring.from_json(installation.settings.master_key_file.read_text()),
+        elsewhere.master_key_file,
+    )
+    assert backups.restore(elsewhere, archive).rows > 0
+
+
+def test_nothing_is_restored_over_data(installation: Installation, tmp_path: Path) -> None:
+    archive = tmp_path / "backup.tar"
+    backups.backup(installation, archive)
+    with pytest.raises(Conflict) as refused:
+        backups.restore(installation.settings, archive)
+    assert refused.value.code == "not_empty"
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", "climbing"])
+def test_another_file_is_refused(tmp_path: Path, content: bytes | str) -> None:
+    path = tmp_path / "other.tar"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        with tarfile.open(path, "w") as archive:
+            archive.addfile(tarfile.TarInfo("../../etc/passwd"))
+    with pytest.raises(LockboxError) as refused:
+        backups.restore(Settings(data_dir=tmp_path / "fresh"), path)
+    assert refused.value.code == "not_a_backup"
