@@ -87,56 +87,75 @@ def receive(
         raise NotFound("unknown_office", "There is no such office.", "Choose one from the list.")
     if pickup_id is not None:
         _check_pickup(session, pickup_id, office_id)
+    arrival = _Arrival(actor, channel, pickup_id)
     held = _held(session, kept.sha256)
     if held is None:
-        bank = office.bank_account
-        file = SourceFile(
-            ref=ids.new_ref("ITM"),
-            sha256=kept.sha256,
-            name=kept.name,
-            size_bytes=kept.size_bytes,
-            office_id=office_id,
-            pickup_id=pickup_id,
-            channel=channel,
-            uploaded_by=actor,
-            received_on=clock.business_date(clock.now(), bank.zone, bank.cut_off),
-        )
-        try:
-            with session.begin_nested():
-                session.add(file)
-        except IntegrityError:
-            held = _held(session, kept.sha256)  # another upload of the same bytes was quicker
-            if held is None:
-                raise
-        else:
-            jobs.follow(session, "file_received", file.id)
-            audit.record(
-                session,
-                actor=actor,
-                action="file.received",
-                subject_kind="source_file",
-                subject_id=file.id,
-                detail={"ref": file.ref, "channel": channel},
-            )
-            return Receipt(file.id, file.ref, file.name, duplicate=False, state=file.state)
+        made = _add(session, kept, office, arrival)
+        if made is not None:
+            return Receipt(made.id, made.ref, made.name, duplicate=False, state=made.state)
+        held = _held(session, kept.sha256)  # another upload of the same bytes was quicker
+    if held is None:
+        raise Conflict("receipt_lost", f"{kept.name} could not be entered.", "Send it again.")
+    return _again(session, kept, held, arrival)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Who brought bytes, by which way, in which bag."""
+
+    actor: str
+    channel: str
+    pickup_id: str | None
+
+
+def _add(session: Session, kept: Kept, office: Office, arrival: _Arrival) -> SourceFile | None:
+    """The new item with its first job; None when the same bytes got in meanwhile."""
+    bank = office.bank_account
+    file = SourceFile(
+        ref=ids.new_ref("ITM"),
+        sha256=kept.sha256,
+        name=kept.name,
+        size_bytes=kept.size_bytes,
+        office_id=office.id,
+        pickup_id=arrival.pickup_id,
+        channel=arrival.channel,
+        uploaded_by=arrival.actor,
+        received_on=clock.business_date(clock.now(), bank.zone, bank.cut_off),
+    )
+    try:
+        with session.begin_nested():
+            session.add(file)
+    except IntegrityError:
+        return None
+    jobs.follow(session, "file_received", file.id)
+    _audit(session, arrival, "file.received", file)
+    return file
+
+
+def _again(session: Session, kept: Kept, held: SourceFile, arrival: _Arrival) -> Receipt:
+    """Note that bytes we hold came once more."""
     session.add(
         ReceivedNotice(
             source_file_id=held.id,
-            actor=actor,
-            channel=channel,
-            pickup_id=pickup_id,
+            actor=arrival.actor,
+            channel=arrival.channel,
+            pickup_id=arrival.pickup_id,
             note=kept.name,
         )
     )
+    _audit(session, arrival, "file.received_again", held)
+    return Receipt(held.id, held.ref, kept.name, duplicate=True, state=held.state)
+
+
+def _audit(session: Session, arrival: _Arrival, action: str, file: SourceFile) -> None:
     audit.record(
         session,
-        actor=actor,
-        action="file.received_again",
+        actor=arrival.actor,
+        action=action,
         subject_kind="source_file",
-        subject_id=held.id,
-        detail={"ref": held.ref, "channel": channel},
+        subject_id=file.id,
+        detail={"ref": file.ref, "channel": arrival.channel},
     )
-    return Receipt(held.id, held.ref, kept.name, duplicate=True, state=held.state)
 
 
 def retry(session: Session, source_file_id: str, actor: str) -> SourceFile:
