@@ -18,7 +18,7 @@ from ocr.check_amounts import (
     read_numerals,
     read_words_line,
 )
-from ocr.check_back import back_evidence
+from ocr.check_back import BackEvidence, back_evidence
 from ocr.check_evidence import RECORD, MicrEvidence, RecordFacts, record_facts, weigh
 from ocr.check_fields import (
     Read,
@@ -83,9 +83,9 @@ def read_check(page: Page, *, region: CheckRegion | None = None) -> tuple[Readin
     return tuple(_read_front(page, found, single=single) for found in regions)
 
 
-def read_check_back(page: Page) -> Reading:
-    """Read the back of a check: whether it bears an endorsement."""
-    evidence = back_evidence(page)
+def read_check_back(page: Page, evidence: BackEvidence | None = None) -> Reading:
+    """Read the back of a check: whether it bears an endorsement; ``evidence`` if gathered."""
+    evidence = evidence or back_evidence(page)
     endorsed = Field(
         evidence.endorsed, evidence.endorsed_confidence, page.index, evidence.box, evidence.source
     )

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from intake.types import Box, Page, Pixels
 from ocr.engine import engines
-from ocr.micr_line import ink_strength
+from ocr.micr_line import glyph_marks, ink_strength, mask
 from ocr.prepare import gray
 
 _PRINTED = (
@@ -23,6 +23,8 @@ _ENDORSED = (
     "pay to the order of", "account of within named", "named payee",
 )  # fmt: skip
 _ALIKE = 84.0
+_SHAPE = (1.8, 2.9)
+_MOST_MARKS = 300  # glyph-sized; a back's print has some 180, a coupon 400
 _WORK_WIDTH = 1200.0
 
 
@@ -42,7 +44,7 @@ def back_evidence(page: Page) -> BackEvidence:
     picture = gray(page.pixels)
     height, width = picture.shape
     shape = max(height, width) / max(1, min(height, width))
-    if not 1.8 <= shape <= 2.9:
+    if not _SHAPE[0] <= shape <= _SHAPE[1]:
         return BackEvidence(0.0, endorsed=False, endorsed_confidence=0.5, box=None, source="")
     scale = _WORK_WIDTH / max(height, width)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -75,6 +77,18 @@ def back_evidence(page: Page) -> BackEvidence:
     if writing is not None:
         return BackEvidence(back, endorsed=True, endorsed_confidence=0.75, box=box, source="ink")
     return BackEvidence(back, endorsed=False, endorsed_confidence=0.75, box=None, source="ink")
+
+
+def may_be_back(page: Page) -> bool:
+    """A cheap look: has the page a check's shape, and no more print than a check's back bears?"""
+    picture = gray(page.pixels)
+    height, width = picture.shape
+    if not _SHAPE[0] <= max(height, width) / max(1, min(height, width)) <= _SHAPE[1]:
+        return False
+    scale = min(1.0, _WORK_WIDTH / max(height, width))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    strength = ink_strength(np.asarray(small, np.uint8), 200.0 * scale)
+    return len(glyph_marks(mask(strength))) <= _MOST_MARKS
 
 
 def _says(text: str, phrases: tuple[str, ...]) -> bool:

@@ -13,7 +13,8 @@ from intake.separators import PREFIX as SEPARATOR_PREFIX
 from intake.types import Page
 from ocr import envelope
 from ocr.barcodes import Barcode, read_barcodes
-from ocr.check import confidence_of, looks_like_check_back
+from ocr.check import confidence_of
+from ocr.check_back import BackEvidence, back_evidence, may_be_back
 from ocr.coupon import looks_like_coupon
 from ocr.prepare import CheckRegion, find_checks
 from ocr.remittance import looks_like_remittance
@@ -36,6 +37,8 @@ _LETTER = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH = 0.8
+_CERTAIN = 0.975  # more than an envelope is ever given
+_PRINTED_BACK = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Classified:
     codes: tuple[Barcode, ...] = ()
     text: PageText | None = None
     marks: envelope.Marks | None = None
+    back: BackEvidence | None = None
 
 
 def classify(page: Page, *, after_check: bool = False) -> Classified:
@@ -61,20 +65,25 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
         return Classified(page, "check_back", 0.99)
     if page.side == "front" and page.item is not None:
         return Classified(page, "check", 0.995, regions=find_checks(page))
+    regions = find_checks(page)
+    sure = confidence_of(regions)
+    if sure >= _ENOUGH:
+        return Classified(page, "check", sure, regions=regions)
     look = split.examine(page)
     if look.separator is not None:
         return Classified(page, "separator", 0.999)
     if look.blank or _bare_inside(page):
         return Classified(page, "blank", 0.99)
-    regions = find_checks(page)
-    sure = confidence_of(regions)
-    if sure >= _ENOUGH:
-        return Classified(page, "check", sure, regions=regions)
+    back = None
+    if after_check and look.check_shaped and may_be_back(page):
+        back = back_evidence(page)
+        if back.back >= _PRINTED_BACK:
+            return Classified(page, "check_back", back.back, regions=regions, back=back)
     codes = read_barcodes(page.pixels)
     if any(code.text.startswith(SEPARATOR_PREFIX) for code in codes):
         return Classified(page, "separator", 0.999, codes=codes)
     return _by_text(
-        Classified(page, "unknown", 0.5, regions=regions, codes=codes),
+        Classified(page, "unknown", 0.5, regions=regions, codes=codes, back=back),
         check_shaped=look.check_shaped,
         after_check=after_check,
     )
@@ -90,7 +99,7 @@ def _bare_inside(page: Page) -> bool:
     gray = inner if inner.ndim == 2 else np.asarray(cv2.cvtColor(inner, cv2.COLOR_BGR2GRAY))
     scale = min(1.0, 1000.0 / max(gray.shape))
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    paper = np.asarray(cv2.GaussianBlur(small, (0, 0), 12), np.int16)
+    paper = np.asarray(cv2.blur(small, (41, 41)), np.int16)
     marked = np.asarray(paper - small > 40, np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
@@ -101,6 +110,13 @@ def _by_text(seen: Classified, *, check_shaped: bool, after_check: bool) -> Clas
     """The kind from the page's words, read once and kept."""
     page = seen.page
     text = page_text(page)
+    printed: dict[Kind, float] = {
+        "coupon": looks_like_coupon(text, seen.codes),
+        "remittance": looks_like_remittance(text),
+    }
+    kind = max(printed, key=lambda name: printed[name])
+    if printed[kind] >= _CERTAIN:
+        return replace(seen, text=text, kind=kind, confidence=printed[kind])
     marks = envelope.marks(page, text, find_imb=_may_bear_imb(page, text))
     again = envelope.second_look(page, text, marks) if marks.imb is not None else None
     if again is not None:
@@ -146,7 +162,8 @@ def _other(
     if wide and printed >= 2:
         return replace(seen, kind="check", confidence=0.85)
     if wide and (_BACK_PRINT.search(whole) or (after_check and len(readable) < 25)):
-        chance = looks_like_check_back(seen.page)
+        seen = replace(seen, back=seen.back or back_evidence(seen.page))
+        chance = seen.back.back if seen.back is not None else 0.0
         if after_check:
             chance = max(chance, 0.8 if check_shaped else 0.6)
         if chance >= 0.6:

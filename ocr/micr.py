@@ -24,6 +24,7 @@ from ocr.micr_glyphs import (
     Glyph,
     glyph_sized,
     ink_between,
+    ink_level,
     left_edge,
     read_strip,
     unexplained,
@@ -121,7 +122,7 @@ def looks_printed_in_e13b(strength: Pixels, line: MicrLine) -> bool:
     """A quick look at a few cells of the line itself: does half of it read?"""
     middle = replace(line, left=line.left, right=min(line.right, line.left + 14 * line.pitch))
     band, _ = strip(strength, middle, UNIT, MARGIN, MARGIN, reach=1.0)
-    glyphs = read_strip(band)
+    glyphs = read_strip(band, ask_net=False)
     read = sum(glyph.match >= 0.66 and glyph.margin > 0.05 for glyph in glyphs)
     return len(glyphs) >= 3 and read >= max(3, 0.5 * len(glyphs))
 
@@ -147,7 +148,9 @@ def _second_look(strength: Pixels, line: MicrLine) -> str:
 
 
 def _assemble(band: NDArray[np.float32]) -> _Cells | None:
-    glyphs = _trim(read_strip(band), band)
+    level = ink_level(band)
+    marks = glyph_sized(band, level)
+    glyphs = _trim(read_strip(band), band, level, marks)
     if sum(glyph.symbol != REJECT for glyph in glyphs) < 3:
         return None
     gaps, regular = [0], [True]
@@ -155,8 +158,8 @@ def _assemble(band: NDArray[np.float32]) -> _Cells | None:
         cells = (after.right - before.right) / PITCH
         gaps.append(max(0, round(cells) - 1))
         regular.append(abs(cells - round(cells)) <= 0.3)
-    stray = unexplained(band, glyphs)
-    blots = _blots(band, glyphs)
+    stray = unexplained(marks, glyphs)
+    blots = _blots(band, level, glyphs)
     clean = []
     for number, glyph in enumerate(glyphs):
         near = any(-1.7 * PITCH <= x - glyph.right <= 0.9 * PITCH for x in stray)
@@ -166,18 +169,22 @@ def _assemble(band: NDArray[np.float32]) -> _Cells | None:
     return _Cells(glyphs, tuple(gaps), tuple(clean))
 
 
-def _blots(band: NDArray[np.float32], glyphs: tuple[Glyph, ...]) -> list[bool]:
+def _blots(band: NDArray[np.float32], level: float, glyphs: tuple[Glyph, ...]) -> list[bool]:
     """Whether ink of any shape lies before each symbol and after the last: a hidden symbol."""
     edge = 1.6 * PITCH
     places = [(left_edge(glyphs[0]) - edge, left_edge(glyphs[0]) - 3.0)]
     places += [(a.right + 3.0, left_edge(b) - 3.0) for a, b in pairwise(glyphs)]
     places.append((glyphs[-1].right + 3.0, glyphs[-1].right + edge))
-    return [ink_between(band, start, stop) > _BLOT for start, stop in places]
+    return [ink_between(band, level, start, stop) > _BLOT for start, stop in places]
 
 
-def _trim(glyphs: tuple[Glyph, ...], band: NDArray[np.float32]) -> tuple[Glyph, ...]:
+def _trim(
+    glyphs: tuple[Glyph, ...],
+    band: NDArray[np.float32],
+    level: float,
+    marks: NDArray[np.float64],
+) -> tuple[Glyph, ...]:
     """Drop what is no symbol at the ends: borders, rules, handwriting, far-off marks."""
-    marks = glyph_sized(band)
     centres = marks[:, 0] + marks[:, 2] / 2
 
     def is_mark(glyph: Glyph) -> bool:
@@ -190,7 +197,7 @@ def _trim(glyphs: tuple[Glyph, ...], band: NDArray[np.float32]) -> tuple[Glyph, 
     )
 
     def is_inky(glyph: Glyph) -> bool:
-        return ink_between(band, glyph.right - 0.8 * PITCH, glyph.right + 1) > _BLOT
+        return ink_between(band, level, glyph.right - 0.8 * PITCH, glyph.right + 1) > _BLOT
 
     kept = [
         glyph

@@ -139,7 +139,9 @@ def _best_path(strip: Strip, match: NDArray[np.float64]) -> list[int]:
     return ends[::-1]
 
 
-def _judge(strip: Strip, ends: list[int], drift: NDArray[np.int64]) -> tuple[Glyph, ...]:
+def _judge(
+    strip: Strip, ends: list[int], drift: NDArray[np.int64], *, ask_net: bool
+) -> tuple[Glyph, ...]:
     """Try each cell at small shifts and all gains; say what it is or reject it."""
     if not ends:
         return ()
@@ -156,17 +158,19 @@ def _judge(strip: Strip, ends: list[int], drift: NDArray[np.int64]) -> tuple[Gly
     where, which = np.divmod(by_cell.argmax(axis=1), scores.shape[1])
     symbols = scores.reshape(cells, tried, len(SYMBOLS), len(_GAINS)).max(axis=(1, 3))
     rows = np.arange(cells) * tried
-    # The net looks at the best fit and one pixel around it.
-    near = [rows + np.clip(where + step, 0, tried - 1) for step in (0, -3, 3)]
-    named = micr_net.probabilities(patches[np.concatenate(near)])
-    named = named.reshape(len(near), cells, -1).mean(axis=0)
+    named = np.zeros((cells, len(SYMBOLS) + 1), np.float32)
+    if ask_net:  # it looks at the best fit and one pixel around it
+        near = [rows + np.clip(where + step, 0, tried - 1) for step in (0, -3, 3)]
+        named = micr_net.probabilities(patches[np.concatenate(near)])
+        named = named.reshape(len(near), cells, -1).mean(axis=0)
     fits = patches[rows + where]
     levels = np.maximum(0.3, 0.5 * _peaks(fits))
     glyphs = []
     for number in range(cells):
-        stray, missing = _unexplained(
-            fits[number], templates().ink[which[number]], float(levels[number])
-        )
+        stray = missing = 0.0
+        if ask_net:
+            drawn = templates().ink[which[number]]
+            stray, missing = _unexplained(fits[number], drawn, float(levels[number]))
         spot = spots[rows[number] + where[number]]
         glyphs.append(_named(symbols[number], named[number], stray, missing, spot))
     return tuple(glyphs)
@@ -212,20 +216,27 @@ def _unexplained(
     return stray, float(np.count_nonzero((ink > 0.75) & (near == 0))) / square
 
 
-def read_strip(strip: Strip) -> tuple[Glyph, ...]:
-    """All symbols of the strip from left to right, rejects included."""
+def read_strip(strip: Strip, *, ask_net: bool = True) -> tuple[Glyph, ...]:
+    """All symbols of the strip from left to right, rejects included.
+
+    Without the net (a quick look) only ``match`` and ``margin`` say something.
+    """
     if strip.shape[0] < _TOP + CELL_ROWS + _DRIFT or strip.shape[1] < CELL_COLUMNS + 2:
         return ()
     match, drift = _first_pass(strip)
-    return _judge(strip, _best_path(strip, match), drift)
+    return _judge(strip, _best_path(strip, match), drift, ask_net=ask_net)
 
 
-def glyph_sized(strip: Strip) -> NDArray[np.float64]:
+def ink_level(strip: Strip) -> float:
+    """What counts as ink in this strip: half its darkest print, never less than 0.3."""
+    return max(0.3, 0.5 * float(np.percentile(strip, 99)))
+
+
+def glyph_sized(strip: Strip, level: float) -> NDArray[np.float64]:
     """Boxes ``x, y, width, height`` of marks as large as a symbol or a stroke of one.
 
     Handwriting, rules and borders that run through the band from top to bottom do not count.
     """
-    level = max(0.3, 0.5 * float(np.percentile(strip, 99)))
     _, _, stats, _ = cv2.connectedComponentsWithStats((strip > level).astype(np.uint8))
     boxes = stats[1:, :4].astype(np.float64)
     high, wide = boxes[:, 3] / UNIT, boxes[:, 2] / UNIT
@@ -236,12 +247,11 @@ def glyph_sized(strip: Strip) -> NDArray[np.float64]:
     )
 
 
-def ink_between(strip: Strip, left: float, right: float) -> float:
+def ink_between(strip: Strip, level: float, left: float, right: float) -> float:
     """Ink of any shape in the digits' band between two places, in square units."""
     start, stop = max(0, round(left)), min(strip.shape[1], round(right))
     if stop - start < 2:
         return 0.0
-    level = max(0.3, 0.5 * float(np.percentile(strip, 99)))
     top = round(MARGIN * UNIT)
     band = strip[top : top + round(18 * UNIT), start:stop]
     return float(np.count_nonzero(band > level)) / (2.0 * UNIT) ** 2
@@ -252,10 +262,10 @@ def left_edge(glyph: Glyph) -> float:
     return glyph.right - len(GRIDS[glyph.best][0]) * UNIT
 
 
-def unexplained(strip: Strip, glyphs: tuple[Glyph, ...]) -> tuple[float, ...]:
-    """Centres (strip x) of glyph-sized marks that stand outside every cell read."""
+def unexplained(marks: NDArray[np.float64], glyphs: tuple[Glyph, ...]) -> tuple[float, ...]:
+    """Centres (strip x) of those glyph-sized ``marks`` that stand outside every cell read."""
     away = []
-    for x, _, width, _ in glyph_sized(strip):
+    for x, _, width, _ in marks:
         centre = x + width / 2
         if not any(g.right - PITCH * 0.9 <= centre <= g.right + 2.5 for g in glyphs):
             away.append(float(centre))

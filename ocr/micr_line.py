@@ -161,12 +161,19 @@ def _fit(marks: Floats) -> MicrLine | None:
 
 def _straight(x: Floats, y: Floats) -> tuple[float, float]:
     """A robust straight line: least squares, then again without the worst."""
-    slope, offset = np.polyfit(x, y, 1) if np.ptp(x) > 0 else (0.0, float(y.mean()))
+    slope, offset = _least_squares(x, y)
     away = np.abs(y - slope * x - offset)
     kept = away <= max(1.0, 2.0 * float(np.median(away)))
-    if kept.sum() >= 3 and np.ptp(x[kept]) > 0:
-        slope, offset = np.polyfit(x[kept], y[kept], 1)
-    return float(slope), float(offset)
+    return _least_squares(x[kept], y[kept]) if kept.sum() >= 3 else (slope, offset)
+
+
+def _least_squares(x: Floats, y: Floats) -> tuple[float, float]:
+    """Slope and offset; level where all ``x`` are one."""
+    middle, height = float(x.mean()), float(y.mean())
+    away = x - middle
+    spread = float(away @ away)
+    slope = float(away @ (y - height)) / spread if spread > 0 else 0.0
+    return slope, height - slope * middle
 
 
 def _pitch(rights: Floats, height: float) -> tuple[float, float]:

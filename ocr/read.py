@@ -116,7 +116,7 @@ def _read(document: _Document) -> list[Reading]:
     if document.kind == "check":
         return _read_checks(document)
     if document.kind == "check_back":
-        reading = read_check_back(first.page)
+        reading = read_check_back(first.page, first.back)
         return [replace(reading, fields=complete("check_back", reading.fields))]
     fields: dict[str, Field | None] = {}
     warnings: tuple[ReadingWarning, ...] = ()
@@ -153,7 +153,7 @@ def _read_checks(document: _Document) -> list[Reading]:
     if len(found) == 1:
         found = [replace(found[0], region=None)]
     for back in backs:
-        endorsed = read_check_back(back.page).fields.get("endorsed")
+        endorsed = read_check_back(back.page, back.back).fields.get("endorsed")
         found[0] = replace(
             found[0],
             pages=(*found[0].pages, back.page.index),

@@ -22,7 +22,7 @@ _SETTERS = ("scipy_openblas_set_num_threads64_", "scipy_openblas_set_num_threads
 
 
 def one_each() -> None:
-    """Limit what is not loaded yet by its variable (one that is set stays), the rest at run time."""
+    """Limit what is not loaded yet by its variable, unless that is set; numpy's at run time too."""
     chosen = "OPENBLAS_NUM_THREADS" in os.environ or "OMP_NUM_THREADS" in os.environ
     for name in _VARIABLES:
         os.environ.setdefault(name, "1")
