@@ -10,6 +10,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from intake.types import Box, Page, Pixels
+from ocr.components import components
 from ocr.engine import engines
 from ocr.micr_line import glyph_marks, ink_strength, mask
 from ocr.prepare import gray
@@ -99,7 +100,7 @@ def _says(text: str, phrases: tuple[str, ...]) -> bool:
 def _writing(work: Pixels) -> Box | None:
     """The largest mark that is neither type nor a ruled line: a signature's stroke, or none."""
     dark = np.asarray(work < 140, np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(dark)
+    _, _, stats, _ = components(dark)
     best: Box | None = None
     for x, y, width, height, area in stats[1:]:
         tall, wide = min(width, height), max(width, height)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from intake.types import Pixels
+from ocr.components import components
 from ocr.engine import Engines
 
 _DIGITS = "0123456789xXoO"
@@ -33,7 +34,7 @@ def find_fraction(crop: Pixels) -> Fraction | None:
         return None
     runs = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, 16), np.uint8))
     joined = cv2.dilate(runs, np.ones((5, 5), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    _, _, stats, _ = components(joined)
     best: Fraction | None = None
     for x, y, wide, high, _ in stats[1:]:
         middle = y + high / 2

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from intake.types import Box, Pixels, Word
+from ocr.components import components
 from ocr.prepare import READING_DPI, CheckRegion
 
 INCH = round(READING_DPI)
@@ -75,7 +76,7 @@ def unruled(region: CheckRegion) -> tuple[Pixels, tuple[Rule, ...]]:
     ink = np.asarray(cv2.threshold(strength, 70, 255, cv2.THRESH_BINARY)[1], np.uint8)
     across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, _MIN_RULE // 2), np.uint8))
     joined = cv2.dilate(across, np.ones((3, 31), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    count, _, stats, _ = components(joined)
     rules = []
     for left, top, width, height, _ in stats[1:count]:
         if width >= _MIN_RULE and height <= max(14, 0.03 * width + 8):
@@ -96,7 +97,7 @@ def _box_sides(ink: NDArray[np.uint8], across: NDArray[np.uint8]) -> NDArray[np.
     """Upright printed lines: longer than writing is high, or closing a box between two rules."""
     down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((38, 1), np.uint8))
     near_rule = cv2.dilate(across, np.ones((9, 9), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(down, np.uint8))
+    count, labels, stats, _ = components(np.asarray(down, np.uint8))
     keep = np.zeros(count, bool)
     for number in range(1, count):
         x, y, width, height, _ = stats[number]
@@ -114,7 +115,7 @@ def printed_part(clean: Pixels, floor: int) -> Pixels:
     """
     top = clean[:floor]
     dark = np.asarray(top < 160, np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    _, labels, stats, _ = components(dark, connectivity=8)
     wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
     dash = (high <= 4) & (wide >= 10)
     drop = (high > 36) | (wide > 90) | dash | (area < 4) | ((wide <= 3) & (high >= 30))
@@ -209,7 +210,7 @@ def writing(clean: Pixels, box: Box, *, pad: int = 6) -> tuple[Pixels, Box] | No
     if min(part.shape) < 8:
         return None
     dark = np.asarray(part < 150, np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    _, labels, stats, _ = components(dark, connectivity=8)
     tops, bottoms = stats[:, 1], stats[:, 1] + stats[:, 3]
     wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
     drop = (area < 3) | ((wide > 90) & (high < 0.14 * wide) & (high < 16))
@@ -265,7 +266,7 @@ def digit_run(clean: Pixels, area: Box) -> Box | None:
     """The highest run of three or more digit-like marks of one height in ``area``."""
     x, y, width, height = clipped(area, clean)
     dark = np.asarray(clean[y : y + height, x : x + width] < 150, np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(dark)
+    _, _, stats, _ = components(dark)
     marks = [
         tuple(int(value) for value in row[:4])
         for row in stats[1:]

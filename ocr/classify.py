@@ -15,6 +15,7 @@ from ocr import envelope
 from ocr.barcodes import Barcode, read_barcodes
 from ocr.check import confidence_of
 from ocr.check_back import BackEvidence, back_evidence, may_be_back
+from ocr.components import components
 from ocr.coupon import looks_like_coupon
 from ocr.prepare import CheckRegion, find_checks
 from ocr.remittance import looks_like_remittance
@@ -101,7 +102,7 @@ def _bare_inside(page: Page) -> bool:
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     paper = np.asarray(cv2.blur(small, (41, 41)), np.int16)
     marked = np.asarray(paper - small > 40, np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
+    _, _, stats, _ = components(marked, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     return int(areas[areas >= 6].sum()) < 40  # less ink than two printed letters
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from intake.types import Box, Pixels
 from ocr import imb
+from ocr.components import components
 
 _Array = NDArray[np.float64]
 _PITCH = 12.0  # pixels from bar to bar after straightening
@@ -90,7 +91,7 @@ def _runs(gray: Pixels, dpi: float) -> Iterator[_Run]:
     ink = cv2.adaptiveThreshold(
         gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 12
     )
-    _, _, stats, centroids = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, _, stats, centroids = components(ink, connectivity=8)
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
     keep = (
         (width >= max(1.0, 0.007 * dpi))

@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ocr import micr_net
+from ocr.components import components
 from ocr.e13b import GRIDS, PITCH_HALF_UNITS, SYMBOLS, drawing
 
 UNIT = 1.5
@@ -237,7 +238,7 @@ def glyph_sized(strip: Strip, level: float) -> NDArray[np.float64]:
 
     Handwriting, rules and borders that run through the band from top to bottom do not count.
     """
-    _, _, stats, _ = cv2.connectedComponentsWithStats((strip > level).astype(np.uint8))
+    _, _, stats, _ = components((strip > level).astype(np.uint8))
     boxes = stats[1:, :4].astype(np.float64)
     high, wide = boxes[:, 3] / UNIT, boxes[:, 2] / UNIT
     inside = (boxes[:, 1] > 0) & (boxes[:, 1] + boxes[:, 3] < strip.shape[0])

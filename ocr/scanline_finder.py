@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from intake.types import Box, Pixels
 from ocr import engine
+from ocr.components import components
 from ocr.scanline import DIGITS, CouponNumbers, parse_scanline
 from ocr.text import around
 
@@ -51,7 +52,7 @@ def _rows(gray: Pixels, dpi: float) -> list[NDArray[np.int32]]:
     ink = cv2.adaptiveThreshold(
         gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 12
     )
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, _, stats, _ = components(ink, connectivity=8)
     boxes = np.asarray(stats[1:, :4], np.int32)
     keep = (
         (boxes[:, 3] >= 0.055 * dpi)
