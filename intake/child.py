@@ -21,7 +21,7 @@ from intake.headers import jpeg_size, png_size
 from intake.limits import Limits
 from intake.sniff import Kind
 from intake.types import DecodedPage, Side, Word
-from records.errors import UnreadableError
+from records.errors import UnavailableError, UnreadableError
 
 _ROOT = Path(__file__).resolve().parents[1]
 _START = (
@@ -37,7 +37,17 @@ _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-_SIGNAL_CODES = {signal.SIGXCPU: "decode_timeout", signal.SIGKILL: "decode_memory"}
+# Signals a process brings on itself; every other comes from outside and says nothing of the file.
+_OWN_SIGNALS: dict[int, str] = {
+    signal.SIGXCPU: "decode_timeout",
+    **dict.fromkeys(
+        (
+            signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV,
+            signal.SIGSYS, signal.SIGTRAP, signal.SIGXFSZ,
+        ),
+        "decode_crashed",
+    ),
+}  # fmt: skip
 _SIZES = {"image/png": (b"\x89PNG\r\n\x1a\n", png_size), "image/jpeg": (b"\xff\xd8\xff", jpeg_size)}
 _READ_BYTES = 1 << 20
 
@@ -56,7 +66,9 @@ class ChildFailed(Exception):
 def child_parts(data: bytes, kind: Kind, limits: Limits) -> Iterator[DecodedPage | Problem]:
     """Pages and page problems in order as the child sends them; raises ``ChildFailed``.
 
-    The child is gone when this returns, raises or is closed.
+    Raises UnavailableError ``decoder_ended`` when something outside ended the child, such as an
+    operator or the kernel short of memory: nothing is known of the file then, so it may be tried
+    again. The child is gone when this returns, raises or is closed.
     """
     with contextlib.closing(_source(data)) as source:
         process = subprocess.Popen(  # noqa: S603 - our own program; the file is data
@@ -66,6 +78,7 @@ def child_parts(data: bytes, kind: Kind, limits: Limits) -> Iterator[DecodedPage
             stderr=subprocess.DEVNULL,
             env=_ENVIRONMENT,
             cwd="/",
+            start_new_session=True,  # Ctrl-C at a terminal is for the service, not for its file
         )
     try:
         yield from _read_parts(process, limits)
@@ -135,15 +148,15 @@ def _read_parts(
             pieces += piece
         return bytes(pieces)
 
-    last = -1
+    last, begun = -1, False
     while True:
         clock.new_frame()
         try:
             frame = wire.read(take, limits.max_page_bytes)
         except wire.BrokenFrame:
-            raise ChildFailed(_death(process)) from None
+            raise ChildFailed(_death(process, begun=begun)) from None
         if frame is None:
-            raise ChildFailed(_death(process))
+            raise ChildFailed(_death(process, begun=begun))
         head, body = frame
         match head.get("type"):
             case "end":
@@ -151,6 +164,7 @@ def _read_parts(
             case "error":
                 raise ChildFailed(str(head.get("code")))
             case "begin":
+                begun = True
                 continue
         part = _checked(head, body, limits)
         index = part.index if isinstance(part, DecodedPage) else part[0]
@@ -160,14 +174,22 @@ def _read_parts(
         yield part
 
 
-def _death(process: subprocess.Popen[bytes]) -> str:
-    """The refusal for a child that ended without a word."""
+def _death(process: subprocess.Popen[bytes], *, begun: bool) -> str:
+    """The refusal for a child that ended without a word, when the file can be the cause."""
     try:
         status = process.wait(timeout=5)
     except subprocess.TimeoutExpired:
         return "decode_crashed"
-    ended_by = -status if status < 0 else 0
-    return next((c for s, c in _SIGNAL_CODES.items() if s == ended_by), "decode_crashed")
+    code = _OWN_SIGNALS.get(-status)
+    if code is None and status >= 0 and begun:
+        code = "decode_crashed"
+    if code is None:
+        raise UnavailableError(
+            "decoder_ended",
+            "The decoder was ended from outside before it was done.",
+            "It is tried again; if it stays so, the machine may be short of memory.",
+        )
+    return code
 
 
 def _checked(head: dict[str, Any], body: bytes, limits: Limits) -> DecodedPage | Problem:

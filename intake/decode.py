@@ -52,7 +52,8 @@ def decode(data: bytes, name: str, limits: Limits | None = None) -> DecodedFile:
 
     ``name`` is only for people: the kind is told by the bytes. A page that cannot be read while
     others can is listed in ``problems``. Raises ``UnreadableError`` with a code of ``_ERRORS``
-    (or ``too_large``) when nothing of the file can be used.
+    (or ``too_large``) when nothing of the file can be used, UnavailableError ``decoder_ended``
+    when the decoder was killed from outside: that says nothing of the file.
     """
     kind = sniff(data)
     if kind == "x12_835":

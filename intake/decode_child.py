@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -27,6 +28,7 @@ _CODECS = ("ascii", "latin-1", "cp037", "cp1252", "utf-8", "utf-16", "utf-16-be"
 
 def main(arguments: list[str]) -> NoReturn:
     """Decodes the file on fd 0 under all locks; exit status 0 once the last frame is out."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends the child at once, as every other signal
     kind, parent, limits_text = arguments
     limits = Limits(**json.loads(limits_text))
     held = sandbox.lock_in(int(parent), limits.memory_bytes, limits.cpu_seconds)

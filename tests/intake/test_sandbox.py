@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from intake import wire
 from intake.child import ChildFailed, _checked
 from intake.decode import decode_pages
 from intake.limits import Limits
+from records.errors import UnavailableError, UnreadableError
 from tests.corpus import good
 
 ROOT = Path(__file__).parents[2]
@@ -191,3 +193,53 @@ def test_nothing_is_left_running_when_the_caller_stops_early() -> None:
 
 def _children() -> str:
     return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
+
+
+@functools.cache
+def _long_tiff() -> bytes:
+    """More pages than a pipe holds: the decoder is at work while the first is looked at."""
+    return good.g4_tiff(8)
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT]
+)
+def test_a_decoder_ended_from_outside_says_nothing_of_the_file(number: signal.Signals) -> None:
+    before = set(_children().split())
+    pages = decode_pages(_long_tiff(), "bag.tif")
+    next(pages)
+    (child,) = set(_children().split()) - before
+    os.kill(int(child), number)
+    with pytest.raises(UnavailableError) as caught:
+        list(pages)
+    assert caught.value.code == "decoder_ended"
+
+
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS])
+def test_a_decoder_that_breaks_down_is_the_files_doing(number: signal.Signals) -> None:
+    before = set(_children().split())
+    pages = decode_pages(_long_tiff(), "bag.tif")
+    next(pages)
+    (child,) = set(_children().split()) - before
+    os.kill(int(child), number)
+    with pytest.raises(UnreadableError) as caught:
+        list(pages)
+    assert caught.value.code == "decode_crashed"
+
+
+def test_a_decoder_that_cannot_even_begin_says_nothing_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("intake.child._START", "raise SystemExit(1)")  # as when code is missing
+    with pytest.raises(UnavailableError) as caught:
+        list(decode_pages(good.g4_tiff(1), "bag.tif"))
+    assert caught.value.code == "decoder_ended"
+
+
+def test_ctrl_c_at_the_terminal_of_the_service_does_not_reach_the_decoder() -> None:
+    before = set(_children().split())
+    pages = decode_pages(good.g4_tiff(3), "bag.tif")
+    next(pages)
+    (child,) = set(_children().split()) - before
+    assert os.getpgid(int(child)) != os.getpgid(0)
+    pages.close()  # type: ignore[attr-defined]
