@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from records import audit, clock, processes, workflow
@@ -162,7 +163,7 @@ class Heartbeat:
                 with self._db.write() as session:
                     if not hold(session, self._claimed, self._limits):
                         return
-            except UnavailableError:
+            except (UnavailableError, SQLAlchemyError):  # a deadlock as well as an outage
                 _LOG.warning("heartbeat_failed", job_id=self._claimed.id)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from records import logs
 from records.errors import LockboxError
 
 # Command -> module and attribute. Modules are loaded when asked for: `lockbox --help` must not
@@ -72,7 +73,12 @@ def lockbox() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command; any error is one line on standard error with a code, never a traceback."""
+    """Run a command; any error is one line on standard error with a code, never a traceback.
+
+    Log lines go to standard error, and only what matters to a person who waits: services set the
+    level they want themselves.
+    """
+    logs.configure("ERROR")
     sys.exit(run(arguments))
 
 

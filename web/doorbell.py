@@ -239,7 +239,7 @@ class _CeleryProcess:
     def restart(self) -> None:
         self.stop(grace_seconds=1.0)
 
-    def stop(self, grace_seconds: float = 20.0) -> None:
+    def stop(self, grace_seconds: float = 5.0) -> None:
         process, self.process = self.process, None
         if process is None:
             return

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -32,7 +32,7 @@ from records.settings import Settings, load_settings
 ALL_STAGES: Final = "web.stages:ALL_STAGES"
 _PR_SET_PDEATHSIG: Final = 1
 _SWEEP_SECONDS: Final = 1.0
-_GRACE_SECONDS: Final = 20.0
+_GRACE_SECONDS: Final = 5.0  # what is killed then is freed, and done again later
 _LONGEST_PAUSE_SECONDS: Final = 10.0
 _FAILURES_IN_A_ROW: Final = 3
 _LOG = structlog.get_logger("worker")
@@ -146,6 +146,8 @@ def working(settings: Settings, db: Database, *, stages: str = ALL_STAGES) -> It
             except UnavailableError as error:
                 _LOG.warning("database_away", error_code=error.code)
         pool.stop()
+        with suppress(UnavailableError):  # what had to be killed need not wait for its lease
+            jobs.sweep(db, limits=jobs.Limits.of(settings))
 
     thread = threading.Thread(target=tend, name="pool", daemon=True)
     thread.start()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import signal
+import socket
 import threading
 
 import click
 import uvicorn
+from fastapi import FastAPI
 
 from records import logs
+from records.errors import UnavailableError
 from records.installation import open_installation
 from records.settings import load_settings
 from web import doorbell, watching
@@ -29,25 +33,59 @@ def serve(host: str | None, port: int | None, count: int | None) -> None:
         update={name: value for name, value in changes.items() if value is not None}
     )
     logs.configure(settings.log_level)
+    listener = listen(settings.host, settings.port)
     installation = open_installation(settings)
     doorbell.install(settings)
-    server = uvicorn.Server(
+    server = make_server(create_app(installation))
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn has handlers of its own while it serves, and raises the signal again when it ends.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    click.echo(f"Open Lockbox: http://{settings.host}:{listener.getsockname()[1]}", err=True)
+    with workers.working(settings, installation.db), watching.watching(installation):
+        server.run(sockets=[listener])
+    installation.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, before anything else is done.
+
+    Raises UnavailableError ``port_in_use`` or ``cannot_listen``.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UnavailableError(
+                "port_in_use",
+                f"Port {port} of {host} is in use.",
+                "Stop what uses it, or choose another with --port.",
+            ) from error
+        raise UnavailableError(
+            "cannot_listen",
+            f"Nobody can listen on port {port} of {host} here: {error.strerror or error}.",
+            "Choose others with --host and --port.",
+        ) from error
+
+
+def make_server(app: FastAPI) -> uvicorn.Server:
+    """The web server; its log lines go through the allow-list like all others."""
+    return uvicorn.Server(
         uvicorn.Config(
-            create_app(installation),
-            host=settings.host,
-            port=settings.port,
+            app,
+            log_config=None,
             log_level="warning",
             access_log=False,
             server_header=False,
             date_header=False,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=3,
             limit_concurrency=200,
         )
     )
-    click.echo(f"Open Lockbox: http://{settings.host}:{settings.port}", err=True)
-    with workers.working(settings, installation.db), watching.watching(installation):
-        server.run()
-    installation.close()
 
 
 @click.command()
