@@ -16,10 +16,9 @@ from records.settings import Settings
 from tests.conftest import quick_settings
 from tests.crash import toy
 from tests.crash.torture import (
-    RedisVictim,
-    Service,
+    Program,
     ToyWorkload,
-    Victim,
+    all_victims,
     service_command,
     torture,
 )
@@ -56,23 +55,25 @@ def networked(
 
 
 def test_kills_of_the_service_and_its_workers_on_sqlite(embedded: Installation) -> None:
-    service = Service(service_command("poll", toy.REFERENCE), embedded.settings)
+    service = Program("service", service_command("poll", toy.REFERENCE), embedded.settings)
     service.start()
+    victims = all_victims(embedded, [service], None)
     try:
-        report = torture(embedded, ToyWorkload(bags=3), [service], kills=5, seed=7)
+        report = torture(embedded, ToyWorkload(bags=3), victims, kills=5, seed=7)
     finally:
         service.stop()
     assert report.problems == []
     assert sum(report.killed.values()) == 5
+    assert report.interrupting > 0
     assert report.events >= report.counts.done == report.rounds * 27
 
 
 def test_kills_of_the_service_its_workers_and_redis_on_postgresql(
     networked: Installation, redis_server: RedisServer
 ) -> None:
-    service = Service(service_command("celery", toy.REFERENCE), networked.settings)
+    service = Program("service", service_command("celery", toy.REFERENCE), networked.settings)
     service.start()
-    victims: list[Victim] = [service, service, RedisVictim(redis_server)]
+    victims = all_victims(networked, [service], redis_server)
     try:
         report = torture(networked, ToyWorkload(bags=3), victims, kills=4, seed=11)
     finally:
