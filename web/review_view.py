@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import review
 from matching.evidence import DocumentEvidence, Evidence
-from records.models import PageImage, ReviewItem
+from records.models import PageImage, Posting, ReviewItem
 from records.money import Money
 from web import pictures
 
@@ -73,12 +74,20 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
         "fields": [],
         "amount": None,
         "revealed": False,
+        "refused": _refused(session, item),
     }
     if main is not None and found.payment is not None:
         view["fields"] = _check_fields(main, found, rows)
         view["amount"] = _amount(main, found, rows)
         view["revealed"] = "micr" in found.asks
     return view
+
+
+def _refused(session: Session, item: ReviewItem) -> str:
+    """What the PMS said when it refused the payment's newest posting; empty when it did not."""
+    query = select(Posting.error).where(Posting.payment_id == item.payment_id, Posting.error != "")
+    said = session.scalars(query.order_by(Posting.created_at.desc()).limit(1)).first()
+    return said or "" if item.state != "done" else ""
 
 
 def _main_document(found: Evidence) -> DocumentEvidence | None:

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from records.models import Posting, PostingExport
+from records.models import Payment, Posting, PostingExport
 from tests.web.desk import Desk, open_desk
 
 SERIALS = iter(range(100, 999))
@@ -64,7 +64,9 @@ def test_what_waits_is_written_once_and_taken_whole(desk: Desk, bill: TestClient
     assert states(desk, ref) == ["acknowledged"]
 
 
-def test_a_line_the_pms_refused_fails_and_the_other_is_posted(desk: Desk, bill: TestClient) -> None:
+def test_a_line_the_pms_refused_goes_back_to_review_with_its_words(
+    desk: Desk, bill: TestClient
+) -> None:
     ref = written(desk, bill, 60_00, 70_00)
     first, second = (row["posting"] for row in lines(bill, ref))
     text = f"posting,status,error\n{first},accepted,\n{second},failed,account closed\n"
@@ -72,8 +74,13 @@ def test_a_line_the_pms_refused_fails_and_the_other_is_posted(desk: Desk, bill: 
         f"/postings/exports/{ref}/answer", files={"file": ("answer.csv", text, "text/csv")}
     )
     assert answer.status_code == 303, answer.text
-    assert states(desk, ref) == ["acknowledged", "failed"]
-    assert "account closed" in bill.get("/postings").text
+    assert states(desk, ref) == ["acknowledged", "withdrawn"]
+    with desk.installation.db.read() as session:
+        refused = session.scalars(select(Posting).where(Posting.ref == second)).one()
+        payment = session.get_one(Payment, refused.payment_id).ref
+    assert desk.payment(payment).match_state == "in_review"
+    page = desk.client("sam").get(f"/review/{desk.question(payment).ref}").text
+    assert "The PMS refused its posting: account closed" in page
 
 
 def test_what_nobody_knows_is_looked_up_before_it_is_sent_again(
