@@ -41,7 +41,8 @@ from records.models import (
 )
 from records.money import Money
 from records.settings import Settings
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, PHONE, violations
+from tests.browser.test_accessibility import keep
 from tests.browser.walk_bag import OFFICE, Walk, make_walk
 from tests.servers import free_port
 from web.demo import load
@@ -158,6 +159,17 @@ def test_a_day_from_the_bag_to_the_proof(house: House, people: dict[str, Page]) 
     the_auditor_verifies_the_chain(house, people["audrey"])
 
 
+def looks_right(page: Page, name: str) -> None:
+    """With real work in it, the page passes axe on a desk and on a phone, and fits the phone."""
+    shots = os.environ.get("SCREENSHOTS")
+    page.wait_for_load_state("load")  # without its style sheet a page has another width
+    for size, viewport in (("phone", PHONE), ("desk", DESK)):
+        page.set_viewport_size(viewport)
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert (violations(page), max(wide, 0)) == ([], 0), (name, size)
+        keep(shots, page, f"walk-{name}", size)
+
+
 def courier_brings_the_bag(house: House, page: Page) -> None:
     page.goto("/courier")
     with house.installation.db.read() as session:
@@ -204,6 +216,7 @@ def specialist_clears_the_queue(house: House, page: Page) -> None:
     assert waiting
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/review/REV-"))
+    looks_right(page, "review")
     for _ in range(3 * waiting):
         item = page.locator(".review").get_attribute("data-item") or ""
         expect(page.locator(".stage img")).to_be_visible()
@@ -344,6 +357,7 @@ def bill_closes_the_deposit(house: House, page: Page) -> str:
     page.goto(f"/deposits/{ref}")
     close(page, len(amounts), sum(amounts))
     expect(page.get_by_role("heading", name="Approve it")).to_be_visible()
+    looks_right(page, "deposit")
     # Who closed it does not approve it: the page says so, and so does the server.
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
     expect(page.locator(".warning")).to_contain_text("You closed this deposit")
@@ -385,6 +399,7 @@ def the_pms_takes_the_postings(house: House, page: Page) -> None:
     lines = Path(download.value.path()).read_text().splitlines()
     page.get_by_role("button", name="The PMS took all of it").click()
     expect(page.locator(".chip", has_text="acknowledged")).to_be_visible()
+    looks_right(page, "postings")
     with house.installation.db.read() as session:
         states = session.scalars(select(Posting.state)).all()
     assert states
@@ -410,6 +425,7 @@ def the_bank_pays_in(house: House, page: Page, ref: str) -> None:
     page.get_by_label("BAI2, OFX, camt.053 or CSV").set_input_files(path)
     page.get_by_role("button", name="Import").click()
     expect(page.locator(".toast")).to_contain_text("imported already")
+    looks_right(page, "bank")
 
 
 def every_cent_is_explained(house: House, page: Page) -> None:
@@ -417,6 +433,7 @@ def every_cent_is_explained(house: House, page: Page) -> None:
         (day,) = set(session.scalars(select(Payment.received_on)))
     page.goto(f"/billing?on={day}")
     expect(page.locator("#explained")).to_contain_text("Every cent is explained")
+    looks_right(page, "billing")
     total = str(Money(sum(house.walk.deposit_cents)))
     for axis in ("deposited", "bank"):
         heading = page.locator(f"#axis-{axis}")
@@ -438,6 +455,7 @@ def the_returned_envelope_gets_an_address(house: House, page: Page) -> None:
     if page.get_by_text("Whose envelope is it?").count():
         page.keyboard.press("1")
     expect(page.locator("#hold")).to_contain_text("statements held")
+    looks_right(page, "task")
     street, last = house.walk.new_address.splitlines()[1:]
     city, state, zip_code = last.rsplit(" ", 2)
     for label, value in (
