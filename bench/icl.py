@@ -22,7 +22,7 @@ from intake import x9
 from intake.x9 import Framing, Record, build_record, write_records
 
 
-def make_letter(checks: int) -> bytes:
+def make_letter(checks: int, seed: int = 7) -> bytes:
     """A balanced forward letter of ``checks`` items, each with two real Group 4 images."""
     head = {"destination_routing": "061000146", "ece_institution_routing": "026073150",
             "business_date": "20261120", "creation_date": "20261120"}  # fmt: skip
@@ -42,11 +42,11 @@ def make_letter(checks: int) -> bytes:
         records.append(build_record("20", {"collection_type": 1, "bundle_sequence": bundles,
                                            **head}))  # fmt: skip
         for number in numbers:
-            records += _item(number, image)
-        total = sum(_cents(number) for number in numbers)
+            records += _item(number, image, _cents(number, seed))
+        total = sum(_cents(number, seed) for number in numbers)
         records.append(build_record("70", {"items": len(numbers), "total_amount": total,
                                            "images": 2 * len(numbers)}))  # fmt: skip
-    total = sum(_cents(number) for number in range(1, checks + 1))
+    total = sum(_cents(number, seed) for number in range(1, checks + 1))
     records.append(build_record("90", {"bundles": bundles, "items": checks,
                                        "total_amount": total, "images": 2 * checks}))  # fmt: skip
     records.append(build_record("99", {"cash_letters": 1, "total_records": len(records) + 1,
@@ -56,14 +56,14 @@ def make_letter(checks: int) -> bytes:
     return out.getvalue()
 
 
-def _cents(number: int) -> int:
-    return 1_000 + number * 37 % 90_000
+def _cents(number: int, seed: int) -> int:
+    return 1_000 + number * (30 + seed) % 90_000
 
 
-def _item(number: int, image: bytes) -> list[Record]:
+def _item(number: int, image: bytes, cents: int) -> list[Record]:
     made = [
         build_record("25", {"payor_routing8": "12200066", "payor_check_digit": "1",
-                            "on_us": f"{number}/101", "item_amount": _cents(number),
+                            "on_us": f"{number}/101", "item_amount": cents,
                             "ece_item_sequence": str(number), "micr_valid": 1,
                             "bofd_indicator": "Y", "addendum_count": 1}),
         build_record("26", {"record_number": 1, "bofd_routing": "061000146",
@@ -154,19 +154,23 @@ def _peak_bytes(data: bytes) -> int:
     return peak
 
 
-def measure(checks: int = 1_000, rounds: int = 3) -> dict[str, Any]:
-    """All figures for a letter of ``checks`` items."""
-    data = make_letter(checks)
+def measure(
+    checks: int = 1_000, rounds: int = 3, *, seed: int = 7, count: int | None = None
+) -> dict[str, Any]:
+    """All figures for a letter of ``count`` (else ``checks``) items; ``seed`` draws its sums."""
+    checks = checks if count is None else count
+    data = make_letter(checks, seed)
     ours = {"read": _read, "check": _check, "copy": _copy}
     peers = {"slices": _slices, "pillow": _pillow}
     return {
+        "seed": seed,
         "checks": checks,
         "bytes": len(data),
         "records": _slices(data),
         "ours": {name: _timed(work, data, rounds) for name, work in ours.items()},
         "peers": {name: _timed(work, data, rounds) for name, work in peers.items()},
         "check_peak_bytes": _peak_bytes(data),
-        "check_peak_bytes_at_a_tenth": _peak_bytes(make_letter(max(checks // 10, 1))),
+        "check_peak_bytes_at_a_tenth": _peak_bytes(make_letter(max(checks // 10, 1), seed)),
     }
 
 

@@ -31,9 +31,18 @@ from web.demo.group import Group, accounts_csv, make_group, statements_csv
 
 
 def measure(
-    payments: int = 500, seed: int = 7, accounts: int = 2000, threshold: float | None = None
+    payments: int = 500,
+    seed: int = 7,
+    accounts: int = 2000,
+    threshold: float | None = None,
+    *,
+    count: int | None = None,
 ) -> dict[str, Any]:
-    """The figures of one run, as JSON data; milliseconds are of one process on SQLite."""
+    """The figures of one run, as JSON data; milliseconds are of one process on SQLite.
+
+    ``count`` is the number of payments as ``lockbox bench`` names it.
+    """
+    payments = payments if count is None else count
     group = make_group(seed, accounts=accounts)
     todo = cases(group, payments, seed)
     sure = Settings.model_fields["match_auto_threshold"].default if threshold is None else threshold
