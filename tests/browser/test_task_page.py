@@ -1,0 +1,45 @@
+"""One address task by keyboard: the label is lit, a candidate is one key away."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from records.models import AddressTask
+from tests.browser.conftest import PageOf, Server
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_label_is_lit_and_a_digit_chooses_whose_envelope_it_is(
+    page_of: PageOf, server: Server
+) -> None:
+    names = server.group["SOUTH"].names
+    with server.installation.db.write() as session:
+        task = session.scalars(
+            select(AddressTask).where(AddressTask.ref == names["task_ref"])
+        ).one()
+        task.account_id = task.address_version_id = None
+    page = page_of("specialist.south")
+    page.goto(f"/tasks/{names['task_ref']}")
+    # The seeded reading has the new address 80 pixels below the top of a page 330 pixels high.
+    lit = page.locator(".stage .lit")
+    expect(lit).to_be_visible()
+    sheet, mark = page.locator(".sheet-area").bounding_box(), lit.bounding_box()
+    assert sheet is not None
+    assert mark is not None
+    assert abs((mark["y"] - sheet["y"]) / sheet["height"] - 80 / 330) < 0.02
+    page.get_by_role("button", name="NOTIFY SENDER OF NEW ADDRESS").focus()
+    moved = lit.bounding_box()
+    assert moved is not None
+    assert moved["y"] < mark["y"]
+    page.keyboard.press("1")
+    expect(page.get_by_role("heading", name="Whose it is")).to_be_visible()
+    expect(page.get_by_label("Street, apartment")).to_have_value("77 ORCHARD PARK BLVD")
+    with server.installation.db.read() as session:
+        task = session.scalars(
+            select(AddressTask).where(AddressTask.ref == names["task_ref"])
+        ).one()
+        assert task.account is not None
+        assert task.account.number == names["account_number"]
