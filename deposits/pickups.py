@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from records import clock
 from records.models import MailTransaction, Payment, Pickup, SourceFile
 
 
@@ -57,24 +57,30 @@ class PickupCount:
 def pickup_counts(
     session: Session, on: date, offices: Collection[str] | None = None
 ) -> tuple[PickupCount, ...]:
-    """Bags picked up on ``on`` by the clock of their office's bank account."""
-    around = datetime.combine(on, time(12), ZoneInfo("UTC"))
-    day = timedelta(days=1, hours=12)
+    """Bags whose business date is ``on``.
+
+    A bag picked up after the cut-off, or at a weekend, counts with the money it brought.
+    """
+    around = datetime.combine(on, time(12), UTC)
+    # A business date lies at most three days after the pickup, and zones add half a day each way.
     query = (
         select(Pickup)
-        .where(Pickup.created_at >= around - day, Pickup.created_at <= around + day)
+        .where(
+            Pickup.created_at >= around - timedelta(days=4, hours=12),
+            Pickup.created_at <= around + timedelta(days=1, hours=12),
+        )
         .order_by(Pickup.created_at, Pickup.id)
     )
     if offices is not None:
         query = query.where(Pickup.office_id.in_(list(offices)))
     return tuple(
-        _count(session, pickup) for pickup in session.scalars(query) if _local_day(pickup) == on
+        _count(session, pickup) for pickup in session.scalars(query) if _business_date(pickup) == on
     )
 
 
-def _local_day(pickup: Pickup) -> date:
-    zone = ZoneInfo(pickup.office.bank_account.zone)
-    return pickup.created_at.astimezone(zone).date()
+def _business_date(pickup: Pickup) -> date:
+    bank = pickup.office.bank_account
+    return clock.business_date(pickup.created_at, bank.zone, bank.cut_off)
 
 
 def _count(session: Session, pickup: Pickup) -> PickupCount:

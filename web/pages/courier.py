@@ -225,7 +225,7 @@ def _sent(ctx: Context, session: Session, pickup: Pickup) -> Sequence[Sent]:
             "",
             again=True,
         )
-        for notice, file in session.execute(notices).tuples()
+        for notice, file in session.execute(notices)
     ]
     return sorted(rows, key=lambda row: row.received_at)
 
