@@ -121,10 +121,10 @@ def test_a_bag_that_holds_less_than_declared_shows_its_variance(db: Database) ->
         session.flush()
         session.get_one(SourceFile, made.file_id).pickup_id = pickup.id
         check(session, made, 100)
-        on = clock.now()
-        days = (on.date() - timedelta(days=1), on.date())
-        counts = [count for day in days for count in proof(session, day).pickups]
-    [count] = counts
+        bank = pickup.office.bank_account
+        on = clock.business_date(pickup.created_at, bank.zone, bank.cut_off)
+        [count] = proof(session, on).pickups
+        assert proof(session, on - timedelta(days=1)).pickups == ()
     assert (count.received_checks, count.received_total_cents, count.varies) == (1, 100, True)
 
 
