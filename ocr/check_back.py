@@ -48,6 +48,8 @@ def back_evidence(page: Page) -> BackEvidence:
     if not _SHAPE[0] <= shape <= _SHAPE[1]:
         return BackEvidence(0.0, endorsed=False, endorsed_confidence=0.5, box=None, source="")
     scale = _WORK_WIDTH / max(height, width)
+    if page.dpi is not None and 0.6 <= scale * page.dpi / 200.0 <= 0.9:
+        scale = 200.0 / page.dpi  # a business check: wider, with letters of the same size
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
     work = np.asarray(255 - ink_strength(np.asarray(small, np.uint8), 200.0), np.uint8)
@@ -93,8 +95,12 @@ def may_be_back(page: Page) -> bool:
 
 
 def _says(text: str, phrases: tuple[str, ...]) -> bool:
-    """Whether one of the phrases stands in the text, a few letters amiss."""
-    return len(text) >= 10 and any(fuzz.partial_ratio(p, text) >= _ALIKE for p in phrases)
+    """Whether one of the phrases stands in the text, a few letters or spaces amiss."""
+    closed = text.replace(" ", "")
+    return len(closed) >= 10 and any(
+        max(fuzz.partial_ratio(p, text), fuzz.partial_ratio(p.replace(" ", ""), closed)) >= _ALIKE
+        for p in phrases
+    )
 
 
 def _writing(work: Pixels) -> Box | None:

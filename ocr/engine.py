@@ -32,7 +32,6 @@ _LINE_HEIGHT = 48
 _MAX_LINE_WIDTH = 2400
 _DEFAULT_DPI = 200.0
 _MARGIN = 12
-_SPARSE = 11
 
 # Engines run side by side in several workers; one thread each keeps two cores from thrashing.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
@@ -162,8 +161,6 @@ class TesseractInProcess:
             api.SetVariable("tessedit_char_whitelist", characters)
             self._characters = characters
         api.SetPageSegMode(psm)
-        # Sparse print on checks is dark on light; pages have light-on-dark table heads.
-        api.SetVariable("tessedit_do_invert", "0" if psm == _SPARSE else "1")
         api.SetImageBytes(image.tobytes(), width, height, 1, width)
         api.SetSourceResolution(round(dpi or _DEFAULT_DPI))
         api.Recognize()
