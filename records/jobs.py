@@ -44,6 +44,7 @@ __all__ = [
     "dead",
     "enqueue",
     "follow",
+    "holders",
     "ready_ids",
     "register",
     "registered",
@@ -275,6 +276,12 @@ def ready_ids(session: Session, *, older_than_seconds: float = 0.0, limit: int =
             .limit(limit)
         )
     )
+
+
+def holders(session: Session) -> list[str]:
+    """The workers that hold a job now, by name; gone ones among them until they are swept."""
+    held = select(Job.worker).where(Job.state == "running", Job.worker.is_not(None))
+    return [str(worker) for worker in session.scalars(held)]
 
 
 def dead(session: Session, limit: int = 200) -> Sequence[Job]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -24,7 +25,7 @@ from celery import Celery, signals
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from records import jobs, logs
+from records import jobs, logs, processes
 from records.db import Database
 from records.errors import LockboxError, UnavailableError, WrongUse
 from records.installation import open_installation
@@ -35,6 +36,7 @@ QUEUE: Final = "lockbox"
 TASK: Final = "lockbox.run_job"
 _CONNECT_SECONDS: Final = 1.0
 _MOST_RINGS: Final = 500
+_CELERY_START_SECONDS: Final = 60.0  # on a busy machine; until then it is not taken for hung
 _LOG = structlog.get_logger("doorbell")
 
 
@@ -58,6 +60,10 @@ def make_app(settings: Settings, **options: float) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         worker_prefetch_multiplier=1,
+        # Celery kills a pool process that is not ready by then, over and over on a busy machine.
+        worker_proc_alive_timeout=_CELERY_START_SECONDS,
+        worker_max_tasks_per_child=settings.jobs_per_process,
+        worker_max_memory_per_child=settings.worker_memory_bytes // 1024,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_enable_remote_control=False,
@@ -169,11 +175,16 @@ class Relay:
             waiting = jobs.ready_ids(
                 session, older_than_seconds=self.settings.relay_seconds, limit=_MOST_RINGS
             )
-            running = jobs.counts(session).running
+            holders = set(jobs.holders(session))
         outstanding = self._outstanding()
         if waiting and outstanding == 0:
             _LOG.info("rang_again", count=ring(self.settings, waiting))
-        self._step_in(stalled=bool(waiting) and running == 0, redis_away=outstanding is None)
+        ours = {processes.name(pid) for pid in self.fallback.pids()}
+        self._step_in(
+            idle=not waiting and not holders,
+            answered=bool(holders - ours),
+            redis_away=outstanding is None,
+        )
 
     def _outstanding(self) -> int | None:
         """Rings that lie in the queue; None while Redis does not answer."""
@@ -187,26 +198,26 @@ class Relay:
         except redis.RedisError:
             return None
 
-    def _step_in(self, *, stalled: bool, redis_away: bool) -> None:
-        """Claim rows ourselves while Redis is away, or when Celery takes no job for too long."""
+    def _step_in(self, *, idle: bool, answered: bool, redis_away: bool) -> None:
+        """Claim rows ourselves while Redis is away, or when Celery takes no job for too long.
+
+        Only a job that Celery holds (``answered``), or no work at all, ends that.
+        """
         now = time.monotonic()
-        if not stalled:
+        if idle or answered:
             self.stalled_since = None
         elif self.stalled_since is None:
             self.stalled_since = now
-        deaf = (
-            self.stalled_since is not None
-            and now - self.stalled_since > 2 * self.settings.relay_seconds
-        )
+        stalled = 0.0 if self.stalled_since is None else now - self.stalled_since
+        deaf = stalled > 2 * self.settings.relay_seconds
         if redis_away or deaf:
             if not self.fallback.children:
                 _LOG.warning("claiming_rows", reason="redis_away" if redis_away else "celery_deaf")
-            if deaf and not redis_away:
-                self.celery.restart()
-                self.stalled_since = None
             self.fallback.start()
-        elif self.fallback.children and not stalled:
-            self.fallback.stop()
+            if not redis_away and min(stalled, self.celery.age()) > _CELERY_START_SECONDS:
+                self.celery.restart()
+        elif self.fallback.children and (idle or answered):
+            self.fallback.dismiss()
         if self.fallback.children:
             self.fallback.tend(self.db)
 
@@ -220,12 +231,18 @@ class _CeleryProcess:
     stages: str
     process: subprocess.Popen[bytes] | None = field(default=None)
     start_after: float = 0.0
+    started_at: float = 0.0
+
+    def age(self) -> float:
+        """Seconds since it was started; 0 while it is not there."""
+        return 0.0 if self.process is None else time.monotonic() - self.started_at
 
     def keep_alive(self) -> None:
         if self.process is not None and self.process.poll() is not None:
             _LOG.error("celery_ended", status=self.process.returncode)
             self.process, self.start_after = None, time.monotonic() + 1.0
         if self.process is None and time.monotonic() >= self.start_after:
+            self.started_at = time.monotonic()
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 self._command(),
                 env=worker.child_environment(self.settings),
@@ -284,20 +301,19 @@ def work(
 
 
 class _Context:
-    """What a Celery pool process holds, opened after the fork."""
+    """What a Celery pool process holds: code from before the fork, connections from after it."""
 
     def __init__(self, stages: str) -> None:
-        self.reference = stages
         self.settings: Settings | None = None
         self.db: Database | None = None
-        self.stages: jobs.Stages = {}
+        # Loaded before the fork: each pool process is ready at once, and they share the memory.
+        self.stages = worker.load_stages(stages)
 
     def open(self, **_: Any) -> None:
         """Called by Celery in each pool process, once."""
         worker.die_with_parent()
         self.settings = load_settings()
         logs.configure(self.settings.log_level)
-        self.stages = worker.load_stages(self.reference)
         self.db = open_installation(self.settings, upgrade=False).db
         install(self.settings)
 
@@ -324,7 +340,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stages", default=worker.ALL_STAGES)
     parser.add_argument("--concurrency", type=int, default=2)
     options = parser.parse_args(arguments)
-    worker.die_with_parent()
+    # Told to end, Celery first wants to talk to Redis: while that is away it would stay for ever.
+    worker.die_with_parent(signal.SIGKILL)
     try:
         settings = load_settings()
         logs.configure(settings.log_level)

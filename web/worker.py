@@ -60,6 +60,7 @@ class Pool:
     processes: int
     stages: str = ALL_STAGES
     children: list[_Child] = field(default_factory=list)
+    dismissed: list[subprocess.Popen[bytes]] = field(default_factory=list)
     swept_at: float = 0.0
 
     def start(self) -> None:
@@ -69,8 +70,8 @@ class Pool:
         self._restart()
 
     def pids(self) -> list[int]:
-        """Process ids of the living children."""
-        running = [child.process for child in self.children if child.process is not None]
+        """Process ids of the living children, dismissed ones among them."""
+        running = [*self._started(), *self.dismissed]
         return [process.pid for process in running if process.poll() is None]
 
     def tend(self, db: Database) -> None:
@@ -89,20 +90,29 @@ class Pool:
             child.failures >= _FAILURES_IN_A_ROW for child in self.children
         )
 
-    def stop(self, grace_seconds: float = _GRACE_SECONDS) -> None:
-        """Let each child end its present job, for so long; kill what still runs then."""
-        running = [child.process for child in self.children if child.process is not None]
-        self.children.clear()
-        for process in running:
+    def dismiss(self) -> None:
+        """Tell each child to end after its present job; waits for none."""
+        self.dismissed = [each for each in self.dismissed if each.poll() is None]
+        for process in self._started():
             if process.poll() is None:
                 process.terminate()
+                self.dismissed.append(process)
+        self.children.clear()
+
+    def stop(self, grace_seconds: float = _GRACE_SECONDS) -> None:
+        """Let each child end its present job, for so long; kill what still runs then."""
+        self.dismiss()
         until = time.monotonic() + grace_seconds
-        for process in running:
+        for process in self.dismissed:
             try:
                 process.wait(max(0.0, until - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self.dismissed.clear()
+
+    def _started(self) -> list[subprocess.Popen[bytes]]:
+        return [child.process for child in self.children if child.process is not None]
 
     def _restart(self) -> bool:
         ended = False

@@ -81,15 +81,15 @@ def _outstanding(server: RedisServer) -> int:
 def test_worker_processes_run_all_jobs_once_and_worn_out_ones_are_replaced(
     installation: Installation,
 ) -> None:
-    settings = installation.settings.model_copy(update={"jobs_per_process": 5})
-    total = toy.enqueue_bags(installation.db, 2)
+    settings = installation.settings.model_copy(update={"jobs_per_process": 3})
+    total = toy.enqueue_bags(installation.db, 1)
     told: list[jobs.Counts] = []
     counts = worker.run_until_idle(
         settings, installation.db, processes=2, on_progress=told.append, stages=toy.REFERENCE
     )
     assert counts == told[-1] == jobs.Counts(done=total)
     with installation.db.read() as session:
-        assert journal.balances(session) == toy.expected_balances(2)
+        assert journal.balances(session) == toy.expected_balances(1)
 
 
 def test_jobs_can_run_in_this_process(installation: Installation) -> None:
@@ -123,6 +123,32 @@ def test_workers_end_with_the_service_that_is_killed(tmp_path: Path, sqlite_url:
         service.kill()
         service.wait()
         _wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+
+
+def test_celery_ends_with_its_killed_relay_even_while_redis_is_away(
+    tmp_path: Path, postgres_url: str, redis_server: RedisServer
+) -> None:
+    settings = quick_settings(tmp_path, postgres_url, redis_server.url)
+    with _opened(settings) as installation:
+        service = subprocess.Popen(
+            service_command("celery", toy.REFERENCE), env=worker.child_environment(settings)
+        )
+        total = toy.enqueue_bags(installation.db, 1)
+        _wait(_done(installation.db, total))  # Celery and its pool are there
+        redis_server.kill()
+        time.sleep(1.0)
+        below = descendants(service.pid)
+        assert len(below) >= 3
+        service.kill()
+        service.wait()
+        _wait(lambda: not any(_lives(pid) for pid in below), 30.0)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
 
 
 def test_a_worker_told_to_stop_ends_its_job_first(tmp_path: Path, sqlite_url: str) -> None:

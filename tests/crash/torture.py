@@ -26,7 +26,6 @@ from sqlalchemy import func, select
 from records import audit, jobs, journal, processes
 from records.installation import Installation, open_installation
 from records.models import AuditEvent
-from records.models.jobs import Job
 from records.settings import Settings
 from tests.crash import toy
 from tests.crash.bag import AUTO_THRESHOLD, SmallBag
@@ -181,12 +180,11 @@ class Report:
 
     killed: dict[str, int] = field(default_factory=dict)
     while_running: int = 0  # kills at whose moment at least one job was running
-    interrupting: int = 0  # kills that took a running job's own worker away
+    interrupted: int = 0  # jobs that lost their worker on the way, each counted every time
     rounds: int = 1
     seconds: float = 0.0
     check_seconds: float = 0.0
     counts: jobs.Counts = field(default_factory=jobs.Counts)
-    failed_attempts: int = 0
     events: int = 0
     balance: int = 0
     problems: list[str] = field(default_factory=list)
@@ -265,26 +263,17 @@ def _strike(
     hit = victim.kill(chance)
     if not hit:
         return ""
-    time.sleep(0.05)  # a killed process needs a moment to be gone
-    after = _held(installation)
     report.killed[hit] = report.killed.get(hit, 0) + 1
     report.while_running += bool(before)
-    # A row still names a worker that worked before the kill, and that worker is no more.
-    report.interrupting += any(each in after and processes.is_gone(each) for each in before)
     victim.revive(chance)
     return hit
 
 
-def _held(installation: Installation) -> list[str]:
-    """The workers of running jobs, gone ones among them."""
-    with installation.db.read() as session:
-        held = select(Job.worker).where(Job.state == "running", Job.worker.is_not(None))
-        return [str(worker) for worker in session.scalars(held)]
-
-
 def _working(installation: Installation) -> list[str]:
     """Living workers that hold a job."""
-    return [worker for worker in _held(installation) if not processes.is_gone(worker)]
+    with installation.db.read() as session:
+        held = jobs.holders(session)
+    return [worker for worker in held if not processes.is_gone(worker)]
 
 
 def _unfinished(installation: Installation, workload: Workload) -> int:
@@ -317,7 +306,7 @@ def _problems(installation: Installation, report: Report) -> list[str]:
     with installation.db.read() as session:
         chain = audit.verify(session)
         report.balance = sum(journal.balances(session).values())
-        report.failed_attempts = int(
+        report.interrupted = int(
             session.scalar(
                 select(func.count())
                 .select_from(AuditEvent)
