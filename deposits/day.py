@@ -117,7 +117,14 @@ def proof(session: Session, on: date, *, offices: Collection[str] | None = None)
         of_day.append(Payment.office_id.in_(list(offices)))
     payments = payment_money(session, *of_day)
     unread = session.scalars(
-        select(Payment.ref).where(*of_day, Payment.amount_cents.is_(None)).order_by(Payment.ref)
+        select(Payment.ref)
+        .where(
+            *of_day,
+            Payment.live,
+            Payment.amount_cents.is_(None),
+            Payment.deposit_state != "not_deposited",
+        )
+        .order_by(Payment.ref)
     )
     accounts = _bank_accounts(session, offices)
     return DayProof(

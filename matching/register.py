@@ -196,8 +196,9 @@ def _flags(
         flags.append("stale")
     if written_on is not None and written_on > received_on:
         flags.append("postdated")
-    payee = document.text("payee_name", _SEEN)
-    if payee and payees and not is_ours(payee, payees):
+    # A payee that is unread, or read badly, is no reason to trust it: the check may not be ours.
+    payee = document.text("payee_name")
+    if payees and not (payee and is_ours(payee, payees)):
         flags.append("payee")
     if "amount_mismatch" in document.warnings:
         flags.append("amount_mismatch")

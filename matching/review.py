@@ -101,8 +101,19 @@ def confirm(
     return decision
 
 
-def set_aside(session: Session, item_id: str, actor: str, token: int, reason: str) -> None:
+def set_aside(
+    session: Session,
+    item_id: str,
+    actor: str,
+    token: int,
+    reason: str,
+    *,
+    amount_cents: int | None = None,
+) -> None:
     """Neither deposit nor post it, for a typed reason; a decided match is undone first.
+
+    ``amount_cents`` is what the person read on it, when the program had not: the day's proof
+    shows what was set aside.
 
     WrongUse ``unknown_reason``; Conflict when it is in a deposit or its posting has left.
     """
@@ -128,6 +139,8 @@ def set_aside(session: Session, item_id: str, actor: str, token: int, reason: st
             )
         if payment.match_state == "decided":
             _withdraw(session, payment, actor, "set_aside")
+        if amount_cents is not None and payment.amount_cents is None:
+            keying.apply(session, payment, actor, amount_cents, {})
         take_out(session, payment, reason)
     keying.note(session, payment, "set_aside", actor)
     questions.finish(item, actor, f"set_aside:{reason}")
@@ -155,7 +168,12 @@ def undo(session: Session, payment_id: str, actor: str) -> ReviewItem:
     if payment.match_state != "decided":
         raise Conflict("not_decided", f"{payment.ref} has no match to undo.", "Reload the page.")
     _withdraw(session, payment, actor, "undone")
-    item = questions.ask(session, payment, ["match"])
+    answered = questions.of_payment(session, payment.id)
+    before = list(answered.asks) if answered is not None and answered.state == "done" else []
+    item = questions.ask(session, payment, ["match", *before])
+    if payment.deposit_state == "depositable" and set(before) - {"match"}:
+        # What a person released with the same answer is asked again with it.
+        move(payment, DEPOSIT_AXIS, "awaiting_review")
     _audit(session, payment, actor, "payment.undone", {})
     return item
 

@@ -140,6 +140,14 @@ _ROWS: tuple[tuple[str, str, Fault, str, int | None, int], ...] = (
         2,
     ),
     (
+        "address_change",
+        "Change of address on a stub",
+        "neither",
+        "Read the new address in the picture, confirm it with the guarantor, enter it.",
+        0,
+        2,
+    ),
+    (
         "unknown",
         "Label seen, reason not read",
         "unclear",

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matching import index
-from records import audit, clock
+from records import audit, clock, ids
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import (
     Account,
     AddressTask,
     AddressVersion,
+    Document,
     StatementHold,
     TaskAttempt,
 )
 from records.workflow import ADDRESS_TASK, move
 from returned_mail.address import standardise
-from returned_mail.reasons import play
+from returned_mail.reasons import due_on, play
 
 ATTEMPT_KINDS = ("call", "message", "letter", "registration", "lookup", "other")
 OUTCOMES = ("reached", "no_answer", "left_message", "found", "not_found", "wrong_person")
@@ -50,6 +52,43 @@ def list_tasks(
     if due_by is not None:
         query = query.where(AddressTask.due_on <= due_by)
     return list(session.scalars(query))
+
+
+def open_change(session: Session, document_id: str, actor: str) -> AddressTask:
+    """A task from a stub on which the payer wrote a new address; once for a document.
+
+    The account is the stub's own, when it is one of this office; nothing is held.
+    """
+    known = session.scalar(select(AddressTask).where(AddressTask.document_id == document_id))
+    if known is not None:
+        return known
+    document = session.get_one(Document, document_id)
+    fields: dict[str, Any] = document.reading.sealed.get("fields") or {}
+    what = play("address_change")
+    task = AddressTask(
+        ref=ids.new_ref("ADR"),
+        office_id=document.transaction.office_id,
+        document_id=document_id,
+        reason=what.key,
+        due_on=due_on(clock.now().date(), what.due_days),
+        evidence={
+            "addressee": _read(fields, "patient_name"),
+            "address": "",
+            "endorsement": "",
+            "forward_address": _read(fields, "new_address"),
+            "candidates": [],
+        },
+    )
+    session.add(task)
+    session.flush()
+    _audit(session, task, actor, "task.opened", reason=task.reason)
+    number = _read(fields, "account_number")
+    account = session.scalar(
+        select(Account).where(Account.number == number, Account.office_id == task.office_id)
+    )
+    if account is not None:
+        attach(session, task, account, account.address, actor)
+    return task
 
 
 def start(session: Session, task_id: str, actor: str) -> AddressTask:
@@ -252,3 +291,8 @@ def _audit(session: Session, task: AddressTask, actor: str, action: str, **detai
         subject_id=task.id,
         detail={"ref": task.ref, **detail},
     )
+
+
+def _read(fields: dict[str, Any], name: str) -> str:
+    field = fields.get(name)
+    return str(field.get("value") or "") if isinstance(field, dict) else ""

@@ -193,3 +193,21 @@ def test_every_reason_of_the_taxonomy_has_a_play_with_an_action() -> None:
     assert set(reasons.PLAYS) >= {"new_address", "insufficient", "deceased", "unknown", "none"}
     assert all(each.action and each.due_days > 0 for each in reasons.PLAYS.values())
     assert reasons.play("no such key").key == "unknown"
+
+
+def test_a_change_of_address_on_a_stub_becomes_one_task_with_its_account(db: Database) -> None:
+    with db.write() as session:
+        office = add_office(session)
+        account = add_account(session, office, "1000000017")
+        fields = {"account_number": "1000000017", "new_address": "7 BIRCH LN\nTROY OH 45373"}
+        document = add_document(session, office, "coupon", fields)
+        first = tasks.open_change(session, document.id, "user:sam")
+        again = tasks.open_change(session, document.id, "user:sofia")
+        assert first.id == again.id
+        assert first.account_id == account.id
+        tasks.resolve(session, first.id, "user:sam", "7 Birch Ln", "Troy", "OH", "45373")
+    with db.read() as session:
+        assert session.scalars(select(StatementHold)).all() == []
+        address = session.get_one(Account, account.id).address
+        assert address is not None
+        assert address.street == "7 BIRCH LN"

@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
-from matching import review, search
+from matching import promoting, review, search
 from matching.review import AllocationInput
 from records import audit
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import Account, Payment, ReviewItem
 from records.models.payments import NOT_DEPOSITED_REASONS
 from records.money import Money
+from returned_mail import tasks
 from web import failures
 from web.context import Context, Ctx
 from web.rendering import NavItem
@@ -106,13 +107,40 @@ async def confirm(ctx: Ctx, item_ref: str) -> Response:
 
 
 @routes.post("/review/{item_ref}/set-aside", WORKERS)
-def set_aside(ctx: Ctx, item_ref: str, token: Annotated[int, Form()], reason: Short) -> Response:
-    """Neither deposit nor post it, under a typed reason."""
+def set_aside(
+    ctx: Ctx, item_ref: str, token: Annotated[int, Form()], reason: Short, amount: Short = ""
+) -> Response:
+    """Neither deposit nor post it, under a typed reason; ``amount`` is what is read on it."""
+    cents = _cents(amount, "amount") if amount.strip() else None
     return _answer(
         ctx,
         item_ref,
-        lambda session, item: review.set_aside(session, item.id, ctx.actor, token, reason),
+        lambda session, item: review.set_aside(
+            session, item.id, ctx.actor, token, reason, amount_cents=cents
+        ),
     )
+
+
+@routes.post("/review/{item_ref}/as-payment", WORKERS)
+def as_payment(
+    ctx: Ctx, item_ref: str, token: Annotated[int, Form()], kind: Literal["check", "eft"] = Form()
+) -> Response:
+    """The document is money after all: a check to be keyed, or an electronic payment."""
+    with ctx.write() as session:
+        item = _item(session, item_ref)
+        ref = promoting.as_payment(session, item.id, ctx.actor, token, kind).ref
+    return _moved(ctx, ref)
+
+
+@routes.post("/review/{item_ref}/address-task", WORKERS)
+def address_task(ctx: Ctx, item_ref: str, token: Annotated[int, Form()]) -> Response:
+    """A change of address on a stub becomes an address task, and the question is done."""
+
+    def act(session: Session, item: ReviewItem) -> None:
+        review.finish_document(session, item.id, ctx.actor, token, "address_task")
+        tasks.open_change(session, str(item.document_id), ctx.actor)
+
+    return _answer(ctx, item_ref, act)
 
 
 @routes.post("/review/{item_ref}/finish", WORKERS)
@@ -210,7 +238,7 @@ def _confirm(
     allocations = [
         _allocation(kind, account.strip(), statement.strip(), _cents(part, "part"))
         for kind, account, statement, part in rows
-        if part.strip()
+        if part.strip() and _cents(part, "part")
     ]
     review.confirm(
         session,
@@ -323,6 +351,6 @@ def _cents(text: str, name: str) -> int:
 
 
 def _token(text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise WrongUse("no_lease", "This form has lost its lease.", "Open the question again.")
     return int(text)

@@ -1,0 +1,85 @@
+"""Documents that turn out to be money: a person says that this is a check, or a transfer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import ledger, questions
+from matching.leasing import held
+from records import audit, crypto, ids
+from records.errors import Conflict, WrongUse
+from records.models import Document, Payment, ReviewItem
+
+KINDS = ("check", "eft")
+
+
+def as_payment(session: Session, item_id: str, actor: str, token: int, kind: str) -> ReviewItem:
+    """Make a payment of the document a question is about; the new question about that payment.
+
+    A ``check`` is keyed by a person: amount, line at the foot, account. An ``eft`` takes its
+    total from the remittance. Raises WrongUse ``not_a_document``, ``unknown_kind`` or
+    ``total_unread``; Conflict ``lease_lost`` or ``payment_exists``.
+    """
+    item = held(session, item_id, actor, token)
+    document = item.document
+    if document is None:
+        raise WrongUse("not_a_document", "This question is about a payment.", "Confirm it.")
+    if kind not in KINDS:
+        raise WrongUse("unknown_kind", f"{kind} is no payment.", "Use check or eft.")
+    if session.scalar(select(Payment.id).where(Payment.document_id == document.id)) is not None:
+        raise Conflict("payment_exists", "This document is a payment already.", "Reload the page.")
+    payment = _check(document) if kind == "check" else _electronic(session, document)
+    session.add(payment)
+    session.flush()
+    ledger.receive(session, payment)
+    questions.finish(item, actor, f"made_{kind}")
+    asks = ["amount", "micr", "match"] if kind == "check" else ["match"]
+    made = questions.ask(session, payment, asks)
+    audit.record(session, actor=actor, action="payment.made", subject_kind="payment",
+                 subject_id=payment.id, detail={"kind": kind, "ref": payment.ref})  # fmt: skip
+    return made
+
+
+def _check(document: Document) -> Payment:
+    return Payment(**_common(document), kind="check", deposit_state="awaiting_review")
+
+
+def _electronic(session: Session, document: Document) -> Payment:
+    fields: dict[str, Any] = document.reading.sealed.get("fields") or {}
+    total = _value(fields, "total_paid_cents")
+    if not isinstance(total, int) or total <= 0:
+        raise WrongUse("total_unread", "The total of this remittance was not read.",
+                       "Enter the payment in the practice-management system.")  # fmt: skip
+    number = str(_value(fields, "payment_number") or "")
+    payer = str(_value(fields, "payer_name") or "")
+    # The same identity as an 835's, so that paper and file of one transfer are one payment.
+    identity = f"{payer[:120]}|{number}|{total}"
+    fingerprint = crypto.keyring().fingerprint("eft", identity) if number else None
+    twin = fingerprint and session.scalar(
+        select(Payment.ref).where(Payment.fingerprint == fingerprint, Payment.live)
+    )
+    if twin:
+        raise Conflict("payment_exists", f"This transfer is held already as {twin}.",
+                       "File the document.")  # fmt: skip
+    return Payment(
+        **_common(document), kind="eft", deposit_state="electronic", amount_cents=total,
+        amount_by="system:register", payer_name=payer[:120], check_number=number[:20],
+        fingerprint=fingerprint,
+    )  # fmt: skip
+
+
+def _common(document: Document) -> dict[str, Any]:
+    envelope = document.transaction
+    return {
+        "ref": ids.new_ref("PAY"), "document_id": document.id, "transaction_id": envelope.id,
+        "office_id": envelope.office_id, "received_on": envelope.source_file.received_on,
+        "sealed": {}, "flags": [], "match_state": "undecided",
+    }  # fmt: skip
+
+
+def _value(fields: dict[str, Any], name: str) -> Any:
+    field = fields.get(name)
+    return field.get("value") if isinstance(field, dict) else None
