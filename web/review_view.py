@@ -31,6 +31,7 @@ _SHOWN = {
         "patient_name",
         "amount_due_cents",
         "amount_enclosed_cents",
+        "new_address",
     ),
     "remittance": ("payer_name", "payment_number", "payment_on", "total_paid_cents"),
     "correspondence": (),
@@ -46,6 +47,7 @@ _ASKED = {
     "date": "Check the date",
     "stale": "Too old?",
     "payer": "Who pays?",
+    "address": "Change of address?",
 }
 
 
@@ -53,7 +55,7 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
     """Everything the template needs for one question; sealed numbers by their last four digits."""
     found = review.evidence(session, item.id)
     rows = _page_rows(session, found)
-    main = _main_document(found)
+    main = _main_document(found, item.document_id)
     view: dict[str, Any] = {
         "ref": item.ref,
         "token": item.lease_token if mine else None,
@@ -64,6 +66,7 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
         "asks": [(ask, _ASKED.get(ask, ask.replace("_", " "))) for ask in found.asks],
         "why": found.why,
         "stratum": found.stratum,
+        "kind": main.kind if main is not None else "",
         "payment": found.payment,
         "twin": found.twin,
         "parts": [_part(part, 9 if len(found.parts) == 1 else 3) for part in found.parts],
@@ -90,8 +93,8 @@ def _refused(session: Session, item: ReviewItem) -> str:
     return said or "" if item.state != "done" else ""
 
 
-def _main_document(found: Evidence) -> DocumentEvidence | None:
-    wanted = found.payment.document_id if found.payment else None
+def _main_document(found: Evidence, asked_id: str | None) -> DocumentEvidence | None:
+    wanted = found.payment.document_id if found.payment else asked_id
     for document in found.documents:
         if document.document_id == wanted:
             return document
@@ -108,8 +111,15 @@ def _page_rows(session: Session, found: Evidence) -> dict[str, PageImage]:
 def _pages(
     found: Evidence, rows: Mapping[str, PageImage], main: DocumentEvidence | None
 ) -> list[dict[str, Any]]:
-    """The pictures in the order a person wants them: the document asked about first."""
-    ordered = sorted(found.documents, key=lambda each: each is not main)
+    """The pictures in the order a person wants them: the document asked about first.
+
+    A change of address is written on the coupon, so that one then comes before all others.
+    """
+    coupons_first = "address" in found.asks
+    ordered = sorted(
+        found.documents,
+        key=lambda each: (not (coupons_first and each.kind == "coupon"), each is not main),
+    )
     shown: dict[str, dict[str, Any]] = {}
     for document in ordered:
         for number, page_id in enumerate(document.page_ids):
@@ -198,8 +208,10 @@ def _document(document: DocumentEvidence, rows: Mapping[str, PageImage]) -> dict
         if field and field.get("value") not in (None, ""):
             value = field["value"]
             text = str(Money(value)) if name.endswith("_cents") else str(value)
+            text = text.replace("\n", ", ")
             facts.append(
                 {
+                    "name": name,
                     "label": name.removesuffix("_cents").replace("_", " "),
                     "value": text,
                     **pictures.place(field, document.page_ids, rows),

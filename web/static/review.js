@@ -7,8 +7,11 @@ import { makeViewer } from "./viewer.js";
 const root = document.getElementById("review");
 const LAST = "review.last";
 const RENEW_EVERY = 120000;
+const LINE = ["to_destination", "to_account", "to_statement", "to_amount"];
+const UNDOES = { confirm: "undo", "set-aside": "reopen" };
 let ahead = null; // the next question, held and loaded
 let loading = null; // the promise of it
+let doubted = ""; // the amount that was asked about once already
 const viewer = makeViewer(root);
 
 const $ = (selector, within = root) => within.querySelector(selector);
@@ -43,22 +46,32 @@ function cents(text) {
 
 const dollars = (value) => `${value < 0 ? "-" : ""}${Math.floor(Math.abs(value) / 100)}.${String(Math.abs(value) % 100).padStart(2, "0")}`;
 
+// What the lines leave of the amount, in cents: below nothing when they take too much.
+function leftOver() {
+  const amount = cents($("#amount").value);
+  const taken = $$("[name=to_amount]").reduce((sum, each) => sum + (cents(each.value) ?? 0), 0);
+  return amount === null ? null : amount - taken;
+}
+
 function balance() {
   const out = $("[data-balance]");
   if (!out) return;
-  const amount = cents($("#amount").value);
-  const parts = $$("[name=to_amount]").map((each) => cents(each.value) ?? 0);
-  const left = amount === null ? null : amount - parts.reduce((sum, each) => sum + each, 0);
-  out.textContent = left === null ? "key the amount" : left === 0 ? "adds up" : `${dollars(left)} left`;
+  const left = leftOver();
+  if (left === null) out.textContent = "key the amount";
+  else if (left === 0) out.textContent = "adds up";
+  else out.textContent = left > 0 ? `${dollars(left)} left` : `${dollars(-left)} too much`;
   out.className = left === 0 ? "level" : "off";
 }
+
+// A line without a statement: an insurer's share goes to a claim, anybody else's is unapplied.
+const withoutStatement = () => ("claims" in $("[data-split]").dataset ? "account" : "unapplied");
 
 function rows(shares) {
   const body = $("[data-split]");
   const pattern = $("tr", body).cloneNode(true);
   body.replaceChildren(...shares.map((share) => {
     const row = pattern.cloneNode(true);
-    const destination = share.statement ? "account" : share.account === "unidentified" ? "unidentified" : "unapplied";
+    const destination = share.statement ? "account" : share.account === "unidentified" ? "unidentified" : withoutStatement();
     fill(row, { ...share, destination });
     $("[name=to_amount]", row).value = share.amount;
     return row;
@@ -88,16 +101,17 @@ const currentPart = () => $("[data-part][data-current]");
 
 function turnTo(part) {
   for (const each of parts()) each.toggleAttribute("data-current", each === part);
-  if (parts().length > 1) part?.scrollIntoView({ block: "nearest" });
 }
 
 function nextPart() {
   const all = parts();
-  if (all.length) turnTo(all[(all.indexOf(currentPart()) + 1) % all.length]);
+  if (!all.length) return;
+  turnTo(all[(all.indexOf(currentPart()) + 1) % all.length]);
+  if (all.length > 1) currentPart().scrollIntoView({ block: "nearest" });
 }
 
 function take(button) {
-  const part = button.closest("[data-part]");
+  const part = button.closest("[data-part]") ?? currentPart(); // what was searched is for this one
   if (part && parts().length > 1) {
     swap(part, button.dataset.candidate);
   } else {
@@ -116,15 +130,27 @@ function swap(part, account) {
   const meant = of(before).length ? of(before) : [...of("unidentified"), ...of("")].slice(0, 1);
   for (const line of meant) {
     const isClaim = $("[name=to_destination]", line).value === "account" && !$("[name=to_statement]", line).value;
-    fill(line, { account, statement: "", destination: account === "unidentified" ? account : isClaim ? "account" : "unapplied" });
+    fill(line, { account, statement: "", destination: account === "unidentified" ? account : isClaim ? "account" : withoutStatement() });
   }
   if (meant.length) part.dataset.account = account;
   else problem("No line of the split is this part's. Add one.");
 }
 
+// Somebody keys an account or a statement: where the line goes follows from what stands there.
+function follow(line) {
+  const account = $("[name=to_account]", line).value.trim();
+  const statement = $("[name=to_statement]", line).value;
+  const destination = account === "unidentified" ? account : statement.trim() ? "account" : withoutStatement();
+  say(line, destination);
+}
+
 function fill(line, { account, statement, destination }) {
   $("[name=to_account]", line).value = account;
   $("[name=to_statement]", line).value = statement;
+  say(line, destination);
+}
+
+function say(line, destination) {
   $("[name=to_statement]", line).placeholder = destination === "account" ? "claim" : destination === "unidentified" ? "" : "unapplied";
   $("[name=to_destination]", line).value = destination;
 }
@@ -136,14 +162,28 @@ function nobody(part) {
 
 function addRow() {
   const body = $("[data-split]");
+  if (!body) return;
+  const left = leftOver();
   const row = $("tr:last-child", body).cloneNode(true);
-  fill(row, { account: "", statement: "", destination: "unapplied" });
-  $("[name=to_amount]", row).value = "";
-  const left = /^(\S+) left$/.exec($("[data-balance]").textContent);
-  if (left) $("[name=to_amount]", row).value = left[1];
+  fill(row, { account: "", statement: "", destination: withoutStatement() });
+  $("[name=to_amount]", row).value = left > 0 ? dollars(left) : "";
   body.append(row);
-  $("input", row).focus();
   balance();
+  $("[name=to_account]", row).focus();
+}
+
+// The last line stays, empty: a split is never without one.
+function removeRow(row) {
+  const others = [...row.parentElement.children].filter((each) => each !== row);
+  const at = others[Math.min(row.sectionRowIndex, others.length - 1)];
+  if (at) {
+    row.remove();
+  } else {
+    fill(row, { account: "", statement: "", destination: withoutStatement() });
+    $("[name=to_amount]", row).value = "";
+  }
+  balance();
+  $("[data-remove]", at ?? row).focus();
 }
 
 // Questions --------------------------------------------------------------------------------------
@@ -152,15 +192,22 @@ function problem(text) {
   const line = $("[data-problem]");
   line.hidden = !text;
   line.textContent = text;
+  if (text) line.scrollIntoView({ block: "nearest" });
 }
 
+// A question opens on its pictures, the place asked about lit, so that every letter is a key. Only
+// an amount that nobody could read starts with the cursor in it.
 function ready() {
+  doubted = "";
   viewer.open();
   turnTo(parts()[0]);
   balance();
-  const asked = $("[data-asked]") ?? $("#amount") ?? $("select");
-  asked?.focus({ preventScroll: true });
-  asked?.select?.();
+  const asked = $("[data-asked]");
+  const lights = asked ?? $("[data-lights]");
+  if (lights) viewer.light(lights);
+  const start = asked?.id === "amount" && !asked.value ? asked : $(".stage");
+  start?.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
   document.title = `${panel().dataset.item} · Open Lockbox`;
   loading = panel().dataset.token ? loadAhead() : null;
 }
@@ -189,18 +236,57 @@ async function go() {
   ready();
 }
 
-async function answer(element) {
-  const how = element.dataset.answer;
-  const buttons = $$("button[type=submit]");
-  try {
-    problem("");
-    for (const each of buttons) each.disabled = true;
-    const done = await send(element.getAttribute("action"), new FormData(element));
-    if (how !== "release") {
-      if (done.payment) sessionStorage.setItem(LAST, `${done.payment}/${how === "confirm" ? "undo" : "reopen"}`);
-      toast(`${done.item}: ${how === "set-aside" ? "set aside" : "done"}`);
+// What a form says: of the split only the lines with money in them; an amount keyed before the
+// payment is set aside goes along.
+function entries(element, by) {
+  const data = new FormData(element);
+  if (by?.name) data.set(by.name, by.value);
+  if (element.dataset.answer === "confirm") {
+    for (const name of LINE) data.delete(name);
+    for (const line of $$("[data-split] tr")) {
+      const amount = $("[name=to_amount]", line).value.trim();
+      if (amount === "" || cents(amount) === 0) continue;
+      for (const name of LINE) data.append(name, $(`[name=${name}]`, line).value);
     }
-    await go();
+  }
+  const keyed = $("#amount")?.value.trim();
+  if (element.dataset.answer === "set-aside" && keyed) data.set("amount", keyed);
+  return data;
+}
+
+// Another amount than the one that numerals and words both say is asked about once more.
+function doubt() {
+  const keyed = cents($("#amount").value);
+  const said = $$("[data-say]").map((each) => cents(each.dataset.say));
+  if (keyed === null || said.length < 2 || said.some((each) => each !== said[0])) return "";
+  if (keyed === said[0] || doubted === String(keyed)) return "";
+  doubted = String(keyed);
+  return `The check reads ${dollars(said[0])} in numerals and words. Press Enter again to confirm ${dollars(keyed)}.`;
+}
+
+function outcome(how, done, data) {
+  if (how === "release") return "released";
+  if (how === "set-aside") return "set aside";
+  if (how === "as-payment") return `now ${done.item}`;
+  if (how === "address-task") return "an address task now";
+  return data.get("hold") ? "matched, kept out of deposits" : "done";
+}
+
+async function answer(element, by) {
+  const how = element.dataset.answer;
+  const present = panel().dataset.item;
+  const buttons = $$("button[type=submit]");
+  const asks = how === "confirm" ? doubt() : "";
+  problem(asks);
+  if (asks) return;
+  try {
+    const data = entries(element, by);
+    for (const each of buttons) each.disabled = true;
+    const done = await send(element.getAttribute("action"), data);
+    if (done.payment && UNDOES[how]) sessionStorage.setItem(LAST, `${done.payment}/${UNDOES[how]}`);
+    toast(`${present}: ${outcome(how, done, data)}`);
+    if (how === "as-payment") location.href = `/review/${done.item}`;
+    else await go();
   } catch (error) {
     for (const each of buttons) each.disabled = false;
     problem(error.message);
@@ -248,7 +334,7 @@ async function find(text) {
 root.addEventListener("submit", (event) => {
   const target = event.target;
   if ("find" in target.dataset) { event.preventDefault(); $("[data-hits] .hit")?.click(); return; }
-  if (target.dataset.answer) { event.preventDefault(); answer(target); }
+  if (target.dataset.answer) { event.preventDefault(); answer(target, event.submitter); }
 });
 
 root.addEventListener("input", (event) => {
@@ -258,6 +344,7 @@ root.addEventListener("input", (event) => {
     if (parts.length === 1) parts[0].value = target.value;
   }
   if (target.id === "amount" || target.name === "to_amount") balance();
+  if (target.name === "to_account" || target.name === "to_statement") follow(target.closest("tr"));
   if (target.name === "q") { clearTimeout(typing); typing = setTimeout(() => find(target.value), 150); }
 });
 
@@ -265,27 +352,42 @@ root.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const data = button.dataset;
-  if (data.candidate) take(button);
+  if (data.candidate) {
+    take(button);
+    if (button.closest("[data-hits]")) confirmButton()?.focus();
+  }
   else if (data.say) { $("#amount").value = data.say; viewer.light(button); $("#amount").dispatchEvent(new Event("input", { bubbles: true })); $("#amount").focus(); }
   else if ("nobody" in data) nobody(button.closest("[data-part]"));
   else if ("add" in data) addRow();
+  else if ("remove" in data) removeRow(button.closest("tr"));
   else if ("undo" in data) undo();
   else if ("reveal" in data) reveal(button);
   else if ("keys" in data) help();
 });
 
+const confirmButton = () => $("[data-answer=confirm] button.primary");
+
+function enter(field) {
+  field?.focus();
+  field?.select?.();
+}
+
 function help() { document.getElementById("keys").showModal(); }
 
 const KEYS = {
-  "?": help, u: undo, m: () => panel().dataset.payment && nobody(currentPart()), n: nextPart, s: () => $("[data-answer=release] button")?.click(),
-  a: () => $("#amount")?.select(), f: () => $("[name=to_account]")?.select(), "+": addRow,
+  u: undo, m: () => panel().dataset.payment && nobody(currentPart()), n: nextPart, s: () => $("[data-answer=release] button")?.click(),
+  a: () => enter($("#amount")), f: () => enter($("[name=to_account]")), "+": addRow,
+  k: () => $("[data-answer=as-payment] button")?.click(),
   x: () => { const aside = $("details.aside:has([data-answer=set-aside])"); if (aside) { aside.open = true; $("select", aside).focus(); } },
   "/": () => $("[data-find] input")?.focus(), ...viewer.keys,
 };
 
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey) return;
-  const inField = event.target.closest?.("input, select, textarea");
+  const inField = event.target.closest?.("input:not([type=checkbox]), select, textarea");
+  // A key held down is one answer, not one to the next question as well.
+  if (event.key === "Enter" && event.repeat) { event.preventDefault(); return; }
+  if (event.key === "?" && !event.altKey) { event.preventDefault(); help(); return; }
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
   if (digit && (event.altKey || !inField)) {
     const part = currentPart();
@@ -293,7 +395,7 @@ document.addEventListener("keydown", (event) => {
     if (!button) return;
     event.preventDefault();
     take(button);
-    $("[data-answer=confirm] button.primary")?.focus({ preventScroll: true });
+    confirmButton()?.focus({ preventScroll: true });
     if (parts().length > 1) nextPart();
     return;
   }
@@ -307,7 +409,13 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && !inField && !event.target.closest?.("a, button, summary")) {
     event.preventDefault();
-    $("[data-answer=confirm] button.primary, [data-answer=finish] button.primary")?.click();
+    $("[data-answer] button.primary")?.click();
+    return;
+  }
+  const asked = $("[data-asked]");
+  if (event.key === "Tab" && !event.shiftKey && asked && event.target.matches?.(".stage, body")) {
+    event.preventDefault();
+    enter(asked);
     return;
   }
   if (!inField && event.key in KEYS) { event.preventDefault(); KEYS[event.key](); }
