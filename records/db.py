@@ -125,7 +125,7 @@ def _engine(url: URL) -> Engine:
             connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
         )
     if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # isolation_level None: the driver begins nothing by itself, the hooks below do.
     arguments = {"isolation_level": None, "timeout": _BUSY_MILLISECONDS / 1000}
     engine = create_engine(url, connect_args=arguments)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from records import crypto, files, migrate
 from records.db import Database
@@ -29,8 +32,9 @@ def open_installation(settings: Settings | None = None, *, upgrade: bool = True)
     Raises UnavailableError ``database_unreachable`` or ``key_file_missing``: each says what to do.
     """
     settings = settings or load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(settings)
     db = Database(settings)
+    keep_private(db)
     if upgrade:
         has_files = settings.files_dir.is_dir() and any(settings.files_dir.iterdir())
         fresh = db.is_fresh() and not has_files
@@ -42,3 +46,28 @@ def open_installation(settings: Settings | None = None, *, upgrade: bool = True)
     store = FileStore(settings.files_dir, crypto.keyring())
     files.install(store)  # stages have no settings: they find the store of their process
     return Installation(settings, db, store)
+
+
+def make_data_dir(settings: Settings) -> None:
+    """Make the data folder, for its owner alone; one that is there keeps its rights.
+
+    Somebody who made the folder may have given it to a group on purpose: `lockbox doctor` tells.
+    """
+    settings.data_dir.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        settings.data_dir.mkdir(mode=0o700)
+        settings.data_dir.chmod(0o700)
+
+
+def keep_private(db: Database) -> None:
+    """Make an SQLite file, if it is not there yet, and close it to other people of this machine.
+
+    SQLite gives its journal files the rights of the database's own.
+    """
+    if not db.is_sqlite or not db.url.database:
+        return
+    path = Path(db.url.database)
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    with suppress(OSError):  # somebody else's file stays as its owner wants it
+        path.chmod(0o600)

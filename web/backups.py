@@ -6,27 +6,46 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
+import re
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, insert, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    LargeBinary,
+    MetaData,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.orm import Session
 
-from records import crypto, migrate
+from records import audit, crypto, migrate
 from records.clock import now
 from records.db import Database
 from records.errors import Conflict, UnreadableError
-from records.installation import Installation
-from records.models import Base
+from records.installation import Installation, keep_private, make_data_dir
+from records.models import Base, JournalEntry, JournalLine, WebSession
 from records.models.base import EncryptedJson
+from records.models.ledger import JournalSeal
 from records.settings import Settings
 
 _FORMAT = 1
 _BATCH = 500
 _MANIFEST, _KEYS = "manifest.json", "keys/master.json"
+# The store names a file by its hash, in folders of its first digits.
+_NAME = re.compile(
+    r"manifest\.json|keys/master\.json|tables/[a-z_]+\.jsonl|files(/[0-9A-Za-z_][\w.-]*)+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +63,7 @@ def backup(installation: Installation, target: Path, *, with_keys: bool = True) 
     """
     rows = files = 0
     temporary = target.with_name(f".{target.name}.part")
-    with tarfile.open(temporary, "w") as archive:
+    with _private_archive(temporary) as archive:
         with installation.db.read() as session:
             connection = session.connection()
             manifest = {
@@ -64,7 +83,6 @@ def backup(installation: Installation, target: Path, *, with_keys: bool = True) 
                 files += 1
         if with_keys:
             _add(archive, _KEYS, installation.settings.master_key_file.read_bytes())
-    temporary.chmod(0o600)
     temporary.replace(target)
     return Done(rows, files)
 
@@ -72,10 +90,14 @@ def backup(installation: Installation, target: Path, *, with_keys: bool = True) 
 def restore(settings: Settings, source: Path) -> Done:
     """Bring an archive into an empty installation, which may use another kind of database.
 
+    Nothing is written before every name in the archive was looked at, and no row stays unless the
+    audit chain and the journal hold. Logins do not come along: who was logged in logs in again.
+
     Raises Conflict ``not_empty`` when there is data already, UnreadableError ``not_a_backup``
-    for another file, UnavailableError ``key_file_missing`` when the archive has no keys and
-    they have not been put in place.
+    for another file and ``backup_altered`` when chain or journal do not hold, UnavailableError
+    ``key_file_missing`` when the archive has no keys and they have not been put in place.
     """
+    make_data_dir(settings)
     db = Database(settings)
     if not db.is_fresh():
         raise Conflict(
@@ -85,6 +107,7 @@ def restore(settings: Settings, source: Path) -> Done:
         )
     try:
         with tarfile.open(source) as archive:
+            _check_names(archive)
             manifest = json.loads(_member(archive, _MANIFEST))
             if manifest.get("format") != _FORMAT:
                 raise UnreadableError(
@@ -92,6 +115,7 @@ def restore(settings: Settings, source: Path) -> Done:
                     f"{source.name} is of another format.",
                     "Use a backup made by this program.",
                 )
+            keep_private(db)
             _restore_keys(archive, settings)
             migrate.upgrade(db)
             rows = _restore_rows(db, archive)
@@ -158,6 +182,25 @@ def _decoded(value: Any) -> Any:
             return content
 
 
+@contextmanager
+def _private_archive(path: Path) -> Iterator[tarfile.TarFile]:
+    """An archive to write, which nobody else can read from its first byte on."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w+b") as file, tarfile.open(fileobj=file, mode="w") as archive:
+        yield archive
+
+
+def _check_names(archive: tarfile.TarFile) -> None:
+    """ValueError for a member that no backup of ours has: elsewhere, twice, or no plain file."""
+    seen: set[str] = set()
+    for member in archive.getmembers():
+        known = _NAME.fullmatch(member.name) and ".." not in Path(member.name).parts
+        if not known or not member.isreg() or member.name in seen:
+            raise ValueError(member.name)
+        seen.add(member.name)
+
+
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     info = tarfile.TarInfo(name)
     info.size, info.mode = len(content), 0o600
@@ -185,6 +228,8 @@ def _restore_rows(db: Database, archive: tarfile.TarFile) -> int:
         connection = session.connection()
         triggers = _lift_triggers(connection)
         for table in Base.metadata.sorted_tables:
+            if table.name == WebSession.__tablename__:
+                continue
             lines = _member(archive, f"tables/{table.name}.jsonl").decode().splitlines()
             for start in range(0, len(lines), _BATCH):
                 batch = [
@@ -194,7 +239,34 @@ def _restore_rows(db: Database, archive: tarfile.TarFile) -> int:
                 connection.execute(insert(_bare(table)), batch)
             count += len(lines)
         _put_back(connection, triggers)
+        _verify(session)
     return count
+
+
+def _verify(session: Session) -> None:
+    """Refuse rows that were changed outside of this program, before they are committed."""
+    chain = audit.verify(session)
+    debits, credits_ = func.sum(JournalLine.debit_cents), func.sum(JournalLine.credit_cents)
+    unbalanced = session.execute(
+        select(JournalEntry.id)
+        .outerjoin(JournalLine, JournalLine.entry_id == JournalEntry.id)
+        .outerjoin(JournalSeal, JournalSeal.entry_id == JournalEntry.id)
+        .group_by(JournalEntry.id, JournalSeal.total_cents)
+        .having(
+            (func.coalesce(debits, 0) != func.coalesce(credits_, -1))
+            | (func.coalesce(debits, 0) != func.coalesce(JournalSeal.total_cents, -1))
+        )
+        .limit(1)
+    ).first()
+    if chain.ok and unbalanced is None:
+        return
+    raise UnreadableError(
+        "backup_altered",
+        "The journal of this backup does not balance."
+        if chain.ok
+        else f"The audit chain of this backup breaks at event {chain.first_bad_seq}.",
+        "Nothing was restored. Use an older backup, and keep this one for whoever investigates.",
+    )
 
 
 def _lift_triggers(connection: Connection) -> list[tuple[str, str]]:
@@ -230,12 +302,10 @@ def _restore_files(archive: tarfile.TarFile, root: Path) -> int:
     for member in archive.getmembers():
         if not member.isfile() or not member.name.startswith("files/"):
             continue
-        relative = Path(member.name.removeprefix("files/"))
-        if relative.is_absolute() or ".." in relative.parts:
-            raise ValueError(member.name)
-        path = root / relative
+        path = root / member.name.removeprefix("files/")
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.write_bytes(_member(archive, member.name))
-        path.chmod(0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_member(archive, member.name))
         count += 1
     return count

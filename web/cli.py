@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -78,6 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
     Log lines go to standard error, and only what matters to a person who waits: services set the
     level they want themselves.
     """
+    os.umask(0o077)  # whatever a command writes holds patients' mail or money
     logs.configure("ERROR")
     sys.exit(run(arguments))
 

@@ -49,6 +49,7 @@ def examine(settings: Settings) -> list[Check]:
         _module("rapidocr", "line recogniser", needed=True),
         _module("cv2", "image library", needed=True),
         _writable(settings.data_dir),
+        _private(settings.data_dir),
         _room(settings.data_dir),
         _attempt("database", lambda: _database(settings), needed=True),
         _key_file(settings),
@@ -107,6 +108,20 @@ def _writable(folder: Path) -> Check:
         needed=True,
         found=str(folder),
         remedy=f"Give this user access to {nearest}, or set LOCKBOX_DATA_DIR.",
+    )
+
+
+def _private(folder: Path) -> Check:
+    name = "data folder is private"
+    if not folder.exists():
+        return Check(name, ok=True, needed=True, found="made at the first start", remedy="")
+    mode = folder.stat().st_mode & 0o777
+    return Check(
+        name,
+        mode & 0o077 == 0,
+        needed=True,
+        found=f"{folder}, rights {mode:03o}",
+        remedy=f"chmod 700 {folder}",
     )
 
 

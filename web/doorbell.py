@@ -340,6 +340,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stages", default=worker.ALL_STAGES)
     parser.add_argument("--concurrency", type=int, default=2)
     options = parser.parse_args(arguments)
+    os.umask(0o077)  # what it writes holds patients' mail
     # Told to end, Celery first wants to talk to Redis: while that is away it would stay for ever.
     worker.die_with_parent(signal.SIGKILL)
     try:

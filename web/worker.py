@@ -302,6 +302,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--stages", default=ALL_STAGES)
     parser.add_argument("--parent", type=int, default=os.getppid())
     options = parser.parse_args(arguments)
+    os.umask(0o077)  # what it writes holds patients' mail
     die_with_parent()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())

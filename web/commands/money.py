@@ -38,7 +38,7 @@ _out = click.Path(dir_okay=False, path_type=Path)
 
 @click.group()
 def deposit() -> None:
-    """Deposits. Example: lockbox deposit open --bank-account OPERATING"""
+    """Deposits. Example: lockbox deposit open --bank-account OPER"""
 
 
 @deposit.command("list")
@@ -77,7 +77,7 @@ def deposit_list(as_json: bool) -> None:
 @json_option
 @user_option
 def deposit_open(code: str, on: str | None, as_json: bool, username: str | None) -> None:
-    """Open a deposit. Example: lockbox deposit open --bank-account OPERATING --user dana"""
+    """Open a deposit. Example: lockbox deposit open --bank-account OPER --user dana"""
     with opened() as installation, installation.db.write() as session:
         bank = bank_account(session, code)
         day = day_of(on, lambda: clock.business_date(clock.now(), bank.zone, bank.cut_off))
