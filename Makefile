@@ -10,7 +10,7 @@ export OMP_THREAD_LIMIT := 1
 run: ## install, build the demo group if there is none, serve
 	@.ci/install run "$(PYTHON)"
 	@$(BIN)/lockbox demo --if-empty
-	@$(BIN)/lockbox serve
+	@LOCKBOX_LOG_LEVEL=$${LOCKBOX_LOG_LEVEL:-WARNING} $(BIN)/lockbox serve
 
 test: ## install, then every check: style, types, layers, tests
 	@.ci/install test "$(PYTHON)"

@@ -44,7 +44,9 @@ DOUBTS: list[tuple[dict[str, object], list[str]]] = [
     ({"payee_name": "Dayton Power & Light"}, ["payee"]),
     ({"warnings": ("amount_mismatch",)}, ["amount"]),
     ({"amount_cents": field(0)}, ["amount"]),
-    ({"signed": field(False, 0.4), "payee_name": field("Cash", 0.2)}, []),
+    ({"signed": field(False, 0.4)}, []),
+    ({"payee_name": field("Miami Valley Has & Electric", 0.2)}, ["payee"]),
+    ({"payee_name": field(None)}, ["payee"]),
 ]
 
 
