@@ -28,6 +28,8 @@ _BANK = re.compile(
     r"\b(bank|banc|bancorp|credit union|savings|trust|federal|n\.?a\.?)\b", re.IGNORECASE
 )
 _ZIP = re.compile(r"\b[A-Z]{2}\.?,?\s+[0-9]{5}(?:-[0-9]{4})?\b|\b[0-9]{5}(?:-[0-9]{4})?$")
+# A street, a box or the title of a form is nobody's name, though it is the highest line read.
+_NO_NAME = re.compile(r"^\W*(?:\d|p\.?\s*o\.?\s*box\b)|money\s+order|cashier", re.IGNORECASE)
 _ON_FILE = re.compile(r"signature\s*(?:on\s*file|not\s*required)|no\s*signature", re.IGNORECASE)
 _LABELS = re.compile(
     r"^(?:pay\s*(?:to|this)?|to\s*the|order\s*of|date|memo|for|dollars|amount|check\s*(?:no|number))",
@@ -185,9 +187,11 @@ def read_payer(sheet: Sheet) -> tuple[Read | None, Read | None]:
     lines = _column(rows, sheet)
     if not lines or not re.search(r"[A-Za-z]{2}", lines[0].text):
         return None, None
-    name = Read(lines[0].text, round(0.85 * _trust(lines[0]), 4), lines[0].box, "tesseract")
+    name = None
+    if not _NO_NAME.search(lines[0].text):
+        name = Read(lines[0].text, round(0.85 * _trust(lines[0]), 4), lines[0].box, "tesseract")
     rest = []
-    for row in lines[1:5]:
+    for row in lines[1:5] if name is not None else lines[:4]:
         rest.append(row)
         if _ZIP.search(row.text):
             break

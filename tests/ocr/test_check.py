@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from intake.types import Page
+from ocr import check_fields
 from ocr.check import (
     CHECK_FIELDS,
     looks_like_check,
@@ -223,3 +224,16 @@ def test_dates_are_read_as_americans_write_them(text: str, day: str) -> None:
 @pytest.mark.parametrize("text", ["Check Number 112", "13/45/2020", "88-749/0749", "1211"])
 def test_what_is_no_date_gives_none(text: str) -> None:
     assert parse_date(text) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["PO Box 6736", "P.O. BOX 12", "1 Nowhere Rd", "PERSONAL MONEY ORDER", "Cashier's Check"],
+)
+def test_a_street_a_box_or_a_title_is_nobodys_name(line: str) -> None:
+    assert check_fields._NO_NAME.search(line)
+
+
+@pytest.mark.parametrize("line", ["Rosa Alvarez", "Buckeye Mutual Health Plan", "J. O. Boxer"])
+def test_a_name_stays_a_name(line: str) -> None:
+    assert not check_fields._NO_NAME.search(line)
