@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from deposits.crosscheck import JournalCheck, check_journal
 from deposits.payment_money import payment_money
 from deposits.pickups import PickupCount, pickup_counts
-from deposits.standing import BANKED, PaymentMoney, owed
+from deposits.standing import BANKED, PaymentMoney, overposted_cents, owed
 from deposits.types import NOTHING, Figure
 from records.models import BankLine, Deposit, Office, Payment, Settlement
 
@@ -140,7 +140,10 @@ def proof(session: Session, on: date, *, offices: Collection[str] | None = None)
 
 
 def received_equation(payments: Iterable[PaymentMoney]) -> Equation:
-    """Axis one: received = deposited + waiting + not deposited, each with a typed reason."""
+    """Axis one: received = deposited + waiting + not deposited, each with a typed reason.
+
+    Broken is a payment of which more is posted, or sent, than its parts for accounts.
+    """
     everything = list(payments)
     groups: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for name in ("deposited", "electronic", "on_hand", "awaiting_review"):
@@ -150,7 +153,12 @@ def received_equation(payments: Iterable[PaymentMoney]) -> Equation:
         if group is not None:
             groups[group].append((money.ref, money.amount_cents))
     total = Figure.of([(money.ref, money.amount_cents) for money in everything])
-    return Equation(total, {name: Figure.of(refs) for name, refs in groups.items()})
+    over = [(money.ref, overposted_cents(money)) for money in everything]
+    return Equation(
+        total,
+        {name: Figure.of(refs) for name, refs in groups.items()},
+        Figure.of([(ref, cents) for ref, cents in over if cents]),
+    )
 
 
 def _received_group(money: PaymentMoney) -> str | None:

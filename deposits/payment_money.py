@@ -27,7 +27,9 @@ def payment_money(session: Session, *where: ColumnElement[bool]) -> list[Payment
     )  # fmt: skip
     rows = session.execute(query).all()
     identifiers = [row.id for row in rows]
-    parts, posted = _parts(session, identifiers), _posted(session, identifiers)
+    parts = _parts(session, identifiers)
+    posted = _postings(session, identifiers, Posting.state == "acknowledged")
+    sent = _postings(session, identifiers, Posting.live.is_(True))
     return [
         PaymentMoney(
             ref=row.ref,
@@ -38,6 +40,7 @@ def payment_money(session: Session, *where: ColumnElement[bool]) -> list[Payment
             reason=row.not_deposited_reason,
             parts=parts.get(row.id, {}),
             posted_cents=posted.get(row.id, 0),
+            sent_cents=sent.get(row.id, 0),
         )
         for row in rows
     ]
@@ -61,12 +64,14 @@ def _parts(session: Session, identifiers: Sequence[str]) -> dict[str, dict[str, 
     return found
 
 
-def _posted(session: Session, identifiers: Sequence[str]) -> dict[str, int]:
+def _postings(
+    session: Session, identifiers: Sequence[str], which: ColumnElement[bool]
+) -> dict[str, int]:
     found: dict[str, int] = {}
     for chunk in _chunks(identifiers):
         query = (
             select(Posting.payment_id, func.sum(Posting.amount_cents))
-            .where(Posting.payment_id.in_(chunk), Posting.state == "acknowledged")
+            .where(Posting.payment_id.in_(chunk), which)
             .group_by(Posting.payment_id)
         )
         found.update({payment_id: int(cents) for payment_id, cents in session.execute(query)})

@@ -39,6 +39,8 @@ class PaymentFacts:
     """Everything the plan depends on; ``live_total_cents`` sums all live allocations.
 
     ``give_back``: the PMS refused a part, or a person wants the decision back.
+    ``unapplied_cents`` and ``unidentified_cents`` are the live allocations that are never posted;
+    with a ``remittance`` the latter may be below zero: what the insurer took back.
     """
 
     payment_id: str
@@ -50,6 +52,9 @@ class PaymentFacts:
     parts: tuple[Part, ...]
     sent: tuple[Sent, ...]
     give_back: bool = False
+    unapplied_cents: tuple[int, ...] = ()
+    unidentified_cents: tuple[int, ...] = ()
+    remittance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,20 @@ def plan(facts: PaymentFacts) -> Plan:
 def _wanted(facts: PaymentFacts) -> tuple[Part, ...]:
     whole = facts.amount_cents is not None and facts.live_total_cents == facts.amount_cents
     decided = facts.live and facts.match_state == "decided" and not facts.give_back
-    if not (whole and decided) or facts.deposit_state in _WITHOUT_MONEY:
+    if not (whole and decided and _sound(facts)) or facts.deposit_state in _WITHOUT_MONEY:
         return ()
-    return tuple(part for part in facts.parts if part.amount_cents > 0)
+    return facts.parts
+
+
+def _sound(facts: PaymentFacts) -> bool:
+    """Whether every part is above zero and no more than the payment: else one part would post
+    money that was never paid, and another below zero would hide it in the sum. What an insurer
+    takes back stands below zero, and is nobody's."""
+    taken = -sum(cents for cents in facts.unidentified_cents if cents < 0)
+    if taken and not facts.remittance:
+        return False
+    above = [part.amount_cents for part in facts.parts]
+    above += facts.unapplied_cents
+    above += [cents for cents in facts.unidentified_cents if cents >= 0]
+    limit = (facts.amount_cents or 0) + taken
+    return all(0 < cents <= limit for cents in above)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from deposits.posting_plan import GIVE_BACK, Part, PaymentFacts, Plan, Sent, plan
-from matching import questions, undoing
+from matching import questions, takebacks, undoing
 from records import audit, ids, workflow
 from records.models import Account, Allocation, Office, Payment, Posting
 
@@ -45,7 +45,14 @@ def facts_of(session: Session, payment_id: str) -> PaymentFacts:
         parts=tuple(parts),
         sent=_sent(session, payment_id),
         give_back=GIVE_BACK in payment.flags,
+        unapplied_cents=_cents_of(live, "unapplied"),
+        unidentified_cents=_cents_of(live, "unidentified"),
+        remittance=takebacks.has_remittance(session, payment),
     )
+
+
+def _cents_of(live: Sequence[Allocation], destination: str) -> tuple[int, ...]:
+    return tuple(each.amount_cents for each in live if each.destination == destination)
 
 
 def _sent(session: Session, payment_id: str) -> tuple[Sent, ...]:

@@ -15,7 +15,7 @@ class PaymentMoney:
 
     ``parts`` sums its live allocations by destination (``account``, ``unapplied``,
     ``unidentified``) and is read only when the payment is decided; ``posted_cents`` sums its
-    acknowledged postings, reversals included.
+    acknowledged postings, reversals included, and ``sent_cents`` its live ones in any state.
     """
 
     ref: str
@@ -26,6 +26,7 @@ class PaymentMoney:
     reason: str | None = None
     parts: Mapping[str, int] = field(default_factory=dict)
     posted_cents: int = 0
+    sent_cents: int = 0
 
 
 def asset_account(money: PaymentMoney) -> str:
@@ -63,3 +64,9 @@ def owed(money: PaymentMoney) -> dict[str, int]:
         "unidentified": unidentified,
         "unexplained": money.amount_cents - account - unapplied - unidentified,
     }
+
+
+def overposted_cents(money: PaymentMoney) -> int:
+    """What the PMS holds, or will, of a payment beyond its live parts for accounts; 0 is right."""
+    account = money.parts.get("account", 0)
+    return max(0, money.posted_cents - account, money.sent_cents - account)

@@ -222,7 +222,7 @@ def _assembled(
         if not cents:
             continue
         known = best.probability >= _NO_MATCH
-        if not known:
+        if not known or cents < 0:  # what an insurer takes back is no account's to be posted
             clear = False
             shares.append(Share("unidentified", cents, reason=part.label))
         elif part.kind == "claim":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import keyed as keying
-from matching import learn, ledger, match, questions, stored
+from matching import learn, ledger, match, questions, stored, takebacks
 from matching.evidence import Evidence, evidence
 from matching.leasing import (
     QueueRow,
@@ -20,6 +20,7 @@ from matching.leasing import (
     renew,
 )
 from matching.register import ASKS_OF_FLAGS
+from matching.registering import documents_of
 from matching.types import AllocationInput, Destination, Share
 from matching.undoing import (
     bring_back,
@@ -72,17 +73,22 @@ def confirm(
     keyed: Mapping[str, str] | None = None,
     allocations: Sequence[AllocationInput],
     deposit: bool = True,
+    offices: Collection[str] | None = None,
 ) -> Decision:
     """A person says where the payment belongs, and (``deposit``) that it may go to the bank.
 
     ``amount_cents`` and ``keyed`` are what the person keyed or corrected. Without ``deposit`` a
     check that awaits review stays so, and its item goes back into the queue for that question.
-    Raises Conflict ``lease_lost``, ``duplicate_check``, ``amount_frozen``; WrongUse
-    ``amount_missing``, ``not_the_amount``, ``micr_missing``, ``unknown_account``,
-    ``unknown_statement``, ``wrong_value``.
+    ``offices``: the codes of the offices the person works for, None for all.
+    Raises Conflict ``lease_lost``, ``duplicate_check``, ``amount_frozen``,
+    ``account_of_another_office`` (an unknown one as well); WrongUse ``amount_missing``,
+    ``not_the_amount``, ``micr_missing``, ``unknown_statement``, ``wrong_value``; NotFound
+    ``unknown_item`` for an item of an office that is not among ``offices``.
     """
     item = held(session, item_id, actor, token)
     payment = _payment_of(session, item)
+    if offices is not None and payment.office.code not in offices:
+        raise NotFound("unknown_item", "There is no such question.", "Reload the queue.")
     _refuse_duplicate(payment)
     _refuse_approver(session, payment, actor)
     keying.apply(session, payment, actor, amount_cents, keyed or {})
@@ -277,20 +283,54 @@ def _shares(
             f"The parts make {total} cents, the payment has {payment.amount_cents}.",
             "Make the parts add up to the payment.",
         )
-    return tuple(_share(session, part) for part in allocations)
+    _refuse_hidden_money(session, payment, allocations)
+    return tuple(_share(session, payment, part) for part in allocations)
 
 
-def _share(session: Session, part: AllocationInput) -> Share:
+def _refuse_hidden_money(
+    session: Session, payment: Payment, parts: Sequence[AllocationInput]
+) -> None:
+    """No part is zero or below, or more than was paid: a sum would hide it.
+
+    Only what a remittance takes back is below zero, and nobody's; the others make up for it.
+    """
+    taken = -sum(part.amount_cents for part in parts if part.amount_cents < 0)
+    limit = (payment.amount_cents or 0) + taken
+    wrong = any(
+        part.amount_cents > limit
+        or part.amount_cents == 0
+        or (part.amount_cents < 0 and part.destination != "unidentified")
+        for part in parts
+    )
+    said = 0
+    if taken and takebacks.has_remittance(session, payment):
+        said = takebacks.takeback_cents(documents_of(payment.transaction))
+    if wrong or taken > said:
+        raise WrongUse(
+            "wrong_value",
+            "A part is not above zero, or is more than was paid.",
+            "Key parts above zero; only what a remittance takes back is below, as unidentified.",
+        )
+
+
+def _share(session: Session, payment: Payment, part: AllocationInput) -> Share:
     if part.destination not in DESTINATIONS or part.amount_cents == 0:
         raise WrongUse("wrong_value", "A part has no destination or no amount.", "Correct it.")
     destination: Destination = part.destination  # type: ignore[assignment]
     if destination == "unidentified":
         return Share(destination, part.amount_cents, reason="confirmed")
     account = session.scalars(
-        select(Account).where(Account.number == (part.account_number or ""))
+        select(Account).where(
+            Account.number == (part.account_number or ""), Account.office_id == payment.office_id
+        )
     ).one_or_none()
     if account is None:
-        raise WrongUse("unknown_account", "There is no such account.", "Key its number again.")
+        # One answer for both, so that nobody learns which numbers another office has.
+        raise Conflict(
+            "account_of_another_office",
+            "This office has no such account.",
+            "Key its number again, or leave the part unidentified.",
+        )
     if destination == "unapplied" or not part.statement_number:
         return Share(destination, part.amount_cents, account.number, reason="confirmed")
     known = select(Statement.id).where(

@@ -16,12 +16,23 @@ def _pg_function(name: str, body: str, table: str, when: str) -> tuple[str, str]
     )
 
 
-# 5: what is posted is a live part of a payment whose parts make up its whole amount.
-_WHOLE = """EXISTS (SELECT 1 FROM allocations a JOIN payments p ON p.id = a.payment_id
+# 5: what is posted is a live part of a payment whose parts make up its whole amount, each of them
+# above zero and no more than the payment: only what a remittance takes back is below, nobody's.
+_TAKEN_BACK = """(x.amount_cents < 0 AND x.destination = 'unidentified' AND (p.kind = 'eft'
+                        OR EXISTS (SELECT 1 FROM documents d
+                                   WHERE d.transaction_id = p.transaction_id
+                                     AND d.kind = 'remittance' AND d.live)))"""
+_WHOLE = f"""EXISTS (SELECT 1 FROM allocations a JOIN payments p ON p.id = a.payment_id
             WHERE a.id = NEW.allocation_id AND p.id = NEW.payment_id AND a.live
               AND a.destination = 'account' AND a.amount_cents = NEW.amount_cents
               AND p.amount_cents = (SELECT sum(x.amount_cents) FROM allocations x
-                                    WHERE x.payment_id = p.id AND x.live))"""
+                                    WHERE x.payment_id = p.id AND x.live)
+              AND NOT EXISTS (SELECT 1 FROM allocations x
+                    WHERE x.payment_id = p.id AND x.live
+                      AND ((x.amount_cents <= 0 AND NOT {_TAKEN_BACK})
+                        OR x.amount_cents > p.amount_cents - (
+                          SELECT coalesce(sum(y.amount_cents), 0) FROM allocations y
+                          WHERE y.payment_id = p.id AND y.live AND y.amount_cents < 0))))"""  # noqa: S608 - constants
 _UNDOES = """EXISTS (SELECT 1 FROM postings o WHERE o.id = NEW.reverses_id
             AND o.allocation_id = NEW.allocation_id AND o.payment_id = NEW.payment_id
             AND o.pms = NEW.pms AND o.amount_cents = -NEW.amount_cents

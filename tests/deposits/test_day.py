@@ -165,6 +165,18 @@ def test_a_cent_too_many_in_one_never_hides_a_cent_too_few_in_another(
     assert deposited_equation([off(cents), off(-cents)]).unexplained_cents == 2 * cents
 
 
+@pytest.mark.parametrize(("posted", "sent"), [(700, 0), (0, 700), (700, 700)])
+@pytest.mark.parametrize("state", ["awaiting_review", "deposited", "returned"])
+def test_more_posted_than_the_parts_for_accounts_is_unexplained(
+    posted: int, sent: int, state: str
+) -> None:
+    parts = {"account": 500, "unapplied": 100}
+    over = PaymentMoney("P", "check", 600, state, "decided", None, parts, posted, sent)
+    under = PaymentMoney("Q", "check", 600, state, "decided", None, parts, 300, 300)
+    shown = received_equation([over, under])
+    assert (shown.unexplained_cents, shown.broken.refs) == (200, (("P", 200),))
+
+
 @pytest.mark.parametrize("reason", [None, ""])
 def test_not_deposited_without_a_reason_is_unexplained(reason: str | None) -> None:
     money = PaymentMoney("P", "check", 500, "not_deposited", "set_aside", reason)

@@ -190,6 +190,40 @@ def test_parts_that_do_not_sum_to_the_amount_cannot_be_posted(db: Database) -> N
     _post(db, made, payment.id, cents=9_000)
 
 
+@pytest.mark.parametrize("parts", [
+    [("account", 1_010_000), ("account", -1_000_000)],
+    [("account", 1_010_000), ("unidentified", -1_000_000)],
+    [("account", 1_010_000), ("unapplied", -1_000_000)],
+    [("account", 10_000), ("unidentified", 0)],
+])  # fmt: skip
+def test_a_part_below_zero_never_hides_another_that_is_posted(
+    db: Database, parts: list[tuple[str, int]]
+) -> None:
+    with db.write() as session:
+        made = group(session)
+        payment = check(session, made, 10_000)
+        decide(session, payment, [
+            (kind, None if kind == "unidentified" else made.account_id, cents)
+            for kind, cents in parts
+        ])  # fmt: skip
+        posting_queue.keep_in_step(session, payment.id, "system:test")
+        assert session.scalars(select(Posting)).all() == []
+        first = payment.allocations[0].id
+    _refused(db, _POST.replace("WHERE a.payment_id = :payment", "WHERE a.id = :part"),
+             id=ids.new_id(), at=_NOW, ref=ids.new_ref("PO"), office=made.office_id, pms="pms",
+             cents=parts[0][1], state="queued", undoes=None, part=first)  # fmt: skip
+
+
+def test_what_an_electronic_remittance_takes_back_lets_its_claims_be_posted(db: Database) -> None:
+    with db.write() as session:
+        made = group(session)
+        payment = check(session, made, 18_500, kind="eft")
+        decide(session, payment, [("account", made.account_id, 20_000),
+                                  ("unidentified", None, -1_500)])  # fmt: skip
+        posting_queue.keep_in_step(session, payment.id, "system:test")
+        assert session.scalars(select(Posting.amount_cents)).all() == [20_000]
+
+
 def test_a_reversal_needs_an_acknowledged_posting_of_the_same_part(db: Database) -> None:
     made, payment, posting = _posting(db)
     _post(db, made, payment, pms="pms", cents=-10_000, undoes=posting)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,3 +89,33 @@ def test_a_decision_is_undone_only_when_nothing_of_it_is_in_the_pms() -> None:
     assert plan(facts("failed")) == Plan(withdraw=("p0",), undo=True)
     assert plan(facts("acknowledged")) == Plan(reverse=("p0",))
     assert plan(facts("unknown")) == Plan()
+
+
+def _split(accounts: tuple[int, ...], nobody: tuple[int, ...], remittance: bool) -> PaymentFacts:
+    parts = tuple(Part(f"a{i}", "o", "pms", cents) for i, cents in enumerate(accounts))
+    total = sum(accounts) + sum(nobody)
+    return PaymentFacts("pay", True, "depositable", "decided", total, total, parts, (),
+                        unidentified_cents=nobody, remittance=remittance)  # fmt: skip
+
+
+@pytest.mark.parametrize(("accounts", "nobody"), [
+    ((1_000_100, -1_000_000), ()), ((1_000_100,), (-1_000_000,)), ((100, 0), ()), ((100,), (0,)),
+])  # fmt: skip
+def test_a_part_below_zero_posts_nothing_of_a_patients_check(
+    accounts: tuple[int, ...], nobody: tuple[int, ...]
+) -> None:
+    assert plan(_split(accounts, nobody, remittance=False)) == Plan()
+
+
+def test_what_a_remittance_takes_back_is_not_posted_and_the_claims_are() -> None:
+    made = plan(_split((20_000, 5_000), (-1_500,), remittance=True))
+    assert [part.amount_cents for part in made.queue] == [20_000, 5_000]
+    assert plan(_split((20_000, -1_500), (), remittance=True)) == Plan()
+
+
+def test_a_part_that_turned_bad_takes_its_posting_back() -> None:
+    bad = _split((1_000_100, -1_000_000), (), remittance=False)
+    sent = (Sent("p0", "a0", "pms", 1_000_100, "acknowledged"),
+            Sent("p1", "a1", "pms", -1_000_000, "queued"))  # fmt: skip
+    made = plan(dataclasses.replace(bad, sent=sent))
+    assert (made.queue, made.withdraw, made.reverse) == ((), ("p1",), ("p0",))

@@ -12,7 +12,7 @@ from matching import review
 from matching.review import AllocationInput
 from records import clock, journal
 from records.db import Database
-from records.errors import Conflict, Forbidden, WrongUse
+from records.errors import Conflict, Forbidden, NotFound, WrongUse
 from records.models import (
     Job,
     KeyedValue,
@@ -150,8 +150,11 @@ def test_a_match_without_a_deposit_leaves_the_other_question(group: Database) ->
 
 @pytest.mark.parametrize(("parts", "code"), [
     ([part("2100000045", 39_00)], "not_the_amount"), ([], "not_the_amount"),
-    ([part("2100000045", 41_00), part("2100000011", -1_00, "8100000049")], "unknown_statement"),
-    ([part("77", 40_00)], "unknown_account"),
+    ([part("2100000045", 39_00), part("2100000011", 1_00, "8100000049")], "unknown_statement"),
+    ([part("2100000045", 41_00), part("2100000011", -1_00)], "wrong_value"),
+    ([part("2100000045", 41_00), part(None, -1_00)], "wrong_value"),
+    ([part("2100000045", 40_00), part(None, 0)], "wrong_value"),
+    ([part("2100000045", 9_000_040_00), part(None, -9_000_000_00)], "wrong_value"),
     ([AllocationInput("moon", None, None, 40_00)], "wrong_value"),
 ])  # fmt: skip
 def test_wrong_parts_are_refused(group: Database, parts: list[AllocationInput], code: str) -> None:
@@ -160,6 +163,74 @@ def test_wrong_parts_are_refused(group: Database, parts: list[AllocationInput], 
         item = take(session, payment)
         with pytest.raises(WrongUse, match=code):
             review.confirm(session, item.id, SAM, item.lease_token, allocations=parts)
+
+
+@pytest.mark.parametrize("number", ["77", "3400000018"])
+def test_an_account_of_another_office_is_answered_like_an_unknown_one(
+    group: Database, number: str
+) -> None:
+    with group.write() as session:
+        (payment,) = run(session, [check(40_00, "1", "Zelda Quist")])
+        item = take(session, payment)
+        with pytest.raises(Conflict, match="account_of_another_office") as refused:
+            review.confirm(session, item.id, SAM, item.lease_token,
+                           allocations=[part(number, 40_00)])  # fmt: skip
+        assert str(refused.value).startswith("This office has no such account. Key")
+        assert number not in str(refused.value)
+
+
+def test_an_item_of_an_office_the_person_does_not_work_for_is_not_there(group: Database) -> None:
+    with group.write() as session:
+        (payment,) = run(session, [check(40_00, "1", "Zelda Quist")])
+        item = take(session, payment)
+        go = {"allocations": [part("2100000045", 40_00)]}
+        with pytest.raises(NotFound, match="unknown_item"):
+            review.confirm(session, item.id, SAM, item.lease_token, offices={"EAST"}, **go)
+        review.confirm(session, item.id, SAM, item.lease_token, offices={"NORTH"}, **go)
+
+
+def test_only_what_the_remittance_takes_back_is_below_zero(group: Database) -> None:
+    """An insurer pays 185.00 for a claim of 200.00 and keeps 15.00 of an earlier one."""
+    claims = [{"patient_name": "OKAFOR, EMMA", "member_id": "G100000002",
+               "patient_account": "2100000029", "claim_number": "C1",
+               "paid_cents": 200_00}]  # fmt: skip
+    eob = reading("remittance", total_paid_cents=185_00, payment_number="9001", claims=claims,
+                  provider_adjustments=[{"reason": "WO", "amount_cents": 15_00}])  # fmt: skip
+    with group.write() as session:
+        (payment,) = run(session, [check(185_00, "9001", "Buckeye Mutual Health Plan"), eob])
+        assert payment.match_state == "in_review"
+        item = take(session, payment)
+        proposal = review.evidence(session, item.id).proposal
+        assert [(p.destination, p.amount_cents) for p in proposal] == [
+            ("account", 200_00), ("unidentified", -15_00),
+        ]  # fmt: skip
+        for parts in (
+            [part("2100000029", 201_00), part(None, -16_00)],
+            [part("2100000029", 200_00), part("2100000037", -15_00)],
+            [part("2100000029", 200_00), AllocationInput("unapplied", "2100000037", None, -15_00)],
+        ):
+            with pytest.raises(WrongUse, match="wrong_value"):
+                review.confirm(session, item.id, SAM, item.lease_token, allocations=parts)
+        review.confirm(session, item.id, SAM, item.lease_token,
+                       allocations=[part("2100000029", 200_00), part(None, -15_00)])  # fmt: skip
+        assert payment.match_state == "decided"
+
+
+def test_a_claim_that_an_insurer_takes_back_is_no_accounts(group: Database) -> None:
+    claims = [
+        {"patient_name": "Emma Okafor", "member_id": "G100000002", "patient_account": "2100000029",
+         "claim_number": "C1", "paid_cents": 200_00},
+        {"patient_name": "Noah Okafor", "member_id": "G100000002", "patient_account": "2100000037",
+         "claim_number": "C2", "paid_cents": -55_00},
+    ]  # fmt: skip
+    eob = reading("remittance", total_paid_cents=145_00, payment_number="9001", claims=claims)
+    with group.write() as session:
+        (payment,) = run(session, [check(145_00, "9001", "Buckeye Mutual Health Plan"), eob])
+        assert payment.match_state == "in_review"
+        proposal = review.evidence(session, take(session, payment).id).proposal
+        assert [(p.destination, p.amount_cents) for p in proposal] == [
+            ("account", 200_00), ("unidentified", -55_00),
+        ]  # fmt: skip
 
 
 def test_an_automatic_match_is_undone_until_its_posting_has_left(group: Database) -> None:

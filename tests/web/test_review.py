@@ -119,7 +119,7 @@ def test_parts_that_do_not_make_the_check_are_refused_with_a_remedy(desk: Desk) 
     token = take(desk, "sam", item)
     for row, code in (
         (("unapplied", "2100000045", "", "89.99"), "not_the_amount"),
-        (("unapplied", "77", "", "90.00"), "unknown_account"),
+        (("unapplied", "77", "", "90.00"), "account_of_another_office"),
         (("unapplied", "2100000045", "", "much"), "wrong_amount"),
     ):
         answered = sam.post(f"/review/{item}/confirm", data=answer(token, row), headers=JSON)
