@@ -25,6 +25,7 @@ from records import clock
 from records.installation import Installation, open_installation
 from records.models import (
     Account,
+    AddressTask,
     AddressVersion,
     Allocation,
     AuditEvent,
@@ -240,9 +241,10 @@ def answer(house: House, page: Page, question: str) -> None:
         item = session.scalars(select(ReviewItem).where(ReviewItem.ref == ref)).one()
         asks = set(item.asks)
         if item.payment is None:
-            page.keyboard.press("Enter")  # filed: the first choice has the focus
+            page.keyboard.press("Enter")  # the first choice: filed, or an address task
             return
         envelope, document = truth_of(session, house.walk, item.payment)
+    opens_ready_for_keys(page)
     if "duplicate" in asks:
         set_aside(page, "duplicate")
         return
@@ -266,6 +268,13 @@ def answer(house: House, page: Page, question: str) -> None:
 def truth_of(session: Any, walk: Walk, payment: Payment) -> tuple[dict[str, Any], dict[str, Any]]:
     page = session.get_one(PageImage, payment.document.page_ids[0])
     return walk.about(page.source_file.name, page.position)
+
+
+def opens_ready_for_keys(page: Page) -> None:
+    """On the picture, at the top; with the cursor in the amount only where none could be read."""
+    unread = page.locator("#amount[data-asked]").evaluate_all("all => all.some(e => !e.value)")
+    expect(page.locator("#amount" if unread else ".stage")).to_be_focused()
+    assert page.evaluate("window.scrollY") == 0
 
 
 def key_amount(page: Page, cents: int) -> None:
@@ -449,8 +458,9 @@ def every_cent_is_explained(house: House, page: Page) -> None:
 
 
 def the_returned_envelope_gets_an_address(house: House, page: Page) -> None:
+    returned = written_changes_became_tasks(house)
     page.goto("/tasks")
-    page.locator("tbody th a").click()
+    page.get_by_role("link", name=returned).click()
     expect(page.locator(".stage .lit")).to_be_visible()
     if page.get_by_text("Whose envelope is it?").count():
         page.keyboard.press("1")
@@ -477,6 +487,21 @@ def the_returned_envelope_gets_an_address(house: House, page: Page) -> None:
     assert (version.street, version.zip, version.version) == (street, zip_code, 2)
     assert hold.released_by == "user:sam"
     assert old != version.line
+
+
+def written_changes_became_tasks(house: House) -> str:
+    """A stub is a task only where its payer wrote an address; the returned envelope's task."""
+    returned = ""
+    with house.installation.db.read() as session:
+        for task in session.scalars(select(AddressTask)):
+            page = session.get_one(PageImage, task.document.page_ids[0])
+            _, document = house.walk.about(page.source_file.name, page.position)
+            assert document["kind"] == task.document.kind
+            if document["kind"] == "returned_mail":
+                returned = task.ref
+            else:
+                assert document["fields"]["address_changed"]
+    return returned
 
 
 def the_auditor_verifies_the_chain(house: House, page: Page) -> None:
