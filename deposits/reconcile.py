@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -48,12 +48,15 @@ _REASONS = (
 )
 
 
-def reconcile(session: Session, actor: str) -> int:
+def reconcile(session: Session, actor: str, *, accounts: Collection[str] | None = None) -> int:
     """Settle every open bank line that fits one thing for certain; how many were settled.
+
+    ``accounts`` limits it to lines of these bank accounts (ids; None: all), and a line only ever
+    fits things of its own account.
 
     Returned items are entered after credits, since a check must have been credited to come back.
     """
-    lines = _open_lines(session)
+    lines = _open_lines(session, accounts)
     credits_ = [m for m, direction in lines if direction == "credit"]
     debits = [m for m, direction in lines if direction == "debit"]
     settled = 0
@@ -155,7 +158,7 @@ def unmatched_count(session: Session, bank_account_ids: Iterable[str] | None = N
     return int(session.scalar(query) or 0)
 
 
-def _open_lines(session: Session) -> list[tuple[Movement, str]]:
+def _open_lines(session: Session, accounts: Collection[str] | None) -> list[tuple[Movement, str]]:
     query = (
         select(BankLine)
         .where(BankLine.state == "unmatched")
@@ -163,6 +166,8 @@ def _open_lines(session: Session) -> list[tuple[Movement, str]]:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+    if accounts is not None:
+        query = query.where(BankLine.bank_account_id.in_(list(accounts)))
     return [(_movement(line), line.direction) for line in session.scalars(query)]
 
 

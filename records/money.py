@@ -12,6 +12,9 @@ _DOLLARS = re.compile(
     re.ASCII,  # other scripts' digits are digits to Python, and to nobody who reads a check here
 )
 
+# What JSON, JavaScript and a database's integers all hold exactly; no bank has more.
+_MOST_DIGITS = 15
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
@@ -25,13 +28,19 @@ class Money:
 
     @classmethod
     def parse(cls, text: str) -> Money:
-        """Read ``1,234.50``, ``$12``, ``-3.5`` or ``(3.50)``; raise ValueError for all else."""
+        """Read ``1,234.50``, ``$12``, ``-3.5`` or ``(3.50)``; raise ValueError for all else.
+
+        An amount of more than 15 digits, cents included, is none either.
+        """
         match = _DOLLARS.match(text)
         if match is None or not (match["whole"] or match["cents"]):
             raise ValueError(f"not an amount of dollars: {text!r}")
         if (match["sign"] == "(") != (match["close"] is not None):
             raise ValueError(f"unbalanced parenthesis in amount: {text!r}")
-        whole = int((match["whole"] or "0").replace(",", ""))
+        digits = (match["whole"] or "0").replace(",", "").lstrip("0")
+        if len(digits) + 2 > _MOST_DIGITS:
+            raise ValueError(f"more than {_MOST_DIGITS} digits of cents in an amount")
+        whole = int(digits or "0")
         cents = int((match["cents"] or "0").ljust(2, "0"))
         total = whole * 100 + cents
         return cls(-total if match["sign"] else total)

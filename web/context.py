@@ -156,9 +156,11 @@ class Context:
             return None
         try:
             kind, text = json.loads(base64.urlsafe_b64decode(packed))
-        except ValueError:
+        except (ValueError, TypeError, RecursionError):  # a cookie holds what the browser likes
             return None
-        return (kind if kind == "problem" else "done", str(text)[:300])
+        if kind not in ("done", "problem") or not isinstance(text, str):
+            return None
+        return (kind, text[:300])
 
 
 def of(request: Request) -> Context:

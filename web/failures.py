@@ -41,9 +41,18 @@ def register(app: FastAPI) -> None:
             return answer(
                 request, NotFound("not_found", "There is no such page.", "Use the menu above.")
             )
-        return answer(
-            request, WrongUse("wrong_request", str(error.detail)), status=error.status_code
-        )
+        if isinstance(error.__cause__, LockboxError):  # raised while the body was read
+            return answer(request, error.__cause__)
+        wrong = WrongUse("wrong_request", f"{error.detail}.", _remedy(error.status_code))
+        response = answer(request, wrong, status=error.status_code)
+        response.headers.update(error.headers or {})
+        return response
+
+
+def _remedy(status: int) -> str:
+    if status == 405:
+        return "Open the page from the menu; programs find the methods under /api/docs."
+    return "Load the page again and repeat what you did."
 
 
 class Unforeseen:

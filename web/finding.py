@@ -63,7 +63,7 @@ def _fits(wanted: str) -> Sequence[ColumnElement[bool]]:
     tests: list[ColumnElement[bool]] = [Payment.payer_name.icontains(wanted, autoescape=True)]
     if ref := ids.clean_ref(wanted):
         tests.append(Payment.ref == ref)
-    if wanted.isdigit():
+    if wanted.isascii() and wanted.isdigit():
         tests.append(Payment.check_number == wanted)
     with suppress(ValueError):  # what is not an amount is left to the other tests
         tests.append(Payment.amount_cents == Money.parse(wanted).cents)

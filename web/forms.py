@@ -7,6 +7,10 @@ from datetime import date, time
 from records.errors import WrongUse
 from records.money import Money
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+MOST_COUNTED = 100_000  # envelopes or checks of one bag
+MOST_CENTS = 10**15 - 1
+
 
 def cents(text: str, label: str) -> int:
     """Cents from dollars as typed (``1,234.50``); WrongUse ``wrong_amount``."""
@@ -23,14 +27,28 @@ def optional_cents(text: str, label: str) -> int | None:
     return cents(text, label) if text.strip() else None
 
 
-def optional_day(text: str, label: str) -> date | None:
-    """A date as ``YYYY-MM-DD``, None for an empty field; WrongUse ``wrong_date``."""
-    if not text.strip():
-        return None
+def day(text: str, label: str) -> date:
+    """A date as ``YYYY-MM-DD``; WrongUse ``wrong_date``, also for a year nobody works in."""
     try:
-        return date.fromisoformat(text.strip())
+        return near(date.fromisoformat(text.strip()), label)
     except ValueError as error:
         raise WrongUse("wrong_date", f"{label} is not a date.", "Type it as 2026-03-09.") from error
+
+
+def optional_day(text: str, label: str) -> date | None:
+    """The same, or None for an empty field."""
+    return day(text, label) if text.strip() else None
+
+
+def near(value: date, label: str) -> date:
+    """The date, when days around it can be counted; WrongUse ``wrong_date`` for other years."""
+    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise WrongUse(
+            "wrong_date",
+            f"{label} lies outside of {_FIRST_YEAR} to {_LAST_YEAR}.",
+            "Type it as 2026-03-09.",
+        )
+    return value
 
 
 def clock_time(text: str, label: str) -> time:

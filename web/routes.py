@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Mount
 
 from records.models.group import ROLES
-from web import context, scope
+from web import context, scope, security
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -51,9 +51,16 @@ class GuardedRoute(APIRoute):
     """A route that admits the caller before one byte of the body is read."""
 
     def __init__(
-        self, path: str, endpoint: Callable[..., Any], *, access: Access, **options: Any
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        access: Access,
+        body_bytes: int = 0,
+        **options: Any,
     ) -> None:
         self.access = access
+        self.body_bytes = body_bytes
         options.setdefault("response_model", None)
         super().__init__(path, endpoint, **options)
         if unknown := set(self.param_convertors) - scope.KNOWN:
@@ -68,6 +75,8 @@ class GuardedRoute(APIRoute):
                 await run_in_threadpool(
                     context.admit, request, self.access.roles, whole_group=self.access.whole_group
                 )
+            if self.body_bytes:
+                security.allow_body(request.scope, self.body_bytes)
             return await inner(request)
 
         return admit_then_handle
@@ -90,7 +99,7 @@ class Routes:
     def post(
         self, path: str, roles: Iterable[str] | Access, **options: Any
     ) -> Callable[[Handler], Handler]:
-        """Declare a POST route for ``roles``."""
+        """Declare a POST route for ``roles``; ``body_bytes`` lets it take a larger body."""
         return self._add("POST", path, roles, options)
 
     def _add(

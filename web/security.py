@@ -17,6 +17,7 @@ CSP: Final = (
     "base-uri 'none'"
 )
 SMALL_BODY_BYTES: Final = 1_000_000
+FORM_BYTES: Final = 100_000  # what a form adds around a file in it
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BODY_LIMIT: Final = "lockbox.body_limit_bytes"
 _HEADERS: Final = {
@@ -95,7 +96,7 @@ def _bounded(scope: Scope, headers: Headers, receive: Receive) -> Receive:
     async def receive_bounded() -> Message:
         nonlocal seen
         limit = cast("int", scope[_BODY_LIMIT])
-        if seen == 0 and declared.isdigit() and int(declared) > limit:
+        if seen == 0 and _is_above(declared, limit):
             raise _too_large(limit)
         message = await receive()
         seen += len(message.get("body", b""))
@@ -104,6 +105,12 @@ def _bounded(scope: Scope, headers: Headers, receive: Receive) -> Receive:
         return message
 
     return receive_bounded
+
+
+def _is_above(declared: str, limit_bytes: int) -> bool:
+    if not (declared.isascii() and declared.isdigit()):
+        return False
+    return len(declared) > 18 or int(declared) > limit_bytes
 
 
 def _too_large(limit_bytes: int) -> TooLarge:

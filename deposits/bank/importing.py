@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -15,18 +15,20 @@ from deposits.bank.csv import DEFAULT_PROFILE, CsvProfile
 from deposits.bank.sniffing import parse
 from deposits.bank.types import BankStatement, StatementAccount, StatementFinding, StatementLine
 from records import audit, crypto, ids
-from records.errors import WrongUse
+from records.errors import UnreadableError, WrongUse
 from records.files import FileStore
 from records.models import BankAccount, BankFile, BankLine
+
+_MOST_CENTS = 10**15 - 1  # what Money takes, too
 
 
 @dataclass(frozen=True, slots=True)
 class BankImport:
     """What an import did: lines new and already known, and what reconciling settled after it.
 
-    ``already_imported`` is True for bytes seen before; ``skipped`` counts lines of accounts
-    that are not ours or whose currency is not the dollar; ``unmatched`` counts open lines of the
-    accounts in this file.
+    ``already_imported`` is True for bytes seen before that bring nothing new; ``skipped`` counts
+    lines of accounts that are not ours or whose currency is not the dollar; ``unmatched`` counts
+    open lines of the accounts in this file.
     """
 
     ref: str
@@ -48,32 +50,39 @@ def import_file(
     *,
     profile: CsvProfile = DEFAULT_PROFILE,
     bank_account_id: str | None = None,
+    accounts: Collection[str] | None = None,
 ) -> BankImport:
     """Enter a bank file's lines and settle what they settle.
 
     A file that names no account (a plain CSV) goes to ``bank_account_id``, or to the only bank
-    account there is. Raises ``UnreadableError`` as ``parse`` does, and ``WrongUse``
-    ``bank_account_unknown`` when none of the file's accounts is ours.
+    account there is. ``accounts`` are the ids of the bank accounts the actor may touch (None:
+    all): lines of others are skipped, and nothing of theirs is settled. Raises
+    ``UnreadableError`` as ``parse`` does, and ``WrongUse`` ``bank_account_unknown`` when none of
+    the file's accounts is ours, or the actor's.
     """
     sha256 = hashlib.sha256(data).hexdigest()
-    if (known_file := _seen(session, sha256)) is not None:
-        return known_file
     statement = parse(data, name, profile)
-    ours, skipped = _our_accounts(session, statement, bank_account_id)
+    _refuse_impossible(statement)
+    ours, skipped = _our_accounts(session, statement, bank_account_id, accounts)
     _lock(session, ours)
-    if (known_file := _seen(session, sha256)) is not None:
-        return known_file  # another import of it was faster
-    store.put(data)
-    file = BankFile(
-        ref=ids.new_ref("BF"),
-        sha256=sha256,
-        name=name[:200],
-        format=statement.format,
-        imported_by=actor,
-        line_count=sum(len(account.lines) for account in statement.accounts),
-    )
-    session.add(file)
-    session.flush()
+    file = session.scalars(select(BankFile).where(BankFile.sha256 == sha256)).one_or_none()
+    seen = file is not None
+    if file is None:
+        store.put(data)
+        file = BankFile(
+            ref=ids.new_ref("BF"),
+            sha256=sha256,
+            name=name[:200],
+            format=statement.format,
+            imported_by=actor,
+            line_count=sum(len(account.lines) for account in statement.accounts),
+        )
+        session.add(file)
+        session.flush()
+    else:
+        # Whoever brought it first may not have been allowed all of its accounts. What names no
+        # account stays where it went then.
+        ours = [(bank_account, account) for bank_account, account in ours if _digits(account)]
     new = known = 0
     for bank_account, line, mark in _fingerprinted(ours):
         if _enter(session, file, bank_account, line, mark):
@@ -81,6 +90,8 @@ def import_file(
         else:
             known += 1
     session.flush()
+    if seen and not new:
+        return BankImport(file.ref, 0, file.line_count, 0, 0, already_imported=True)
     audit.record(
         session,
         actor=actor,
@@ -89,18 +100,23 @@ def import_file(
         subject_id=file.id,
         detail={"new": new, "known": known, "skipped": skipped, "format": statement.format},
     )
-    settled = reconcile.reconcile(session, actor)
+    settled = reconcile.reconcile(session, actor, accounts=accounts)
     open_lines = reconcile.unmatched_count(session, [bank.id for bank, _ in ours])
     return BankImport(
         file.ref, new, known, settled, open_lines, skipped, findings=statement.findings
     )
 
 
-def _seen(session: Session, sha256: str) -> BankImport | None:
-    seen = session.scalars(select(BankFile).where(BankFile.sha256 == sha256)).one_or_none()
-    if seen is None:
-        return None
-    return BankImport(seen.ref, 0, seen.line_count, 0, 0, already_imported=True)
+def _refuse_impossible(statement: BankStatement) -> None:
+    """UnreadableError ``bank_file_wrong`` for an amount or a year that no bank ever had."""
+    for account in statement.accounts:
+        for line in account.lines:
+            if line.amount_cents > _MOST_CENTS or not 1900 <= line.value_on.year < 2200:
+                raise UnreadableError(
+                    "bank_file_wrong",
+                    "A line of this file has an amount or a date that cannot be.",
+                    "Ask the bank for the file again.",
+                )
 
 
 def _lock(session: Session, ours: list[tuple[BankAccount, StatementAccount]]) -> None:
@@ -115,12 +131,17 @@ def _lock(session: Session, ours: list[tuple[BankAccount, StatementAccount]]) ->
 
 
 def _our_accounts(
-    session: Session, statement: BankStatement, bank_account_id: str | None
+    session: Session,
+    statement: BankStatement,
+    bank_account_id: str | None,
+    accounts: Collection[str] | None,
 ) -> tuple[list[tuple[BankAccount, StatementAccount]], int]:
     ours: list[tuple[BankAccount, StatementAccount]] = []
     skipped = 0
     for account in statement.accounts:
         bank_account = _find(session, account, bank_account_id)
+        if bank_account is not None and accounts is not None and bank_account.id not in accounts:
+            bank_account = None
         if bank_account is None or account.currency not in ("", "USD"):
             skipped += len(account.lines)
         else:
@@ -128,7 +149,9 @@ def _our_accounts(
     if not ours:
         raise WrongUse(
             "bank_account_unknown",
-            "No account in this file is one of the group's bank accounts.",
+            "No account in this file is one of the group's bank accounts."
+            if accounts is None
+            else "No account in this file is one of your offices' bank accounts.",
             "Add the bank account first, or say which one this file belongs to.",
         )
     return ours, skipped
@@ -137,7 +160,7 @@ def _our_accounts(
 def _find(
     session: Session, account: StatementAccount, bank_account_id: str | None
 ) -> BankAccount | None:
-    digits = "".join(symbol for symbol in account.account if symbol.isdigit())
+    digits = _digits(account)
     if digits:
         hmac = crypto.keyring().fingerprint("bank_account", digits)
         found = session.scalars(select(BankAccount).where(BankAccount.account_hmac == hmac)).first()
@@ -146,6 +169,11 @@ def _find(
         return session.get(BankAccount, bank_account_id)
     only = session.scalars(select(BankAccount).limit(2)).all()
     return only[0] if len(only) == 1 else None
+
+
+def _digits(account: StatementAccount) -> str:
+    """The account number's digits; empty when the file names none."""
+    return "".join(symbol for symbol in account.account if symbol.isdigit())
 
 
 def _by_number(session: Session, digits: str) -> BankAccount | None:

@@ -234,7 +234,5 @@ def test_what_a_command_writes_is_for_its_owner_alone() -> None:
         "with contextlib.suppress(SystemExit):\n    cli.main(['--version'])\n"
         "print(oct(os.umask(0)))"
     )
-    ran = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "0o77"

@@ -22,6 +22,7 @@ from web.app import create_app
 
 ORIGIN = "http://lockbox.test"
 BANK_NUMBER = "880012345"
+EAST_NUMBER = "880067890"
 PEOPLE = {
     "sam": ("specialist", ("NORTH",)),
     "sofia": ("specialist", ("NORTH",)),
@@ -29,6 +30,7 @@ PEOPLE = {
     "bill": ("billing", ()),
     "beth": ("billing", ()),
     "audrey": ("auditor", ()),
+    "edna": ("billing", ("EAST",)),
 }
 
 
@@ -83,6 +85,9 @@ def open_desk(folder: Path) -> Desk:
         number = crypto.keyring().fingerprint("bank_account", BANK_NUMBER)
         north = session.scalars(select(BankAccount).where(BankAccount.code == "B-NORTH")).one()
         north.sealed, north.account_hmac = {"account_number": BANK_NUMBER}, number
+        east = session.scalars(select(BankAccount).where(BankAccount.code == "B-EAST")).one()
+        east.sealed = {"account_number": EAST_NUMBER}
+        east.account_hmac = crypto.keyring().fingerprint("bank_account", EAST_NUMBER)
         offices = {office.code: office for office in session.scalars(select(Office))}
         session.add_all(
             User(

@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from records.models import BankLine, Deposit
+from records.models import BankAccount, BankFile, BankLine, Deposit
 from tests.matching.world import ROUTING
-from tests.web.desk import BANK_NUMBER, Desk, open_desk
+from tests.web.desk import BANK_NUMBER, EAST_NUMBER, Desk, open_desk
 from web.demo.bank_file import Credit, bank_bai2
 
 DAY = date(2026, 11, 16)
@@ -122,3 +122,64 @@ def test_a_file_that_is_none_of_the_banks_is_refused(desk: Desk, bill: TestClien
     assert answer.status_code in {400, 409, 422}
     assert desk.client("audrey").get("/bank").status_code == 200
     assert desk.client("audrey").post("/bank/import").status_code == 403
+
+
+def send(client: TestClient, content: bytes, name: str = "day.bai", **form: str):
+    return client.post("/bank/import", files={"file": (name, content, "text/plain")}, data=form)
+
+
+def test_a_file_brings_in_only_lines_of_accounts_in_sight(desk: Desk, bill: TestClient) -> None:
+    edna = desk.client("edna")
+    ref, _ = approved(desk, 61_00)
+    ours = Credit(DAY, 60_00, EAST_NUMBER, ROUTING, "R60")
+    theirs = Credit(DAY, 61_00, BANK_NUMBER, ROUTING, "R61")
+    refused = send(edna, bank_bai2([theirs]))
+    assert refused.status_code == 400
+    assert "bank_account_unknown" in refused.text
+    both = bank_bai2([ours, theirs])
+    assert send(edna, both, name="both-banks.bai").status_code == 303
+    page = edna.get("/bank").text
+    assert "1 new lines" in page
+    assert "1 lines of other accounts left out" in page
+    assert "both-banks.bai" in page
+    assert line(desk, 60_00).state == "unmatched"
+    assert deposit(desk, ref).state == "approved"
+    # The same file brings the rest in for somebody who may see it.
+    assert send(bill, both).status_code == 303
+    assert "1 new lines, 1 known, 1 settled" in bill.get("/bank").text
+    assert deposit(desk, ref).state == "credited"
+
+
+def test_an_office_does_not_see_files_of_other_banks(desk: Desk, bill: TestClient) -> None:
+    bring(bill, 2_17, name="only-north.bai")
+    assert "only-north.bai" in bill.get("/bank").text
+    assert "only-north.bai" not in desk.client("edna").get("/bank").text
+
+
+def test_a_file_that_names_no_account_goes_where_the_person_says(
+    desk: Desk, bill: TestClient
+) -> None:
+    with desk.installation.db.read() as session:
+        codes = {each.code: each.id for each in session.scalars(select(BankAccount))}
+    plain = b"Date,Amount,Description\n2026-11-16,4.44,INTEREST\n"
+    assert send(bill, plain, "plain.csv").status_code == 400
+    edna = desk.client("edna")
+    assert send(edna, plain, "plain.csv", bank_account_id=codes["B-NORTH"]).status_code == 400
+    assert send(edna, plain, "plain.csv", bank_account_id=codes["B-EAST"]).status_code == 303
+    assert line(desk, 4_44).bank_account_id == codes["B-EAST"]
+    again = send(bill, plain, "plain.csv", bank_account_id=codes["B-NORTH"])
+    assert "imported already" in bill.get("/bank").text
+    assert again.status_code == 303
+
+
+def test_a_bank_file_above_a_form_s_size_is_taken_and_one_too_large_is_told(
+    desk: Desk, bill: TestClient
+) -> None:
+    padding = b"".join(b"\n" for _ in range(2_000_000))
+    rows = b"Date,Amount,Description,Account\n2026-11-16,5.55,FEE,%b\n" % BANK_NUMBER.encode()
+    assert send(bill, rows + padding, "large.csv").status_code == 303
+    with desk.installation.db.read() as session:
+        assert session.scalars(select(BankFile).where(BankFile.name == "large.csv")).one()
+    huge = send(bill, rows + b" " * 21_000_000, "huge.csv")
+    assert huge.status_code == 413
+    assert "too_large" in huge.text

@@ -15,7 +15,7 @@ from intake import manifest, uploads
 from intake.uploads import Kept
 from records.errors import Conflict, NotFound
 from records.models import Idempotency, MailTransaction, Pickup, SourceFile
-from web import receiving
+from web import forms, receiving
 from web.context import Context, Ctx
 from web.routes import EVERYBODY, STAFF, Routes
 
@@ -29,9 +29,9 @@ class NewPickup(BaseModel):
 
     office_code: str = Field(max_length=40)
     bag_number: str = Field(max_length=40)
-    declared_envelopes: int = Field(ge=0)
-    declared_checks: int = Field(ge=0)
-    declared_total_cents: int | None = Field(None, ge=0)
+    declared_envelopes: int = Field(ge=0, le=forms.MOST_COUNTED)
+    declared_checks: int = Field(ge=0, le=forms.MOST_COUNTED)
+    declared_total_cents: int | None = Field(None, ge=0, le=forms.MOST_CENTS)
 
 
 class NewCustody(BaseModel):
@@ -39,7 +39,7 @@ class NewCustody(BaseModel):
 
     kind: str
     note: str = Field("", max_length=300)
-    counted_envelopes: int | None = Field(None, ge=0)
+    counted_envelopes: int | None = Field(None, ge=0, le=forms.MOST_COUNTED)
 
 
 @routes.get("/api/v1/pickups", EVERYBODY, summary="List pickups")

@@ -16,6 +16,7 @@ from matching import importing, review, search
 from records import clock
 from records.errors import UnreadableError
 from records.models import Deposit, Office
+from web import forms
 from web.context import Context, Ctx
 from web.finding import find_payments
 from web.routes import STAFF, Access, Routes
@@ -99,8 +100,9 @@ def deposits(ctx: Ctx, limit: Limit = 100) -> dict[str, Any]:
 @routes.get("/api/v1/days/proof", ("billing", "admin", "auditor"), summary="The day's proof")
 def day_proof(ctx: Ctx, on: Annotated[date | None, Query(alias="date")] = None) -> dict[str, Any]:
     """Received, deposited and credited on both axes; `explained` is false for a lost cent."""
+    wanted = forms.near(on or clock.now().date(), "The date")
     with ctx.read() as session:
-        return day.proof(session, on or clock.now().date(), offices=ctx.offices).to_json()
+        return day.proof(session, wanted, offices=ctx.offices).to_json()
 
 
 def _import(ctx: Context, kind: str, text: str, dry_run: bool) -> Response:  # noqa: FBT001

@@ -270,16 +270,24 @@ def bank_show(path: Path, as_json: bool) -> None:
 
 @bank.command("import")
 @click.argument("path", metavar="FILE", type=_file)
+@click.option(
+    "--bank-account", "code", metavar="CODE", help="Whose file it is, when the file does not say."
+)
 @json_option
 @user_option
-def bank_import(path: Path, as_json: bool, username: str | None) -> None:
+def bank_import(path: Path, code: str | None, as_json: bool, username: str | None) -> None:
     """Bring a bank's file in and settle what it answers.
 
     Example: lockbox bank import today.bai2
     """
     with opened() as installation, installation.db.write() as session:
         done = bank_files.import_file(
-            session, installation.store, path.read_bytes(), path.name, actor(session, username)
+            session,
+            installation.store,
+            path.read_bytes(),
+            path.name,
+            actor(session, username),
+            bank_account_id=bank_account(session, code).id if code else None,
         )
         document = {
             "new": done.new,

@@ -18,6 +18,7 @@ from records.errors import NotFound, WrongUse
 from records.installation import Installation, open_installation
 from records.models import BankAccount, Office, User
 from records.money import Money
+from web import forms
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 user_option = click.option(
@@ -108,7 +109,7 @@ def day_of(text: str | None, default: Callable[[], date]) -> date:
     if text is None:
         return default()
     try:
-        return date.fromisoformat(text)
+        return forms.near(date.fromisoformat(text), "The date")
     except ValueError as error:
         raise WrongUse("wrong_date", f"{text!r} is no date.", "Use YYYY-MM-DD.") from error
 

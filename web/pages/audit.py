@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Annotated, Final
 
+from fastapi import Query
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -30,7 +31,7 @@ def audit(
     action: str = "",
     subject: str = "",
     on: str = "",
-    before: int | None = None,
+    before: Annotated[int | None, Query(ge=1, lt=2**53)] = None,
 ) -> Response:
     """Events, newest first, narrowed by person, action, subject and day."""
     with ctx.read() as session:

@@ -6,17 +6,28 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Form, UploadFile
-from sqlalchemy import select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from deposits import bank, batch, reconcile, returns
 from records.errors import NotFound, WrongUse
-from records.models import BankFile, BankLine, Deposit, Office, Payment, ReturnedItem
-from web.context import Ctx
+from records.models import (
+    BankAccount,
+    BankFile,
+    BankLine,
+    Deposit,
+    DepositItem,
+    Office,
+    Payment,
+    ReturnedItem,
+)
+from web import forms
+from web.context import Context, Ctx
 from web.pages.billing import BILLING, READERS
 from web.rendering import NavItem
 from web.routes import Routes
+from web.security import FORM_BYTES, TooLarge
 
 routes = Routes()
 NAV = (NavItem("Bank", "/bank", frozenset(READERS), 26),)
@@ -61,8 +72,15 @@ def bank_page(ctx: Ctx) -> Response:
             .order_by(ReturnedItem.created_at.desc())
             .limit(50)
         ).all()
+        brought = select(BankLine.bank_file_id).where(BankLine.bank_account_id.in_(accounts))
         files = session.scalars(
-            select(BankFile).order_by(BankFile.created_at.desc()).limit(20)
+            select(BankFile)
+            .where(true() if ctx.offices is None else BankFile.id.in_(brought))
+            .order_by(BankFile.created_at.desc())
+            .limit(20)
+        ).all()
+        own = session.scalars(
+            select(BankAccount).where(BankAccount.id.in_(accounts)).order_by(BankAccount.name)
         ).all()
         return ctx.page(
             "billing/bank.html",
@@ -70,25 +88,41 @@ def bank_page(ctx: Ctx) -> Response:
             awaited=awaited,
             returned=returned,
             files=files,
+            own=[("", "Only one there is"), *((each.id, each.name) for each in own)],
             reasons=[(each, each) for each in RETURN_REASONS],
             may_act=ctx.user.role in BILLING,
         )
 
 
-@routes.post("/bank/import", BILLING)
-def import_file(ctx: Ctx, file: UploadFile) -> Response:
-    """Bring a bank's file in; what fits for certain is settled at once."""
+@routes.post("/bank/import", BILLING, body_bytes=_BANK_FILE_BYTES + FORM_BYTES)
+def import_file(ctx: Ctx, file: UploadFile, bank_account_id: Short = "") -> Response:
+    """Bring a bank's file in; what fits for certain is settled at once.
+
+    Only lines of bank accounts that the person's offices use are taken.
+    """
     content = file.file.read(_BANK_FILE_BYTES + 1)
     if len(content) > _BANK_FILE_BYTES:
-        raise WrongUse("too_large", "The file has over 20 MB.", "Ask the bank for one day a file.")
+        raise TooLarge("too_large", "The file has over 20 MB.", "Ask the bank for one day a file.")
     with ctx.write() as session:
-        done = bank.import_file(session, ctx.store, content, file.filename or "bank", ctx.actor)
+        own = _own_accounts(ctx, session)
+        if bank_account_id and own is not None and bank_account_id not in own:
+            raise WrongUse("not_your_account", "This bank account is not yours.", "Choose another.")
+        done = bank.import_file(
+            session,
+            ctx.store,
+            content,
+            file.filename or "bank",
+            ctx.actor,
+            bank_account_id=bank_account_id or None,
+            accounts=own,
+        )
     if done.already_imported:
         return ctx.back("/bank", f"This file was imported already, as {done.ref}.")
     return ctx.back(
         "/bank",
         f"{done.new} new lines, {done.known} known, {done.settled} settled, "
-        f"{done.unmatched} to be matched by a person.",
+        f"{done.unmatched} to be matched by a person."
+        + (f" {done.skipped} lines of other accounts left out." if done.skipped else ""),
     )
 
 
@@ -119,12 +153,12 @@ def unexplain(ctx: Ctx, line_id: str) -> Response:
 @routes.post("/bank/returned/{payment_ref}", BILLING)
 def returned_item(ctx: Ctx, payment_ref: str, reason: Short, returned_on: Short) -> Response:
     """Enter a check that the bank gave back."""
-    try:
-        day = date.fromisoformat(returned_on)
-    except ValueError as error:
-        raise WrongUse("wrong_date", f"{returned_on!r} is no date.", "Use YYYY-MM-DD.") from error
+    day = forms.day(returned_on, "The date of the return")
+    if reason not in RETURN_REASONS:
+        raise WrongUse("unknown_reason", "This is no reason of ours.", "Choose one from the list.")
     with ctx.write() as session:
         payment = _payment(session, payment_ref)
+        _refuse_before_deposit(session, payment, day)
         returns.record_returned_item(session, payment.id, reason, day, None, ctx.actor)
     return ctx.back("/bank#returned", f"{payment_ref} is entered as returned.")
 
@@ -137,6 +171,34 @@ def find_returned(ctx: Ctx, payment: Short, reason: Short, returned_on: Short) -
         if ctx.offices is not None and found.office_id not in ctx.offices:
             raise NotFound("unknown_payment", "There is no such payment.", "Check the reference.")
     return returned_item(ctx, found.ref, reason, returned_on)
+
+
+def _refuse_before_deposit(session: Session, payment: Payment, day: date) -> None:
+    """WrongUse ``returned_too_early`` when the check cannot have been at the bank that day."""
+    deposited = session.scalar(
+        select(func.max(Deposit.business_on))
+        .join(DepositItem, DepositItem.deposit_id == Deposit.id)
+        .where(
+            DepositItem.payment_id == payment.id,
+            DepositItem.presentation == payment.presentation,
+            Deposit.state != "cancelled",
+        )
+    )
+    if deposited is not None and day < deposited:
+        raise WrongUse(
+            "returned_too_early",
+            f"{payment.ref} was deposited on {deposited}, after that day.",
+            "Look at the bank's notice again.",
+        )
+
+
+def _own_accounts(ctx: Context, session: Session) -> frozenset[str] | None:
+    """Ids of the bank accounts that serve the offices in sight; None for all."""
+    if ctx.offices is None:
+        return None
+    return frozenset(
+        session.scalars(ctx.within(select(Office.bank_account_id), Office.id).distinct())
+    )
 
 
 def _payment(session: Session, ref: str) -> Payment:

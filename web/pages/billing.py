@@ -15,7 +15,17 @@ from deposits import day as proofs
 from deposits.types import Figure
 from records import clock
 from records.errors import WrongUse
-from records.models import BankAccount, BankLine, Deposit, Office, Payment, SourceFile
+from records.models import (
+    Allocation,
+    BankAccount,
+    BankLine,
+    Deposit,
+    Office,
+    Payment,
+    Posting,
+    SourceFile,
+)
+from web import forms
 from web.context import Context, Ctx
 from web.rendering import NavItem
 from web.routes import Routes
@@ -23,6 +33,12 @@ from web.routes import Routes
 routes = Routes()
 BILLING = ("billing", "admin")
 READERS = (*BILLING, "auditor")
+UNDOERS = ("specialist", *BILLING)
+_EXCEPTIONS = "exceptions"
+_OPEN_MONEY = ("unapplied", "unidentified")
+# Money that is ours, or may be: what was given up or came back asks for no account any more.
+_HELD = ("depositable", "in_deposit", "deposited", "electronic", "credited")
+_NOT_SENT = ("queued", "failed")
 NAV = (NavItem("Today", "/billing", frozenset(READERS), 22),)
 _AXES = (
     ("received", "Received", "Checks received on this day, by where they stand"),
@@ -58,7 +74,7 @@ def today(ctx: Ctx, on: str = "") -> Response:
     """The day's figures, deposits, postings and exceptions."""
     with ctx.read() as session:
         banks = _bank_days(ctx, session)
-        day = _day(on) or _current(session, banks)
+        day = forms.optional_day(on, "The day") or _current(session, banks)
         proof = proofs.proof(session, day, offices=ctx.offices)
         return ctx.page(
             "billing/today.html",
@@ -76,19 +92,27 @@ def today(ctx: Ctx, on: str = "") -> Response:
 def figure(ctx: Ctx, axis: str, part: str, on: str = "") -> Response:
     """What one number of the proof is made of."""
     with ctx.read() as session:
-        day = _day(on) or clock.now().date()
+        day = forms.optional_day(on, "The day") or clock.now().date()
         proof = proofs.proof(session, day, offices=ctx.offices)
         equation = getattr(proof, axis, None) if axis in {name for name, _, _ in _AXES} else None
         found: Figure | None = None
         if isinstance(equation, proofs.Equation):
             found = equation.total if part == "total" else equation.parts.get(part)
+        if axis == _EXCEPTIONS and part in _OPEN_MONEY:
+            found = _open_money(ctx, session)[part]
         if part == "unread":
             found = Figure(0, tuple((ref, 0) for ref in proof.unread))
         if found is None:
             raise WrongUse("unknown_figure", "There is no such figure.", "Go back to the day.")
         rows = _payments(session, [ref for ref, _ in found.refs])
         page = ctx.page(
-            "billing/figure.html", day=day, axis=axis, part=title(part), figure=found, payments=rows
+            "billing/figure.html",
+            day=day,
+            axis=axis,
+            part=title(part),
+            figure=found,
+            payments=rows,
+            undoable=_undoable(session, rows) if ctx.user.role in UNDOERS else frozenset(),
         )
     ctx.saw("figure.viewed", "day", f"{day}:{axis}:{part}"[:60])
     return page
@@ -163,7 +187,11 @@ def _exceptions(ctx: Context, session: Session) -> list[tuple[str, int, str]]:
         return int(session.scalar(select(func.count()).select_from(query.subquery())) or 0)
 
     accounts = ctx.within(select(Office.bank_account_id), Office.id)
+    money = _open_money(ctx, session)
+    page = f"/billing/figure?axis={_EXCEPTIONS}&part="
     return [
+        ("payments with money nobody has applied", money["unapplied"].count, f"{page}unapplied"),
+        ("payments nobody has identified", money["unidentified"].count, f"{page}unidentified"),
         (
             "bank lines nobody has matched",
             count(
@@ -195,6 +223,49 @@ def _exceptions(ctx: Context, session: Session) -> list[tuple[str, int, str]]:
     ]
 
 
+def _open_money(ctx: Context, session: Session) -> dict[str, Figure]:
+    """By destination, what live allocations leave without an account, of money that is held."""
+    query = (
+        select(Allocation.destination, Payment.ref, func.sum(Allocation.amount_cents))
+        .join(Payment, Payment.id == Allocation.payment_id)
+        .where(
+            Allocation.live,
+            Allocation.destination.in_(_OPEN_MONEY),
+            Payment.live,
+            Payment.match_state == "decided",
+            Payment.deposit_state.in_(_HELD),
+        )
+        .group_by(Allocation.destination, Payment.ref)
+        .order_by(Payment.ref)
+    )
+    rows = session.execute(ctx.within(query, Payment.office_id)).all()
+    return {
+        name: Figure.of([(ref, int(cents)) for destination, ref, cents in rows
+                         if destination == name])
+        for name in _OPEN_MONEY
+    }  # fmt: skip
+
+
+def _undoable(session: Session, payments: dict[str, Payment]) -> frozenset[str]:
+    """References of decided payments of which no posting has left for a PMS."""
+    decided = {each.id: ref for ref, each in payments.items() if each.match_state == "decided"}
+    sent: set[str] = set()
+    ids = list(decided)
+    for start in range(0, len(ids), 500):
+        sent |= set(
+            session.scalars(
+                select(Allocation.payment_id)
+                .join(Posting, Posting.allocation_id == Allocation.id)
+                .where(
+                    Allocation.payment_id.in_(ids[start : start + 500]),
+                    Allocation.live,
+                    Posting.state.not_in(_NOT_SENT),
+                )
+            )
+        )
+    return frozenset(ref for payment_id, ref in decided.items() if payment_id not in sent)
+
+
 def _payments(session: Session, refs: list[str]) -> dict[str, Payment]:
     found: dict[str, Payment] = {}
     for start in range(0, len(refs), 500):
@@ -203,12 +274,3 @@ def _payments(session: Session, refs: list[str]) -> dict[str, Payment]:
         ):
             found[payment.ref] = payment
     return found
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUse("wrong_date", f"{text!r} is no date.", "Use YYYY-MM-DD.") from error

@@ -66,8 +66,8 @@ def start(
     ctx: Ctx,
     office: Annotated[str, Form(max_length=40)],
     bag_number: Annotated[str, Form(max_length=40)],
-    envelopes: Annotated[int, Form(ge=0, le=100_000)],
-    checks: Annotated[int, Form(ge=0, le=100_000)],
+    envelopes: Annotated[int, Form(ge=0, le=forms.MOST_COUNTED)],
+    checks: Annotated[int, Form(ge=0, le=forms.MOST_COUNTED)],
     total: Annotated[str, Form(max_length=30)] = "",
 ) -> Response:
     """Start a pickup with what the office declares."""
@@ -124,7 +124,8 @@ def custody(
     counted: Annotated[str, Form(max_length=7)] = "",
 ) -> Response:
     """Say who has the bag now, or how many envelopes were counted in it."""
-    if counted.strip() and not counted.strip().isdigit():
+    typed = counted.strip()
+    if typed and not (typed.isascii() and typed.isdigit() and int(typed) <= forms.MOST_COUNTED):
         raise WrongUse("no_count", "The count is not a number.", "Type how many you counted.")
     with ctx.write() as session:
         manifest.custody_event(
@@ -133,7 +134,7 @@ def custody(
             kind,
             ctx.actor,
             note=note,
-            counted_envelopes=int(counted) if counted.strip() else None,
+            counted_envelopes=int(typed) if typed else None,
         )
     return ctx.back(f"/courier/{pickup_ref}", "Noted.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Form
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from deposits import batch, slip
 from records.errors import WrongUse
 from records.models import BankAccount, Deposit, Office
-from records.money import Money
+from web import forms
 from web.context import Context, Ctx
 from web.pages.billing import BILLING, READERS
 from web.rendering import NavItem
@@ -21,6 +20,7 @@ from web.routes import Routes
 routes = Routes()
 NAV = (NavItem("Deposits", "/deposits", frozenset(READERS), 24),)
 Short = Annotated[str, Form(max_length=60)]
+Counted = Annotated[int, Form(ge=0, le=forms.MOST_COUNTED)]
 
 
 @routes.get("/deposits", READERS)
@@ -46,7 +46,9 @@ def open_deposit(ctx: Ctx, bank_account: str, business_on: Short) -> Response:
                 (BankAccount.code == bank_account) | (BankAccount.id == bank_account)
             )
         ).one()
-        deposit = batch.open_deposit(session, account.id, _date(business_on), ctx.actor)
+        deposit = batch.open_deposit(
+            session, account.id, forms.day(business_on, "The business date"), ctx.actor
+        )
         waiting = [payment.id for payment in batch.depositable(session, account.id)]
         if waiting:
             batch.add(session, deposit.id, waiting, ctx.actor)
@@ -99,12 +101,9 @@ def remove(ctx: Ctx, deposit_ref: str, payment: Short) -> Response:
 
 
 @routes.post("/deposits/{deposit_ref}/close", BILLING)
-def close(ctx: Ctx, deposit_ref: str, count: Annotated[int, Form()], total: Short) -> Response:
+def close(ctx: Ctx, deposit_ref: str, count: Counted, total: Short) -> Response:
     """Close with what was counted and added up by hand."""
-    try:
-        declared = Money.parse(total).cents
-    except ValueError as error:
-        raise WrongUse("wrong_amount", f"{total!r} is no amount.", "Use 1234.50.") from error
+    declared = forms.cents(total, "The total")
     return _act(
         ctx,
         deposit_ref,
@@ -188,10 +187,3 @@ def _pdf(ctx: Context, deposit_ref: str, draw: Any, name: str) -> Response:
             "cache-control": "no-store",
         },
     )
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongUse("wrong_date", f"{text!r} is no date.", "Use YYYY-MM-DD.") from error

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from deposits import posting, posting_queue
-from records.errors import NotFound, WrongUse
+from records.errors import NotFound
 from records.models import Office, Posting, PostingExport
 from web.context import Ctx
 from web.pages.billing import BILLING, READERS
 from web.rendering import NavItem
 from web.routes import Routes
+from web.security import FORM_BYTES, TooLarge
 
 routes = Routes()
 NAV = (NavItem("Postings", "/postings", frozenset(READERS), 25),)
@@ -89,12 +90,14 @@ def acknowledge(ctx: Ctx, export_ref: str) -> Response:
     return ctx.back("/postings", f"{export_ref}: all posted.")
 
 
-@routes.post("/postings/exports/{export_ref}/answer", BILLING)
+@routes.post(
+    "/postings/exports/{export_ref}/answer", BILLING, body_bytes=_ANSWER_BYTES + FORM_BYTES
+)
 def answer(ctx: Ctx, export_ref: str, file: UploadFile) -> Response:
     """The PMS's own answer, line by line; what it refused goes back to review."""
     content = file.file.read(_ANSWER_BYTES + 1)
     if len(content) > _ANSWER_BYTES:
-        raise WrongUse("too_large", "The answer has over 5 MB.", "Is it the right file?")
+        raise TooLarge("too_large", "The answer has over 5 MB.", "Is it the right file?")
     with ctx.write() as session:
         text = content.decode("utf-8-sig", errors="replace")
         posting.acknowledge_file(session, _find(session, export_ref).id, text, ctx.actor)
