@@ -152,6 +152,40 @@ def end_sessions(session: Session, user_id: str, *, but: str | None = None) -> N
             row.ended_at = clock.now()
 
 
+def revoke_tokens(session: Session, user_id: str, actor: str) -> int:
+    """Make all of a person's API tokens useless; how many there were."""
+    rows = session.scalars(
+        select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    ).all()
+    for row in rows:
+        row.revoked_at = clock.now()
+        audit.record(
+            session,
+            actor=actor,
+            action="token.revoked",
+            subject_kind="api_token",
+            subject_id=row.id,
+        )
+    return len(rows)
+
+
+def check_current(db: Database, user_id: str, password: str) -> None:
+    """Refuse a password that is not the person's own; guesses are slowed down as at the login.
+
+    Raises WrongUse ``wrong_password`` or TooManyAttempts. Whoever sits at an open session may be
+    somebody else.
+    """
+    key = f"current:{user_id}"[:120]
+    with db.write() as session:
+        _throttle(session, {"pair": key})
+        session.add(LoginAttempt(key=key))
+        held = session.get_one(User, user_id).password_hash
+    if not verify_password(held, password):
+        raise WrongUse("wrong_password", "The current password is wrong.", "Type it again.")
+    with db.write() as session:
+        session.execute(delete(LoginAttempt).where(LoginAttempt.key == key))
+
+
 def new_api_token(session: Session, user_id: str, label: str, actor: str) -> str:
     """Make a token for a program; it is shown once and stored as its SHA-256."""
     token = _TOKEN_PREFIX + secrets.token_urlsafe(32)
@@ -241,7 +275,7 @@ def _throttle(session: Session, keys: dict[str, str]) -> None:
         if count >= _LIMITS[kind]:
             raise TooManyAttempts(
                 "too_many_attempts",
-                "Too many attempts to log in.",
+                "Too many attempts.",
                 f"Wait {int(_WINDOW.total_seconds() // 60)} minutes, then try again.",
             )
 

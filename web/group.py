@@ -185,10 +185,11 @@ def change_user(
 
 
 def set_password(session: Session, user: User, password: str, actor: str) -> None:
-    """Give a person a new password; all of their sessions end."""
+    """Give a person a new password; their sessions end, their API tokens are void."""
     people.check_password(password)
     user.password_hash = auth.hash_password(password)
     auth.end_sessions(session, user.id)
+    auth.revoke_tokens(session, user.id, actor)
     audit.record(
         session, actor=actor, action="password.reset", subject_kind="user", subject_id=user.id
     )

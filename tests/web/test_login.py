@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from records import clock
 from records.installation import Installation
-from records.models import AuditEvent, LoginAttempt, WebSession
+from records.models import AuditEvent, LoginAttempt, User, WebSession
 from tests.web.conftest import ORIGIN, Clients
 from tests.web.seed import PASSWORD
 from web import auth
@@ -185,3 +185,36 @@ def test_logins_and_failures_stand_in_the_audit_chain_without_the_typed_name(
         rows = session.scalars(select(AuditEvent).where(AuditEvent.action.like("login%"))).all()
     assert {"login", "login.failed"} <= {row.action for row in rows}
     assert "s3cret" not in str([(row.actor, row.subject_id, row.detail) for row in rows])
+
+
+def test_a_new_password_makes_old_tokens_void(
+    client_of: Clients, installation: Installation
+) -> None:
+    def token(username: str) -> str:
+        with installation.db.write() as session:
+            user = session.scalars(select(User).where(User.username == username)).one()
+            return auth.new_api_token(session, user.id, "scanner", f"user:{username}")
+
+    def status(made: str) -> int:
+        headers = {"authorization": f"Bearer {made}"}
+        return client_of(None).get("/api/v1/pickups", headers=headers).status_code
+
+    own, reset, other = token("admin.south"), token("auditor.north"), token("admin.north")
+    assert {status(own), status(reset), status(other)} == {200}
+    data = {"current": PASSWORD, "new": "another long one"}
+    assert client_of("admin.south").post("/me/password", data=data).status_code == 303
+    answer = client_of("root").post(
+        "/admin/users/auditor.north/password", data={"password": "yet another one"}
+    )
+    assert answer.status_code == 303
+    assert (status(own), status(reset), status(other)) == (401, 401, 200)
+
+
+def test_guesses_at_the_current_password_are_slowed_down(client_of: Clients) -> None:
+    client = client_of("billing.south")
+    guess = {"current": "wrong password", "new": "another long one"}
+    assert [client.post("/me/password", data=guess).status_code for _ in range(5)] == [400] * 5
+    right = {"current": PASSWORD, "new": "another long one"}
+    assert client.post("/me/password", data=right).status_code == 429
+    with clock.frozen(clock.now() + timedelta(minutes=16)):
+        assert client.post("/me/password", data=right).status_code == 303

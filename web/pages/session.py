@@ -76,15 +76,13 @@ def change_password(
     current: Annotated[str, Form(max_length=1000)],
     new: Annotated[str, Form(max_length=1000)],
 ) -> Response:
-    """Set a new password and end the person's other sessions."""
-    with ctx.read() as session:
-        held = session.get_one(User, ctx.user.id).password_hash
-    if not auth.verify_password(held, current):
-        raise WrongUse("wrong_password", "The current password is wrong.", "Type it again.")
+    """Set a new password, end the person's other sessions and make their API tokens void."""
+    auth.check_current(ctx.db, ctx.user.id, current)
     hashed = auth.hash_password(new)
     with ctx.write() as session:
         session.get_one(User, ctx.user.id).password_hash = hashed
         auth.end_sessions(session, ctx.user.id, but=ctx.user.session_id)
+        revoked = auth.revoke_tokens(session, ctx.user.id, ctx.actor)
         audit.record(
             session,
             actor=ctx.actor,
@@ -92,7 +90,8 @@ def change_password(
             subject_kind="user",
             subject_id=ctx.user.id,
         )
-    return ctx.back("/me", "Password changed. Other devices are logged out.")
+    tokens = f" {revoked} API tokens are revoked: make new ones." if revoked else ""
+    return ctx.back("/me", f"Password changed. Other devices are logged out.{tokens}")
 
 
 @routes.post("/me/tokens", EVERYBODY)
