@@ -10,7 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import ledger
-from matching.fingerprints import fingerprints, lock, same_check
+from matching.fingerprints import (
+    digits,
+    fingerprints,
+    lock,
+    override,
+    same_check,
+    same_item,
+)
 from matching.register import Micr, is_routing_number
 from records import crypto
 from records.errors import Conflict, WrongUse
@@ -20,18 +27,28 @@ FIELDS = frozenset(
     {"routing_number", "account_number", "check_number", "payer_name", "date", "payee_name"}
 )
 _MICR = ("routing_number", "account_number", "check_number")
+_OPEN = frozenset({"awaiting_review", "depositable"})
 
 
 def apply(
     session: Session, payment: Payment, actor: str, amount_cents: int | None,
     keyed: Mapping[str, str],
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
     """Take over what a person keyed or confirmed, and look for duplicates again.
 
+    Whether that makes it look like a check that is held already with another amount: then it is
+    flagged, and must be looked at before it is deposited (invariant 2).
     WrongUse ``wrong_value`` names the field; Conflict ``duplicate_check`` when the check, as now
-    known, is one that is held already, ``amount_frozen`` when it is in a deposit.
+    known, is one that is held already, ``amount_frozen`` and ``micr_frozen`` when it is in a
+    deposit.
     """
     clean = {name: _clean(name, value) for name, value in keyed.items() if value.strip()}
+    if payment.deposit_state not in _OPEN and any(name in clean for name in _MICR):
+        raise Conflict(
+            "micr_frozen",
+            f"The line of {payment.ref} can no longer be changed.",
+            "Take it out of its deposit first; what the bank has stays as it was deposited.",
+        )
     if amount_cents is not None:
         if not 0 < amount_cents < 10**12:
             raise WrongUse("wrong_value", "The amount must be above zero.", "Key it again.")
@@ -41,9 +58,11 @@ def apply(
     _set_fields(payment, clean)
     for name in sorted(clean):
         note(session, payment, name, actor)
+    alert = False
     if clean or amount_cents is not None:
-        _refresh(session, payment)
+        alert = _refresh(session, payment)
         _new_reading(session, payment, actor, amount_cents, clean)
+    return alert
 
 
 def note(session: Session, payment: Payment, field: str, actor: str) -> None:
@@ -69,7 +88,7 @@ def _clean(name: str, value: str) -> str:
         raise WrongUse("wrong_value", f"{name} cannot be keyed.", "Leave it out.")
     text = value.strip()
     if name in _MICR:
-        text = "".join(c for c in text if c.isdigit())
+        text = digits(text)
     if name == "routing_number" and not is_routing_number(text):
         raise WrongUse("wrong_value", "The routing number's check digit does not hold.",
                        "Key its nine digits again.")  # fmt: skip
@@ -96,22 +115,41 @@ def _set_fields(payment: Payment, clean: Mapping[str, str]) -> None:
         payment.written_on = date.fromisoformat(clean["date"])
 
 
-def _refresh(session: Session, payment: Payment) -> None:
-    """Fingerprints anew; a live twin is a duplicate that the readings did not show."""
-    if payment.kind != "check" or payment.override_by:
-        return
+def _refresh(session: Session, payment: Payment) -> bool:
+    """Fingerprints anew; a live twin is a duplicate that the readings did not show.
+
+    An override lets the check stand beside the one original it names, and beside no other.
+    Whether a check with another amount is there that nobody was asked about.
+    """
+    if payment.kind != "check" or payment.deposit_state not in _OPEN:
+        return False
     lock(session)
     prints = fingerprints(micr_of(payment), payment.amount_cents)
-    twin = same_check(session, prints, but=payment.id)
+    beside = [payment.id]
+    if payment.override_by and payment.duplicate_of_id:
+        beside.append(payment.duplicate_of_id)
+    twin = same_check(session, prints, but=beside)
     if twin is not None and payment.live:
         raise Conflict(
             "duplicate_check",
             f"This check is held already as {twin.ref}.",
             "Set it aside as a duplicate, or let a second person override it.",
         )
-    payment.fingerprint, payment.item_fingerprint = prints.check, prints.item
-    payment.payer_hmac = prints.payer
+    own = payment.override_by and prints.check
+    payment.fingerprint = override(prints, payment.id) if own else prints.check
+    payment.item_fingerprint, payment.payer_hmac = prints.item, prints.payer
     session.flush()
+    other = same_item(session, prints, but=beside)
+    if other is None:
+        return False
+    known = payment.override_by or payment.duplicate_of_id == other.id
+    if "same_item" in payment.flags and known:
+        return False
+    payment.flags = list(dict.fromkeys([*payment.flags, "same_item"]))
+    if not payment.override_by:
+        payment.duplicate_of_id = other.id
+    session.flush()
+    return True
 
 
 def _new_reading(

@@ -203,7 +203,7 @@ def _alert_of_same_item(
 
     The one received later is asked about, whichever was registered first.
     """
-    other = same_item(session, prints, but=payment.id)
+    other = same_item(session, prints, but=[payment.id])
     if other is None:
         return []
     if _gives_way(session, other, file):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from matching import keyed as keying
 from matching import learn, ledger, match, questions, stored, takebacks
 from matching.evidence import Evidence, evidence
+from matching.fingerprints import fingerprints, override
 from matching.leasing import (
     QueueRow,
     held,
@@ -29,7 +30,7 @@ from matching.undoing import (
     take_out,
     withdraw_decision,
 )
-from records import audit, crypto, jobs
+from records import audit, jobs
 from records.errors import Conflict, Forbidden, NotFound, WrongUse
 from records.models import (
     Account,
@@ -91,10 +92,17 @@ def confirm(
         raise NotFound("unknown_item", "There is no such question.", "Reload the queue.")
     _refuse_duplicate(payment)
     _refuse_approver(session, payment, actor)
-    keying.apply(session, payment, actor, amount_cents, keyed or {})
+    _refuse_overrider(payment, actor)
+    alert = keying.apply(session, payment, actor, amount_cents, keyed or {})
     shares = _shares(session, payment, allocations)
     decision = _decide(session, payment, actor, shares)
-    if deposit:
+    if alert:
+        # As now keyed it may be a second scan: somebody looks at both before it goes to the bank.
+        if payment.deposit_state == "depositable":
+            move(payment, DEPOSIT_AXIS, "awaiting_review")
+        rest = [] if deposit else item.asks
+        item.asks = list(dict.fromkeys([*rest, "duplicate"]))
+    elif deposit:
         _release_to_bank(session, payment, actor)
     if payment.deposit_state == "awaiting_review":
         item.asks = [ask for ask in item.asks if ask != "match"] or ["signature"]
@@ -220,8 +228,8 @@ def override_duplicate(session: Session, payment_id: str, actor: str) -> ReviewI
         )
     bring_back(session, payment)
     # The original keeps the fingerprint; this one gets one of its own that names the override.
-    own = f"override|{payment.fingerprint}|{payment.id}"
-    payment.fingerprint = crypto.keyring().fingerprint("check", own)
+    prints = fingerprints(keying.micr_of(payment), payment.amount_cents)
+    payment.fingerprint = override(prints, payment.id)
     payment.override_by = actor
     payment.live = True
     payment.flags = [flag for flag in payment.flags if flag != "duplicate"]
@@ -252,6 +260,16 @@ def _refuse_duplicate(payment: Payment) -> None:
             "duplicate_check",
             f"{payment.ref} is a second scan of a check that is held already.",
             "Set it aside as a duplicate, or let a second person override it.",
+        )
+
+
+def _refuse_overrider(payment: Payment, actor: str) -> None:
+    """Invariant 2: an override takes two persons, one to say so and one to let it through."""
+    if payment.override_by == actor:
+        raise Forbidden(
+            "second_person",
+            f"You said that {payment.ref} is no duplicate.",
+            "Ask another person to confirm it.",
         )
 
 

@@ -46,7 +46,7 @@ def aba_valid(routing: str) -> bool:
 
 def digits_only(text: str) -> str:
     """The digits of a field, dashes and symbols dropped."""
-    return "".join(char for char in text if char.isdigit())
+    return "".join(char for char in text if char.isascii() and char.isdigit())
 
 
 def parse(text: str, gaps: tuple[int, ...] = ()) -> MicrParts:

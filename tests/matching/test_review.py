@@ -307,6 +307,88 @@ def test_keying_a_check_into_one_that_is_held_is_refused(group: Database) -> Non
                            allocations=[part(None, 125_00)])  # fmt: skip
 
 
+def test_whoever_overrode_a_duplicate_does_not_confirm_it(group: Database) -> None:
+    with group.write() as session:
+        _, second = run(session, [check(125_00)], [check(125_00)])
+        item = review.override_duplicate(session, second.id, SOFIA)
+        item = review.lease(session, item.id, SOFIA)
+        with pytest.raises(Forbidden, match="second_person"):
+            review.confirm(session, item.id, SOFIA, item.lease_token,
+                           allocations=[part(None, 125_00)])  # fmt: skip
+        assert second.deposit_state == "awaiting_review"
+
+
+def test_an_override_lets_a_check_stand_beside_its_original_only(group: Database) -> None:
+    with group.write() as session:
+        run(session, [check(90_00, "200")])
+        first, second = run(session, [check(125_00)], [check(125_00)], minutes=1)
+        review.override_duplicate(session, second.id, SOFIA)
+        item = take(session, second)
+        go = {"allocations": [part(None, 90_00)], "amount_cents": 90_00}
+        with pytest.raises(Conflict, match="duplicate_check"):
+            review.confirm(session, item.id, SAM, item.lease_token,
+                           keyed={"check_number": "200"}, **go)  # fmt: skip
+        session.rollback()
+    with group.write() as session:
+        first, second = run(session, [check(70_00, "300")], [check(70_00, "300")], minutes=2)
+        item = review.override_duplicate(session, second.id, SOFIA)
+        item = review.lease(session, item.id, SAM)
+        review.confirm(session, item.id, SAM, item.lease_token, amount_cents=70_00,
+                       keyed={"check_number": "0300"},
+                       allocations=[part(None, 70_00)])  # fmt: skip
+        assert (second.live, second.deposit_state) == (True, "depositable")
+        assert second.duplicate_of_id == first.id
+        # A third scan that is keyed into the overridden one is a duplicate of it, or of the first.
+        (third,) = run(session, [check(70_00, "300")], minutes=3)
+        assert (third.live, third.duplicate_of_id) == (False, first.id)
+
+
+@pytest.mark.parametrize("typed", ["0998877", "00998877", "99-88-77", "998877\u0663"])
+def test_zeros_and_foreign_digits_do_not_make_another_check(group: Database, typed: str) -> None:
+    with group.write() as session:
+        _, second = run(session, [check(125_00)], [check(125_00, account_number=field(None))])
+        item = take(session, second)
+        with pytest.raises(Conflict, match="duplicate_check"):
+            review.confirm(session, item.id, SAM, item.lease_token, keyed={"account_number": typed},
+                           allocations=[part(None, 125_00)])  # fmt: skip
+
+
+def test_the_same_line_keyed_with_another_amount_is_looked_at_again(group: Database) -> None:
+    with group.write() as session:
+        first, second = run(session, [check(125_00)], [check(12_500, account_number=field(None))])
+        item = take(session, second)
+        review.confirm(session, item.id, SAM, item.lease_token, amount_cents=152_00,
+                       keyed={"account_number": "998877"},
+                       allocations=[part("2100000045", 152_00)])  # fmt: skip
+        assert second.deposit_state == "awaiting_review"
+        assert (item.state, item.asks) == ("open", ["duplicate"])
+        assert "same_item" in second.flags
+        assert second.duplicate_of_id == first.id
+        item = review.lease(session, item.id, SOFIA)
+        review.confirm(session, item.id, SOFIA, item.lease_token,
+                       allocations=[part("2100000045", 152_00)])  # fmt: skip
+        assert (item.state, second.deposit_state) == ("done", "depositable")
+
+
+@pytest.mark.parametrize("state", ["in_deposit", "deposited", "credited"])
+def test_the_line_of_a_check_in_a_deposit_is_frozen(group: Database, state: str) -> None:
+    with group.write() as session:
+        (payment,) = run(session, [check(40_00, "1", "Zelda Quist")])
+        item = take(session, payment)
+        go = {"allocations": [part("2100000045", 40_00)]}
+        review.confirm(session, item.id, SAM, item.lease_token, **go)
+        review.undo(session, payment.id, SAM)
+        payment.deposit_state = state
+        session.flush()
+        item = review.lease(session, item.id, SAM)
+        with pytest.raises(Conflict, match="micr_frozen"):
+            review.confirm(session, item.id, SAM, item.lease_token,
+                           keyed={"check_number": "2"}, **go)  # fmt: skip
+        review.confirm(session, item.id, SAM, item.lease_token,
+                       keyed={"payer_name": "Zelda Quist"}, **go)  # fmt: skip
+        assert payment.check_number == "1"
+
+
 def test_a_document_is_finished_with_its_outcome(group: Database) -> None:
     with group.write() as session:
         file = add_file(session, [reading("correspondence")])
