@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import threading
+from typing import Annotated, Final
 
 import cv2
 import numpy as np
 from fastapi import Query
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from intake.types import Box, Pixels
@@ -17,6 +17,10 @@ from web.context import Ctx
 from web.routes import STAFF, Routes
 
 routes = Routes()
+# A page in full colour takes up to 240 MB of memory: whoever asks third waits.
+_two_at_once = threading.BoundedSemaphore(2)
+_HALVES: Final = ((8, cv2.IMREAD_REDUCED_COLOR_8), (4, cv2.IMREAD_REDUCED_COLOR_4),
+                  (2, cv2.IMREAD_REDUCED_COLOR_2))  # fmt: skip
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -33,18 +37,36 @@ def page_image(
     Each look is written to the audit chain.
     """
     with ctx.read() as session:
-        sha256, rotation = _source(session, page_id)
-    encoded = draw(ctx.store.get(sha256), rotation, _box(crop), w)
+        page = session.get_one(PageImage, page_id)
+        sha256, rotation = page.image_sha256, page.rotation
+        # The width as shown: a quarter turn makes the height of it.
+        across = page.height if rotation in (90, 270) else page.width
+    box = _box(crop)
+    with _two_at_once:
+        reduced = 1 if box else reduction(across, w)
+        encoded = draw(ctx.store.get(sha256), rotation, box, w, reduced=reduced)
     ctx.saw("page.viewed", "page", page_id)
     # Private and revalidated never: patient images do not stay behind in a browser's cache.
     return Response(encoded, media_type="image/png", headers={"cache-control": "no-store"})
 
 
-def draw(encoded: bytes, rotation: int, box: Box | None, width: int | None) -> bytes:
-    """PNG of an encoded page: turned clockwise, then cut to ``box``, then scaled to ``width``."""
-    pixels = cv2.imdecode(
-        np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    )
+def reduction(across: int, width: int | None) -> int:
+    """How many times smaller (1, 2, 4, 8) a page ``across`` pixels wide may be decoded for
+    ``width`` pixels, so that it is still not too small."""
+    if width is None:
+        return 1
+    return next((times for times, _ in _HALVES if across // times >= width), 1)
+
+
+def draw(
+    encoded: bytes, rotation: int, box: Box | None, width: int | None, *, reduced: int = 1
+) -> bytes:
+    """PNG of an encoded page: turned clockwise, then cut to ``box``, then scaled to ``width``.
+
+    ``reduced`` decodes it that many times smaller, which no box may then refer to.
+    """
+    mode = dict(_HALVES).get(reduced, cv2.IMREAD_COLOR) | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), mode)
     if pixels is None:
         raise UnreadableError(
             "image_unreadable",
@@ -67,11 +89,6 @@ def draw(encoded: bytes, rotation: int, box: Box | None, width: int | None) -> b
     if not done:
         raise UnreadableError("image_unreadable", "This page's image cannot be shown.")
     return png.tobytes()
-
-
-def _source(session: Session, page_id: str) -> tuple[str, int]:
-    page = session.get_one(PageImage, page_id)
-    return page.image_sha256, page.rotation
 
 
 def _box(crop: str) -> Box | None:
