@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address the web server listens on")
     port: int = Field(default=8017, ge=0, le=65535, description="port the web server listens on")
+    trusted_proxy: str = Field(
+        default="", description="address of the proxy in front; its forwarded headers are believed"
+    )
     workers: int = Field(
         default_factory=_processors, ge=0, le=256, description="worker processes of `serve`"
     )

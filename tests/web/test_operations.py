@@ -9,6 +9,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
@@ -18,7 +19,8 @@ from records.models import AuditEvent, Job, PageImage, SourceFile
 from tests.web.conftest import Clients
 from tests.web.seed import Seeded
 from web import rendering
-from web.pages.images import draw
+from web.commands.service import make_server
+from web.pages.images import draw, reduction
 
 
 @pytest.fixture
@@ -156,3 +158,21 @@ def test_no_page_or_style_reaches_outside(specialist: TestClient) -> None:
             assert forbidden not in text, (path.name, forbidden)
     for path in rendering.STATIC.glob("*.css"):
         assert "url(" not in path.read_text()
+
+
+def test_a_small_picture_of_a_large_page_is_decoded_small_and_never_too_small() -> None:
+    assert [reduction(2550, width) for width in (None, 2550, 1275, 600, 300)] == [1, 1, 2, 4, 8]
+    image = np.full((3300, 2550), 255, np.uint8)
+    image[:1650] = 0
+    encoded = cv2.imencode(".jpg", image)[1].tobytes()
+    small = picture(draw(encoded, 0, None, 300, reduced=reduction(2550, 300)))
+    assert small.shape[:2] == (388, 300)
+    assert small[100, 100] < 20
+    assert small[300, 100] > 235
+
+
+def test_forwarded_headers_are_believed_from_a_named_proxy_only() -> None:
+    assert not make_server(FastAPI()).config.proxy_headers
+    named = make_server(FastAPI(), "10.0.0.7").config
+    assert named.proxy_headers
+    assert named.forwarded_allow_ips == "10.0.0.7"

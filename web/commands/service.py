@@ -21,6 +21,8 @@ from web import worker as workers
 from web.app import create_app
 from web.commands.output import emit, json_option
 
+_KEEP_ALIVE_SECONDS = 5  # an idle connection takes one of the two hundred there are
+
 
 @click.command()
 @click.option("--host", help="Address to listen on (default: LOCKBOX_HOST).")
@@ -36,7 +38,7 @@ def serve(host: str | None, port: int | None, count: int | None) -> None:
     listener = listen(settings.host, settings.port)
     installation = open_installation(settings)
     doorbell.install(settings)
-    server = make_server(create_app(installation))
+    server = make_server(create_app(installation), settings.trusted_proxy)
 
     def stop(*_: object) -> None:
         server.should_exit = True
@@ -72,8 +74,12 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def make_server(app: FastAPI) -> uvicorn.Server:
-    """The web server; its log lines go through the allow-list like all others."""
+def make_server(app: FastAPI, trusted_proxy: str = "") -> uvicorn.Server:
+    """The web server; its log lines go through the allow-list like all others.
+
+    ``trusted_proxy`` is the address whose ``X-Forwarded-*`` headers are believed: without one,
+    nobody can write another address into the login's limits, or https where there is none.
+    """
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -82,6 +88,9 @@ def make_server(app: FastAPI) -> uvicorn.Server:
             access_log=False,
             server_header=False,
             date_header=False,
+            proxy_headers=bool(trusted_proxy),
+            forwarded_allow_ips=trusted_proxy or None,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=3,
             limit_concurrency=200,
         )
