@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +30,14 @@ def take(installation: Installation, folder: Path, office_id: str) -> list[uploa
 
     A file is finished when it has not changed for two seconds. A file that is refused (too large)
     moves to ``refused/``. Moving follows the commit: a crash in between only takes the same bytes
-    again, which is answered as a duplicate.
+    again, which is answered as a duplicate. A file that cannot be read or moved stays, and the
+    others go on.
     """
     receipts: list[uploads.Receipt] = []
     for path in sorted(folder.iterdir()):
-        if not _finished(path):
-            continue
         try:
+            if not _finished(path):
+                continue
             kept = uploads.keep(
                 installation.store,
                 path.read_bytes(),
@@ -48,12 +50,14 @@ def take(installation: Installation, folder: Path, office_id: str) -> list[uploa
                         session, kept, office_id=office_id, actor=ACTOR, channel="watch"
                     )
                 )
+            _move(path, folder / _TAKEN)
         except LockboxError as error:
             _LOG.warning("watch_refused", error_code=error.code)
             if error.http_status < 500:
-                _move(path, folder / _REFUSED)
-        else:
-            _move(path, folder / _TAKEN)
+                with suppress(OSError):
+                    _move(path, folder / _REFUSED)
+        except OSError as error:  # this file only: the next one may be read
+            _LOG.warning("watch_failed", error_code="file_error", error_type=type(error).__name__)
     return receipts
 
 
@@ -85,11 +89,15 @@ def _watch(installation: Installation, root: Path, stop: threading.Event) -> Non
                     .tuples()
                     .all()
                 )
-            for code, office_id in offices:
+        except LockboxError as error:
+            _LOG.warning("watch_failed", error_code=error.code)
+            continue
+        for code, office_id in offices:
+            try:
                 if (root / code).is_dir():
                     take(installation, root / code, office_id)
-        except (LockboxError, OSError) as error:
-            _LOG.warning("watch_failed", error_code=getattr(error, "code", "file_error"))
+            except (LockboxError, OSError) as error:  # one office's folder stops no other's
+                _LOG.warning("watch_failed", error_code=getattr(error, "code", "file_error"))
 
 
 def _finished(path: Path) -> bool:
@@ -98,11 +106,23 @@ def _finished(path: Path) -> bool:
     return time.time() - path.stat().st_mtime >= _QUIET_SECONDS
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError:  # a name too long is not there either, and is told when it is used
+        return False
+    return True
+
+
 def _move(path: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     target = folder / path.name
     number = 1
-    while target.exists():
+    while _is_there(target):
         target = folder / f"{path.stem}-{number}{path.suffix}"
         number += 1
-    path.rename(target)
+    try:
+        path.rename(target)
+    except OSError:
+        # A name as long as names may be has no room for a number, and a scanner's may be odd.
+        path.rename(folder / f"{secrets.token_hex(8)}{path.suffix[:10]}")

@@ -85,3 +85,34 @@ def test_a_file_that_is_too_large_is_set_aside_and_the_rest_goes_on(
     drop(folder, "b-small.pdf", b"y")
     assert [each.name for each in watching.take(small, folder, office_id)] == ["b-small.pdf"]
     assert (folder / "refused" / "a-big.pdf").exists()
+
+
+def test_a_file_that_cannot_be_read_or_moved_stops_no_other(
+    installation: Installation, tmp_path: Path
+) -> None:
+    with installation.db.write() as session:
+        office_id = add_office(session).id
+    folder = tmp_path / "drop"
+    (folder / "taken").mkdir(parents=True)
+    longest = "a" * 251 + ".pdf"
+    (folder / "taken" / longest).write_bytes(b"an older one")  # no room for a number
+    drop(folder, longest, b"%PDF long")
+    drop(folder, "b.pdf", b"%PDF next")
+    taken = watching.take(installation, folder, office_id)
+    assert len(taken) == 2
+    assert [path.name for path in folder.iterdir()] == ["taken"]
+    assert len(list((folder / "taken").iterdir())) == 3
+
+
+def test_a_folder_that_files_cannot_be_moved_into_stops_no_other_file(
+    installation: Installation, tmp_path: Path
+) -> None:
+    with installation.db.write() as session:
+        office_id = add_office(session).id
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    drop(folder, "a.pdf", b"%PDF one")
+    drop(folder, "taken", b"a file where the folder should be", age_seconds=0)
+    drop(folder, "z.pdf", b"%PDF two")
+    assert len(watching.take(installation, folder, office_id)) == 2
+    assert (folder / "a.pdf").exists()
