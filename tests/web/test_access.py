@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from records import audit
 from records.installation import Installation
 from records.models.group import ROLES
 from tests.web.conftest import Clients
@@ -163,3 +164,31 @@ def unchecked(unheard_of: str) -> None:
 def changes(route: GuardedRoute) -> bool:
     """Whether the route may change something."""
     return "POST" in route.methods
+
+
+def test_an_office_s_auditor_sees_no_events_of_another_office(
+    client_of: Clients, group: dict[str, Seeded], installation: Installation
+) -> None:
+    with installation.db.write() as session:
+        for code, seeded in group.items():
+            for kind, subject in (("page", seeded.names["page_id"]), ("office", seeded.office_id)):
+                audit.record(
+                    session,
+                    actor="user:root",
+                    action=f"{kind}.seen.{code.lower()}",
+                    subject_kind=kind,
+                    subject_id=subject,
+                )
+            audit.record(
+                session,
+                actor=f"user:specialist.{code.lower()}",
+                action=f"search.by.{code.lower()}",
+                subject_kind="search",
+                subject_id="1+0",
+            )
+    kinds = ("page seen", "office seen", "search by")
+    page = client_of("auditor.north").get("/audit").text
+    assert all(f"{kind} north" in page for kind in kinds)
+    assert not any(f"{kind} south" in page for kind in kinds)
+    whole = client_of("root").get("/audit").text
+    assert all(f"{kind} {code}" in whole for kind in kinds for code in ("north", "south"))

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from records import audit as chain
 from records.models import AuditEvent
-from web import forms
+from web import audit_scope, forms
 from web.context import Context, Ctx
 from web.rendering import NavItem
 from web.routes import Routes
@@ -67,6 +67,8 @@ def _page(
     result: chain.Verification | None,
 ) -> Response:
     query = _narrowed(select(AuditEvent), filters)
+    if ctx.offices is not None:
+        query = query.where(audit_scope.within(ctx.offices))
     if before is not None:
         query = query.where(AuditEvent.seq < before)
     rows = session.scalars(query.order_by(AuditEvent.seq.desc()).limit(_PAGE + 1)).all()
