@@ -110,6 +110,10 @@ def test_a_returned_check_is_entered_by_its_reference(desk: Desk, bill: TestClie
     wrong = {"payment": payment, "reason": "stop payment", "returned_on": "soon"}
     assert bill.post("/bank/find-returned", data=wrong).status_code == 400
     entry = {**wrong, "payment": payment.lower(), "returned_on": "2026-11-18"}
+    early = {**entry, "returned_on": "2026-11-15"}
+    assert "returned_too_early" in bill.post("/bank/find-returned", data=early).text
+    unknown = {**entry, "reason": "felt like it"}
+    assert "unknown_reason" in bill.post("/bank/find-returned", data=unknown).text
     assert bill.post("/bank/find-returned", data=entry).status_code == 303
     assert desk.payment(payment).deposit_state == "returned"
     page = bill.get("/bank").text

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from matching import review
+from matching.review import AllocationInput
 from tests.matching.world import RECEIVED, check, coupon, field
 from tests.web.desk import Desk, open_desk
 
@@ -78,3 +80,28 @@ def test_the_number_of_what_is_to_be_posted_follows_the_matches(desk: Desk) -> N
     assert "0 queued · 0 sent" in bill.get("/billing").text
     desk.work()
     assert "1 queued · 0 sent" in bill.get("/billing").text
+
+
+def test_money_without_an_account_is_an_exception_that_opens_and_can_be_undone(
+    desk: Desk,
+) -> None:
+    (ref,) = desk.receive([check(77_00, "77", "Zelda Quist")])
+    item = desk.question(ref)
+    with desk.installation.db.write() as session:
+        held = review.lease(session, item.id, "user:sam")
+        parts = [AllocationInput("unidentified", None, None, 77_00)]
+        review.confirm(session, item.id, "user:sam", held.lease_token, allocations=parts)
+    bill = desk.client("bill")
+    assert re.search(
+        r"payments nobody has identified</span><a [^>]*class=\"differs\">1<",
+        bill.get("/billing").text,
+    )
+    link = "/billing/figure?axis=exceptions&part=unidentified"
+    assert f'action="/review/payments/{ref}/undo"' in bill.get(link).text
+    read_only = desk.client("audrey").get(link).text
+    assert ref in read_only
+    assert "/undo" not in read_only
+    assert bill.post(f"/review/payments/{ref}/undo").status_code in {200, 303}
+    assert ref not in bill.get(link).text
+    assert desk.payment(ref).match_state != "decided"
+    assert bill.get("/billing/figure?axis=exceptions&part=total").status_code == 400

@@ -48,6 +48,7 @@ def test_a_deposit_opens_with_every_check_that_waits(desk: Desk, bill: TestClien
     page = bill.get(f"/deposits/{ref}").text
     assert "$200.00" in page
     assert len(set(re.findall(r"PAY-\w{3}-\w{4}", page))) == 2
+    assert len(re.findall(r'href="/pages/[^"/]+\.png" target="_blank"', page)) == 2
     assert ref in bill.get("/deposits").text
     cancel(bill, ref)
 
