@@ -49,14 +49,15 @@ def open_installation(settings: Settings | None = None, *, upgrade: bool = True)
 
 
 def make_data_dir(settings: Settings) -> None:
-    """Make the data folder, for its owner alone; one that is there keeps its rights.
+    """Make the data folder, for its owner alone; an empty one (a new volume) is closed, too.
 
-    Somebody who made the folder may have given it to a group on purpose: `lockbox doctor` tells.
+    One that is in use keeps its rights: somebody may have chosen them, and `lockbox doctor` tells.
     """
-    settings.data_dir.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        settings.data_dir.mkdir(mode=0o700)
-        settings.data_dir.chmod(0o700)
+    folder = settings.data_dir
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(OSError):  # somebody else's folder stays as its owner wants it
+        if not any(folder.iterdir()):
+            folder.chmod(0o700)
 
 
 def keep_private(db: Database) -> None:

@@ -236,3 +236,17 @@ def test_what_a_command_writes_is_for_its_owner_alone() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "0o77"
+
+
+def test_an_empty_folder_is_closed_to_others_and_one_in_use_keeps_its_rights(
+    tmp_path: Path,
+) -> None:
+    empty, used = tmp_path / "empty", tmp_path / "used"
+    for folder in (empty, used):
+        folder.mkdir()
+        folder.chmod(0o755)
+    (used / "something").write_bytes(b"")
+    for folder in (empty, used):
+        open_installation(Settings(data_dir=folder)).close()
+    assert empty.stat().st_mode & 0o777 == 0o700
+    assert used.stat().st_mode & 0o777 == 0o755
