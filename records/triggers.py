@@ -45,10 +45,11 @@ def append_only(table: str) -> Rule:
 
 # INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on, so a
 # second row under a key that exists is refused before SQLite resolves the conflict.
-def _no_replace(table: str, match: str) -> Rule:
+def no_replace(table: str, match: str, what: str = "is append-only") -> Rule:
+    """Refuse (SQLite) a row whose key exists; ``match`` is SQL over the table's rows and NEW."""
     trigger = f"""CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
         WHEN EXISTS (SELECT 1 FROM {table} WHERE {match})
-        BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""  # noqa: S608 - constants
+        BEGIN SELECT RAISE(ABORT, '{table} {what}'); END"""  # noqa: S608 - constants
     return Rule(f"{table}_no_replace", (trigger,), ())
 
 
@@ -117,10 +118,10 @@ _NO_LATE_LINE = Rule(
 
 LEDGER_RULES: tuple[Rule, ...] = (
     *(append_only(table) for table in _APPEND_ONLY),
-    _no_replace("audit_events", "seq = NEW.seq OR hash = NEW.hash"),
-    _no_replace("journal_entries", "id = NEW.id OR reverses_id = NEW.reverses_id"),
-    _no_replace("journal_lines", "entry_id = NEW.entry_id AND position = NEW.position"),
-    _no_replace("journal_seals", "entry_id = NEW.entry_id"),
+    no_replace("audit_events", "seq = NEW.seq OR hash = NEW.hash"),
+    no_replace("journal_entries", "id = NEW.id OR reverses_id = NEW.reverses_id"),
+    no_replace("journal_lines", "entry_id = NEW.entry_id AND position = NEW.position"),
+    no_replace("journal_seals", "entry_id = NEW.entry_id"),
     _SEAL,
     _NO_LATE_LINE,
 )

@@ -8,6 +8,7 @@ firing its delete trigger, so keys that exist are refused before the conflict is
 from __future__ import annotations
 
 from records.triggers import Rule
+from records.triggers_evidence import EVIDENCE_RULES
 from records.triggers_postings import POSTING_RULES
 
 
@@ -284,8 +285,8 @@ DEPOSIT_RULES: tuple[Rule, ...] = (
     _DEPOSIT_MOVES,
 )
 
-MONEY_RULES: tuple[Rule, ...] = (*DEPOSIT_RULES, *POSTING_RULES)
-"""All rules of this file and of ``triggers_postings``; for ``triggers.create_all``."""
+MONEY_RULES: tuple[Rule, ...] = (*DEPOSIT_RULES, *POSTING_RULES, *EVIDENCE_RULES)
+"""All rules of this file and of those beside it; for ``triggers.create_all``."""
 
 SQLITE: tuple[str, ...] = tuple(text for rule in MONEY_RULES for text in rule.sqlite)
 POSTGRESQL: tuple[str, ...] = tuple(text for rule in MONEY_RULES for text in rule.postgresql)

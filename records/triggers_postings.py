@@ -144,37 +144,6 @@ _POSTING_MOVES = Rule(
     ),
 )
 
-# 5: a part of a payment that has been posted stays what it is; a correction is a new row.
-_ALLOCATION_STAYS = Rule(
-    "allocations_frozen",
-    sqlite=(
-        """CREATE TRIGGER allocations_frozen BEFORE UPDATE ON allocations
-        WHEN (NEW.id <> OLD.id OR NEW.payment_id <> OLD.payment_id
-           OR NEW.amount_cents <> OLD.amount_cents OR NEW.account_id IS NOT OLD.account_id
-           OR NEW.statement_id IS NOT OLD.statement_id OR NEW.destination <> OLD.destination)
-          AND EXISTS (SELECT 1 FROM postings WHERE allocation_id = OLD.id)
-        BEGIN SELECT RAISE(ABORT, 'a posted allocation is never changed'); END""",
-    ),
-    postgresql=_pg_function(
-        "allocations_frozen",
-        """
-        BEGIN
-          IF (NEW.id <> OLD.id OR NEW.payment_id <> OLD.payment_id
-              OR NEW.amount_cents <> OLD.amount_cents
-              OR NEW.account_id IS DISTINCT FROM OLD.account_id
-              OR NEW.statement_id IS DISTINCT FROM OLD.statement_id
-              OR NEW.destination <> OLD.destination)
-             AND EXISTS (SELECT 1 FROM postings WHERE allocation_id = OLD.id) THEN
-            RAISE EXCEPTION 'a posted allocation is never changed'
-              USING ERRCODE = 'integrity_constraint_violation';
-          END IF;
-          RETURN NEW;
-        END""",
-        "allocations",
-        "UPDATE",
-    ),
-)
-
 # 8: a bank line is what the bank said; only what we made of it moves on.
 _LINE_STAYS = Rule(
     "bank_lines_frozen",
@@ -320,7 +289,6 @@ _RETURN_FITS = Rule(
 POSTING_RULES: tuple[Rule, ...] = (
     _POSTING_ENTERS,
     _POSTING_MOVES,
-    _ALLOCATION_STAYS,
     _LINE_STAYS,
     _SETTLES_ONCE,
     _RETURN_FITS,
