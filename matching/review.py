@@ -94,7 +94,7 @@ def confirm(
     _refuse_approver(session, payment, actor)
     _refuse_overrider(payment, actor)
     alert = keying.apply(session, payment, actor, amount_cents, keyed or {})
-    shares = _shares(session, payment, allocations)
+    shares = _shares(session, payment, allocations, offices)
     decision = _decide(session, payment, actor, shares)
     if alert:
         # As now keyed it may be a second scan: somebody looks at both before it goes to the bank.
@@ -289,7 +289,10 @@ def _refuse_approver(session: Session, payment: Payment, actor: str) -> None:
 
 
 def _shares(
-    session: Session, payment: Payment, allocations: Sequence[AllocationInput]
+    session: Session,
+    payment: Payment,
+    allocations: Sequence[AllocationInput],
+    offices: Collection[str] | None,
 ) -> tuple[Share, ...]:
     """The person's parts, checked against the payment and the chart."""
     if payment.amount_cents is None:
@@ -302,7 +305,7 @@ def _shares(
             "Make the parts add up to the payment.",
         )
     _refuse_hidden_money(session, payment, allocations)
-    return tuple(_share(session, payment, part) for part in allocations)
+    return tuple(_share(session, part, offices) for part in allocations)
 
 
 def _refuse_hidden_money(
@@ -331,22 +334,22 @@ def _refuse_hidden_money(
         )
 
 
-def _share(session: Session, payment: Payment, part: AllocationInput) -> Share:
+def _share(session: Session, part: AllocationInput, offices: Collection[str] | None) -> Share:
     if part.destination not in DESTINATIONS or part.amount_cents == 0:
         raise WrongUse("wrong_value", "A part has no destination or no amount.", "Correct it.")
     destination: Destination = part.destination  # type: ignore[assignment]
     if destination == "unidentified":
         return Share(destination, part.amount_cents, reason="confirmed")
     account = session.scalars(
-        select(Account).where(
-            Account.number == (part.account_number or ""), Account.office_id == payment.office_id
-        )
+        select(Account).where(Account.number == (part.account_number or ""))
     ).one_or_none()
+    if account is not None and offices is not None and account.office.code not in offices:
+        account = None
     if account is None:
         # One answer for both, so that nobody learns which numbers another office has.
         raise Conflict(
             "account_of_another_office",
-            "This office has no such account.",
+            "There is no such account in your offices.",
             "Key its number again, or leave the part unidentified.",
         )
     if destination == "unapplied" or not part.statement_number:

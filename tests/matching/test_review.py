@@ -173,10 +173,19 @@ def test_an_account_of_another_office_is_answered_like_an_unknown_one(
         (payment,) = run(session, [check(40_00, "1", "Zelda Quist")])
         item = take(session, payment)
         with pytest.raises(Conflict, match="account_of_another_office") as refused:
-            review.confirm(session, item.id, SAM, item.lease_token,
+            review.confirm(session, item.id, SAM, item.lease_token, offices={"NORTH"},
                            allocations=[part(number, 40_00)])  # fmt: skip
-        assert str(refused.value).startswith("This office has no such account. Key")
+        assert str(refused.value).startswith("There is no such account in your offices. Key")
         assert number not in str(refused.value)
+
+
+def test_who_works_for_all_offices_gives_a_check_to_an_account_of_any(group: Database) -> None:
+    with group.write() as session:
+        (payment,) = run(session, [check(40_00, "1", "Zelda Quist")])
+        item = take(session, payment)
+        review.confirm(session, item.id, SAM, item.lease_token,
+                       allocations=[part("3400000018", 40_00)])  # fmt: skip
+        assert payment.match_state == "decided"
 
 
 def test_an_item_of_an_office_the_person_does_not_work_for_is_not_there(group: Database) -> None:

@@ -249,6 +249,7 @@ def _confirm(
         keyed=keyed,
         allocations=allocations,
         deposit=values.get("hold") != "1",
+        offices=_codes(ctx, session),
     )
 
 
