@@ -119,6 +119,12 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.WARNING))
+    # A library that brought a way out of its own would go around the allow-list.
+    for name in list(logging.root.manager.loggerDict):
+        library = logging.getLogger(name)
+        if library.handlers:
+            library.handlers[:] = []
+            library.propagate = True
 
 
 def keep_allowed(

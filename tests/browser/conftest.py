@@ -74,6 +74,7 @@ class served:  # noqa: N801 - reads as the context manager it is
             create_app(installation),
             host="127.0.0.1",
             port=self.port,
+            log_config=None,
             log_level="error",
             lifespan="off",
         )
@@ -97,7 +98,7 @@ class served:  # noqa: N801 - reads as the context manager it is
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     if CHROMIUM is None:
-        pytest.skip("chromium is not installed (apt install chromium)")
+        pytest.fail("chromium is not installed: apt-get install -y chromium")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield running

@@ -115,3 +115,16 @@ def test_no_allowed_key_lets_a_name_or_number_through(key: str) -> None:
             continue
         rendered = json.dumps(dict(logs.keep_allowed(None, "", {key: secret})))
         assert str(secret) not in rendered
+
+
+def test_a_library_with_a_way_out_of_its_own_is_brought_back() -> None:
+    own = io.StringIO()
+    library = logging.getLogger("library.of.others")
+    library.addHandler(logging.StreamHandler(own))
+    library.propagate = False
+    stream = io.StringIO()
+    logs.configure("INFO", stream)
+    library.error("patient Jane Roe")
+    assert own.getvalue() == ""
+    assert "library_message" in stream.getvalue()
+    assert "Roe" not in stream.getvalue()
