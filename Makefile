@@ -30,6 +30,7 @@ bench: ## the slow measurements, each with sample size, seed and a peer
 torture: ## kill -9 of workers, web and Redis at random moments, 50 times
 	@.ci/install test "$(PYTHON)"
 	$(BIN)/python -m tests.crash.torture --kills 50
+	$(BIN)/python -m tests.crash.torture --kills 50 --postgresql
 
 install:
 	@.ci/install run "$(PYTHON)"
