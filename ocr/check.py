@@ -10,16 +10,9 @@ from dataclasses import replace
 
 from intake.types import Page, Word
 from ocr import check_layout as layout
-from ocr.amount import AmountVote, Fused, fuse
-from ocr.check_amounts import (
-    WrittenAmount,
-    cents_again,
-    numerals_like,
-    read_numerals,
-    read_words_line,
-)
+from ocr.check_amounts import read_amounts
 from ocr.check_back import BackEvidence, back_evidence
-from ocr.check_evidence import RECORD, MicrEvidence, RecordFacts, record_facts, weigh
+from ocr.check_evidence import MicrEvidence, record_facts, weigh
 from ocr.check_fields import (
     Read,
     read_bank,
@@ -30,7 +23,7 @@ from ocr.check_fields import (
     read_serial,
     read_signed,
 )
-from ocr.engine import Engines, engines
+from ocr.engine import engines
 from ocr.prepare import READING_DPI, CheckRegion, find_checks, whole_page_region
 from ocr.quality import assess
 from ocr.types import Field, Quality, Reading, ReadingWarning
@@ -105,9 +98,9 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     fields: dict[str, Field | None] = dict.fromkeys(CHECK_FIELDS)
     fields.update(micr.fields)
     warnings = list(micr.warnings)
-    amounts, told = _amounts(page, region, sheet, known, readers)
-    fields.update(amounts)
-    warnings.extend(told)
+    amounts = read_amounts(sheet, readers, page, region, recorded_cents=known.amount_cents)
+    fields.update(amounts.fields)
+    warnings.extend(amounts.warnings)
     payer, address = read_payer(sheet)
     reads = {
         "date": read_date(sheet, readers),
@@ -150,98 +143,6 @@ def _printed_number(page: Page, region: CheckRegion, numbers: tuple[Word, ...]) 
     value = re.sub(r"[^0-9]", "", word.text)
     box = region.page_box(word.box)
     return Field(value, round(0.75 * word.confidence, 4), page.index, box, "tesseract")
-
-
-def _amounts(
-    page: Page,
-    region: CheckRegion,
-    sheet: layout.Sheet,
-    known: RecordFacts,
-    readers: Engines,
-) -> tuple[dict[str, Field | None], tuple[ReadingWarning, ...]]:
-    """The three amount fields and any contradiction among the sources."""
-    numerals = read_numerals(sheet, readers)
-    words = read_words_line(sheet, readers)
-    votes: list[AmountVote] = []
-    if words is not None:
-        words = _with_cents(words, numerals, readers)
-        if words.cents is not None and (numerals is None or numerals.cents != words.cents):
-            numerals = numerals_like(sheet, readers, words.cents) or numerals
-        votes.extend(_words_vote(words, numerals))
-    if numerals is not None and numerals.cents is not None:
-        votes.insert(0, AmountVote(numerals.cents, numerals.confidence, "numerals"))
-    field = region.micr.amount_cents if region.micr else None
-    if field is not None and int(field.value) > 0:
-        votes.append(AmountVote(int(field.value), field.confidence, "micr"))
-    if known.amount_cents is not None:
-        votes.append(AmountVote(known.amount_cents, 0.97, RECORD))
-    fused = fuse(tuple(votes))
-    fields: dict[str, Field | None] = {
-        "courtesy_amount_cents": _written(numerals, fused, "numerals", page, region),
-        "legal_amount_cents": _written(words, fused, "words", page, region),
-        "amount_cents": None,
-    }
-    if fused.cents is not None:
-        box = _amount_box(fused, numerals, words, region)
-        fields["amount_cents"] = Field(
-            fused.cents, fused.confidence, page.index, box, fused.source, fused.alternatives
-        )
-    return fields, fused.warnings
-
-
-def _with_cents(
-    words: WrittenAmount, numerals: WrittenAmount | None, readers: Engines
-) -> WrittenAmount:
-    """The words with their cents read again where only these stand against the numerals."""
-    if numerals is None or words.dollars != numerals.dollars or words.cents == numerals.cents:
-        return words
-    again = cents_again(words, readers)
-    if again is None or numerals.cents is None:
-        return words
-    total = 100 * words.dollars + again
-    if total == numerals.cents or words.cents is None:
-        return replace(words, cents=total, confidence=min(0.8, max(0.6, words.confidence)))
-    return words
-
-
-def _words_vote(words: WrittenAmount, numerals: WrittenAmount | None) -> list[AmountVote]:
-    """The words as a vote; dollars without cents can only second (or contradict) the numerals."""
-    if words.cents is not None:
-        return [AmountVote(words.cents, words.confidence, "words")]
-    if numerals is None or numerals.cents is None:
-        return []
-    if words.dollars == numerals.dollars:
-        return [AmountVote(numerals.cents, min(0.6, words.confidence), "words")]
-    return [AmountVote(100 * words.dollars, min(0.4, words.confidence), "words")]
-
-
-def _written(
-    read: WrittenAmount | None, fused: Fused, source: str, page: Page, region: CheckRegion
-) -> Field | None:
-    """One written amount as a field: as sure as the fusion when the others agree with it."""
-    if read is None or read.cents is None:
-        return None
-    confidence = read.confidence
-    if read.cents == fused.cents:
-        confidence = max(confidence, fused.confidence)
-    elif fused.confidence >= 0.9:
-        confidence = min(confidence, 0.3)
-    return Field(read.cents, confidence, page.index, region.page_box(read.box), source)
-
-
-def _amount_box(
-    fused: Fused,
-    numerals: WrittenAmount | None,
-    words: WrittenAmount | None,
-    region: CheckRegion,
-) -> tuple[int, int, int, int] | None:
-    for read in (numerals, words):
-        if read is not None and read.cents == fused.cents:
-            return region.page_box(read.box)
-    field = region.micr.amount_cents if region.micr else None
-    if field is not None and int(field.value) == fused.cents:
-        return field.box
-    return None
 
 
 def _kind_confidence(page: Page, region: CheckRegion, micr: MicrEvidence) -> float:

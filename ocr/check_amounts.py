@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from intake.types import Box, Pixels
-from ocr.amount import parse_numerals
+from intake.types import Box, Page, Pixels
+from ocr.amount import AmountVote, Fused, fuse, parse_numerals
 from ocr.amount_words import WordsAmount, parse_words
 from ocr.check_fraction import find_fraction, read_over
 from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band, writing
 from ocr.engine import Engines, LineText
+from ocr.prepare import CheckRegion
+from ocr.types import Field, ReadingWarning
 
 _NUMERALS = "0123456789.,$*/-% xX"
 
@@ -30,6 +32,15 @@ class WrittenAmount:
     confidence: float
     box: Box
     tail: Pixels | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AmountReading:
+    """What the readers of the amount say, and the fields of the contract made of it."""
+
+    fused: Fused
+    fields: dict[str, Field | None]
+    warnings: tuple[ReadingWarning, ...]
 
 
 def payee_rule(sheet: Sheet) -> Rule | None:
@@ -236,3 +247,99 @@ def _says_number(row: Row) -> bool:
 def _overlaps(one: Box, other: Box) -> bool:
     middle = one[1] + one[3] / 2
     return other[1] <= middle <= other[1] + other[3]
+
+
+def read_amounts(
+    sheet: Sheet,
+    readers: Engines,
+    page: Page,
+    region: CheckRegion,
+    *,
+    recorded_cents: int | None = None,
+) -> AmountReading:
+    """The three amount fields and any contradiction among the sources.
+
+    ``recorded_cents`` is what the bank's record of the item says, None without one.
+    """
+    numerals = read_numerals(sheet, readers)
+    words = read_words_line(sheet, readers)
+    votes: list[AmountVote] = []
+    if words is not None:
+        words = _with_cents(words, numerals, readers)
+        if words.cents is not None and (numerals is None or numerals.cents != words.cents):
+            numerals = numerals_like(sheet, readers, words.cents) or numerals
+        votes.extend(_words_vote(words, numerals))
+    if numerals is not None and numerals.cents is not None:
+        votes.insert(0, AmountVote(numerals.cents, numerals.confidence, "numerals"))
+    field = region.micr.amount_cents if region.micr else None
+    if field is not None and int(field.value) > 0:
+        votes.append(AmountVote(int(field.value), field.confidence, "micr"))
+    if recorded_cents is not None:
+        votes.append(AmountVote(recorded_cents, 0.97, "x9_record"))
+    fused = fuse(tuple(votes))
+    fields: dict[str, Field | None] = {
+        "courtesy_amount_cents": _written(numerals, fused, "numerals", page, region),
+        "legal_amount_cents": _written(words, fused, "words", page, region),
+        "amount_cents": None,
+    }
+    if fused.cents is not None:
+        box = _amount_box(fused, numerals, words, region)
+        fields["amount_cents"] = Field(
+            fused.cents, fused.confidence, page.index, box, fused.source, fused.alternatives
+        )
+    return AmountReading(fused, fields, fused.warnings)
+
+
+def _with_cents(
+    words: WrittenAmount, numerals: WrittenAmount | None, readers: Engines
+) -> WrittenAmount:
+    """The words with their cents read again where only these stand against the numerals."""
+    if numerals is None or words.dollars != numerals.dollars or words.cents == numerals.cents:
+        return words
+    again = cents_again(words, readers)
+    if again is None or numerals.cents is None:
+        return words
+    total = 100 * words.dollars + again
+    if total == numerals.cents or words.cents is None:
+        return replace(words, cents=total, confidence=min(0.8, max(0.6, words.confidence)))
+    return words
+
+
+def _words_vote(words: WrittenAmount, numerals: WrittenAmount | None) -> list[AmountVote]:
+    """The words as a vote; dollars without cents can only second (or contradict) the numerals."""
+    if words.cents is not None:
+        return [AmountVote(words.cents, words.confidence, "words")]
+    if numerals is None or numerals.cents is None:
+        return []
+    if words.dollars == numerals.dollars:
+        return [AmountVote(numerals.cents, min(0.6, words.confidence), "words")]
+    return [AmountVote(100 * words.dollars, min(0.4, words.confidence), "words")]
+
+
+def _written(
+    read: WrittenAmount | None, fused: Fused, source: str, page: Page, region: CheckRegion
+) -> Field | None:
+    """One written amount as a field: as sure as the fusion when the others agree with it."""
+    if read is None or read.cents is None:
+        return None
+    confidence = read.confidence
+    if read.cents == fused.cents:
+        confidence = max(confidence, fused.confidence)
+    elif fused.confidence >= 0.9:
+        confidence = min(confidence, 0.3)
+    return Field(read.cents, confidence, page.index, region.page_box(read.box), source)
+
+
+def _amount_box(
+    fused: Fused,
+    numerals: WrittenAmount | None,
+    words: WrittenAmount | None,
+    region: CheckRegion,
+) -> Box | None:
+    for read in (numerals, words):
+        if read is not None and read.cents == fused.cents:
+            return region.page_box(read.box)
+    field = region.micr.amount_cents if region.micr else None
+    if field is not None and int(field.value) == fused.cents:
+        return field.box
+    return None
