@@ -32,7 +32,8 @@ _INSURERS = ("Buckeye Health Plan", "Anchor Dental Insurance", "Midwest Benefit 
              "Teamsters Welfare Fund", "Tri-County Schools Health")  # fmt: skip
 _FIRMS = ("Yoder Plumbing LLC", "Ace Heating & Air", "Hart Law Office", "Mendez Landscaping Inc",
           "Bell's Auto Repair", "Stone Creek Farms", "Kelley Estate Trust")  # fmt: skip
-_PAYEES = ("Lakeview Dental Group", "Lakeview Dental", "Dr. Anna Yoder DDS", "Wabash Family Dentistry",
+_PAYEES = ("Lakeview Dental Group", "Lakeview Dental", "Dr. Anna Yoder DDS",
+           "Wabash Family Dentistry",
            "Prairie Orthodontics", "Heartland Medical Group", "Dayton Oral Surgery",
            "Miami Valley Pediatrics", "Clinton Eye Care", "Summit Dental Associates")  # fmt: skip
 _TOWNS = tuple(town for towns in TOWNS.values() for town in towns)
@@ -165,7 +166,7 @@ def _payer(kind: Kind, rng: random.Random) -> Payer:
                        first_serial=serial)  # fmt: skip
     if kind == "personal":
         return payer
-    firm = rng.choice(_INSURERS if kind in {"insurance_stub"} else (*_INSURERS, *_FIRMS))
+    firm = rng.choice(_INSURERS if kind == "insurance_stub" else (*_INSURERS, *_FIRMS))
     longer = rng.randint(10_001, 99_999_999 if kind == "cashier" else 999_999)
     if kind in {"business", "insurance_stub"}:
         payer = replace(payer, name=firm)

@@ -28,7 +28,7 @@ class Drawn:
 
 def fill_in(form: Form, facts: CheckFacts, hand: Hand, dpi: int, rng: random.Random) -> Drawn:
     """Draw the form and write on it; the MICR line is still to be printed."""
-    sheet, form = print_form(form, facts, dpi, rng)
+    sheet, form = print_form(form, facts, dpi)
     drawn = Drawn(sheet, (0.0, 0.0, sheet.width, sheet.height))
 
     def level(y: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, replace
 
 from web.demo.check_art import DESIGNS, Design, paper
@@ -69,7 +68,7 @@ _NAVY: Color = (34, 44, 92)
 _TEAL: Color = (24, 84, 92)
 
 
-def _of_design(number: int, design: Design) -> Form:
+def _of_design(design: Design) -> Form:
     """One of the demo's personal designs as a form."""
     two = design.two_line_label
     date_x, date_y = design.date_at
@@ -92,7 +91,7 @@ def _of_design(number: int, design: Design) -> Form:
 
 
 FORMS: tuple[Form, ...] = (
-    *(_of_design(number, design) for number, design in enumerate(DESIGNS)),
+    *(_of_design(design) for design in DESIGNS),
     Form(  # Date under the number, the amount on a bare rule, no word after the amount in words.
         "personal_bare", 6.0, 2.75, (236, 244, 246), "waves", SERIF, SERIF, _TEAL, (0.34, 0.3),
         (0.34, 1.86), (5.68, 0.3), (5.25, 0.43),
@@ -158,7 +157,7 @@ FORMS: tuple[Form, ...] = (
 BY_NAME = {form.name: form for form in FORMS}
 
 
-def print_form(form: Form, facts: CheckFacts, dpi: int, rng: random.Random) -> tuple[Sheet, Form]:
+def print_form(form: Form, facts: CheckFacts, dpi: int) -> tuple[Sheet, Form]:
     """The empty check with all that its printer puts on it, and the form moved by its stub."""
     sheet = paper(form.width + form.stub, form.height, dpi, form.tint, form.pattern,
                   facts.payer.first_serial)  # fmt: skip

@@ -42,8 +42,8 @@ Rect = tuple[float, float, float, float]
 class Hand:
     """How one person writes with one pen today.
 
-    ``digit`` is the height of digits in inches, ``slant`` in inches sideways per inch up, ``weight``
-    -1 (hairline) to 1 (felt pen), ``jitter`` the unsteadiness of letters, ``wander`` that of the
+    ``digit`` is the height of digits in inches, ``slant`` in inches sideways per inch up,
+    ``weight`` -1 (hairline) to 1 (felt pen), ``jitter`` the unsteadiness of letters, ``wander`` that of the
     baseline and ``bend`` the elastic warp, all in digit heights.
     """
 
@@ -100,7 +100,7 @@ def random_hand(rng: random.Random, face: str) -> Hand:
         ink=rng.choices(_INKS, weights=_INK_WEIGHTS)[0],
         digit=rng.triangular(0.09, 0.165, 0.122),
         slant=rng.gauss(0.06, 0.14) * (0.6 if joined else 1.0),
-        weight=rng.triangular(-0.7, 1.0, 0.05),
+        weight=rng.triangular(-0.7, 0.85, 0.0),
         jitter=(0.015 if joined else 0.03) + (0.02 if joined else 0.075) * loose,
         wander=0.03 + 0.11 * loose,
         bend=0.03 + 0.075 * loose,
@@ -145,7 +145,8 @@ def _length(runs: tuple[Stroke, ...], hand: Hand, digit: float) -> float:
     for run in runs:
         typeface = _font(hand.face, round(em * run.size, 1))
         wide = max(typeface.getlength(run.text), typeface.getlength(run.stack) * 0.9)
-        total += wide * hand.spacing / 100.0 + run.gap + 0.1
+        figures = sum(char.isdigit() for char in run.text + run.stack)
+        total += wide * hand.spacing / 100.0 + run.gap + 0.1 + 0.07 * figures * run.size
     return total * digit
 
 
@@ -182,19 +183,24 @@ def _glyphs(draw: ImageDraw.ImageDraw, text: str, hand: Hand, rng: random.Random
     x, level, em, squeeze = place
     whole = _font(hand.face, round(em, 1))
     stretch = hand.spacing * squeeze
+    apart = (0.05 + 0.1 * max(0.0, hand.weight)) * unit  # a broad pen needs more room
+    push, reach = 0.0, -1e9  # moved right so far; right edge of the ink so far
     for index, char in enumerate(text):
         if char == " ":
             continue
-        at = (
-            x
-            + float(whole.getlength(text[:index])) * stretch
-            + rng.gauss(0, 0.5) * hand.jitter * unit
-        )
         step = max(-3, min(3, round(rng.gauss(0, 18) * hand.jitter)))
         typeface = _font(hand.face, round(em * squeeze**0.5 * (1 + 0.03 * step), 1))
+        at = x + push + float(whole.getlength(text[:index])) * stretch
+        at += rng.gauss(0, 0.5) * hand.jitter * unit
+        left, _, right, _ = typeface.getbbox(char, anchor="ls")
+        if not (char.isalpha() and index and text[index - 1].isalpha()):
+            # Figures are set down one by one: they may touch, but do not cover each other.
+            need = max(0.0, reach + apart - (at + left))
+            push, at = push + need, at + need
         drop = rng.gauss(0, 0.8) * hand.jitter * unit
         draw.text((at, level + drop), char, 255, typeface, anchor="ls")
-    return x + float(whole.getlength(text)) * stretch
+        reach = max(reach, at + right)
+    return max(reach, x + push + float(whole.getlength(text)) * stretch)
 
 
 def _settle(fine: NDArray[np.uint8], base: int, hand: Hand, rng: random.Random, unit: float,

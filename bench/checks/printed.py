@@ -84,7 +84,7 @@ def cashier(facts: CheckFacts, dpi: int, rng: random.Random) -> Drawn:
 
 
 def treasury(facts: CheckFacts, dpi: int, rng: random.Random) -> Drawn:
-    """A government check: no "DOLLARS" after the words, figures at the right in a box of its own."""
+    """A government check: check number and symbol above, the figures at the right."""
     sheet = paper(7.375, 3.25, dpi, (226, 238, 226), "marble", 21)
     drawn = Drawn(sheet, (0.0, 0.0, 7.375, 3.25))
     sheet.text(0.4, 0.42, "United States Treasury", face=SERIF, pt=15, fill=(40, 70, 50))

@@ -15,7 +15,7 @@ _MISSPELT = {"forty": "fourty", "ninety": "ninty", "eight": "eigth", "fifteen": 
 def random_cents(rng: random.Random) -> int:
     """An amount as patients and insurers pay: $5 to $25,000, the median near $140, many round."""
     while True:
-        whole = int(round(rng.lognormvariate(4.95, 1.15)))
+        whole = round(rng.lognormvariate(4.95, 1.15))
         if 5 <= whole <= 25_000:
             break
     manner = rng.random()
