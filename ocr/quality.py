@@ -42,8 +42,8 @@ def assess(page: Page, *, dpi: float | None = None, skew_degrees: float | None =
     ``too_dark``, ``low_contrast``, ``blurred``, ``skewed``, ``streaks``, ``partial``,
     ``low_resolution``, ``blank``.
     """
-    measures = measure(page.pixels)
-    skew = measures.skew_degrees if skew_degrees is None else skew_degrees
+    measures = measure(page.pixels, skew_degrees=skew_degrees)
+    skew = measures.skew_degrees
     known = dpi or page.dpi
     suspect = []
     if measures.ink < 0.0015:
@@ -67,36 +67,58 @@ def assess(page: Page, *, dpi: float | None = None, skew_degrees: float | None =
     return Quality(tuple(suspect), round(float(skew), 2), round(known) if known else None)
 
 
-def measure(pixels: Pixels) -> Measures:
-    """Take all measures of a page image (gray or colour)."""
+def measure(pixels: Pixels, *, skew_degrees: float | None = None) -> Measures:
+    """Take all measures of a page image (gray or colour); a skew that is known costs nothing."""
     gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
     scale = min(1.0, _SIDE / max(gray.shape))
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = np.asarray(small, np.uint8)
+    reduced = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = np.asarray(reduced, np.uint8)
     sample = gray[::3, ::3]
     bitonal = bool(np.mean((sample > 8) & (sample < 247)) < 0.01)
-    paper = float(np.percentile(small, 90))
-    dark = (small < 0.8 * paper).astype(np.uint8)
-    foreground = float(small[dark > 0].mean()) if dark.any() else paper
+    grays = _histogram(small)
+    paper = float(_from_top(grays, 0.1))
+    level = int(np.ceil(0.8 * paper))  # the grays below it are ink
+    inked = grays[:level]
+    ink = float(inked.sum() / grays.sum())
+    foreground = float(inked @ np.arange(level) / inked.sum()) if inked.any() else paper
+    dark = np.asarray(small < level, np.uint8)
     return Measures(
-        ink=float(dark.mean()),
+        ink=ink,
         paper=paper,
         contrast=paper - foreground,
         sharpness=_sharpness(np.asarray(gray, np.uint8)),
         edge_ink=_edge_ink(dark),
-        streak=float(np.mean(dark.mean(axis=0) > 0.97)) if dark.mean() < 0.5 else 0.0,
-        skew_degrees=_skew(dark),
+        streak=float(
+            np.mean(cv2.reduce(dark, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S) > 0.97 * dark.shape[0])
+        )
+        if ink < 0.5
+        else 0.0,
+        skew_degrees=_skew(dark, ink) if skew_degrees is None else skew_degrees,
         bitonal=bitonal,
     )
 
 
+def _histogram(gray: Pixels) -> NDArray[np.int64]:
+    """How many pixels there are of each of the 256 grays."""
+    counted = cv2.calcHist([gray], [0], None, [256], [0, 256])
+    return np.asarray(counted, np.int64).reshape(-1)
+
+
+def _from_top(counts: NDArray[np.int64], share: float) -> int:
+    """The gray that ``share`` of the pixels reach or pass."""
+    above = np.cumsum(counts[::-1])
+    return 255 - int(np.searchsorted(above, max(1.0, share * float(above[-1]))))
+
+
 def _sharpness(gray: Pixels) -> float:
     """Mean of the steepest one in two hundred steps between neighbours, in gray levels."""
-    step = np.abs(np.diff(gray[::2].astype(np.int16), axis=1))
-    if step.size == 0:
+    rows = np.ascontiguousarray(gray[::2])
+    if rows.shape[1] < 2:
         return 0.0
-    top = np.percentile(step, 99.5)
-    return float(step[step >= top].mean())
+    steps = _histogram(np.asarray(cv2.absdiff(rows[:, 1:], rows[:, :-1]), np.uint8))
+    least = _from_top(steps, 0.005)
+    top = steps[least:]
+    return float(top @ np.arange(least, 256) / top.sum())
 
 
 def _edge_ink(dark: NDArray[np.uint8]) -> float:
@@ -106,9 +128,9 @@ def _edge_ink(dark: NDArray[np.uint8]) -> float:
     return max(float(strip.mean()) for strip in strips)
 
 
-def _skew(dark: NDArray[np.uint8]) -> float:
+def _skew(dark: NDArray[np.uint8], ink: float) -> float:
     """The slant in degrees (clockwise positive) that makes rows of ink stand out most."""
-    if dark.mean() < 0.002 or dark.mean() > 0.5:
+    if ink < 0.002 or ink > 0.5:
         return 0.0
     reduced = np.asarray(
         cv2.resize(dark * 255, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA), np.uint8
