@@ -73,6 +73,11 @@ class Known:
             truth["micr_line"] = f"{line.text}B{self.facts.cents:010d}B"
         truth["account_number"] = line.account.replace("D", "")
         truth["payer_address"] = truth["payer_address"] or None
+        truth["endorsed"] = self.facts.endorsed
+        if self.kind == "insurance_stub":
+            truth["instrument"] = "insurance"
+        elif self.facts.payer.name not in _INSURERS:  # an insurer's plain check may be either
+            truth["instrument"] = self.kind
         if self.kind == "canadian":
             branch, _, institution = line.routing.partition("D")
             truth["routing_number"] = f"0{institution}{branch}"

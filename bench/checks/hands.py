@@ -43,8 +43,8 @@ class Hand:
     """How one person writes with one pen today.
 
     ``digit`` is the height of digits in inches, ``slant`` in inches sideways per inch up,
-    ``weight`` -1 (hairline) to 1 (felt pen), ``jitter`` the unsteadiness of letters, ``wander`` that of the
-    baseline and ``bend`` the elastic warp, all in digit heights.
+    ``weight`` -1 (hairline) to 1 (felt pen), ``jitter`` the unsteadiness of letters, ``wander``
+    that of the baseline and ``bend`` the elastic warp, all in digit heights.
     """
 
     face: str
