@@ -1,40 +1,31 @@
 """Reads the MICR line of a check: finds it, reads it twice, and says how sure each field is.
 
 A wrong digit is far worse than an unread one. A field is given 0.9 or more only when every symbol
-in it was accepted, two readings at different scales agree, no glyph-sized ink is left unexplained
-beside it, no blank cell interrupts it, and the layout (and ABA check digit) holds.
+in it was seen alike at two scales, no glyph-sized ink is left unexplained beside it, no blank cell
+interrupts it, and the layout (and ABA check digit) holds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from intake.types import Box, Pixels
+from ocr import micr_ctc
 from ocr import micr_grammar as grammar
-from ocr.micr_glyphs import (
-    MARGIN,
-    PITCH,
-    REJECT,
-    UNIT,
-    Glyph,
-    glyph_sized,
-    ink_between,
-    ink_level,
-    left_edge,
-    read_strip,
-    unexplained,
-)
+from ocr.micr_cells import Cells, assembled
+from ocr.micr_glyphs import PITCH, REJECT, UNIT
 from ocr.micr_grammar import MicrParts, Span, aba_valid, digits_only
 from ocr.micr_line import MicrLine, find_lines, glyph_marks, ink_strength, mask, strip, to_page_box
+from ocr.micr_symbols import look
 
-_END_REACH = 3.2  # cells: a mark farther off than this is not part of the line
-_SPLIT = 26.0
-_BLOT = 2.6  # square units of ink that could hide a symbol
+_FOOT = 0.45  # of a check's height: where its line stands
+_SMALL = 160  # pixels: a picture no higher than this is a strip
+_AMOUNT_SLACK = 1.2  # cells: the amount is encoded by another machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +42,10 @@ class MicrReading:
     """A MICR line as read; ``text`` has ``?`` for unread symbols, boxes are in image pixels.
 
     ``account_if_serial_first`` is the other way to cut on-us (serial, then account) when the
-    line itself does not tell: ``(serial, account)``.
+    line itself does not tell: ``(serial, account)``. ``form`` is ``personal``, ``business``,
+    ``canadian``, ``postal_money_order``, ``treasury`` or empty; ``branch`` a Canadian transit
+    field (``12345D678``: branch, institution), which leaves ``routing_number`` None; ``epc`` the
+    external processing code. ``symbol_confidences`` has one probability for each of ``text``.
     """
 
     text: str
@@ -66,6 +60,17 @@ class MicrReading:
     amount_cents: MicrPart | None = None
     account_if_serial_first: tuple[str, str] | None = None
     transit_right: float | None = None
+    form: str = ""
+    branch: MicrPart | None = None
+    epc: MicrPart | None = None
+    symbol_confidences: tuple[float, ...] = ()
+
+    @property
+    def country(self) -> str | None:
+        """``US`` or ``CA`` by the form of the transit field, None when neither was read."""
+        if self.branch is not None:
+            return "CA"
+        return "US" if self.routing_number is not None else None
 
     @property
     def dpi(self) -> float:
@@ -74,32 +79,32 @@ class MicrReading:
 
     @property
     def is_check(self) -> bool:
-        """Whether a full transit field with a valid ABA number was read."""
+        """Whether a full transit field with a valid ABA number was read, or a Canadian line."""
+        if self.branch is not None:
+            return self.on_us is not None and self.on_us.value.endswith("C")
         return self.routing_number is not None and aba_valid(self.routing_number.value)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """The symbols of one line in order, with blank cells before each and trust in each."""
-
-    glyphs: tuple[Glyph, ...]
-    gaps: tuple[int, ...]
-    clean: tuple[bool, ...]
-
-    @property
-    def text(self) -> str:
-        return "".join(glyph.symbol for glyph in self.glyphs)
 
 
 def read_micr(pixels: Pixels, dpi: float | None = None) -> MicrReading | None:
     """Read the MICR line of an upright gray image of a check or strip; None when there is none.
 
-    ``dpi`` only tunes the local contrast; the resolution is measured from the line.
+    ``dpi`` only tunes the local contrast; the resolution is measured from the line. A picture
+    shaped like a check is searched at its foot first.
     """
     gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
-    strength = ink_strength(np.asarray(gray, np.uint8), dpi or 200.0)
-    lines = find_lines(glyph_marks(mask(strength)))
-    return best_reading(strength, lines)
+    gray = np.asarray(gray, np.uint8)
+    height, width = gray.shape
+    foot = int(height * (1.0 - _FOOT))
+    if 1.2 * height < width and height > _SMALL:
+        reading = _read_part(gray[foot:], dpi)
+        if reading is not None and reading.is_check:
+            return moved_down(reading, foot)
+    return _read_part(gray, dpi)
+
+
+def _read_part(gray: Pixels, dpi: float | None) -> MicrReading | None:
+    strength = ink_strength(gray, dpi or 200.0)
+    return best_reading(strength, find_lines(glyph_marks(mask(strength))))
 
 
 def best_reading(strength: Pixels, lines: tuple[MicrLine, ...]) -> MicrReading | None:
@@ -119,149 +124,73 @@ def best_reading(strength: Pixels, lines: tuple[MicrLine, ...]) -> MicrReading |
 
 
 def looks_printed_in_e13b(strength: Pixels, line: MicrLine) -> bool:
-    """A quick look at a few cells of the line itself: does half of it read?"""
-    middle = replace(line, left=line.left, right=min(line.right, line.left + 14 * line.pitch))
-    band, _ = strip(strength, middle, UNIT, MARGIN, MARGIN, reach=1.0)
-    glyphs = read_strip(band, ask_net=False)
-    read = sum(glyph.match >= 0.66 and glyph.margin > 0.05 for glyph in glyphs)
-    return len(glyphs) >= 3 and read >= max(3, 0.5 * len(glyphs))
+    """A quick look at a few cells of the line itself: does the net see E-13B in half of them?"""
+    middle = replace(line, right=min(line.right, line.left + 14 * line.pitch))
+    band, _ = strip(strength, middle, micr_ctc.UNIT, micr_ctc.MARGIN, micr_ctc.MARGIN, reach=1.0)
+    found = micr_ctc.peaks(micr_ctc.lattice(band[None])[0])
+    read = sum(peak.probability >= 0.8 for peak in found)
+    return read >= max(3, 0.5 * len(found))
 
 
 def read_line(strength: Pixels, line: MicrLine) -> MicrReading | None:
     """Read one line; None when fewer than three symbols are left."""
-    band, to_page = strip(strength, line, UNIT, MARGIN, MARGIN)
-    cells = _assemble(band)
+    seen = look(strength, line)
+    cells = assembled(seen)
     if cells is None:
         return None
-    again = _second_look(strength, line)
-    return _interpret(cells, again, line, to_page)
+    return _interpret(cells, seen.line, seen.to_page)
 
 
-def _second_look(strength: Pixels, line: MicrLine) -> str:
-    """The same line at another scale and threshold, as text."""
-    taller = replace(line, height=line.height * 1.05, pitch=line.pitch * 1.004)
-    hard = mask(strength, 96.0 if strength.max() > 150 else 60.0)
-    soft = np.asarray(cv2.GaussianBlur(hard, (0, 0), max(0.4, line.height / 40)), np.uint8)
-    band, _ = strip(soft, taller, UNIT, MARGIN, MARGIN)
-    cells = _assemble(band)
-    return cells.text if cells else ""
+def with_boxes(reading: MicrReading, change: Callable[[Box], Box]) -> MicrReading:
+    """The same reading with every box changed, as by a map to another picture."""
 
+    def part(one: MicrPart | None) -> MicrPart | None:
+        return None if one is None else replace(one, box=change(one.box))
 
-def _assemble(band: NDArray[np.float32]) -> _Cells | None:
-    level = ink_level(band)
-    marks = glyph_sized(band, level)
-    glyphs = _trim(read_strip(band), band, level, marks)
-    if sum(glyph.symbol != REJECT for glyph in glyphs) < 3:
-        return None
-    gaps, regular = [0], [True]
-    for before, after in pairwise(glyphs):
-        cells = (after.right - before.right) / PITCH
-        gaps.append(max(0, round(cells) - 1))
-        regular.append(abs(cells - round(cells)) <= 0.3)
-    stray = unexplained(marks, glyphs)
-    blots = _blots(band, level, glyphs)
-    clean = []
-    for number, glyph in enumerate(glyphs):
-        near = any(-1.7 * PITCH <= x - glyph.right <= 0.9 * PITCH for x in stray)
-        at_edge = glyph.right - 0.75 * PITCH < 2 or glyph.right > band.shape[1] - 1
-        blotted = blots[number] or blots[number + 1]
-        clean.append(not near and not at_edge and not blotted and regular[number])
-    return _Cells(glyphs, tuple(gaps), tuple(clean))
-
-
-def _blots(band: NDArray[np.float32], level: float, glyphs: tuple[Glyph, ...]) -> list[bool]:
-    """Whether ink of any shape lies before each symbol and after the last: a hidden symbol."""
-    edge = 1.6 * PITCH
-    places = [(left_edge(glyphs[0]) - edge, left_edge(glyphs[0]) - 3.0)]
-    places += [(a.right + 3.0, left_edge(b) - 3.0) for a, b in pairwise(glyphs)]
-    places.append((glyphs[-1].right + 3.0, glyphs[-1].right + edge))
-    return [ink_between(band, level, start, stop) > _BLOT for start, stop in places]
-
-
-def _trim(
-    glyphs: tuple[Glyph, ...],
-    band: NDArray[np.float32],
-    level: float,
-    marks: NDArray[np.float64],
-) -> tuple[Glyph, ...]:
-    """Drop what is no symbol at the ends: borders, rules, handwriting, far-off marks."""
-    centres = marks[:, 0] + marks[:, 2] / 2
-
-    def is_mark(glyph: Glyph) -> bool:
-        inside = (centres > glyph.right - 0.8 * PITCH) & (centres <= glyph.right + 2)
-        return bool(inside.any())
-
-    first = next((n for n, g in enumerate(glyphs) if g.symbol != REJECT), len(glyphs))
-    last = len(glyphs) - next(
-        (n for n, g in enumerate(reversed(glyphs)) if g.symbol != REJECT), len(glyphs)
+    return replace(
+        reading,
+        box=change(reading.box),
+        routing_number=part(reading.routing_number),
+        on_us=part(reading.on_us),
+        aux_on_us=part(reading.aux_on_us),
+        account_number=part(reading.account_number),
+        check_number=part(reading.check_number),
+        amount_cents=part(reading.amount_cents),
+        branch=part(reading.branch),
+        epc=part(reading.epc),
     )
 
-    def is_inky(glyph: Glyph) -> bool:
-        return ink_between(band, level, glyph.right - 0.8 * PITCH, glyph.right + 1) > _BLOT
 
-    kept = [
-        glyph
-        for number, glyph in enumerate(glyphs)
-        if glyph.symbol != REJECT or (is_inky(glyph) if first < number < last else is_mark(glyph))
-    ]
-    groups: list[list[Glyph]] = []
-    for glyph in kept:
-        far = groups and glyph.right - groups[-1][-1].right > _SPLIT * PITCH
-        if not groups or far:
-            groups.append([])
-        groups[-1].append(glyph)
-    if not groups:
-        return ()
-    best = max(groups, key=lambda group: sum(g.symbol != REJECT for g in group))
-    while best and best[0].symbol == REJECT and _ends_off(best[0], best[1:2]):
-        best = best[1:]
-    while best and best[-1].symbol == REJECT and _ends_off(best[-1], best[-2:-1]):
-        best = best[:-1]
-    return tuple(best)
-
-
-def _ends_off(end: Glyph, inner: list[Glyph]) -> bool:
-    """Whether a reject at an end lies too far from its neighbour to belong to the line."""
-    if not inner:
-        return True
-    distance = abs(end.right - inner[0].right) / PITCH
-    return distance > _END_REACH or (end.match < 0.3 and distance > 1.4)
+def moved_down(reading: MicrReading, rows: int) -> MicrReading:
+    """The reading of a picture of which the one read was the part from row ``rows`` on."""
+    line = replace(reading.line, offset=reading.line.offset + rows)
+    boxed = with_boxes(reading, lambda box: (box[0], box[1] + rows, box[2], box[3]))
+    return replace(boxed, line=line)
 
 
 def _read_symbols(text: str) -> int:
     return len(text) - text.count(REJECT)
 
 
-def _interpret(
-    cells: _Cells, again: str, line: MicrLine, to_page: NDArray[np.float64]
-) -> MicrReading:
+def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> MicrReading:
     text = cells.text
     parts = grammar.parse(text, cells.gaps)
 
-    def box(span: Span) -> Box:
-        chosen = cells.glyphs[span[0] : span[1]]
-        top = min(glyph.top for glyph in chosen)
-        left = chosen[0].right - 0.75 * PITCH
-        return to_page_box(to_page, (left, top, chosen[-1].right, top + 18 * UNIT))
-
     def part(span: Span | None, base: float, *, plain: bool = True) -> MicrPart | None:
-        if span is None or span[0] >= span[1]:
-            return None
-        value = text[span[0] : span[1]]
-        value = digits_only(value) if plain and REJECT not in value else value
-        if REJECT in value:
-            return None
-        return MicrPart(value, round(_trust(cells, span, again, base), 4), box(span))
+        return _part(cells, to_page, span, base, plain=plain)
 
     routing = part(parts.routing, 0.998)
-    doubtful = routing is None or not aba_valid(routing.value)
-    if routing is not None and doubtful:
+    proven = routing is not None and aba_valid(routing.value)
+    if routing is not None and not proven:
         routing = replace(routing, confidence=min(routing.confidence, 0.4))
     elif routing is not None and parts.routing is not None:
         ends = text[parts.routing[0] - 1], text[parts.routing[1]]
         if ends != ("A", "A"):
             routing = replace(routing, confidence=min(routing.confidence, 0.88))
+    branch = part(parts.branch, 0.96 if _known_institution(text, parts) else 0.8, plain=False)
     amount = part(parts.amount, 0.985)
+    if amount is not None and not _amount_in_place(cells, parts):
+        amount = _capped(amount, 0.88)
     on_us = part(parts.on_us, 0.975, plain=False)
     account = part(parts.account, 0.975)
     other = None
@@ -274,16 +203,21 @@ def _interpret(
     if on_us is not None and "C" not in on_us.value:
         on_us = replace(on_us, confidence=min(on_us.confidence, 0.6))
     serial = part(parts.serial, 0.96)
-    if doubtful:
+    postal = parts.form == "postal_money_order" and account is not None
+    if postal and account is not None and not grammar.postal_serial_valid(account.value):
+        account = _capped(account, 0.85)
+    if not proven and branch is None:
         # Without the ABA proof the line may be no MICR line at all.
         account, on_us = _capped(account, 0.7), _capped(on_us, 0.7)
         serial, amount = _capped(serial, 0.7), _capped(amount, 0.8)
-    whole = _whole_confidence(text, cells, again, parts, routing)
-    closing = cells.glyphs[parts.routing[1]].right if parts.routing else None
+    closing = parts.routing or parts.branch
+    transit_right = None
+    if closing is not None:
+        transit_right = float(to_page[0, 0] * cells.symbols[closing[1]].right + to_page[0, 2])
     return MicrReading(
         text,
-        whole,
-        box((0, len(text))),
+        _whole_confidence(cells, parts, routing if proven else branch),
+        _box(cells, (0, len(text)), to_page),
         line,
         routing_number=routing,
         on_us=on_us,
@@ -292,44 +226,82 @@ def _interpret(
         check_number=serial,
         amount_cents=amount,
         account_if_serial_first=other,
-        transit_right=None if closing is None else float(to_page[0, 0] * closing + to_page[0, 2]),
+        transit_right=transit_right,
+        form=parts.form,
+        branch=branch,
+        epc=part(parts.epc, 0.95),
+        symbol_confidences=tuple(round(symbol.confidence, 4) for symbol in cells.symbols),
     )
+
+
+def _box(cells: Cells, span: Span, to_page: NDArray[np.float64]) -> Box:
+    chosen = cells.symbols[span[0] : span[1]]
+    top = min(symbol.top for symbol in chosen)
+    left = chosen[0].right - 0.75 * PITCH
+    return to_page_box(to_page, (left, top, chosen[-1].right, top + 18 * UNIT))
+
+
+def _part(
+    cells: Cells, to_page: NDArray[np.float64], span: Span | None, base: float, *, plain: bool
+) -> MicrPart | None:
+    """One field, None where a symbol of it was rejected; ``plain`` keeps digits alone."""
+    if span is None or span[0] >= span[1]:
+        return None
+    value = cells.text[span[0] : span[1]]
+    if REJECT in value:
+        return None
+    value = digits_only(value) if plain else value
+    return MicrPart(value, round(_trust(cells, span, base), 4), _box(cells, span, to_page))
+
+
+def _known_institution(text: str, parts: MicrParts) -> bool:
+    if parts.branch is None:
+        return False
+    return text[parts.branch[1] - 3 : parts.branch[1]] in grammar.CANADIAN_INSTITUTIONS
+
+
+def _amount_in_place(cells: Cells, parts: MicrParts) -> bool:
+    """Whether the amount stands where the standard has it, counted from the transit field."""
+    transit = parts.routing or parts.branch
+    if transit is None or parts.amount is None:
+        return True  # nothing to count from
+    between = cells.symbols[parts.amount[0]].right - cells.symbols[transit[1]].right
+    return abs(between / PITCH - grammar.AMOUNT_AFTER_TRANSIT) <= _AMOUNT_SLACK
 
 
 def _capped(part: MicrPart | None, most: float) -> MicrPart | None:
     return None if part is None else replace(part, confidence=min(part.confidence, most))
 
 
-def _trust(cells: _Cells, span: Span, again: str, base: float) -> float:
-    """How sure a field is: its weakest symbols, its surroundings, and the second reading."""
+def _trust(cells: Cells, span: Span, base: float) -> float:
+    """How sure a field is: each of its symbols, its surroundings, and its spacing."""
     trust = base
     for place in range(*span):
-        glyph = cells.glyphs[place]
-        weak = glyph.match < 0.74 or glyph.margin < 0.10 or glyph.stray > 2.0 or glyph.by_net < 0.9
-        trust *= 0.99 if weak else 0.9995
+        trust *= cells.symbols[place].confidence
         if not cells.clean[place]:
             trust = min(trust, 0.8)
         pair = cells.text[place - 1 : place + 1]
         if place > span[0] and cells.gaps[place] and not set(pair) & set("ABCD"):
             trust = min(trust, 0.85)
-    # The field's own text with a neighbour on each side, so that a dropped end digit shows.
-    start, end = max(0, span[0] - 1), min(len(cells.glyphs), span[1] + 1)
-    if cells.text[start:end] not in again:
+    # A neighbour that could not be read may be a part of the field.
+    neighbours = (span[0] - 1, span[1])
+    if any(0 <= n < len(cells.text) and cells.text[n] == REJECT for n in neighbours):
         trust = min(trust, 0.7)
     return trust
 
 
-def _whole_confidence(
-    text: str, cells: _Cells, again: str, parts: MicrParts, routing: MicrPart | None
-) -> float:
+def _whole_confidence(cells: Cells, parts: MicrParts, proof: MicrPart | None) -> float:
     """The probability that the whole line is right, nothing missing at either end."""
+    text = cells.text
     if REJECT in text:
         return 0.0
-    trust = _trust(cells, (0, len(text)), again, 0.985)
-    if routing is None or not aba_valid(routing.value):
+    trust = _trust(cells, (0, len(text)), 0.985)
+    if proof is None:
         return min(trust, 0.5)
+    transit = parts.routing or parts.branch
     known = parts.on_us is not None and "C" in text[parts.on_us[0] : parts.on_us[1]]
-    before = text[: parts.routing[0] - 1] if parts.routing else ""
-    if not known or (before and parts.aux_on_us is None) or (text.count("B") not in {0, 2}):
+    before = text[: transit[0] - 1] if transit else ""
+    explained = parts.aux_on_us is not None or parts.epc is not None
+    if not known or (before and not explained) or (text.count("B") not in {0, 2}):
         return min(trust, 0.7)
-    return round(trust, 4)
+    return round(min(trust, proof.confidence), 4)

@@ -1,10 +1,11 @@
-"""Reading E-13B symbols from a straightened strip: drawn templates, best path, every ink explained.
+"""What the drawn E-13B symbols say of a cell of a straightened strip, and what ink they leave.
 
 The strip has ``UNIT`` pixels per half-unit, ink 0 to 1, digits ``MARGIN`` half-units below its top.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -26,9 +27,7 @@ CELL_COLUMNS = round(PITCH)
 _GAINS = (-0.4, 0.0, 0.5, 0.9)
 _TOP = round((MARGIN - 1.0) * UNIT)
 _RIGHT_MARGIN = round(UNIT)
-_STEP = round(0.84 * PITCH)
 _SHIFTS = tuple((y, x) for y in range(-3, 4) for x in range(-1, 2))
-_DRIFT = 4  # rows that a part of the line may stand above or below the rest
 _FINE = 8
 Strip = NDArray[np.float32]
 
@@ -95,85 +94,39 @@ def _correlate(patches: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(flat @ templates().vectors.T / norm[:, None], np.float32)
 
 
-def _first_pass(strip: Strip) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """For each right edge x: how well the best template fits there, and how far it had to drift."""
-    windows = sliding_window_view(strip, (CELL_ROWS, CELL_COLUMNS))
-    ends = np.arange(windows.shape[1]) + CELL_COLUMNS - _RIGHT_MARGIN
-    match = np.full(strip.shape[1] + 1, -1.0)
-    drift = np.zeros(strip.shape[1] + 1, np.int64)
-    share = cv2.boxFilter(strip, -1, (CELL_COLUMNS, CELL_ROWS), anchor=(0, 0))
-    for rows in (0, -_DRIFT, _DRIFT):
-        here = windows[_TOP + rows]
-        inky = (share[_TOP + rows, : len(ends)] > 0.04) & (match[ends] < 0.7)
-        wide = np.flatnonzero(inky)
-        if not len(wide):
-            continue
-        scores = _correlate(here[wide]).max(axis=1)
-        better = scores > match[ends[wide]] + (0.05 if rows else 0.0)
-        match[ends[wide[better]]] = scores[better]
-        drift[ends[wide[better]]] = rows
-    # A nearly empty window is paper with a speck, not a symbol.
-    match[ends[(share[_TOP, : len(ends)] < 0.06) & (match[ends] < 0.5)]] = -1.0
-    return match, drift
+def judged(strip: Strip, rights: Sequence[float]) -> tuple[Glyph, ...]:
+    """What the drawings (and the cell net) see at each of the given right edges (strip x).
 
-
-def _best_path(strip: Strip, match: NDArray[np.float64]) -> list[int]:
-    """Right edges of the cells that together explain the ink best; the rest is blank paper."""
-    band = strip[_TOP : _TOP + CELL_ROWS]
-    cost = band.sum(axis=0) * 0.004
-    width = strip.shape[1]
-    total = np.zeros(width + 1)
-    took = np.zeros(width + 1, bool)
-    gain = np.maximum(match - 0.55, -0.3)  # an unlike cell may still be one: a reject
-    for x in range(1, width + 1):
-        skip = total[x - 1] - cost[x - 1]
-        take = total[x - _STEP] + gain[x] if x >= _STEP and match[x] > -1.0 else -np.inf
-        took[x] = take > skip
-        total[x] = take if took[x] else skip
-    ends, x = [], width
-    while x > 0:
-        if took[x]:
-            ends.append(x)
-            x -= _STEP
-        else:
-            x -= 1
-    return ends[::-1]
-
-
-def _judge(
-    strip: Strip, ends: list[int], drift: NDArray[np.int64], *, ask_net: bool
-) -> tuple[Glyph, ...]:
-    """Try each cell at small shifts and all gains; say what it is or reject it."""
-    if not ends:
+    Each cell is tried at small shifts and all print gains.
+    """
+    if not rights or strip.shape[0] < _TOP + CELL_ROWS:
         return ()
-    windows = sliding_window_view(strip, (CELL_ROWS, CELL_COLUMNS))
+    wide = np.pad(strip, ((0, 0), (CELL_COLUMNS, CELL_COLUMNS)))
+    windows = sliding_window_view(wide, (CELL_ROWS, CELL_COLUMNS))
     places = []
-    for end in ends:
-        left, top = end + _RIGHT_MARGIN - CELL_COLUMNS, _TOP + int(drift[end])
-        places += [(top + y, left + x) for y, x in _SHIFTS]
+    for right in rights:
+        left = round(right) + _RIGHT_MARGIN
+        places += [(_TOP + y, left + x) for y, x in _SHIFTS]
     spots = np.clip(np.array(places), 0, np.array(windows.shape[:2]) - 1)
     patches = windows[spots[:, 0], spots[:, 1]]
     scores = _correlate(patches)
-    cells, tried = len(ends), len(_SHIFTS)
+    cells, tried = len(rights), len(_SHIFTS)
     by_cell = scores.reshape(cells, -1)
     where, which = np.divmod(by_cell.argmax(axis=1), scores.shape[1])
     symbols = scores.reshape(cells, tried, len(SYMBOLS), len(_GAINS)).max(axis=(1, 3))
     rows = np.arange(cells) * tried
-    named = np.zeros((cells, len(SYMBOLS) + 1), np.float32)
-    if ask_net:  # it looks at the best fit and one pixel around it
-        near = [rows + np.clip(where + step, 0, tried - 1) for step in (0, -3, 3)]
-        named = micr_net.probabilities(patches[np.concatenate(near)])
-        named = named.reshape(len(near), cells, -1).mean(axis=0)
+    # The net looks at the best fit and one pixel around it.
+    near = [rows + np.clip(where + step, 0, tried - 1) for step in (0, -3, 3)]
+    said = micr_net.probabilities(patches[np.concatenate(near)])
+    said = said.reshape(len(near), cells, -1).mean(axis=0)
     fits = patches[rows + where]
     levels = np.maximum(0.3, 0.5 * _peaks(fits))
     glyphs = []
     for number in range(cells):
-        stray = missing = 0.0
-        if ask_net:
-            drawn = templates().ink[which[number]]
-            stray, missing = _unexplained(fits[number], drawn, float(levels[number]))
-        spot = spots[rows[number] + where[number]]
-        glyphs.append(_named(symbols[number], named[number], stray, missing, spot))
+        drawn = templates().ink[which[number]]
+        stray, missing = _unexplained(fits[number], drawn, float(levels[number]))
+        spot = spots[rows[number] + where[number]] - np.array([0, CELL_COLUMNS])
+        glyphs.append(_named(symbols[number], said[number], stray, missing, spot))
     return tuple(glyphs)
 
 
@@ -217,17 +170,6 @@ def _unexplained(
     return stray, float(np.count_nonzero((ink > 0.75) & (near == 0))) / square
 
 
-def read_strip(strip: Strip, *, ask_net: bool = True) -> tuple[Glyph, ...]:
-    """All symbols of the strip from left to right, rejects included.
-
-    Without the net (a quick look) only ``match`` and ``margin`` say something.
-    """
-    if strip.shape[0] < _TOP + CELL_ROWS + _DRIFT or strip.shape[1] < CELL_COLUMNS + 2:
-        return ()
-    match, drift = _first_pass(strip)
-    return _judge(strip, _best_path(strip, match), drift, ask_net=ask_net)
-
-
 def ink_level(strip: Strip) -> float:
     """What counts as ink in this strip: half its darkest print, never less than 0.3."""
     return max(0.3, 0.5 * float(np.percentile(strip, 99)))
@@ -258,16 +200,16 @@ def ink_between(strip: Strip, level: float, left: float, right: float) -> float:
     return float(np.count_nonzero(band > level)) / (2.0 * UNIT) ** 2
 
 
-def left_edge(glyph: Glyph) -> float:
-    """Where the symbol's own ink begins."""
-    return glyph.right - len(GRIDS[glyph.best][0]) * UNIT
+def left_edge(symbol: str, right: float) -> float:
+    """Where the ink of a symbol with this right edge begins."""
+    return right - len(GRIDS[symbol][0]) * UNIT
 
 
-def unexplained(marks: NDArray[np.float64], glyphs: tuple[Glyph, ...]) -> tuple[float, ...]:
+def unexplained(marks: NDArray[np.float64], rights: Sequence[float]) -> tuple[float, ...]:
     """Centres (strip x) of those glyph-sized ``marks`` that stand outside every cell read."""
     away = []
     for x, _, width, _ in marks:
         centre = x + width / 2
-        if not any(g.right - PITCH * 0.9 <= centre <= g.right + 2.5 for g in glyphs):
+        if not any(right - PITCH * 0.9 <= centre <= right + 2.5 for right in rights):
             away.append(float(centre))
     return tuple(away)

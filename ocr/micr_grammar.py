@@ -14,15 +14,98 @@ Span = tuple[int, int]
 _WEIGHTS = (3, 7, 1, 3, 7, 1, 3, 7, 1)
 _TRANSIT = re.compile(r"[A?][0-9?]{9}[A?]")
 _AMOUNT = re.compile(r"B[0-9?]{10}B$")
+_CANADIAN = re.compile(r"A([0-9?]{5}D[0-9?]{3})A")
 _MAX_SERIAL = 10
+AMOUNT_AFTER_TRANSIT = 21
+"""Cells from the closing transit symbol (position 33) to the opening amount symbol (12)."""
+POSTAL_ROUTINGS = frozenset({"000008002"})
+"""US postal money orders: 0000-0800 with its check digit."""
+_TREASURY = "000000518"
+_INSTITUTION_RUNS = (
+    (1, 4),
+    (6, 6),
+    (10, 10),
+    (16, 16),
+    (30, 30),
+    (39, 39),
+    (117, 117),
+    (127, 127),
+    (177, 177),
+    (219, 219),
+    (241, 241),
+    (245, 245),
+    (248, 248),
+    (250, 250),
+    (260, 260),
+    (265, 265),
+    (269, 270),
+    (275, 275),
+    (277, 277),
+    (290, 290),
+    (294, 294),
+    (300, 300),
+    (303, 303),
+    (307, 315),
+    (318, 318),
+    (320, 320),
+    (323, 323),
+    (326, 328),
+    (330, 330),
+    (332, 332),
+    (334, 336),
+    (338, 338),
+    (340, 340),
+    (342, 344),
+    (346, 358),
+    (360, 367),
+    (374, 374),
+    (376, 376),
+    (378, 378),
+    (509, 509),
+    (540, 540),
+    (568, 568),
+    (590, 590),
+    (608, 608),
+    (614, 614),
+    (618, 618),
+    (621, 621),
+    (623, 623),
+    (803, 803),
+    (807, 807),
+    (809, 810),
+    (815, 815),
+    (819, 819),
+    (828, 829),
+    (832, 832),
+    (837, 837),
+    (839, 840),
+    (842, 842),
+    (844, 844),
+    (846, 846),
+    (849, 849),
+    (851, 851),
+    (853, 854),
+    (858, 860),
+    (865, 865),
+    (868, 880),
+    (883, 886),
+    (888, 893),
+    (895, 895),
+    (897, 899),
+)
+CANADIAN_INSTITUTIONS = frozenset(
+    f"{number:03d}" for first, last in _INSTITUTION_RUNS for number in range(first, last + 1)
+)
+"""Payments Canada institution numbers in use."""
 
 
 @dataclass(frozen=True, slots=True)
 class MicrParts:
     """Where each field stands in the text (start, end), None when it is not there.
 
-    ``account_pieces`` and ``serial_pieces`` are spans inside on-us. ``serial_unsure``: on-us
-    holds groups that may be serial and account in one, and nothing in the line tells them apart.
+    ``account`` and ``serial`` are spans inside on-us. ``serial_unsure``: on-us holds groups that
+    may be serial and account in one, and nothing in the line tells them apart. ``branch`` is a
+    Canadian transit field (then ``routing`` is None), ``form`` as ``MicrReading.form``.
     """
 
     routing: Span | None = None
@@ -32,6 +115,9 @@ class MicrParts:
     account: Span | None = None
     serial: Span | None = None
     serial_unsure: bool = False
+    branch: Span | None = None
+    epc: Span | None = None
+    form: str = ""
 
 
 def aba_valid(routing: str) -> bool:
@@ -58,15 +144,59 @@ def parse(text: str, gaps: tuple[int, ...] = ()) -> MicrParts:
     broken_amount = text.find("B", transit[1] if transit else 0)
     if amount is None and broken_amount >= 0:
         end = broken_amount
+    canadian = _CANADIAN.search(text)
+    if canadian is not None and (
+        transit is None or not aba_valid(text[transit[0] + 1 : transit[1] - 1])
+    ):
+        transit = canadian.span()
+    else:
+        canadian = None
     if transit is None:
         return MicrParts(amount=amount)
     aux = _auxiliary(text, transit[0])
     on_us = (transit[1], end) if end > transit[1] else None
     account, serial, unsure = _inside_on_us(text, on_us, gaps, has_aux=aux is not None)
-    routing = (transit[0] + 1, transit[1] - 1)
+    inside = (transit[0] + 1, transit[1] - 1)
     if aux is not None:
         serial = aux
-    return MicrParts(routing, on_us, aux, amount, account, serial, unsure)
+    if canadian is not None:
+        unsure = False  # its account has groups of its own
+    return MicrParts(
+        None if canadian else inside, on_us, aux, amount, account, serial, unsure,
+        branch=inside if canadian else None,
+        epc=_processing_code(text, transit[0], gaps),
+        form=_form(
+            text[inside[0] : inside[1]], canadian=canadian is not None, has_aux=aux is not None
+        ),
+    )  # fmt: skip
+
+
+def _form(transit: str, *, canadian: bool, has_aux: bool) -> str:
+    """The kind of line by its transit field."""
+    if canadian:
+        return "canadian"
+    if transit in POSTAL_ROUTINGS:
+        return "postal_money_order"
+    if transit == _TREASURY:
+        return "treasury"
+    return "business" if has_aux else "personal"
+
+
+def _processing_code(text: str, transit_start: int, gaps: tuple[int, ...]) -> Span | None:
+    """The one digit in position 44, against the transit field."""
+    place = transit_start - 1
+    alone = place == 0 or (place > 0 and text[place - 1] == "C")
+    beside = transit_start < len(gaps) and gaps[transit_start] == 0
+    if alone and beside and text[place].isdigit():
+        return place, place + 1
+    return None
+
+
+def postal_serial_valid(serial: str | None) -> bool:
+    """Eleven digits, the last of them the sum of the other ten modulo 9 (USPS money orders)."""
+    if serial is None or len(serial) != 11 or not serial.isdigit():
+        return False
+    return sum(int(digit) for digit in serial[:10]) % 9 == int(serial[10])
 
 
 def _transit(text: str) -> Span | None:
@@ -84,7 +214,7 @@ def _transit(text: str) -> Span | None:
 
 def _auxiliary(text: str, transit_start: int) -> Span | None:
     """The serial of a business check: digits and dashes between on-us symbols before transit."""
-    match = re.search(r"C([0-9D?]{1,15})C$", text[:transit_start])
+    match = re.search(r"C([0-9D?]{1,15})C[0-9?]?$", text[:transit_start])
     return match.span(1) if match else None
 
 

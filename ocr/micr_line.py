@@ -203,6 +203,14 @@ def mask(strength: Pixels, level: float = 0.0) -> NDArray[np.uint8]:
     return np.asarray(cv2.threshold(strength, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
 
 
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """How far the digits' feet stand below the straight baseline (``below``) at page ``x``."""
+
+    x: Floats
+    below: Floats
+
+
 def strip(
     strength: Pixels,
     line: MicrLine,
@@ -211,12 +219,14 @@ def strip(
     below: float,
     *,
     reach: float = _CELLS_EITHER_SIDE,
+    bend: Bend | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """The line's band straightened and scaled, ink 0 to 1, and the map from strip to page.
 
     ``unit`` is pixels per half-unit (1/18 of the digit height down, 0.0065 inch across);
     ``above`` and ``below`` are half-units kept above the digits' tops and below their bottoms.
-    The band runs up to 66 cells past either end, as far as the page goes. The map is 2 x 3.
+    The band runs up to 66 cells past either end, as far as the page goes. The map is 2 x 3 and
+    leaves ``bend`` out.
     """
     beyond = line.pitch * reach
     start = max(0.0, line.left - beyond)
@@ -231,17 +241,34 @@ def strip(
     to_page = np.array([[across, -line.slope * down, start], [shear, down, top]], np.float64)
     to_page[0, 2] += line.slope * down * (18.0 + above) * unit
     shrink = max(across, down)
+    first = 0
     source = strength
-    if shrink > 1.3:
-        source = np.asarray(cv2.GaussianBlur(strength, (0, 0), 0.4 * shrink), np.uint8)
-    picture = cv2.warpAffine(
-        source,
-        to_page,
-        (width, height),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=0,
-    )
+    if shrink > 1.3:  # only the band itself is softened, not the page
+        ends = (line.bottom_at(0.0), line.bottom_at(float(strength.shape[1])))
+        reach_down = (18.0 + above + below) * unit * down + 4 * line.height
+        first = max(0, int(min(ends) - reach_down))
+        band = strength[first : max(first + 1, int(max(ends) + reach_down))]
+        source = np.asarray(cv2.GaussianBlur(band, (0, 0), 0.4 * shrink), np.uint8)
+    in_source = to_page.copy()
+    in_source[1, 2] -= first
+    if bend is None:
+        picture = cv2.warpAffine(
+            source,
+            in_source,
+            (width, height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=0,
+        )
+    else:
+        columns, rows = np.arange(width)[None, :], np.arange(height)[:, None]
+        x = in_source[0, 0] * columns + in_source[0, 1] * rows + in_source[0, 2]
+        y = in_source[1, 0] * columns + in_source[1, 1] * rows + in_source[1, 2]
+        y = y + np.interp(in_source[0, 0] * columns[0] + start, bend.x, bend.below)[None, :]
+        picture = cv2.remap(
+            source, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT, borderValue=0,
+        )  # fmt: skip
     return np.asarray(picture, np.float32) / 255.0, to_page
 
 

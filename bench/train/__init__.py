@@ -1,0 +1,1 @@
+"""Training of the small recognisers: seeded, drawn data, torch outside the product only."""

@@ -1,0 +1,68 @@
+"""Where a MICR line leaves its straight baseline: curved paper, or a field printed by another.
+
+The bank that encodes an amount does it on a machine of its own, so its field may stand higher or
+lower than the rest of the line.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.types import Pixels
+from ocr.components import components
+from ocr.micr_line import Bend, MicrLine, strip
+
+_UNIT = 1.0
+_AROUND = 24.0  # half-units searched above and below the digits
+_ALIKE = 0.14
+_NEGLIGIBLE = 0.9  # half-units
+_STEADY = 5  # marks whose median speaks for a place
+_FARTHEST = 20.0
+_BREAK = 34.0  # half-units between two marks of different fields
+Floats = NDArray[np.float64]
+
+
+def bend_of(strength: Pixels, line: MicrLine) -> Bend | None:
+    """The line's departures from its baseline, None where they are too small to matter."""
+    band, to_page = strip(strength, line, _UNIT, _AROUND, _AROUND)
+    x, below = _digits(band)
+    if len(x) < 4:
+        return None
+    steady = np.concatenate(
+        [_running_median(part) for part in np.split(below, np.flatnonzero(np.diff(x) > _BREAK) + 1)]
+    )
+    if float(np.abs(steady).max()) < _NEGLIGIBLE:
+        return None
+    down = line.height / 18.0 / _UNIT
+    return Bend(to_page[0, 0] * x + to_page[0, 2], steady * down)
+
+
+def _digits(band: NDArray[np.float32]) -> tuple[Floats, Floats]:
+    """Digit-high marks in order of x: middle x and distance below the line, in half-units."""
+    level = max(0.3, 0.5 * float(np.percentile(band[::2, ::2], 99)))
+    _, _, stats, _ = components((band > level).astype(np.uint8))
+    high, wide = stats[1:, 3], stats[1:, 2]
+    alike = (np.abs(high - 18.0) <= 18.0 * _ALIKE + 0.5) & (wide >= 5) & (wide <= 19)
+    boxes = stats[1:][alike].astype(np.float64)
+    x = boxes[:, 0] + boxes[:, 2] / 2.0
+    below = boxes[:, 1] + boxes[:, 3] / 2.0 - (_AROUND + 9.0)
+    # Where marks stand one above the other, the one nearest the line is the line's.
+    kept: list[int] = []
+    for number in np.argsort(np.abs(below)):
+        if abs(below[number]) > _FARTHEST:
+            break
+        if all(abs(x[number] - x[other]) > 12.0 for other in kept):
+            kept.append(int(number))
+    order = sorted(kept, key=lambda number: x[number])
+    return x[order], below[order]
+
+
+def _running_median(values: Floats) -> Floats:
+    """Medians of five; a field of a mark or two alone is taken to stand on the line."""
+    if len(values) < 2:
+        return np.zeros(len(values))
+    half = _STEADY // 2
+    return np.array(
+        [np.median(values[max(0, n - half) : n + half + 1]) for n in range(len(values))]
+    )
