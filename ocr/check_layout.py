@@ -98,14 +98,16 @@ def _box_sides(ink: NDArray[np.uint8], across: NDArray[np.uint8]) -> NDArray[np.
     down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((38, 1), np.uint8))
     near_rule = cv2.dilate(across, np.ones((9, 9), np.uint8))
     count, labels, stats, _ = components(np.asarray(down, np.uint8))
-    keep = np.zeros(count, bool)
+    sides = np.zeros_like(ink)
     for number in range(1, count):
         x, y, width, height, _ = stats[number]
         if width > 12:
             continue
         ends = near_rule[y, x : x + width].any(), near_rule[y + height - 1, x : x + width].any()
-        keep[number] = height >= 66 or all(ends)
-    return np.asarray(np.where(keep[labels], 255, 0), np.uint8)
+        if height >= 66 or all(ends):
+            place = slice(y, y + height), slice(x, x + width)
+            sides[place][labels[place] == number] = 255
+    return sides
 
 
 def printed_part(clean: Pixels, floor: int) -> Pixels:
@@ -156,7 +158,7 @@ def lay_out(region: CheckRegion, words: tuple[Word, ...], clean: Pixels,
     """Gather what is known of a check's print."""
     seen = tuple(
         word for word in words
-        if word.confidence >= 0.25 and word.box[3] >= 6 and re.search(r"[A-Za-z0-9$]", word.text)
+        if word.confidence >= 0.25 and word.box[3] >= 6 and re.search(r"[A-Za-z0-9$&]", word.text)
     )  # fmt: skip
     floor = region.micr_top
     return Sheet(clean, tuple(r for r in rules if r.y < floor), seen, rows_of(seen), floor)
