@@ -15,8 +15,7 @@ from matching.readings import Document
 STALE_DAYS = 180
 """Banks need not pay a check older than six months (UCC 4-404)."""
 _SEEN = 0.5
-"""Above this, what speaks against a check is worth a person's look."""
-_UNSIGNED = 0.8
+"""A change of address seen at least so surely is worth a person's look."""
 _QUIET_KINDS = frozenset({"blank", "separator", "check_back", "envelope", "returned_mail"})
 _ELECTRONIC_METHODS = frozenset({"ACH", "BOP", "FWT", ""})
 _WEIGHTS = (3, 7, 1)
@@ -37,13 +36,30 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The confidence from which each field of a reading counts as sure, by what an error costs.
+
+    ``micr`` is for routing and account number; ``unsigned`` from which a missing signature is
+    believed; ``payee`` below which even a payee of ours is asked about.
+    """
+
+    amount: float = 0.95
+    remittance: float = 0.95
+    micr: float = 0.95
+    check_number: float = 0.95
+    payee: float = 0.0
+    unsigned: float = 0.8
+    date: float = 0.5
+    payer: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class FileReadings:
     """A file's envelopes that wait to be registered, and the confidences that count as sure."""
 
     source_file_id: str
     received_on: date
-    amount_confidence: float
-    micr_confidence: float
+    sure: Thresholds
     envelopes: tuple[Envelope, ...]
 
 
@@ -136,7 +152,7 @@ def _payment(document: Document, envelope: Envelope, readings: FileReadings) -> 
 
 def _electronic(document: Document, readings: FileReadings) -> PaymentPlan | None:
     """An 835 that the bank pays; one that announces a paper check is not money itself."""
-    total = document.cents("total_paid_cents", readings.amount_confidence)
+    total = document.cents("total_paid_cents", readings.sure.remittance)
     method = document.text("payment_method").upper()
     if total is None or total <= 0 or method not in _ELECTRONIC_METHODS:
         return None
@@ -147,12 +163,13 @@ def _electronic(document: Document, readings: FileReadings) -> PaymentPlan | Non
 
 
 def _check(document: Document, envelope: Envelope, readings: FileReadings) -> PaymentPlan:
-    amount = document.cents("amount_cents", readings.amount_confidence)
+    sure = readings.sure
+    amount = document.cents("amount_cents", sure.amount)
     if amount is not None and amount <= 0:
         amount = None
-    micr = _micr(document, readings.micr_confidence)
-    written_on = _day(document.text("date", _SEEN))
-    flags = tuple(_flags(document, written_on, envelope.payees, readings.received_on))
+    micr = _micr(document, sure)
+    written_on = _day(document.text("date", sure.date))
+    flags = tuple(_flags(document, written_on, envelope.payees, readings))
     asks = [] if amount is not None else ["amount"]
     asks += [] if micr.complete else ["micr"]
     asks += [ASKS_OF_FLAGS[flag] for flag in flags]
@@ -162,20 +179,20 @@ def _check(document: Document, envelope: Envelope, readings: FileReadings) -> Pa
         amount_cents=amount,
         guess_cents=amount or document.best_guess_cents("amount_cents"),
         micr=micr,
-        payer_name=document.text("payer_name", _SEEN).replace("\n", " ")[:120],
+        payer_name=document.text("payer_name", sure.payer).replace("\n", " ")[:120],
         written_on=written_on,
         flags=flags,
         asks=tuple(dict.fromkeys(asks)),
     )
 
 
-def _micr(document: Document, least: float) -> Micr:
-    routing = document.text("routing_number", least)
+def _micr(document: Document, sure: Thresholds) -> Micr:
+    routing = document.text("routing_number", sure.micr)
     return Micr(
         routing if is_routing_number(routing) else "",
-        document.text("account_number", least),
-        document.text("check_number", least),
-        document.text("micr_line", least),
+        document.text("account_number", sure.micr),
+        document.text("check_number", sure.check_number),
+        document.text("micr_line", sure.micr),
     )
 
 
@@ -187,17 +204,18 @@ def is_routing_number(text: str) -> bool:
 
 
 def _flags(
-    document: Document, written_on: date | None, payees: Sequence[str], received_on: date
+    document: Document, written_on: date | None, payees: Sequence[str], readings: FileReadings
 ) -> list[str]:
     flags: list[str] = []
-    if document.value("signed", _UNSIGNED) is False:
+    received_on = readings.received_on
+    if document.value("signed", readings.sure.unsigned) is False:
         flags.append("unsigned")
     if written_on is not None and (received_on - written_on).days > STALE_DAYS:
         flags.append("stale")
     if written_on is not None and written_on > received_on:
         flags.append("postdated")
     # A payee that is unread, or read badly, is no reason to trust it: the check may not be ours.
-    payee = document.text("payee_name")
+    payee = document.text("payee_name", readings.sure.payee)
     if payees and not (payee and is_ours(payee, payees)):
         flags.append("payee")
     if "amount_mismatch" in document.warnings:

@@ -8,7 +8,14 @@ from sqlalchemy.orm import Session, selectinload
 from matching import ledger, questions
 from matching.fingerprints import NONE, Fingerprints, fingerprints, lock, same_check, same_item
 from matching.readings import Document
-from matching.register import Envelope, EnvelopePlan, FileReadings, PaymentPlan, plan
+from matching.register import (
+    Envelope,
+    EnvelopePlan,
+    FileReadings,
+    PaymentPlan,
+    Thresholds,
+    plan,
+)
 from matching.undoing import is_out, take_out, withdraw_decision
 from records import audit, crypto, ids, jobs
 from records.errors import NotFound
@@ -43,8 +50,16 @@ def load(session: Session, source_file_id: str) -> FileReadings:
     return FileReadings(
         source_file_id=file.id,
         received_on=file.received_on,
-        amount_confidence=settings.amount_confidence,
-        micr_confidence=settings.micr_confidence,
+        sure=Thresholds(
+            amount=settings.amount_confidence,
+            remittance=settings.remittance_confidence,
+            micr=settings.micr_confidence,
+            check_number=settings.check_number_confidence,
+            payee=settings.payee_confidence,
+            unsigned=settings.unsigned_confidence,
+            date=settings.date_confidence,
+            payer=settings.payer_confidence,
+        ),
         envelopes=tuple(
             Envelope(
                 row.id,

@@ -82,8 +82,36 @@ class Settings(BaseSettings):
     amount_confidence: float = Field(
         default=0.95, gt=0, le=1, description="an amount read below this goes to review"
     )
+    amount_by_balance: bool = Field(
+        default=True,
+        description="an amount read in doubt may be verified by what the account owes",
+    )
+    amount_balance_confidence: float = Field(
+        default=0.98, gt=0, le=1, description="an amount verified so, below this, goes to review"
+    )
+    remittance_confidence: float = Field(
+        default=0.95, gt=0, le=1, description="an 835's total below this is no payment by itself"
+    )
     micr_confidence: float = Field(
-        default=0.95, gt=0, le=1, description="a MICR line read below this goes to review"
+        default=0.95,
+        gt=0,
+        le=1,
+        description="a routing or account number below this goes to review",
+    )
+    check_number_confidence: float = Field(
+        default=0.95, gt=0, le=1, description="a check number read below this goes to review"
+    )
+    payee_confidence: float = Field(
+        default=0.0, ge=0, le=1, description="a payee read below this goes to review, whoever it is"
+    )
+    unsigned_confidence: float = Field(
+        default=0.8, gt=0, le=1, description="a check found unsigned this surely goes to review"
+    )
+    date_confidence: float = Field(
+        default=0.5, gt=0, le=1, description="a date below this makes no check stale or postdated"
+    )
+    payer_confidence: float = Field(
+        default=0.5, gt=0, le=1, description="a payer's name read below this is not taken over"
     )
 
     max_upload_bytes: int = Field(

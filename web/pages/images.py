@@ -30,10 +30,12 @@ def page_image(
     page_id: str,
     w: Annotated[int | None, Query(ge=40, le=4000)] = None,
     crop: Annotated[str, Query(max_length=40, pattern=r"^(\d+,\d+,\d+,\d+)?$")] = "",
+    turn: Annotated[str, Query(pattern=r"^(0|90|180|270)$")] = "0",
 ) -> Response:
     """The page; ``w`` scales it down to so many pixels of width.
 
     ``crop`` is ``x,y,width,height`` in pixels of the page after its rotation, cut before scaling.
+    ``turn`` turns what is left clockwise by so many degrees: a check may lie upside down.
     Each look is written to the audit chain.
     """
     with ctx.read() as session:
@@ -44,7 +46,7 @@ def page_image(
     box = _box(crop)
     with _two_at_once:
         reduced = 1 if box else reduction(across, w)
-        encoded = draw(ctx.store.get(sha256), rotation, box, w, reduced=reduced)
+        encoded = draw(ctx.store.get(sha256), rotation, box, w, reduced=reduced, turn=int(turn))
     ctx.saw("page.viewed", "page", page_id)
     # Private and revalidated never: patient images do not stay behind in a browser's cache.
     return Response(encoded, media_type="image/png", headers={"cache-control": "no-store"})
@@ -59,10 +61,17 @@ def reduction(across: int, width: int | None) -> int:
 
 
 def draw(
-    encoded: bytes, rotation: int, box: Box | None, width: int | None, *, reduced: int = 1
+    encoded: bytes,
+    rotation: int,
+    box: Box | None,
+    width: int | None,
+    *,
+    reduced: int = 1,
+    turn: int = 0,
 ) -> bytes:
     """PNG of an encoded page: turned clockwise, then cut to ``box``, then scaled to ``width``.
 
+    ``turn`` (degrees clockwise) comes after the cut and before the scaling.
     ``reduced`` decodes it that many times smaller, which no box may then refer to.
     """
     mode = dict(_HALVES).get(reduced, cv2.IMREAD_COLOR) | cv2.IMREAD_IGNORE_ORIENTATION
@@ -78,6 +87,8 @@ def draw(
         image = np.asarray(cv2.rotate(image, _TURNS[rotation]), np.uint8)
     if box is not None:
         image = _cut(image, box)
+    if turn in _TURNS:
+        image = np.asarray(cv2.rotate(image, _TURNS[turn]), np.uint8)
     if width is not None and width < image.shape[1]:
         height = max(1, round(image.shape[0] * width / image.shape[1]))
         image = np.asarray(
