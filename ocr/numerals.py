@@ -1,0 +1,177 @@
+"""Reads handwritten and printed numerals (amounts, dates, cents over a hundred) in one line.
+
+The network is small and trained by ``bench/train/numerals.py`` on drawn and spoiled lines; its
+data card is ``bench/train/README.md``. It is made once a process and shared by all threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.types import Pixels
+from ocr.components import components
+from ocr.engine import LineText
+
+ALPHABET = "0123456789.,-/$*#xno? "
+"""What can be read. ``?`` stands for a mark that is none of the others, such as a letter; ``n``
+and ``o`` occur in ``no/100`` alone. A short bar under raised cents reads as ``/``."""
+
+HEIGHT = 32
+STRIDE = 2
+MARGIN = 8
+_MODEL = Path(__file__).with_name("numerals_net.onnx")
+_INK_HEIGHT = 26
+_MAX_WIDTH = 640
+_DARK = 115
+_lock = threading.Lock()
+
+
+def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
+    """The crop as the network sees it: ``HEIGHT`` x width, 0 paper to 255 ink.
+
+    Paper is evened out, ink stretched to its own darkest, and the writing (not the crop) scaled
+    to a height of 26 pixels times ``scale`` (0.5 to 1.2). None when there is nothing written.
+    """
+    if crop.size == 0 or min(crop.shape[:2]) < 4:
+        return None
+    ink = _ink(crop if crop.ndim == 2 else np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)))
+    extent = _extent(ink)
+    if extent is None:
+        return None
+    left, top, right, bottom = extent
+    high = round(_INK_HEIGHT * scale)
+    factor = high / (bottom - top)
+    wide = min(_MAX_WIDTH, max(2, round((right - left) * factor)))
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(ink[top:bottom, left:right], (wide, high), interpolation=method)
+    canvas = np.zeros((HEIGHT, wide + 2 * MARGIN), np.uint8)
+    start = (HEIGHT - high) // 2
+    canvas[start : start + high, MARGIN : MARGIN + wide] = scaled
+    return canvas
+
+
+def _ink(gray: Pixels) -> NDArray[np.uint8]:
+    """How much darker each pixel is than the paper about it, stretched to 0..255."""
+    size = max(5, round(0.6 * gray.shape[0])) | 1
+    paper = cv2.blur(cv2.dilate(gray, np.ones((size, size), np.uint8)), (size, size))
+    depth = cv2.subtract(paper, gray)
+    peak = max(40.0, float(np.percentile(depth, 99)))
+    # What is paler than an eighth of the ink is the paper's grain.
+    stretched = (np.asarray(depth, np.float32) - peak / 8) * (292 / peak)
+    return np.asarray(np.clip(stretched, 0, 255), np.uint8)
+
+
+def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
+    """Left, top, right, bottom of the writing: marks of like height, and what is level with them.
+
+    A box's side or a dark margin is far taller than the figures and is left out.
+    """
+    _, _, stats, _ = components(np.asarray(ink > _DARK, np.uint8), connectivity=8)
+    marks = stats[1:][stats[1:, 4] >= 6]
+    if not len(marks):
+        return None
+    tall = marks[:, 3].astype(np.float64)
+    weight = np.sqrt(marks[:, 4].astype(np.float64))
+    order = np.argsort(tall)
+    middle = int(np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2))
+    typical = tall[order[min(middle, len(order) - 1)]]
+    if typical < 4:
+        return None
+    figures = marks[(tall >= 0.3 * typical) & (tall <= 2.2 * typical)]
+    top = int(figures[:, 1].min())
+    bottom = int((figures[:, 1] + figures[:, 3]).max())
+    centre = marks[:, 1] + tall / 2
+    level = marks[(tall <= 2.2 * typical) & (centre >= top) & (centre <= bottom)]
+    left, right = int(level[:, 0].min()), int((level[:, 0] + level[:, 2]).max())
+    return max(0, left - 1), max(0, top - 1), min(ink.shape[1], right + 1), bottom + 1
+
+
+@cache
+def _made() -> Any:
+    import onnxruntime  # noqa: PLC0415 - 0.2 s of start-up that only readers of lines pay
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(_MODEL), options, providers=["CPUExecutionProvider"])
+
+
+def _session() -> Any:
+    with _lock:
+        return _made()
+
+
+def read_numerals_line(crop: Pixels, *, scale: float = 1.0) -> LineText:
+    """Read one upright line of numerals, gray or BGR, of any height; about 1 ms.
+
+    ``scale`` is how high the writing is made for the network: a reading at 0.85 is a second
+    opinion that does not fail where this one does. The lattice has one row per ``STRIDE`` pixels
+    of the prepared picture, each summing to 1. A crop without writing gives no text, no rows.
+    """
+    picture = prepared(crop, scale=scale)
+    if picture is None:
+        return LineText("", 0.0, (), (), np.zeros((0, len(ALPHABET) + 1), np.float32), ALPHABET)
+    values = picture.astype(np.float32)[None, None] / 255.0
+    probabilities = _session().run(None, {"ink": values})[0][0]
+    return _decoded(np.ascontiguousarray(probabilities.T, np.float32))
+
+
+def _decoded(lattice: NDArray[np.float32]) -> LineText:
+    """The likeliest symbol of each step, repeats joined and blanks dropped (CTC)."""
+    best = lattice.argmax(axis=1)
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    ends = np.append(starts[1:], len(best))
+    runs = [(s, e, int(best[s])) for s, e in zip(starts, ends, strict=True) if best[s]]
+    sure = tuple(float(lattice[s:e, symbol].max()) for s, e, symbol in runs)
+    places = tuple(float((s + e) / 2 / len(best)) for s, e, _ in runs)
+    text = "".join(ALPHABET[symbol - 1] for _, _, symbol in runs)
+    return LineText(text, float(np.prod(sure)) if sure else 0.0, sure, places, lattice, ALPHABET)
+
+
+def unexplained_ink(crop: Pixels, line: LineText) -> float:
+    """How many figures' worth of ink in ``crop`` no symbol of ``line`` accounts for.
+
+    A sequence model's confidence does not see what it skipped. Every mark at least half as high
+    as the figures must have a symbol at it, and none may stretch further than a figure can beyond
+    its symbols. 0 when all is explained; from 0.5 on a figure may have been dropped.
+    """
+    picture = prepared(crop)
+    if picture is None:
+        return 0.0
+    width = picture.shape[1]
+    _, _, stats, _ = components(np.asarray(picture > _DARK, np.uint8), connectivity=8)
+    marks = stats[1:][stats[1:, 4] >= 8]
+    if not len(marks):
+        return 0.0
+    figure = _figure_height(marks)
+    at = [place * width for place, char in zip(line.places, line.text, strict=True) if char != " "]
+    missed = 0.0
+    for left, _, wide, tall, _ in marks:
+        if tall < 0.5 * figure or tall > 2.2 * figure:
+            continue
+        inside = [x for x in at if left - 0.2 * figure <= x <= left + wide + 0.2 * figure]
+        if not inside:
+            missed += min(1.0, tall / figure) * min(1.0, 0.5 + wide / figure)
+            continue
+        # Between two symbols' centres lies at most one wide figure; beyond the last, half of one.
+        ends = (float(left), *inside, float(left + wide))
+        gaps = np.diff(ends)
+        gaps[[0, -1]] *= 2
+        missed += float(np.maximum(0.0, gaps / figure - 1.6).sum())
+    return missed
+
+
+def _figure_height(marks: NDArray[np.int32]) -> float:
+    """The height that most of the ink has, in pixels."""
+    order = np.argsort(marks[:, 3])
+    weight = np.cumsum(np.sqrt(marks[order, 4].astype(np.float64)))
+    place = min(int(np.searchsorted(weight, weight[-1] / 2)), len(order) - 1)
+    return float(marks[order[place], 3])
