@@ -1,109 +1,262 @@
-"""Amounts of a check: numerals, words and the MICR amount field, and what they say together.
+"""What all evidence of a check's amount says together: one distribution over amounts.
 
-No single reader is believed at 0.9: two engines on one box can share its mistake (a wrong box, a
-stray stroke), so numerals need the words, the amount field or the bank's record beside them.
+Every reader says how well each amount fits what it saw, and how well anything else would ("the
+wrong box, or junk"). All amounts are alike beforehand; the balances of accounts have no part in
+this. They may verify afterwards (``verified``), never replace.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import json
+import math
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
 
 from ocr.types import Alternative, ReadingWarning
 
-MAX_CENTS = 99_999_999_99
-
-_MONEY = re.compile(
-    r"(?<![0-9/\-])(?P<whole>[0-9]{1,3}(?:[,.' ][0-9]{3})+|[0-9]{1,7})\s*[.,\-]\s*"
-    r"(?P<cents>[0-9]{2})(?![0-9/%\-])"
-)
-_OVER_100 = re.compile(
-    r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7})\s*(?:[.,&+\-]|and)?\s+?"
-    r"(?P<cents>[0-9]{2}|xx|no|oo)\s*[/%\\|]\s*(?:[1l|][0o]{2}|xx|[0o]{2}|$)?",
-    re.IGNORECASE,
-)
-_LOOKALIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "B": "8"})
+SURE = 0.9
+_AMOUNTS = 1e5  # as many amounts as checks of this trade usually have, each as likely
+_KEPT = 8
+_LEAST = 5e-4
+_CONTRADICTED = 0.55
+_OUTVOTED = 0.85
+_CALIBRATION = Path(__file__).with_name("amount_calibration.json")
 
 
 @dataclass(frozen=True, slots=True)
-class AmountVote:
-    """One reader's opinion: an amount in cents, its own probability, and who says so.
+class Distribution:
+    """Amounts in cents with their probabilities, best first; what lacks to 1 is something else."""
 
+    cents: tuple[int, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def best(self) -> tuple[int, float] | None:
+        """The likeliest amount and its probability."""
+        return (self.cents[0], self.probabilities[0]) if self.cents else None
+
+    def of(self, cents: int) -> float:
+        """The probability of an amount."""
+        return dict(zip(self.cents, self.probabilities, strict=True)).get(cents, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one place of the check says.
+
+    ``fits`` maps amounts in cents to the natural log of how well they explain what was seen (0:
+    wholly), ``junk`` is the same for whatever is no amount of this check, and ``outlier`` is
+    how often the place holds such. ``loose`` is the fit of all amounts together that were not
+    looked at and agree in part (the dollars read, the cents not).
     ``source`` is ``numerals``, ``words``, ``micr`` or ``x9_record``.
     """
 
-    cents: int
-    confidence: float
     source: str
+    fits: Mapping[int, float]
+    junk: float = -math.log(_AMOUNTS)
+    outlier: float = 0.05
+    loose: float = -math.inf
+
+    def log_likelihood(self, cents: int) -> float:
+        """Of an amount; one that was not looked at is as likely as junk."""
+        fit = self.fits.get(cents, -math.inf)
+        return _log_sum(math.log1p(-self.outlier) + fit, math.log(self.outlier) + self.junk)
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """The amount to rely on, with what else it may be; ``cents`` None when nothing is known."""
+    """The amount to rely on, with what else it may be; ``cents`` None when nothing is known.
+
+    ``source`` names the evidence for ``cents`` (``numerals+words``; ``+balance`` when verified
+    by one). ``alone_cents`` and ``alone_confidence`` are what the check alone said, kept by
+    ``verified``.
+    """
 
     cents: int | None
     confidence: float
     source: str
     alternatives: tuple[Alternative, ...] = ()
     warnings: tuple[ReadingWarning, ...] = ()
+    alone_cents: int | None = None
+    alone_confidence: float = 0.0
 
 
-def parse_numerals(text: str) -> tuple[int, tuple[int, int]] | None:
-    """Cents and the span of ``text`` that says them; None when no cents are written.
-
-    Takes ``$1,234.56``, ``1234 56/100``, ``**125.00**``, ``1.234.56``, ``100 00/100``.
-    """
-    match = _MONEY.search(text) or _OVER_100.search(text)
-    if match is None:
-        tidy = re.sub(r"(?<=[0-9.,])[OolI|SB]|[OolI|SB](?=[0-9.,])", _digit, text)
-        match = _MONEY.search(tidy) or _OVER_100.search(tidy)
-    if match is None:
-        return None
-    part = match["cents"].lower()
-    cents = int(part) if part.isdigit() else 0
-    whole = int(re.sub(r"[^0-9]", "", match["whole"]))
-    total = 100 * whole + cents
-    return (total, match.span()) if 0 < total <= MAX_CENTS else None
+def stated(source: str, cents: int, confidence: float) -> Evidence:
+    """Evidence that names one amount, e.g. the MICR amount field, with its probability."""
+    sure = min(max(confidence, 0.01), 0.99)
+    return Evidence(source, {cents: 0.0}, outlier=1.0 - sure)
 
 
-def _digit(match: re.Match[str]) -> str:
-    return match.group().translate(_LOOKALIKE)
-
-
-def fuse(votes: tuple[AmountVote, ...]) -> Fused:
-    """One amount from all readers; a contradiction is told, and never sure.
-
-    Each independent source that names the same amount multiplies the odds against error; two
-    sources that contradict each other leave the better one below 0.6 (the bank's record: 0.85).
-    """
-    if not votes:
-        return Fused(None, 0.0, "")
-    doubts: dict[int, float] = {}
-    sources: dict[int, list[str]] = {}
-    for vote in votes:
-        # A floor for what readers cannot know of themselves: a box misplaced, a stroke lost.
-        doubt = max(0.02 if vote.source == "x9_record" else 0.12, 1.0 - vote.confidence)
-        doubts[vote.cents] = doubts.get(vote.cents, 1.0) * doubt
-        sources.setdefault(vote.cents, []).append(vote.source)
-    ranked = sorted(doubts, key=lambda cents: doubts[cents])
-    best = ranked[0]
-    confidence = min(0.995, 1.0 - doubts[best])
-    if len(set(sources[best])) == 1 and "x9_record" not in sources[best]:
-        confidence = min(confidence, 0.8)
-    warnings: tuple[ReadingWarning, ...] = ()
-    rivals = [vote for vote in votes if vote.cents != best and vote.confidence >= 0.5]
-    if rivals:
-        recorded = "x9_record" in sources[best]
-        outvoted = len(set(sources[best])) >= 3
-        confidence = min(confidence, 0.85 if recorded or outvoted else 0.55)
-        warnings = (ReadingWarning("amount_mismatch", _told(votes)),)
-    elif len(ranked) > 1:
-        confidence = min(confidence, 0.93)
-    others = tuple(
-        Alternative(cents, round(min(0.5, (1.0 - doubts[cents]) * (1.0 - confidence) * 2), 4))
-        for cents in ranked[1:4]
+def distribution(evidence: Sequence[Evidence]) -> Distribution:
+    """The amounts by all evidence together, with no caps and no calibration."""
+    logs = {
+        cents: sum(one.log_likelihood(cents) for one in evidence)
+        for cents in {cents for one in evidence for cents in one.fits}
+    }
+    if not logs:
+        return Distribution((), ())
+    junk = [math.log(one.outlier) + one.junk for one in evidence]
+    other = math.log(_AMOUNTS) + sum(junk)
+    for one, its in zip(evidence, junk, strict=True):
+        other = _log_sum(other, one.loose + sum(junk) - its)
+    top = max(other, *logs.values())
+    total = math.exp(other - top) + sum(math.exp(value - top) for value in logs.values())
+    ranked = sorted(logs, key=lambda cents: (-logs[cents], cents))
+    return Distribution(
+        tuple(ranked), tuple(math.exp(logs[cents] - top) / total for cents in ranked)
     )
-    return Fused(best, round(confidence, 4), "+".join(sorted(set(sources[best]))), others, warnings)
+
+
+def fuse(evidence: Sequence[Evidence]) -> Fused:
+    """One amount from all evidence; a contradiction is told, and never sure."""
+    posterior = distribution(evidence)
+    if posterior.best is None:
+        return Fused(None, 0.0, "")
+    best, raw = posterior.best
+    alone = [(one, distribution((one,))) for one in evidence]
+    supporting = [one.source for one, own in alone if _supports(own, best)]
+    source = "+".join(sorted(set(supporting))) or _strongest(alone, best)
+    against = [own for one, own in alone if _denies(own, best)]
+    confidence = calibrated(raw, evidence_class(supporting, against=bool(against)))
+    warnings: tuple[ReadingWarning, ...] = ()
+    if against:
+        outvoted = "x9_record" in supporting or len(set(supporting)) >= 3
+        confidence = min(confidence, _OUTVOTED if outvoted else _CONTRADICTED)
+        warnings = (ReadingWarning("amount_mismatch", _told(alone)),)
+    others = _alternatives(posterior, against, confidence)
+    return Fused(best, round(confidence, 4), source, others, warnings, best, round(confidence, 4))
+
+
+def _supports(own: Distribution, cents: int) -> bool:
+    """Whether this evidence by itself names the amount, or names it beside its own best."""
+    return own.best is not None and (own.best[0] == cents or own.of(cents) >= 0.2)
+
+
+def _denies(own: Distribution, cents: int) -> bool:
+    """Whether this evidence by itself clearly names another amount."""
+    if own.best is None or own.best[0] == cents:
+        return False
+    return own.best[1] >= 0.8 and own.of(cents) < 0.1
+
+
+def _strongest(alone: Sequence[tuple[Evidence, Distribution]], cents: int) -> str:
+    return max(alone, key=lambda pair: pair[1].of(cents))[0].source
+
+
+def _alternatives(
+    posterior: Distribution, against: Sequence[Distribution], confidence: float
+) -> tuple[Alternative, ...]:
+    """The other amounts; together with the rest they share what the best one leaves."""
+    best, raw = posterior.cents[0], posterior.probabilities[0]
+    share = (1.0 - confidence) / max(1.0 - raw, 1e-12)
+    chances = {
+        cents: min(probability * share, 1.0 - confidence)
+        for cents, probability in zip(posterior.cents[1:], posterior.probabilities[1:], strict=True)
+    }
+    for own in against:
+        # Who is contradicted clearly must see by what, however the odds stand.
+        if own.best is not None:
+            rival = own.best[0]
+            chances[rival] = max(chances.get(rival, 0.0), 0.8 * (1.0 - confidence) / len(against))
+    chances.pop(best, None)
+    ranked = sorted(chances.items(), key=lambda pair: (-pair[1], pair[0]))[:_KEPT]
+    return tuple(Alternative(c, round(chance, 4)) for c, chance in ranked if chance >= _LEAST)
+
+
+def evidence_class(supporting: Collection[str], *, against: bool) -> str:
+    """Which row of the calibration table applies: who speaks for the amount."""
+    if against:
+        return "contradicted"
+    known = set(supporting)
+    if {"numerals", "words"} <= known:
+        return "both"
+    if known & {"micr", "x9_record"} and len(known) > 1:
+        return "both"
+    return next(iter(known)) if len(known) == 1 else "none"
+
+
+@cache
+def _table() -> dict[str, list[list[float]]]:
+    if not _CALIBRATION.is_file():
+        return {}
+    loaded = json.loads(_CALIBRATION.read_text())["points"]
+    return {name: [[float(x), float(y)] for x, y in points] for name, points in loaded.items()}
+
+
+def log_odds(probability: float) -> float:
+    """Natural log of p / (1 - p), kept within 16 of zero."""
+    kept = min(max(probability, 1e-7), 1.0 - 1e-7)
+    return math.log(kept / (1.0 - kept))
+
+
+def calibrated(raw: float, name: str) -> float:
+    """The probability that an amount of posterior ``raw`` is right, by the class's table.
+
+    Monotone: straight lines between points of (log odds, probability).
+    """
+    points = _table().get(name)
+    if not points:
+        return min(raw, 0.8 if name in {"numerals", "words", "micr", "none"} else 0.995)
+    at = log_odds(raw)
+    places = [point[0] for point in points]
+    right = bisect_right(places, at)
+    if right == 0:
+        return points[0][1]
+    if right == len(points):
+        return points[-1][1]
+    (x0, y0), (x1, y1) = next(
+        pair for number, pair in enumerate(pairwise(points), 1) if number == right
+    )
+    return y0 + (y1 - y0) * (at - x0) / max(x1 - x0, 1e-9)
+
+
+def verified(fused: Fused, candidates_cents: Collection[int], *, chance: float = 0.5) -> Fused:
+    """The same reading knowing that a payment equals one of the candidates with ``chance``.
+
+    Only amounts that the check itself supports can win (its value and alternatives); what reading
+    alone said stays on the result. A clear contradiction on the check stays unsure.
+    """
+    alone = replace(fused, alone_cents=fused.cents, alone_confidence=fused.confidence)
+    wanted = set(candidates_cents)
+    if fused.cents is None or not wanted:
+        return alone
+    stands = {int(other.value): other.confidence for other in fused.alternatives}
+    stands[fused.cents] = fused.confidence
+    unseen = max(0.0, 1.0 - sum(stands.values()))
+    gain = chance * _AMOUNTS / len(wanted) + (1.0 - chance)
+    weights = {c: p * (gain if c in wanted else 1.0 - chance) for c, p in stands.items()}
+    total = sum(weights.values()) + unseen
+    if total <= 0.0:
+        return alone
+    best = max(weights, key=lambda cents: (weights[cents], cents == fused.cents))
+    confidence = min(weights[best] / total, 0.9998)
+    if _contradicted(fused):
+        confidence = min(confidence, _OUTVOTED)
+    sources = [part for part in fused.source.split("+") if part and part != "balance"]
+    if best in wanted:
+        sources.append("balance")
+    others = sorted(
+        ((c, w / total) for c, w in weights.items() if c != best), key=lambda pair: -pair[1]
+    )
+    return replace(
+        alone,
+        cents=best,
+        confidence=round(confidence, 4),
+        source="+".join(sources),
+        alternatives=tuple(Alternative(c, round(p, 4)) for c, p in others if p >= _LEAST),
+    )
+
+
+def _contradicted(fused: Fused) -> bool:
+    """Whether the check named two amounts clearly: it said so, or two share the probability."""
+    if any(warning.code == "amount_mismatch" for warning in fused.warnings):
+        return True
+    rival = max((other.confidence for other in fused.alternatives), default=0.0)
+    return fused.confidence <= _CONTRADICTED and rival >= 0.3
 
 
 _NAMES = {
@@ -114,10 +267,16 @@ _NAMES = {
 }
 
 
-def _told(votes: tuple[AmountVote, ...]) -> str:
+def _told(alone: Sequence[tuple[Evidence, Distribution]]) -> str:
     """``numerals read 125.00, words read 152.00``."""
     said = [
-        f"{_NAMES.get(vote.source, vote.source)} read {vote.cents // 100}.{vote.cents % 100:02d}"
-        for vote in votes
+        f"{_NAMES.get(one.source, one.source)} read {own.best[0] // 100}.{own.best[0] % 100:02d}"
+        for one, own in alone
+        if own.best is not None
     ]
     return ", ".join(dict.fromkeys(said))
+
+
+def _log_sum(one: float, other: float) -> float:
+    high, low = max(one, other), min(one, other)
+    return high if low == -math.inf else high + math.log1p(math.exp(low - high))

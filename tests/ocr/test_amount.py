@@ -1,118 +1,113 @@
-"""Amounts: words and numerals in the forms people use, and what may be believed of them."""
+"""What evidence of an amount makes together, and how balances may verify it."""
 
 from __future__ import annotations
 
-import pytest
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.amount import AmountVote, fuse, parse_numerals
-from ocr.amount_words import parse_words
-
-ONES = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-    "nineteen",
-)  # fmt: skip
-TENS = (
-    "zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-)  # fmt: skip
-
-
-def spelled(number: int) -> str:
-    if number < 20:
-        return ONES[number]
-    if number < 100:
-        return TENS[number // 10] + (f"-{ONES[number % 10]}" if number % 10 else "")
-    unit, name = (1000, "thousand") if number >= 1000 else (100, "hundred")
-    rest = number % unit
-    return f"{spelled(number // unit)} {name}" + (f" {spelled(rest)}" if rest else "")
-
-
-@given(st.integers(1, 999_999), st.integers(0, 99))
-def test_words_as_in_the_book_decode_exactly(dollars: int, cents: int) -> None:
-    said = parse_words(f"{spelled(dollars).capitalize()} and {cents:02d}/100")
-    assert said is not None
-    assert said.total == 100 * dollars + cents
-
-
-@given(st.integers(1, 9_999_999))
-def test_numerals_decode_exactly(cents: int) -> None:
-    for text in (f"${cents // 100:,}.{cents % 100:02d}", f"**{cents // 100}.{cents % 100:02d}**"):
-        parsed = parse_numerals(text)
-        assert parsed is not None
-        assert parsed[0] == cents
-
-
-@pytest.mark.parametrize(
-    ("text", "cents"),
-    [
-        ("One hundred and No cents", 10000),
-        ("Two hundred & fifty dollars + 19/100", 25019),
-        ("Sixtyeight and xx/100", 6800),
-        ("***SEVEN THOUSAND TWO HUNDRED FORTY-ONE AND 07/100 DOLLARS", 724107),
-        ("Pay This Amount One hundred and 18 cents", 10018),
-        ("Forty and 00100", 4000),
-    ],
+from ocr.amount import (
+    Distribution,
+    Evidence,
+    Fused,
+    calibrated,
+    distribution,
+    fuse,
+    stated,
+    verified,
 )
-def test_cents_are_understood_in_every_form(text: str, cents: int) -> None:
-    said = parse_words(text)
-    assert said is not None
-    assert said.total == cents
+from ocr.types import Alternative
+
+amounts = st.integers(1, 9_999_999_99)
 
 
-def test_misspelt_words_still_give_the_dollars() -> None:
-    said = parse_words("One hundred ond trentyfive dollsrs")
-    assert said is not None
-    assert said.dollars == 125
-    assert said.cents is None
-    assert said.fit < 0.95
+def clear(source: str, cents: int) -> Evidence:
+    return Evidence(source, {cents: 0.0, cents + 1: -20.0})
 
 
-@pytest.mark.parametrize("text", ["ORDER OF", "Sam Harvey", "Onehundred One hundred", "", "and"])
-def test_what_is_no_number_gives_none(text: str) -> None:
-    assert parse_words(text) is None
+def test_nothing_seen_gives_no_amount() -> None:
+    fused = fuse(())
+    assert fused.cents is None
+    assert fused.confidence == 0.0
+    assert verified(fused, {100}).cents is None
 
 
-@pytest.mark.parametrize("text", ["11-14-26", "11223344", "$11052", "100%", "10/12/2024"])
-def test_dates_and_bare_numbers_are_no_amount(text: str) -> None:
-    assert parse_numerals(text) is None
+@given(amounts)
+def test_two_sources_that_agree_are_surer_than_each(cents: int) -> None:
+    both = fuse((clear("numerals", cents), clear("words", cents)))
+    assert both.cents == cents
+    assert both.source == "numerals+words"
+    for source in ("numerals", "words"):
+        assert fuse((clear(source, cents),)).confidence < both.confidence
 
 
-def test_a_fraction_over_a_hundred_is_cents() -> None:
-    assert parse_numerals("$ 250 19/100") == (25019, (2, 12))
-
-
-@given(
-    st.integers(1, 10**7),
-    st.floats(0, 1),
-    st.sampled_from(["numerals", "words", "micr"]),
-    st.integers(1, 3),
-)
-def test_a_single_source_is_never_sure_however_often_it_speaks(
-    cents: int, confidence: float, source: str, times: int
-) -> None:
-    assert fuse((AmountVote(cents, confidence, source),) * times).confidence < 0.9
-
-
-@given(st.integers(1, 10**7), st.integers(1, 10**7), st.floats(0.5, 1), st.floats(0.5, 1))
-def test_a_contradiction_is_told_and_never_sure(
-    one: int, other: int, sure: float, surer: float
-) -> None:
-    fused = fuse((AmountVote(one, sure, "numerals"), AmountVote(other, surer, "words")))
-    if one == other:
-        assert not fused.warnings
-    else:
+@given(amounts, amounts)
+def test_a_contradiction_is_told_and_never_sure(one: int, other: int) -> None:
+    fused = fuse((clear("numerals", one), clear("words", other)))
+    if abs(one - other) > 1:
         assert [warning.code for warning in fused.warnings] == ["amount_mismatch"]
-        assert fused.confidence < 0.9
-        assert fused.alternatives
+        assert fused.confidence <= 0.55
+        assert {one, other} == {fused.cents, fused.alternatives[0].value}
+        assert verified(fused, {one}).confidence < 0.9
 
 
-def test_agreement_of_independent_sources_is_sure() -> None:
-    fused = fuse((AmountVote(12500, 0.85, "numerals"), AmountVote(12500, 0.85, "words")))
+@given(amounts, amounts, amounts)
+def test_evidence_never_lets_probabilities_pass_one(one: int, two: int, three: int) -> None:
+    said = distribution((clear("numerals", one), clear("words", two), stated("micr", three, 0.9)))
+    assert sum(said.probabilities) <= 1.0 + 1e-9
+    assert list(said.probabilities) == sorted(said.probabilities, reverse=True)
+
+
+def test_junk_at_a_place_leaves_the_other_place_to_decide() -> None:
+    junk = Evidence("numerals", {4711: -30.0}, outlier=0.05)
+    fused = fuse((junk, clear("words", 12500)))
     assert fused.cents == 12500
-    assert fused.confidence >= 0.95
+    assert not fused.warnings
 
 
-def test_no_source_no_amount() -> None:
-    assert fuse(()).cents is None
+def test_words_without_cents_leave_the_cents_open() -> None:
+    loose = Evidence("words", {12500: -1.0}, junk=-20.0, loose=math.log(99) - 1.5)
+    alone = distribution((loose,))
+    assert alone.of(12500) < 0.2
+    fused = fuse((loose, Evidence("numerals", {12550: 0.0})))
+    assert fused.confidence < 0.9
+
+
+def test_balances_verify_what_the_check_supports() -> None:
+    fused = Fused(12500, 0.7, "numerals", (Alternative(12600, 0.2), Alternative(72500, 0.05)))
+    sure = verified(fused, [12500, 9900, 4200])
+    assert sure.cents == 12500
+    assert sure.confidence > 0.99
+    assert sure.source == "numerals+balance"
+    assert (sure.alone_cents, sure.alone_confidence) == (12500, 0.7)
+
+
+def test_a_balance_that_the_check_does_not_say_never_appears() -> None:
+    fused = Fused(12500, 0.7, "numerals", (Alternative(12600, 0.2),))
+    kept = verified(fused, [33300, 9900])
+    assert kept.cents == 12500
+    assert kept.confidence <= 0.7
+    assert kept.source == "numerals"
+    assert 33300 not in {other.value for other in kept.alternatives}
+
+
+def test_a_balance_may_raise_an_alternative() -> None:
+    fused = Fused(12500, 0.6, "words", (Alternative(12550, 0.3),))
+    raised = verified(fused, range(12550, 12551))
+    assert raised.cents == 12550
+    assert raised.alone_cents == 12500
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(["both", "numerals", "words", "micr"]))
+def test_calibration_never_turns_the_order_round(one: float, other: float, name: str) -> None:
+    low, high = sorted((one, other))
+    assert calibrated(low, name) <= calibrated(high, name) + 1e-12
+    assert 0.0 <= calibrated(high, name) < 1.0
+
+
+def test_a_distribution_knows_its_best() -> None:
+    said = Distribution((5, 7), (0.6, 0.3))
+    assert said.best == (5, 0.6)
+    assert said.of(7) == 0.3
+    assert said.of(9) == 0.0

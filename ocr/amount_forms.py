@@ -1,0 +1,223 @@
+"""Every way an amount is written, as numerals and as words, for scoring on a lattice.
+
+Weights are how usual a form is beside the plain one; they need only be of the right order.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from functools import lru_cache
+
+from ocr.amount_lattice import Form, Symbols
+
+MAX_CENTS = 9_999_999_99
+
+ONES = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)  # fmt: skip
+TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+
+def _symbols(known: dict[str, dict[str, float]], ignored: dict[str, float], junk: float) -> Symbols:
+    """Complete a folding: the symbol ``?`` is every other character, and known ones faintly."""
+    used = {char for chars in known.values() for char in chars} | set(ignored)
+    rest = {chr(code): 1.0 for code in range(33, 127) if chr(code) not in used}
+    rest |= {char: junk for chars in known.values() for char in chars}
+    return Symbols({**known, "?": rest}, ignored)
+
+
+NUMERAL_SYMBOLS = _symbols(
+    {
+        "0": {"0": 1, "O": 1, "o": 1, "Q": 0.5, "D": 0.5},
+        "1": {"1": 1, "l": 1, "I": 1, "|": 1, "i": 0.7, "]": 0.3, "[": 0.3, "!": 0.5},
+        "2": {"2": 1, "Z": 1, "z": 1},
+        "3": {"3": 1},
+        "4": {"4": 1, "A": 0.3, "y": 0.3},
+        "5": {"5": 1, "S": 0.7, "s": 0.5},
+        "6": {"6": 1, "b": 0.7, "G": 0.5},
+        "7": {"7": 1, "T": 0.2},
+        "8": {"8": 1, "B": 0.7},
+        "9": {"9": 1, "g": 0.7, "q": 0.7},
+        ".": dict.fromkeys(".,-:'_=~+\"` ", 1.0),
+        "/": {"/": 1, "\\": 1, "%": 1},
+        "x": {"x": 1, "X": 1},
+        "n": {"n": 1, "N": 1},
+    },
+    {"$": 1.0, "*": 1.0, "#": 1.0, " ": 0.3},
+    0.05,
+)
+"""Digits; ``.`` for any separator, ``n0`` for "no"; ``$`` and asterisks say nothing."""
+
+WORD_SYMBOLS = _symbols(
+    {
+        **{char: {char: 1.0, char.upper(): 1.0} for char in string.ascii_lowercase},
+        "o": {"o": 1, "O": 1, "0": 0.5},
+        "l": {"l": 1, "L": 1, "I": 0.5, "1": 0.5, "|": 0.5},
+        "i": {"i": 1, "I": 1, "1": 0.3, "l": 0.3, "!": 0.3},
+        "0": {"0": 1, "O": 0.7, "o": 0.7, "D": 0.5, "Q": 0.5},
+        "1": {"1": 1, "l": 0.6, "I": 0.6, "|": 0.6, "i": 0.4, "!": 0.4},
+        "2": {"2": 1, "Z": 0.5, "z": 0.5},
+        "3": {"3": 1},
+        "4": {"4": 1},
+        "5": {"5": 1, "S": 0.5, "s": 0.5},
+        "6": {"6": 1, "b": 0.5, "G": 0.5},
+        "7": {"7": 1},
+        "8": {"8": 1, "B": 0.5},
+        "9": {"9": 1, "g": 0.5, "q": 0.5},
+        "/": {"/": 1, "\\": 1, "%": 1, "|": 0.3},
+        "&": {"&": 1, "+": 1},
+    },
+    dict.fromkeys(" -,.*~=_:;'\"`#$^", 1.0),
+    0.05,
+)
+"""Letters of either case, digits, ``/`` and ``&``; spaces, hyphens and fillers say nothing."""
+
+
+def spelled(number: int) -> tuple[str, ...]:
+    """The words of a whole number from 0 to 9,999,999: 125 gives one hundred twenty five."""
+    if number < 20:
+        return (ONES[number],)
+    if number < 100:
+        return (TENS[number // 10], *((ONES[number % 10],) if number % 10 else ()))
+    for unit, name in ((1_000_000, "million"), (1_000, "thousand"), (100, "hundred")):
+        if number >= unit:
+            rest = number % unit
+            return (*spelled(number // unit), name, *(spelled(rest) if rest else ()))
+    raise AssertionError(number)
+
+
+def numerals_form(cents: int) -> Form:
+    """All ways to write ``cents`` as numerals, in the symbols of NUMERAL_SYMBOLS."""
+    whole, part = divmod(cents, 100)
+    form = Form().junk("?", 0.02)
+    # A "$" that was taken for a digit, and separators before the first digit.
+    form.then("", (".", 0.2), ("8", 0.03), ("5", 0.03), ("3", 0.005), ("1", 0.005))
+    grouped = f"{whole:,}".split(",")
+    if whole or part == 0:
+        form.then(grouped[0] if whole else "0")
+    else:
+        form.then("", "0")
+    for group in grouped[1:]:
+        form.then("", (".", 0.7)).then(group)
+    form.join(_numeral_cents(part, bare=whole > 0))
+    return form.then("", (".", 0.2), ("..", 0.05)).junk("?", 0.02)
+
+
+@lru_cache(maxsize=256)
+def _numeral_cents(part: int, *, bare: bool) -> Form:
+    """The cents behind the whole dollars; ``bare``: there may be none when they are zero."""
+    two = f"{part:02d}"
+    written = Form().then(".", ("", 0.1), ("..", 0.05)).then(two)
+    over = Form().then("", ".", ("..", 0.1)).then(two, *(("xx", "n0", "x") if part == 0 else ()))
+    over.then(("/100", 0.5), ("/", 0.05), ("/1", 0.02), ("/00", 0.05), ("100", 0.1))
+    parts = [written, over]
+    if part == 0 and bare:
+        parts.append(Form().then(("", 0.05), (".", 0.2), ("..", 0.1), (".xx", 0.1)))
+    return Form().join(*parts)
+
+
+def amounts_of_numerals(text: str) -> tuple[int, ...]:
+    """What a text in NUMERAL_SYMBOLS may say, in cents; several when its form does not decide."""
+    text = re.sub(r"\.+", ".", text.strip("?."))
+    found: list[int] = []
+    for start in (0, 1) if text[:1] in set("8531") else (0,):
+        tried = text[start:].strip(".")
+        found += [cents for cents in _parsed(tried) if 0 < cents <= MAX_CENTS]
+    return tuple(dict.fromkeys(found))
+
+
+_TAILS = (
+    re.compile(r"^(?P<whole>[0-9.]*?)\.?(?P<part>[0-9]{2})/\.?(?:1?0{0,2}|[x0]{0,2})[.?]*$"),
+    re.compile(r"^(?P<whole>[0-9.]*?)\.?(?P<part>xx?|n0|0)\.?/\.?(?:1?0{0,2}|[x0]{0,2})[.?]*$"),
+    re.compile(r"^(?P<whole>[0-9.]*?)\.?(?P<part>[0-9]{2})\.?100[.?]*$"),
+    re.compile(r"^(?P<whole>[0-9.]*)\.(?P<part>[0-9]{2})[.?]*$"),
+    re.compile(r"^(?P<whole>[0-9.]*)(?P<part>[0-9]{2})[.?]*$"),
+    re.compile(r"^(?P<whole>[0-9.]*[0-9])(?P<part>)[.?x]*$"),
+)
+
+
+def _parsed(text: str) -> list[int]:
+    found = []
+    for pattern in _TAILS:
+        match = pattern.match(text)
+        if match is None:
+            continue
+        digits = match["whole"].replace(".", "")
+        part = match["part"] if match["part"].isdigit() and len(match["part"]) == 2 else "00"
+        if len(digits) <= 7:
+            found.append(100 * int(digits or 0) + int(part))
+    return found
+
+
+def words_form(cents: int) -> Form:
+    """All ways to write ``cents`` in words, in the symbols of WORD_SYMBOLS."""
+    whole, part = divmod(cents, 100)
+    return _before_cents(whole).join(_worded_cents(part, alone=whole == 0))
+
+
+@lru_cache(maxsize=512)
+def dollars_form(whole: int) -> Form:
+    """The words of whole dollars; 1,500 may also be "fifteen hundred", 100 "a hundred"."""
+    ways = [_chain(spelled(whole))] if whole else [Form().then(("zero", 0.5), ("no", 0.3), "")]
+    hundreds, rest = divmod(whole, 100)
+    if 10 < hundreds < 100 and hundreds % 10:
+        words = (*spelled(hundreds), "hundred", *(spelled(rest) if rest else ()))
+        ways.append(_chain(words))
+    return Form().join(*ways)
+
+
+def _chain(words: tuple[str, ...]) -> Form:
+    form = Form()
+    for number, word in enumerate(words):
+        form.then(word)
+        if word in {"hundred", "thousand"} and number + 1 < len(words):
+            form.then("", ("and", 0.15), ("&", 0.05))
+    return form
+
+
+def words_without_cents(whole: int) -> Form:
+    """The words of whole dollars with the cents not to be seen, or not to be read."""
+    return _before_cents(whole).then("", ("and", 0.5), ("&", 0.2)).join(*_UNSEEN)
+
+
+def _before_cents(whole: int) -> Form:
+    form = Form().junk("?", 0.02).then("", ("exactly", 0.03), ("pay", 0.01))
+    return form.join(dollars_form(whole)).then("", ("dollars", 0.3), ("dollar", 0.01))
+
+
+def _unseen() -> tuple[Form, Form]:
+    """Cents lost by the recogniser: no letter left of them, or nothing sensible."""
+    junk = Form().then(("?", 0.01))
+    junk.arcs.append((0, 0, 1.0))
+    return Form().then(("", 0.03)), junk
+
+
+_UNSEEN = _unseen()
+
+
+@lru_cache(maxsize=256)
+def _worded_cents(part: int, *, alone: bool) -> Form:
+    """What follows the dollars: "and", the cents in any form, fillers."""
+    two = f"{part:02d}"
+    form = Form().then("", "and", ("&", 0.5))
+    ways = [
+        Form().then(two, *(("xx", "no", ("x", 0.1), ("0", 0.1)) if part == 0 else ())).then(
+            "/100", ("100", 0.1), ("/00", 0.05), ("/", 0.05), ("", 0.02), ("/1", 0.02),
+            ("/xx", 0.02), ("cents", 0.2), ("ct", 0.05),
+        ),
+        *_UNSEEN,
+    ]  # fmt: skip
+    if 0 < part < 10:
+        ways.append(Form().then(f"{part}").then(("/100", 0.2), ("cents", 0.2), ("cent", 0.1)))
+    if part:
+        ways.append(_chain(spelled(part)).then(("cents", 0.2), ("cent", 0.02)))
+    form.join(*ways)
+    if part == 0:
+        none = Form().then(("", 0.05), ("zerocents", 0.05), ("even", 0.05))
+        form = Form().join(form, none)
+    if alone:
+        form = Form().join(form, Form().then("only").join(*ways))
+    return form.then("", ("dollars", 0.3), ("only", 0.05), ("cents", 0.02)).junk("?", 0.05)

@@ -1,0 +1,120 @@
+"""Where the two written amounts of a check stand: the places to look at, the likeliest first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from intake.types import Box
+from ocr.amount_forms import ONES, TENS
+from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band
+
+_SCALES = ("hundred", "thousand")
+_CENTS = re.compile(r"[0-9x]{2}\s*/\s*[1x]|dollars|cents")
+_NUMBER_WORDS = (*ONES, *(word for word in TENS if word), *_SCALES)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A box in crop pixels; ``marked`` where a ``$`` or the form of an amount stands there."""
+
+    box: Box
+    marked: bool
+
+
+def payee_rule(sheet: Sheet) -> Rule | None:
+    """The long line after "Pay to the order of"."""
+    label = anchor(sheet, ("order", "pay"), within=(0, 0, sheet.width // 3, sheet.floor))
+    long = [rule for rule in sheet.rules if rule.length >= 2.2 * INCH]
+    if label is not None:
+        foot = label.box[1] + label.box[3]
+        near = [rule for rule in long if -0.25 * INCH <= rule.y - foot <= 0.4 * INCH]
+        if near:
+            return min(near, key=lambda rule: abs(rule.y - foot))
+    low = [r for r in long if 0.25 * sheet.floor < r.y < 0.72 * sheet.floor and r.left < 2 * INCH]
+    return low[0] if low else None
+
+
+def numeral_places(sheet: Sheet) -> list[Place]:
+    """Where numerals may stand, the likeliest first."""
+    places: list[Place] = []
+    right = sheet.width
+    for row in sheet.rows:
+        for word in row.words:
+            x, y, width, height = word.box
+            if word.text.startswith("$") and x > 0.4 * sheet.width and y < 0.85 * sheet.floor:
+                middle = y + height // 2
+                after = x + (width if len(word.text) == 1 else 0)
+                top = middle - round(0.2 * INCH)
+                places.append(
+                    Place((after, top, right - after - 6, round(0.36 * INCH)), marked=True)
+                )
+            elif re.search(r"[0-9][.,][0-9]{2}$", word.text) and x > 0.4 * sheet.width:
+                places.append(Place((x - 10, y - 10, width + 20, height + 20), marked=True))
+    rule = payee_rule(sheet)
+    if rule is not None:
+        start = max(rule.right + 8, round(0.6 * sheet.width))
+        box = (start, rule.y - round(0.3 * INCH), right - start - 6, round(0.4 * INCH))
+        places.append(Place(box, marked=False))
+    return places[:3]
+
+
+def words_places(sheet: Sheet) -> list[Box]:
+    """Lines that may hold the legal amount, the likeliest first."""
+    places: list[Box] = []
+    printed = [row for row in sheet.rows if _says_number(row)]
+    payee = payee_rule(sheet)
+    dollars = anchor(sheet, ("dollars",))
+    for rule in sheet.rules:
+        if rule.length < 2.2 * INCH or rule.left > 0.4 * sheet.width:
+            continue
+        below_payee = payee is not None and 0.18 * INCH <= rule.y - payee.y <= 0.75 * INCH
+        by_label = (
+            dollars is not None and abs(rule.y - dollars.box[1] - dollars.box[3]) < 0.25 * INCH
+        )
+        if below_payee or by_label:
+            places.append(_band_before(sheet, rule, dollars.box if dollars else None))
+    for row in printed:
+        x, y, width, height = row.box
+        if not any(_overlaps((x, y, width, height), place) for place in places):
+            # The page reader often loses the first words behind asterisks.
+            start = max(0, x - round(1.3 * INCH))
+            places.append((start, y - 8, sheet.width - start, height + 16))
+    return places[:3]
+
+
+def _band_before(sheet: Sheet, rule: Rule, label: Box | None) -> Box:
+    """The writing on a rule, without the printed "Dollars" at its end."""
+    x, y, width, height = text_band(rule)
+    x = max(0, min(x, round(0.25 * INCH)) if rule.left < 0.6 * INCH else x)
+    # Writing hides parts of the rule: what is written may go on behind the rule's seen end.
+    end = sheet.width - 6
+    on_line = label is not None and y < label[1] + label[3] / 2 < y + height
+    if label is not None and on_line and label[0] > x + INCH:
+        end = label[0] - 4
+    del width
+    return x, y, min(end, sheet.width) - x, height
+
+
+def _says_number(row: Row) -> bool:
+    """Whether a printed row holds number words: two, or one that is a scale or has cents."""
+    bare = [
+        part
+        for word in row.words
+        for part in re.split(r"[^a-z]+", word.text.lower())
+        if len(part) >= 3
+    ]
+    near = [
+        process.extractOne(part, _NUMBER_WORDS, scorer=fuzz.ratio, score_cutoff=82) for part in bare
+    ]
+    found = [match[0] for match in near if match is not None]
+    if len(found) == 1 and _CENTS.search(row.text.lower()):
+        return True
+    return len(found) >= 2 or any(word in _SCALES for word in found)
+
+
+def _overlaps(one: Box, other: Box) -> bool:
+    middle = one[1] + one[3] / 2
+    return other[1] <= middle <= other[1] + other[3]

@@ -1,0 +1,142 @@
+"""One written amount, numerals or words, as its lattices show it: what it may say, and how well."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from intake.types import Box, Pixels
+from ocr.amount import Distribution, Evidence, distribution
+from ocr.amount_decoder import decoded
+from ocr.amount_forms import (
+    NUMERAL_SYMBOLS,
+    WORD_SYMBOLS,
+    amounts_of_numerals,
+    numerals_form,
+    words_form,
+    words_without_cents,
+)
+from ocr.amount_lattice import Lattice, exactly, fold, greedy, likeliest, scores
+from ocr.engine import LineText
+
+# Recognisers are surer of a character than they are right: their log-likelihoods are shrunk.
+_TEMPERED = 0.5
+_MOST = 12
+_JUNK_NUMERALS = -math.log(1e5)
+_JUNK_LETTER = -1.0
+_UNMARKED = 0.15
+_MARKED = 0.04
+_WORDS = 0.04
+_NO_FIT = -60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A lattice with the log-likelihood of its likeliest text whatever that says."""
+
+    lattice: Lattice
+    best: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A written amount under reading: its place, what was seen there, and the fits found so far.
+
+    ``crop`` is the writing alone, ``box`` its place in the check's picture. ``fits`` maps cents
+    to the tempered log-likelihood beside the likeliest text; ``loose`` is the same for all amounts
+    together that have the words' dollars and cents that were not seen.
+    """
+
+    source: str
+    box: Box
+    crop: Pixels
+    sights: tuple[Sight, ...]
+    proposals: tuple[int, ...]
+    outlier: float
+    loose: float = -math.inf
+    fits: dict[int, float] = field(default_factory=dict)
+
+    def evidence(self, also: Iterable[int] = ()) -> Evidence:
+        """The fits of its own proposals and of the amounts that others propose."""
+        wanted = [c for c in dict.fromkeys((*self.proposals, *also)) if c not in self.fits]
+        if wanted and self.sights:
+            self.fits.update(_fits(self.source, self.sights, wanted))
+        return Evidence(self.source, dict(self.fits), self._junk(), self.outlier, self.loose)
+
+    def distribution(self) -> Distribution:
+        """What this writing says by itself."""
+        return distribution((self.evidence(),))
+
+    @property
+    def fit(self) -> float:
+        """How well the best of its own proposals explains it (0: wholly)."""
+        self.evidence()
+        return max((self.fits[cents] for cents in self.proposals), default=_NO_FIT)
+
+    def _junk(self) -> float:
+        if self.source == "numerals":
+            return _JUNK_NUMERALS
+        return _JUNK_LETTER * max((len(sight.text) for sight in self.sights), default=8)
+
+
+def _fits(source: str, sights: tuple[Sight, ...], wanted: list[int]) -> dict[int, float]:
+    form = numerals_form if source == "numerals" else words_form
+    forms = [form(cents) for cents in wanted]
+    found = dict.fromkeys(wanted, 0.0)
+    for sight in sights:
+        for cents, score in zip(wanted, scores(sight.lattice, forms), strict=True):
+            found[cents] += (float(score) - sight.best) / len(sights)
+    return {cents: max(_NO_FIT, _TEMPERED * min(0.0, fit)) for cents, fit in found.items()}
+
+
+def _sight(lattice: Lattice) -> Sight:
+    text = greedy(lattice)
+    return Sight(lattice, float(scores(lattice, [exactly(text)])[0]), text)
+
+
+def numerals_seen(line: LineText, crop: Pixels, box: Box, *, marked: bool) -> Written | None:
+    """Numerals as a recogniser saw them; None when its lattice holds no amount."""
+    lattice = fold(line.lattice, line.alphabet, NUMERAL_SYMBOLS)
+    proposals = _numeral_proposals(lattice)
+    if not proposals:
+        return None
+    outlier = _MARKED if marked or "$" in line.text or "*" in line.text else _UNMARKED
+    return Written("numerals", box, crop, (_sight(lattice),), proposals, outlier)
+
+
+def _numeral_proposals(lattice: Lattice) -> tuple[int, ...]:
+    found: dict[int, None] = {}
+    for text in likeliest(lattice):
+        for cents in amounts_of_numerals(text):
+            found.setdefault(cents)
+        if len(found) >= _MOST:
+            break
+    return tuple(found)[:_MOST]
+
+
+def seen_again(written: Written, line: LineText) -> Written:
+    """The same numerals with a second recogniser's view added: no second vote, a second look."""
+    lattice = fold(line.lattice, line.alphabet, NUMERAL_SYMBOLS)
+    if not len(lattice.sharp):
+        return written
+    proposals = tuple(dict.fromkeys((*written.proposals, *_numeral_proposals(lattice))))
+    sights = (*written.sights, _sight(lattice))
+    return replace(written, sights=sights, proposals=proposals, fits={})
+
+
+def words_seen(line: LineText, crop: Pixels, box: Box) -> Written | None:
+    """The words as the recogniser saw them; None when they hold no number word."""
+    lattice = fold(line.lattice, line.alphabet, WORD_SYMBOLS)
+    proposals: dict[int, None] = {}
+    for one in decoded(lattice):
+        proposals.setdefault(100 * one.dollars + (one.cents or 0))
+    proposals.pop(0, None)
+    if not proposals:
+        return None
+    sight = _sight(lattice)
+    dollars = list(dict.fromkeys(cents // 100 for cents in proposals))[:2]
+    unseen = scores(lattice, [words_without_cents(whole) for whole in dollars])
+    loose = [math.log(99) + _TEMPERED * min(0.0, float(score) - sight.best) for score in unseen]
+    return Written("words", box, crop, (sight,), tuple(proposals), _WORDS, max(loose))
