@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.types import Pixels, Word
+from ocr.network_cut import cut_to_columns, metadata
 from records.errors import UnavailableError
 
 _TESSDATA_FOLDERS = (
@@ -32,6 +33,9 @@ _LINE_HEIGHT = 48
 _MAX_LINE_WIDTH = 2400
 _DEFAULT_DPI = 200.0
 _MARGIN = 12
+_INK = 150
+_WIDEST_GAP = 0.3  # of the line's height: as much blank as the recogniser needs to see a space
+_LONG_LINE = 8.0  # heights: in shorter lines, numbers mostly, the gaps themselves tell something
 
 # Engines run side by side in several workers; one thread each keeps two cores from thrashing.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
@@ -199,34 +203,70 @@ class OnnxLineReader:
         """Load the network and its own dictionary from the model's metadata."""
         import onnxruntime  # noqa: PLC0415 - 0.2 s of start-up that only readers of lines pay
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session: Any = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
-        self._input: str = self._session.get_inputs()[0].name
-        listed = self._session.get_modelmeta().custom_metadata_map["character"].splitlines()
+        data = model.read_bytes()
+        listed = (metadata(data, "character") or "").splitlines()
         # Column 0 is the blank, then the dictionary, then the space.
         columns = {char: number + 1 for number, char in reversed(list(enumerate(listed)))}
         columns[" "] = len(listed) + 1
         self._alphabet = "".join(chr(code) for code in range(32, 127) if chr(code) in columns)
-        self._columns = np.array([0] + [columns[char] for char in self._alphabet])
+        wanted = [0] + [columns[char] for char in self._alphabet]
+        narrow = cut_to_columns(data, wanted, len(listed) + 2)
+        self._columns = np.array(wanted) if narrow is None else np.arange(len(wanted))
+        self._session: Any = onnxruntime.InferenceSession(
+            narrow or data, _one_thread(), providers=["CPUExecutionProvider"]
+        )
+        self._input: str = self._session.get_inputs()[0].name
 
     def read_line(self, crop: Pixels, *, characters: str = "") -> LineText:
-        """See LineEngine. Crops wider than 50 times their height are squeezed."""
+        """See LineEngine. In long lines the gaps between words are cut short, for blank costs
+        as much as ink; lines still wider than 50 times their height are squeezed.
+        """
         alphabet = characters or self._alphabet
         if min(crop.shape[:2]) < 4:
             empty = np.zeros((0, len(alphabet) + 1), np.float32)
             return LineText("", 0.0, (), (), empty, alphabet)
-        image = _line_input(crop)
+        gray = _gray(crop)
+        kept = _columns_to_read(gray)
+        image = _line_input(gray if len(kept) == gray.shape[1] else gray[:, kept])
         full = self._session.run(None, {self._input: image})[0][0]
         wanted = [0] + [self._alphabet.index(char) + 1 for char in alphabet]
         lattice = full[:, self._columns[wanted]].astype(np.float32)
         if characters:
             lattice = lattice / np.maximum(lattice.sum(axis=1, keepdims=True), 1e-9)
-        return _greedy(lattice, alphabet)
+        read = _greedy(lattice, alphabet)
+        return replace(read, places=_places_in_crop(read.places, kept, gray.shape[1]))
+
+
+def _one_thread() -> Any:
+    """Session options that keep to the caller's thread and write no warnings."""
+    import onnxruntime  # noqa: PLC0415 - 0.2 s of start-up that only readers of lines pay
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return options
+
+
+def _columns_to_read(gray: Pixels) -> NDArray[np.intp]:
+    """The columns of a line; of a long one without the blank beyond ``_WIDEST_GAP`` in a gap."""
+    if gray.shape[1] < _LONG_LINE * gray.shape[0]:
+        return np.arange(gray.shape[1])
+    blank = gray.min(axis=0) >= _INK
+    number = np.arange(len(blank))
+    last_ink = np.maximum.accumulate(np.where(blank, -1, number))
+    kept = ~blank | (number - last_ink <= _WIDEST_GAP * gray.shape[0])
+    return np.flatnonzero(kept)
+
+
+def _places_in_crop(
+    places: tuple[float, ...], kept: NDArray[np.intp], width: int
+) -> tuple[float, ...]:
+    """Places across the columns kept as places across the whole crop, both 0 to 1."""
+    if len(kept) == width or not places:
+        return places
+    at = np.minimum((np.array(places) * len(kept)).astype(int), len(kept) - 1)
+    return tuple(float(place) for place in (kept[at] + 0.5) / width)
 
 
 def _gray(pixels: Pixels) -> Pixels:
@@ -235,9 +275,8 @@ def _gray(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def _line_input(crop: Pixels) -> NDArray[np.float32]:
-    """The crop as the network wants it: 1 x 3 x 48 x width, -1 (black) to 1."""
-    gray = _gray(crop)
+def _line_input(gray: Pixels) -> NDArray[np.float32]:
+    """The gray line as the network wants it: 1 x 3 x 48 x width, -1 (black) to 1."""
     height, width = gray.shape
     wide = min(_MAX_LINE_WIDTH, max(_LINE_HEIGHT, round(width * _LINE_HEIGHT / height)))
     method = cv2.INTER_AREA if height > _LINE_HEIGHT else cv2.INTER_LINEAR

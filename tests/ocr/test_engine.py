@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import onnxruntime
 import pytest
 
 from ocr import engine
+from ocr.network_cut import cut_to_columns, metadata
 
 
 def printed(text: str, height: int = 60) -> np.ndarray:
@@ -35,6 +37,39 @@ def test_a_line_reader_tells_each_character_and_its_place() -> None:
     assert len(line.probabilities) == len(line.places) == len(line.text)
     assert list(line.places) == sorted(line.places)
     assert line.confidence == pytest.approx(float(np.prod(line.probabilities)), rel=1e-6)
+
+
+def test_wide_gaps_are_cut_but_places_stay_those_of_the_crop() -> None:
+    words = [printed("twenty"), printed("five")]
+    gap = np.full((60, 700), 255, np.uint8)
+    crop = np.hstack([words[0], gap, words[1]])
+    line = engine.engines().line.read_line(crop)
+    assert line.text.split() == ["twenty", "five"]
+    assert line.places[0] < 0.1
+    f_place = line.places[line.text.index("f")]
+    assert abs(f_place * crop.shape[1] - (words[0].shape[1] + 700 + 22)) < 20
+
+
+def test_the_cut_network_says_what_the_whole_one_says() -> None:
+    path = engine.line_model()
+    assert path is not None
+    whole = path.read_bytes()
+    listed = (metadata(whole, "character") or "").splitlines()
+    digits = [listed.index(digit) + 1 for digit in "0123456789"]
+    narrow = cut_to_columns(whole, [0, *digits], len(listed) + 2)
+    assert narrow is not None
+    assert len(narrow) < 0.7 * len(whole)
+    picture = np.random.default_rng(5).uniform(-1, 1, (1, 3, 48, 160)).astype(np.float32)
+    outputs = []
+    for model in (whole, narrow):
+        session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        outputs.append(session.run(None, {session.get_inputs()[0].name: picture})[0][0])
+    full, cut = outputs[0][:, [0, *digits]], outputs[1]
+    assert cut == pytest.approx(full / full.sum(axis=1, keepdims=True), abs=1e-4)
+
+
+def test_a_model_built_otherwise_is_left_whole() -> None:
+    assert cut_to_columns(b"", [0], 10) is None
 
 
 def test_only_the_characters_asked_for_are_read() -> None:
