@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from web.demo.check_art import DESIGNS, Design, paper
 from web.demo.check_facts import CheckFacts
 from web.demo.fonts import BOLD, MONO, SANS, SERIF
-from web.demo.sheet import BLACK, GRAY, Color, Sheet
+from web.demo.sheet import BLACK, GRAY, Color, Sheet, from_array
 
 Spot = tuple[float, float]
 
@@ -154,13 +158,28 @@ FORMS: tuple[Form, ...] = (
         held_out=True,
     ),
 )  # fmt: skip
+_SHEETS = 3  # pictures of a landscape or of marble that the printers have
 BY_NAME = {form.name: form for form in FORMS}
+
+
+def blank_paper(width: float, height: float, dpi: int, tint: Color, pattern: str,
+                seed: int) -> Sheet:  # fmt: skip
+    """A fresh sheet of safety paper; the paper itself is made once and kept."""
+    number = seed % _SHEETS if pattern in {"hills", "marble"} else 0
+    return from_array(_paper(width, height, dpi, tint, pattern, number), dpi)
+
+
+@lru_cache(maxsize=32)
+def _paper(
+    width: float, height: float, dpi: int, tint: Color, pattern: str, seed: int
+) -> NDArray[np.uint8]:
+    return paper(width, height, dpi, tint, pattern, seed).pixels()
 
 
 def print_form(form: Form, facts: CheckFacts, dpi: int) -> tuple[Sheet, Form]:
     """The empty check with all that its printer puts on it, and the form moved by its stub."""
-    sheet = paper(form.width + form.stub, form.height, dpi, form.tint, form.pattern,
-                  facts.payer.first_serial)  # fmt: skip
+    sheet = blank_paper(form.width + form.stub, form.height, dpi, form.tint, form.pattern,
+                        facts.payer.first_serial)  # fmt: skip
     if form.stub:
         _print_stub(sheet, form, facts)
         form = _moved(form, form.stub)

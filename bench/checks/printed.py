@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 
 from bench.checks.filled import Drawn
+from bench.checks.forms import blank_paper
 from bench.checks.wording import printed_numerals, printed_words
-from web.demo.check_art import draw_bill_pay, draw_business, draw_money_order, paper, signature
+from web.demo.check_art import draw_bill_pay, draw_business, draw_money_order, signature
 from web.demo.check_facts import CheckFacts
 from web.demo.codes import dollars
 from web.demo.fonts import BOLD, MONO, SANS, SERIF
@@ -57,7 +58,7 @@ def _words(drawn: Drawn, rng: random.Random, facts: CheckFacts, x: float, y: flo
 
 def cashier(facts: CheckFacts, dpi: int, rng: random.Random) -> Drawn:
     """A bank's own check: remitter named, amount protected, two signatures."""
-    sheet = paper(8.0, 3.25, dpi, (250, 238, 214), "guilloche", 12)
+    sheet = blank_paper(8.0, 3.25, dpi, (250, 238, 214), "guilloche", 12)
     drawn = Drawn(sheet, (0.0, 0.0, 8.0, 3.25))
     sheet.text(0.4, 0.4, facts.payer.bank_name, face=BOLD, pt=12, fill=(110, 60, 20))
     sheet.text(0.4, 0.54, facts.payer.bank_town, pt=7)
@@ -85,7 +86,7 @@ def cashier(facts: CheckFacts, dpi: int, rng: random.Random) -> Drawn:
 
 def treasury(facts: CheckFacts, dpi: int, rng: random.Random) -> Drawn:
     """A government check: check number and symbol above, the figures at the right."""
-    sheet = paper(7.375, 3.25, dpi, (226, 238, 226), "marble", 21)
+    sheet = blank_paper(7.375, 3.25, dpi, (226, 238, 226), "marble", 21)
     drawn = Drawn(sheet, (0.0, 0.0, 7.375, 3.25))
     sheet.text(0.4, 0.42, "United States Treasury", face=SERIF, pt=15, fill=(40, 70, 50))
     sheet.text(5.3, 0.36, "Check No.", pt=6)
@@ -110,7 +111,7 @@ def treasury(facts: CheckFacts, dpi: int, rng: random.Random) -> Drawn:
 
 def postal_money_order(facts: CheckFacts, dpi: int, rng: random.Random) -> Drawn:
     """A post office money order: serial, date, office and amount in one printed row."""
-    sheet = paper(7.75, 3.25, dpi, (222, 238, 226), "guilloche", 31)
+    sheet = blank_paper(7.75, 3.25, dpi, (222, 238, 226), "guilloche", 31)
     drawn = Drawn(sheet, (0.0, 0.0, 7.75, 3.25))
     sheet.text(0.35, 0.38, "UNITED STATES", face=BOLD, pt=10, fill=(30, 80, 70))
     sheet.text(0.35, 0.55, "POSTAL SERVICE", face=BOLD, pt=10, fill=(30, 80, 70))
@@ -206,7 +207,7 @@ def _stub(page: Sheet, facts: CheckFacts, rng: random.Random, y: float) -> None:
 
 def business_table(facts: CheckFacts, dpi: int, rng: random.Random) -> Drawn:
     """Held out: bank at the left, a row of date, number and amount, payee in a window below."""
-    sheet = paper(8.5, 3.67, dpi, (244, 236, 244), "waves", 41)
+    sheet = blank_paper(8.5, 3.67, dpi, (244, 236, 244), "waves", 41)
     drawn = Drawn(sheet, (0.0, 0.0, 8.5, 3.67))
     sheet.text(0.5, 0.45, facts.payer.bank_name, face=SERIF, pt=9)
     sheet.text(4.25, 0.45, facts.payer.name, face=SERIF, pt=11, anchor="m")

@@ -7,13 +7,14 @@ import importlib
 import signal
 import socket
 import threading
+from typing import Any
 
 import click
 import uvicorn
 from fastapi import FastAPI
 
 from records import logs
-from records.errors import UnavailableError
+from records.errors import UnavailableError, WrongUse
 from records.installation import open_installation
 from records.settings import load_settings
 from web import doorbell, watching
@@ -119,12 +120,21 @@ def worker(concurrency: int) -> None:
 @click.argument("what", type=click.Choice(["icl", "jobs", "match", "read"]))
 @click.option("--seed", default=7, show_default=True)
 @click.option("--count", type=click.IntRange(1), help="Sample size (default: the bench's own).")
+@click.option("--split", type=click.Choice(["tune", "test"]), help="read: which drawn checks.")
+@click.option("--peers", type=click.IntRange(0), help="read: how many the peers read too.")
+@click.option("--others", type=click.IntRange(0), help="read: how many pages that are no checks.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="read: how many processes.")
 @json_option
-def bench(what: str, seed: int, count: int | None, as_json: bool) -> None:
+def bench(what: str, seed: int, count: int | None, as_json: bool, **options: Any) -> None:
     """Measure on seeded data with known truth. Example: lockbox bench read --count 100 --json"""
+    given = {name: value for name, value in options.items() if value is not None}
+    if given and what != "read":
+        raise WrongUse(
+            "wrong_option", f"`bench {what}` has no --{next(iter(given))}.", "Leave it out."
+        )
     # By name: the instruments measure the product from above, the product never needs them.
     instrument = importlib.import_module(f"bench.{what}")
-    result = instrument.measure(seed=seed, count=count)
+    result = instrument.measure(seed=seed, count=count, **given)
     if as_json:
         emit(result)
     else:
