@@ -43,7 +43,11 @@ def payments_of(
             payment, amounts[payment.id], mine, advice, office_code, payers.get(payment.id)
         )
         found[payment.id] = PaymentClues(
-            amounts[payment.id], parts, adjustment, ambiguous=doubt or doubt_too
+            amounts[payment.id],
+            parts,
+            adjustment,
+            ambiguous=doubt or doubt_too,
+            coupon_cents=_coupon_cents(mine),
         )
     return found
 
@@ -124,6 +128,12 @@ def _check_clues(
         office_code=office_code,
         payer_hmac=payer,
     )
+
+
+def _coupon_cents(coupons: Sequence[Document]) -> tuple[int, ...]:
+    names = ("amount_enclosed_cents", "amount_due_cents")
+    found = (coupon.cents(name, LEAST) for coupon in coupons for name in names)
+    return tuple(dict.fromkeys(cents for cents in found if cents))
 
 
 def _coupon_key(coupon: Document) -> tuple[str, ...]:

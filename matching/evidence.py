@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import match, stored
+from matching import amounts, match, score, stored, verifying
+from matching.amounts import Said
 from matching.decide import decide
 from matching.registering import documents_of
 from matching.types import Share
+from matching.undoing import newest_decision
+from matching.verifying import Support
 from records.errors import NotFound
-from records.models import MailTransaction, Payment, ReviewItem
+from records.models import Decision, MailTransaction, Payment, ReviewItem
 
 _NOTHING: Mapping[str, Any] = {"why": "", "stratum": "none", "parts": [], "proposals": []}
-_Found = tuple[Mapping[str, Any], tuple[Share, ...]]
+_Found = tuple[Mapping[str, Any], tuple[Share, ...], tuple[Support, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class PaymentEvidence:
     kind: str
     document_id: str
     amount_cents: int | None
+    amount_by: str
     payer_name: str
     check_number: str
     account_last4: str
@@ -72,7 +76,9 @@ class Evidence:
     """What the page of one question shows.
 
     ``parts`` are lists of ranked candidates with reasons (one list for the whole check, or one a
-    stub or claim); ``proposals`` are splits in the shape ``confirm`` takes, best first.
+    stub or claim); ``proposals`` are splits in the shape ``confirm`` takes, best first. ``said``
+    is what each place of a check says of its amount, ``supports`` the sums known apart from it,
+    ``verified`` (as stored with the decision) how a balance made the amount sure.
     """
 
     item_id: str
@@ -88,6 +94,9 @@ class Evidence:
     parts: tuple[Mapping[str, Any], ...]
     proposals: tuple[Mapping[str, Any], ...]
     proposal: tuple[Share, ...]
+    said: tuple[Said, ...] = ()
+    supports: tuple[Support, ...] = ()
+    verified: Mapping[str, Any] | None = None
 
     @property
     def candidates(self) -> tuple[Mapping[str, Any], ...]:
@@ -113,8 +122,9 @@ def evidence(session: Session, item_id: str, *, amount_cents: int | None = None)
         raise NotFound("unknown_item", "The question is about nothing.", "Tell the administrator.")
     found: Mapping[str, Any] = _NOTHING
     proposal: tuple[Share, ...] = ()
+    supports: tuple[Support, ...] = ()
     if payment is not None:
-        found, proposal = _verdict(session, row, payment, amount_cents)
+        found, proposal, supports = _verdict(session, row, payment, amount_cents)
     return Evidence(
         item_id=item.id,
         ref=item.ref,
@@ -129,7 +139,44 @@ def evidence(session: Session, item_id: str, *, amount_cents: int | None = None)
         parts=tuple(found["parts"]),
         proposals=tuple(found["proposals"]),
         proposal=proposal,
+        said=_said(row, payment),
+        supports=supports,
+        verified=None if payment is None else _verified(session, payment),
     )
+
+
+def splits(
+    session: Session, item_id: str, sums_cents: Collection[int]
+) -> dict[int, Sequence[Mapping[str, Any]]]:
+    """The best split of the payment for each amount a person may give it, as ``proposals`` are."""
+    item = session.get(ReviewItem, item_id)
+    payment = None if item is None else item.payment
+    if payment is None:
+        return {}
+    found: dict[int, Sequence[Mapping[str, Any]]] = {}
+    for cents in sums_cents:
+        verdict, _, _ = _verdict(session, payment.transaction, payment, cents)
+        found[cents] = verdict["proposals"][0]["allocations"] if verdict["proposals"] else []
+    return found
+
+
+def _said(row: MailTransaction, payment: Payment | None) -> tuple[Said, ...]:
+    if payment is None or payment.kind != "check":
+        return ()
+    documents = {each.id: each for each in documents_of(row)}
+    document = documents.get(payment.document_id)
+    return () if document is None else amounts.said(document)
+
+
+def _verified(session: Session, payment: Payment) -> Mapping[str, Any] | None:
+    """The evidence a balance gave, as the decision that took it says; None when none did."""
+    decision = newest_decision(session, payment.id)
+    while payment.amount_by == verifying.ACTOR and decision is not None:
+        if isinstance(decision.candidates, dict) and stored.AMOUNT in decision.candidates:
+            found: Mapping[str, Any] = decision.candidates[stored.AMOUNT]
+            return found
+        decision = session.get(Decision, decision.supersedes_id or "")
+    return None
 
 
 def _verdict(
@@ -140,14 +187,23 @@ def _verdict(
         select(Payment).where(Payment.transaction_id == row.id, Payment.live)
     ).all()
     payments = list({each.id: each for each in (*others, payment)}.values())
-    amounts = {} if amount_cents is None else {payment.id: amount_cents}
-    for waiting in match.gather(session, row, payments, amounts):
+    keyed = {} if amount_cents is None else {payment.id: amount_cents}
+    for waiting in match.gather(session, row, payments, keyed):
         if waiting.payment_id == payment.id:
             verdict = decide(waiting.clues, waiting.pools, match.threshold_of(row))
             labels = [part.label for part in waiting.clues.parts]
             best = verdict.proposals[0].shares if verdict.proposals else ()
-            return stored.verdict_json(verdict, labels), best
-    return _NOTHING, ()
+            return stored.verdict_json(verdict, labels), best, _supports(waiting)
+    return _NOTHING, (), ()
+
+
+def _supports(waiting: match.Waiting) -> tuple[Support, ...]:
+    """Only for a check that is one sum: of several stubs none says what the check's amount is."""
+    if len(waiting.clues.parts) != 1 or waiting.clues.parts[0].kind != "check":
+        return ()
+    clues = replace(waiting.clues.parts[0].clues, amount_cents=None)
+    ranking = score.rank(clues, waiting.pools[0])
+    return verifying.supports(waiting.clues, ranking, waiting.pools[0])
 
 
 def _payment(payment: Payment) -> PaymentEvidence:
@@ -157,6 +213,7 @@ def _payment(payment: Payment) -> PaymentEvidence:
         kind=payment.kind,
         document_id=payment.document_id,
         amount_cents=payment.amount_cents,
+        amount_by=payment.amount_by,
         payer_name=payment.payer_name,
         check_number=payment.check_number,
         account_last4=payment.account_last4,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import ledger
+from matching import amounts, ledger
 from matching.fingerprints import (
     digits,
     fingerprints,
@@ -18,6 +18,7 @@ from matching.fingerprints import (
     same_check,
     same_item,
 )
+from matching.readings import Document
 from matching.register import Micr, is_routing_number
 from records import crypto
 from records.errors import Conflict, WrongUse
@@ -32,10 +33,13 @@ _OPEN = frozenset({"awaiting_review", "depositable"})
 
 def apply(
     session: Session, payment: Payment, actor: str, amount_cents: int | None,
-    keyed: Mapping[str, str],
+    keyed: Mapping[str, str], amount_from: str = "",
 ) -> bool:  # fmt: skip
     """Take over what a person keyed or confirmed, and look for duplicates again.
 
+    ``amount_from`` names the place of the check whose amount was accepted (``numerals``,
+    ``words``, ``micr``, ``reading``, ``other``); the new reading says so where that place does
+    say this amount. Empty for one that was typed.
     Whether that makes it look like a check that is held already with another amount: then it is
     flagged, and must be looked at before it is deposited (invariant 2).
     WrongUse ``wrong_value`` names the field; Conflict ``duplicate_check`` when the check, as now
@@ -61,8 +65,20 @@ def apply(
     alert = False
     if clean or amount_cents is not None:
         alert = _refresh(session, payment)
-        _new_reading(session, payment, actor, amount_cents, clean)
+        _new_reading(session, payment, actor, amount_cents, clean, amount_from)
     return alert
+
+
+def accepted_from(
+    payment: Payment, amount_cents: int | None, amount_from: str
+) -> tuple[str, amounts.Said | None]:
+    """Where a person has the amount from: ``keyed``, or ``keyed+words`` and what the words say."""
+    if amount_cents is None or not amount_from:
+        return amounts.KEYED, None
+    row = payment.document
+    document = Document(row.id, row.position, row.kind, row.reading.sealed)
+    place = amounts.stands_for(document, amount_from, amount_cents)
+    return (amounts.KEYED, None) if place is None else (f"{amounts.KEYED}+{place.source}", place)
 
 
 def note(session: Session, payment: Payment, field: str, actor: str) -> None:
@@ -154,23 +170,32 @@ def _refresh(session: Session, payment: Payment) -> bool:
 
 def _new_reading(
     session: Session, payment: Payment, actor: str, amount_cents: int | None,
-    clean: Mapping[str, str],
+    clean: Mapping[str, str], amount_from: str,
 ) -> None:  # fmt: skip
     """A new reading with the keyed values; the one before stays as it was read."""
     last = payment.document.reading
     fields: dict[str, Any] = dict(last.sealed.get("fields") or {})
+    source, place = accepted_from(payment, amount_cents, amount_from)
     changes: dict[str, Any] = dict(clean)
     if amount_cents is not None:
         changes["amount_cents"] = amount_cents
-    changed = {name: value for name, value in changes.items() if _value(fields.get(name)) != value}
+    changed = {
+        name: value
+        for name, value in changes.items()
+        if _value(fields.get(name)) != value or (name == "amount_cents" and source != amounts.KEYED)
+    }
     if not changed:
         return
     for name, value in changed.items():
         before = fields.get(name) if isinstance(fields.get(name), dict) else {}
         fields[name] = {
             "value": value, "confidence": 1.0, "page": (before or {}).get("page", 0),
-            "box": (before or {}).get("box"), "source": "keyed", "alternatives": [],
+            "box": (before or {}).get("box"), "source": amounts.KEYED, "alternatives": [],
         }  # fmt: skip
+    if "amount_cents" in changed:
+        fields["amount_cents"] |= {"source": source}
+        if place is not None and place.box is not None:
+            fields["amount_cents"] |= {"page": place.page, "box": list(place.box)}
     body = {**last.sealed, "fields": fields}
     row = ReadingRow(document_id=payment.document_id, version=last.version + 1, sealed=body,
                      made_by=actor)  # fmt: skip

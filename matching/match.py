@@ -8,11 +8,21 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import index, ledger, questions, score, stored
+from matching import amounts, index, ledger, questions, score, stored, taking, verifying
 from matching.clues import payments_of
 from matching.decide import decide
 from matching.registering import documents_of
-from matching.types import AccountFacts, OpenStatement, PaymentClues, Pool, Share, Verdict
+from matching.types import (
+    AccountFacts,
+    OpenStatement,
+    PaymentClues,
+    Pool,
+    Reason,
+    Share,
+    Verdict,
+)
+from matching.verifying import Verified
+from ocr.amount import Fused
 from records import audit, jobs
 from records.errors import NotFound
 from records.models import (
@@ -32,28 +42,40 @@ ACTOR = "system:match"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A payment to be matched with the candidates of each of its parts."""
+    """A payment to be matched with the candidates of each of its parts.
+
+    ``fused`` is its amount as reading left it in doubt, for balances to verify; None otherwise.
+    """
 
     payment_id: str
     clues: PaymentClues
     pools: tuple[Pool, ...]
+    fused: Fused | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeMatch:
-    """The payments of one envelope in order of position, and the probability that goes alone."""
+    """The payments of one envelope in order of position, and the probability that goes alone.
+
+    ``balance_least`` is how sure an amount must be that a balance verifies; None: none may.
+    """
 
     waiting: tuple[Waiting, ...]
     threshold: float
+    balance_least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The verdict on one payment; ``labels`` name its parts."""
+    """The verdict on one payment; ``labels`` name its parts.
+
+    ``settled`` is the verdict that stands instead if an amount a balance verified can be taken.
+    """
 
     payment_id: str
     verdict: Verdict
     labels: tuple[str, ...]
+    settled: tuple[Verdict, Verified] | None = None
 
 
 def load(session: Session, transaction_id: str) -> EnvelopeMatch:
@@ -66,7 +88,9 @@ def load(session: Session, transaction_id: str) -> EnvelopeMatch:
             Payment.transaction_id == row.id, Payment.match_state == "undecided", Payment.live
         )
     ).all()
-    return EnvelopeMatch(gather(session, row, payments), threshold_of(row))
+    settings = load_settings()
+    least = settings.amount_balance_confidence if settings.amount_by_balance else None
+    return EnvelopeMatch(gather(session, row, payments), threshold_of(row), least)
 
 
 def threshold_of(row: MailTransaction) -> float:
@@ -79,28 +103,33 @@ def gather(
     session: Session,
     row: MailTransaction,
     payments: Sequence[Payment],
-    amounts: Mapping[str, int] | None = None,
+    keyed: Mapping[str, int] | None = None,
 ) -> tuple[Waiting, ...]:
     """Clues and candidates of these payments of one envelope, in order of position.
 
-    ``amounts`` in cents by payment id stand in for what the payments say.
+    ``keyed`` amounts in cents by payment id stand in for what the payments say. An amount that a
+    balance verified is split, and is no clue.
     """
-    said = amounts or {}
+    said = keyed or {}
     by_document = {payment.document_id: payment for payment in payments}
+    documents = documents_of(row)
     found = payments_of(
-        documents_of(row),
-        {key: said.get(each.id, each.amount_cents) for key, each in by_document.items()},
+        documents,
+        {key: said.get(each.id, taking.as_clue(each)) for key, each in by_document.items()},
         {key: payment.payer_hmac for key, payment in by_document.items()},
         row.office.code,
     )
-    return tuple(
-        Waiting(
-            by_document[key].id,
-            clues,
-            tuple(index.pool(session, part.clues) for part in clues.parts),
-        )
-        for key, clues in found.items()
-    )
+    read = {document.id: amounts.fused(document) for document in documents}
+    waiting: list[Waiting] = []
+    for key, clues in found.items():
+        payment = by_document[key]
+        pools = tuple(index.pool(session, part.clues) for part in clues.parts)
+        fused = read[key] if taking.may_be_verified(payment) else None
+        verified = payment.id not in said and payment.amount_by == verifying.ACTOR
+        whole = payment.amount_cents if verified else None
+        known = clues if whole is None else verifying.with_amount(clues, whole)
+        waiting.append(Waiting(payment.id, known, pools, fused))
+    return tuple(waiting)
 
 
 def work(envelope: EnvelopeMatch) -> tuple[Matched, ...]:
@@ -110,13 +139,25 @@ def work(envelope: EnvelopeMatch) -> tuple[Matched, ...]:
     for waiting in envelope.waiting:
         pools = tuple(_less(pool, paid) for pool in waiting.pools)
         verdict = decide(waiting.clues, pools, envelope.threshold)
+        settled = _settled(waiting, pools, envelope)
         labels = tuple(part.label for part in waiting.clues.parts)
-        done.append(Matched(waiting.payment_id, verdict, labels))
-        for share in verdict.proposals[0].shares if verdict.proposals else ():
+        done.append(Matched(waiting.payment_id, verdict, labels, settled))
+        proposals = (settled[0] if settled else verdict).proposals
+        for share in proposals[0].shares if proposals else ():
             if share.statement_number:
                 spent = paid.get(share.statement_number, 0)
                 paid[share.statement_number] = spent + share.amount_cents
     return tuple(done)
+
+
+def _settled(
+    waiting: Waiting, pools: Sequence[Pool], envelope: EnvelopeMatch
+) -> tuple[Verdict, Verified] | None:
+    if waiting.fused is None or envelope.balance_least is None:
+        return None
+    return verifying.settle(
+        waiting.clues, pools, waiting.fused, envelope.balance_least, envelope.threshold
+    )
 
 
 def _less(pool: Pool, paid: Mapping[str, int]) -> Pool:
@@ -148,8 +189,10 @@ def save(session: Session, transaction_id: str, matched: tuple[Matched, ...]) ->
 
 
 def _settle(session: Session, payment: Payment, matched: Matched) -> None:
-    verdict = matched.verdict
+    verdict, amount = matched.verdict, None
     item = questions.of_payment(session, payment.id)
+    if matched.settled and taking.take(session, payment, item, matched.settled[1]):
+        verdict, amount = matched.settled
     auto = verdict.outcome == "auto" and not _is_open(item)
     outcome = "auto" if auto else "no_match" if verdict.outcome == "no_match" else "review"
     decision = Decision(
@@ -159,8 +202,8 @@ def _settle(session: Session, payment: Payment, matched: Matched) -> None:
         model_version=f"{score.MODEL}/{verdict.stratum}"[:40],
         score=verdict.score,
         probability=verdict.probability,
-        reasons=stored.reasons_json(verdict.reasons),
-        candidates=stored.verdict_json(verdict, matched.labels),
+        reasons=stored.reasons_json([*verdict.reasons, *_amount_reasons(amount)]),
+        candidates=stored.verdict_json(verdict, matched.labels, amount),
     )
     session.add(decision)
     session.flush()
@@ -175,6 +218,13 @@ def _settle(session: Session, payment: Payment, matched: Matched) -> None:
     audit.record(session, actor=ACTOR, action="payment.matched", subject_kind="payment",
                  subject_id=payment.id,
                  detail={"outcome": outcome, "stratum": verdict.stratum})  # fmt: skip
+
+
+def _amount_reasons(amount: Verified | None) -> tuple[Reason, ...]:
+    """How the amount became sure; of no weight, for it says nothing of whose the payment is."""
+    if amount is None:
+        return ()
+    return (Reason("amount_read", "verified", 0.0, f"the amount is sure by {amount.source}"),)
 
 
 def _is_open(item: ReviewItem | None) -> bool:

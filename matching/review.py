@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import keyed as keying
-from matching import learn, ledger, match, questions, stored, takebacks
+from matching import learn, ledger, match, questions, stored, takebacks, verifying
 from matching.evidence import Evidence, evidence
 from matching.fingerprints import fingerprints, override
 from matching.leasing import (
@@ -71,6 +71,7 @@ def confirm(
     token: int,
     *,
     amount_cents: int | None = None,
+    amount_from: str = "",
     keyed: Mapping[str, str] | None = None,
     allocations: Sequence[AllocationInput],
     deposit: bool = True,
@@ -78,7 +79,8 @@ def confirm(
 ) -> Decision:
     """A person says where the payment belongs, and (``deposit``) that it may go to the bank.
 
-    ``amount_cents`` and ``keyed`` are what the person keyed or corrected. Without ``deposit`` a
+    ``amount_cents`` and ``keyed`` are what the person keyed or corrected; ``amount_from`` names
+    the place of the check whose amount was accepted (see ``keyed.apply``). Without ``deposit`` a
     check that awaits review stays so, and its item goes back into the queue for that question.
     ``offices``: the codes of the offices the person works for, None for all.
     Raises Conflict ``lease_lost``, ``duplicate_check``, ``amount_frozen``,
@@ -93,7 +95,8 @@ def confirm(
     _refuse_duplicate(payment)
     _refuse_approver(session, payment, actor)
     _refuse_overrider(payment, actor)
-    alert = keying.apply(session, payment, actor, amount_cents, keyed or {})
+    source, _ = keying.accepted_from(payment, amount_cents, amount_from)
+    alert = keying.apply(session, payment, actor, amount_cents, keyed or {}, amount_from)
     shares = _shares(session, payment, allocations, offices)
     decision = _decide(session, payment, actor, shares)
     if alert:
@@ -110,7 +113,8 @@ def confirm(
         questions.free(item)
     else:
         questions.finish(item, actor, "confirmed")
-    _audit(session, payment, actor, "payment.confirmed", {"parts": len(shares)})
+    how: dict[str, str | int] = {} if amount_cents is None else {"amount": source}
+    _audit(session, payment, actor, "payment.confirmed", {"parts": len(shares), **how})
     jobs.follow(session, "payment_decided", payment.id, key=decision.id)
     return decision
 
@@ -123,11 +127,12 @@ def set_aside(
     reason: str,
     *,
     amount_cents: int | None = None,
+    amount_from: str = "",
 ) -> None:
     """Neither deposit nor post it, for a typed reason; a decided match is undone first.
 
-    ``amount_cents`` is what the person read on it, when the program had not: the day's proof
-    shows what was set aside.
+    ``amount_cents`` is what the person read on it (``amount_from``: accepted where), when the
+    program had not: the day's proof shows what was set aside.
 
     WrongUse ``unknown_reason``; Conflict when it is in a deposit or its posting has left.
     """
@@ -154,7 +159,7 @@ def set_aside(
         if payment.match_state == "decided":
             _withdraw(session, payment, actor, "set_aside")
         if amount_cents is not None and payment.amount_cents is None:
-            keying.apply(session, payment, actor, amount_cents, {})
+            keying.apply(session, payment, actor, amount_cents, {}, amount_from)
         take_out(session, payment, reason)
     keying.note(session, payment, "set_aside", actor)
     questions.finish(item, actor, f"set_aside:{reason}")
@@ -184,6 +189,8 @@ def undo(session: Session, payment_id: str, actor: str) -> ReviewItem:
     _withdraw(session, payment, actor, "undone")
     answered = questions.of_payment(session, payment.id)
     before = list(answered.asks) if answered is not None and answered.state == "done" else []
+    if payment.amount_by == verifying.ACTOR:
+        before.append("amount")  # what this account owes made it sure
     item = questions.ask(session, payment, ["match", *before])
     if payment.deposit_state == "depositable" and set(before) - {"match"}:
         # What a person released with the same answer is asked again with it.

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from matching.types import Candidate, Proposal, Reason, Share, Verdict
+from matching.verifying import Verified
+
+AMOUNT = "amount_verified"
 
 
 def reasons_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
@@ -16,12 +19,16 @@ def reasons_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
     ]
 
 
-def verdict_json(verdict: Verdict, labels: Sequence[str]) -> dict[str, Any]:
+def verdict_json(
+    verdict: Verdict, labels: Sequence[str], amount: Verified | None = None
+) -> dict[str, Any]:
     """What the specialist sees: each part's ranked candidates, and the proposed splits.
 
-    ``labels`` name the parts. Sealed where it is stored: it has names and addresses.
+    ``labels`` name the parts; ``amount`` is the evidence for an amount that a balance verified.
+    Sealed where it is stored: it has names and addresses.
     """
     return {
+        **({} if amount is None else {AMOUNT: amount.to_json()}),
         "why": verdict.why,
         "stratum": verdict.stratum,
         "parts": [

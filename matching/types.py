@@ -106,12 +106,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PaymentClues:
-    """One payment with all parts of it; ``adjustment_cents`` is the insurer's own (PLB), signed."""
+    """One payment with all parts of it; ``adjustment_cents`` is the insurer's own (PLB), signed.
+
+    ``coupon_cents`` are the sums on the coupons that came with it, due and enclosed.
+    """
 
     amount_cents: int | None
     parts: tuple[Part, ...]
     adjustment_cents: int = 0
     ambiguous: bool = False
+    coupon_cents: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import review
+from matching import amounts, review
 from matching.evidence import DocumentEvidence, Evidence
 from records.models import PageImage, Posting, ReviewItem
 from records.money import Money
-from web import pictures
+from web import amount_view, pictures
 
 # Field of the reading -> (label, name it is keyed under or None, what asks for it).
 _CHECK_FIELDS: tuple[tuple[str, str, str | None, str], ...] = (
@@ -76,12 +76,19 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
         "warnings": [each for doc in found.documents for each in doc.warnings],
         "fields": [],
         "amount": None,
+        "doubt": None,
         "revealed": False,
         "refused": _refused(session, item),
     }
     if main is not None and found.payment is not None:
         view["fields"] = _check_fields(main, found, rows)
         view["amount"] = _amount(main, found, rows)
+        if amount_view.is_doubtful(found):
+            view["doubt"] = amount_view.doubt(session, found, main, rows)
+            if view["doubt"]["differ"]:  # told there, and with the law
+                view["warnings"] = [
+                    each for each in view["warnings"] if each["code"] != amounts.MISMATCH
+                ]
         view["revealed"] = "micr" in found.asks
     return view
 
@@ -170,6 +177,8 @@ def _amount(
     field = document.fields.get("amount_cents") or {}
     known = found.payment.amount_cents if found.payment else None
     value = known if known is not None else field.get("value")
+    if known is None and amounts.differ(found.said):
+        value = None  # nothing to confirm unseen: a person takes one or the other
     says = []
     for name, label in (("courtesy_amount_cents", "numerals"), ("legal_amount_cents", "words")):
         each = document.fields.get(name)

@@ -108,7 +108,12 @@ async def confirm(ctx: Ctx, item_ref: str) -> Response:
 
 @routes.post("/review/{item_ref}/set-aside", WORKERS)
 def set_aside(
-    ctx: Ctx, item_ref: str, token: Annotated[int, Form()], reason: Short, amount: Short = ""
+    ctx: Ctx,
+    item_ref: str,
+    token: Annotated[int, Form()],
+    reason: Short,
+    amount: Short = "",
+    amount_from: Short = "",
 ) -> Response:
     """Neither deposit nor post it, under a typed reason; ``amount`` is what is read on it."""
     cents = _cents(amount, "amount") if amount.strip() else None
@@ -116,7 +121,13 @@ def set_aside(
         ctx,
         item_ref,
         lambda session, item: review.set_aside(
-            session, item.id, ctx.actor, token, reason, amount_cents=cents
+            session,
+            item.id,
+            ctx.actor,
+            token,
+            reason,
+            amount_cents=cents,
+            amount_from=amount_from,
         ),
     )
 
@@ -246,6 +257,7 @@ def _confirm(
         ctx.actor,
         token,
         amount_cents=amount,
+        amount_from=values.get("amount_from", ""),
         keyed=keyed,
         allocations=allocations,
         deposit=values.get("hold") != "1",

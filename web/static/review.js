@@ -1,6 +1,7 @@
 // The specialist's desk: pictures with the focused field lit, keys for everything, and the next
 // question (its pictures too) already loaded while this one is answered.
 import { findAccounts, hit } from "./accounts.js";
+import { makeAmounts } from "./amounts.js";
 import { toast } from "./app.js";
 import { cents, dollars, makeSplit } from "./split.js";
 import { makeViewer } from "./viewer.js";
@@ -14,6 +15,9 @@ let loading = null; // the promise of it
 let doubted = ""; // the amount that was asked about once already
 const viewer = makeViewer(root);
 const split = makeSplit(root, (text) => problem(text));
+const amounts = makeAmounts(root, {
+  say, lay: split.lay, light: viewer.light, next: () => confirmButton()?.focus({ preventScroll: true }),
+});
 
 const $ = (selector, within = root) => within.querySelector(selector);
 const $$ = (selector, within = root) => [...within.querySelectorAll(selector)];
@@ -37,6 +41,13 @@ function form(values) {
 
 // Questions --------------------------------------------------------------------------------------
 
+// Read out by a screen reader; the line is there before it says anything.
+function say(text) {
+  const line = document.getElementById("said");
+  line.textContent = "";
+  setTimeout(() => { line.textContent = text; }, 50);
+}
+
 function problem(text) {
   const line = $("[data-problem]");
   line.hidden = !text;
@@ -54,7 +65,9 @@ function ready() {
   const asked = $("[data-asked]");
   const lights = asked ?? $("[data-lights]");
   if (lights) viewer.light(lights);
-  const start = asked?.id === "amount" && !asked.value ? asked : $(".stage");
+  const unread = asked?.id === "amount" && !asked.value && !amounts.first();
+  const start = unread ? asked : $(".stage");
+  amounts.announce();
   start?.focus({ preventScroll: true });
   window.scrollTo(0, 0);
   document.title = `${panel().dataset.item} · Open Lockbox`;
@@ -91,14 +104,17 @@ function entries(element, by) {
   if (by?.name) data.set(by.name, by.value);
   if (element.dataset.answer === "confirm") split.write(data);
   const keyed = $("#amount")?.value.trim();
-  if (element.dataset.answer === "set-aside" && keyed) data.set("amount", keyed);
+  if (element.dataset.answer === "set-aside" && keyed) {
+    data.set("amount", keyed);
+    data.set("amount_from", $("[name=amount_from]").value);
+  }
   return data;
 }
 
 // Another amount than the one that numerals and words both say is asked about once more.
 function doubt() {
   const keyed = cents($("#amount").value);
-  const said = $$("[data-say]").map((each) => cents(each.dataset.say));
+  const said = [...$$("[data-say]").map((each) => cents(each.dataset.say)), ...amounts.written()];
   if (keyed === null || said.length < 2 || said.some((each) => each !== said[0])) return "";
   if (keyed === said[0] || doubted === String(keyed)) return "";
   doubted = String(keyed);
@@ -181,6 +197,7 @@ root.addEventListener("submit", (event) => {
 root.addEventListener("input", (event) => {
   const target = event.target;
   if (target.id === "amount") {
+    amounts.typed();
     const parts = $$("[name=to_amount]");
     if (parts.length === 1) parts[0].value = target.value;
   }
@@ -197,6 +214,7 @@ root.addEventListener("click", (event) => {
     split.take(button);
     if (button.closest("[data-hits]")) confirmButton()?.focus();
   }
+  else if (data.accept) amounts.accept(button);
   else if (data.say) { $("#amount").value = data.say; viewer.light(button); $("#amount").dispatchEvent(new Event("input", { bubbles: true })); $("#amount").focus(); }
   else if ("nobody" in data) split.nobody(button.closest("[data-part]"));
   else if ("add" in data) split.addRow();
@@ -253,12 +271,14 @@ document.addEventListener("keydown", (event) => {
     $("[data-answer] button.primary")?.click();
     return;
   }
-  const asked = $("[data-asked]");
+  const asked = ($("#amount")?.value ? null : amounts.first()) ?? $("[data-asked]");
   if (event.key === "Tab" && !event.shiftKey && asked && event.target.matches?.(".stage, body")) {
     event.preventDefault();
     enter(asked);
     return;
   }
+  const taken = inField ? undefined : amounts.of(event.key);
+  if (taken) { event.preventDefault(); amounts.accept(taken); return; }
   if (!inField && event.key in KEYS) { event.preventDefault(); KEYS[event.key](); }
 });
 

@@ -168,5 +168,13 @@ export function makeSplit(root, refuse) {
     }
   }
 
-  return { balance, follow, take, nobody, addRow, removeRow, parts, currentPart, turnTo, nextPart, write };
+  // A whole split as the server proposes it for an amount; with several parts each keeps its own.
+  function lay(lines) {
+    if (!lines.length || parts().length > 1) { balance(); return; }
+    rows(lines);
+    const first = lines[0].account;
+    for (const each of $$(".hit")) each.setAttribute("aria-pressed", String(each.dataset.candidate === first));
+  }
+
+  return { balance, follow, lay, take, nobody, addRow, removeRow, parts, currentPart, turnTo, nextPart, write };
 }
