@@ -39,6 +39,9 @@ _PAYEES = ("Lakeview Dental Group", "Lakeview Dental", "Dr. Anna Yoder DDS",
 _TOWNS = tuple(town for towns in TOWNS.values() for town in towns)
 
 
+_CANADIAN_BANKS = ("001", "002", "003", "004", "006", "010", "016", "030", "219", "614", "815")
+
+
 class AmountField(MicrLine):
     """The amount field that the bank of first deposit encodes, in positions 1 to 12."""
 
@@ -157,7 +160,7 @@ def _payer(kind: Kind, rng: random.Random) -> Payer:
     payer = Payer(name, address, bank, f"{town}, {state}", routing, account, serial, layout,
                   rng.choice(HANDS), BLUE_INK, rng.randrange(3))  # fmt: skip
     if kind == "canadian":
-        code = f"{rng.randrange(10**5):05d}D{rng.randrange(1, 900):03d}"
+        code = f"{rng.randrange(10**5):05d}D{rng.choice(_CANADIAN_BANKS)}"
         line = f"{rng.randrange(100, 999)}D{rng.randrange(100, 999)}D{rng.randrange(10)}"
         return replace(payer, routing=code, account=line, layout="business",
                        address=(street, f"{town}, ON K1A 0B1"))  # fmt: skip
@@ -166,7 +169,8 @@ def _payer(kind: Kind, rng: random.Random) -> Payer:
                        account=f"{rng.randrange(10**8, 10**9)}", layout="business",
                        first_serial=rng.randint(2001, 4999))  # fmt: skip
     if kind == "postal_money_order":
-        serial = rng.randrange(2 * 10**10, 3 * 10**10)
+        serial = rng.randrange(2 * 10**9, 3 * 10**9)
+        serial = 10 * serial + sum(map(int, str(serial))) % 9  # its last digit checks the others
         return replace(payer, routing="000008002", account=str(serial), layout="no_serial",
                        first_serial=serial)  # fmt: skip
     if kind == "personal":
