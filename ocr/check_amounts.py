@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 from intake.types import Box, Page, Pixels
@@ -15,15 +17,15 @@ from ocr.amount import (
     fuse,
     stated,
 )
-from ocr.amount_places import numeral_places, payee_rule, words_places
+from ocr.amount_places import line_of_writing, numeral_places, payee_rule, words_places
 from ocr.amount_readers import Written, numerals_seen, seen_again, words_seen
-from ocr.check_layout import INCH, Sheet, writing
+from ocr.check_layout import INCH, Sheet
 from ocr.engine import Engines, LineText
 from ocr.numerals import read_numerals_line
 from ocr.prepare import CheckRegion
 from ocr.types import Field, ReadingWarning
 
-__all__ = ["AmountReading", "payee_rule", "read_amounts"]
+__all__ = ["AmountReading", "payee_rule", "read_amounts", "watching"]
 
 _CLEAR = -1.0
 _AGREED = 0.9999
@@ -43,6 +45,20 @@ class AmountReading:
     fused: Fused
     fields: dict[str, Field | None]
     warnings: tuple[ReadingWarning, ...]
+
+
+_watched: ContextVar[list[AmountReading] | None] = ContextVar("amounts_watched", default=None)
+
+
+@contextmanager
+def watching() -> Iterator[list[AmountReading]]:
+    """Keep every amount that is read meanwhile: the bench sets numerals and words apart."""
+    kept: list[AmountReading] = []
+    token = _watched.set(kept)
+    try:
+        yield kept
+    finally:
+        _watched.reset(token)
 
 
 def read_amounts(
@@ -73,7 +89,7 @@ def read_amounts(
         fields["amount_cents"] = Field(
             fused.cents, fused.confidence, page.index, box, fused.source, fused.alternatives
         )
-    return AmountReading(
+    reading = AmountReading(
         alone.get("numerals"),
         alone.get("words"),
         alone.get("micr"),
@@ -82,6 +98,10 @@ def read_amounts(
         fields,
         fused.warnings,
     )
+    watched = _watched.get()
+    if watched is not None:
+        watched.append(reading)
+    return reading
 
 
 def _written_amounts(sheet: Sheet, readers: Engines) -> tuple[Written | None, Written | None]:
@@ -121,7 +141,7 @@ def _numerals(sheet: Sheet, readers: Engines) -> Written | None:
     """The courtesy amount: the first convincing place, else the best of them."""
     best: Written | None = None
     for place in numeral_places(sheet):
-        found = writing(sheet.clean, place.box)
+        found = line_of_writing(sheet.clean, place.box)
         if found is None or found[1][2] < 0.2 * INCH or found[1][3] < 10:
             continue
         crop, inked = found
@@ -151,7 +171,7 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
     """The legal amount: the first convincing line, else the best of them."""
     best: Written | None = None
     for box in words_places(sheet):
-        found = writing(sheet.clean, box)
+        found = line_of_writing(sheet.clean, box)
         if found is None or found[1][2] < 0.5 * INCH:
             continue
         crop, inked = found
