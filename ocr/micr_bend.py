@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from intake.types import Pixels
 from ocr.components import components
+from ocr.micr_glyphs import ink_level
 from ocr.micr_line import Bend, MicrLine, strip
 
 _UNIT = 1.0
@@ -27,7 +28,7 @@ def bend_of(strength: Pixels, line: MicrLine) -> Bend | None:
     """The line's departures from its baseline, None where they are too small to matter."""
     band, to_page = strip(strength, line, _UNIT, _AROUND, _AROUND)
     x, below = _digits(band)
-    if len(x) < 4:
+    if len(x) < 4 or float(np.abs(below).max()) < _NEGLIGIBLE:
         return None
     steady = np.concatenate(
         [_running_median(part) for part in np.split(below, np.flatnonzero(np.diff(x) > _BREAK) + 1)]
@@ -40,7 +41,7 @@ def bend_of(strength: Pixels, line: MicrLine) -> Bend | None:
 
 def _digits(band: NDArray[np.float32]) -> tuple[Floats, Floats]:
     """Digit-high marks in order of x: middle x and distance below the line, in half-units."""
-    level = max(0.3, 0.5 * float(np.percentile(band[::2, ::2], 99)))
+    level = ink_level(band)
     _, _, stats, _ = components((band > level).astype(np.uint8))
     high, wide = stats[1:, 3], stats[1:, 2]
     alike = (np.abs(high - 18.0) <= 18.0 * _ALIKE + 0.5) & (wide >= 5) & (wide <= 19)

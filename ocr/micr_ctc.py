@@ -34,14 +34,13 @@ _FAINT = 0.15
 class Peak:
     """One symbol the net saw: ``right`` is its right edge in strip pixels (to a tenth of a cell).
 
-    ``probability`` is the net's for ``symbol`` where it stands, ``other`` that of the next symbol,
-    ``presence`` that any symbol stands there.
+    ``probability`` is the net's for ``symbol`` where it stands, ``presence`` that any symbol
+    stands there.
     """
 
     symbol: str
     right: float
     probability: float
-    other: float
     presence: float
 
 
@@ -72,28 +71,33 @@ def peaks(probabilities: Floats) -> tuple[Peak, ...]:
     padded = np.pad(seen, 1)
     around = padded[:-2] + padded[1:-1] + padded[2:]
     # The middle one of a plateau, the strongest first, none within _APART of a stronger one.
-    order = [int(t) for t in np.argsort(-around, kind="stable") if seen[t] > _FAINT]
+    order = np.flatnonzero(seen > _FAINT)
     taken = np.zeros(steps, bool)
     found = []
-    for step in order:
+    for step in order[np.argsort(-around[order], kind="stable")].tolist():
         if taken[step]:
             continue
         taken[max(0, step - _APART) : step + _APART + 1] = True
         found.append(step)
-    return tuple(_peak(probabilities, seen, step) for step in sorted(found))
+    return _named(probabilities, seen, np.array(sorted(found), np.int64))
 
 
-def _peak(probabilities: Floats, seen: Floats, step: int) -> Peak:
-    low, high = max(0, step - 1), min(len(seen), step + 2)
-    window = probabilities[low:high, 1:]
-    total = window.sum(axis=0)
-    best = int(total.argmax())
+def _named(probabilities: Floats, seen: Floats, at: NDArray[np.int64]) -> tuple[Peak, ...]:
+    """What stands at each of the steps ``at``."""
+    if not len(at):
+        return ()
+    padded = np.pad(probabilities[:, 1:], ((1, 1), (0, 0)))
+    window = padded[at[:, None] + np.arange(3)]  # the step and one on either side
+    total = window.sum(axis=1)
+    rows = np.arange(len(at))
+    best = total.argmax(axis=1)
     # Two steps at least lie near the middle of a symbol; the better two speak for it.
-    said = float(np.sort(window[:, best])[-2:].mean())
-    total[best] = -1.0
-    rest = float(window[:, int(total.argmax())].max())
-    wide_low, wide_high = max(0, step - 2), min(len(seen), step + 3)
-    weight = seen[wide_low:wide_high]
-    middle = float(weight @ np.arange(wide_low, wide_high)) / float(weight.sum())
+    said = np.sort(window[rows, :, best], axis=1)[:, 1:].mean(axis=1)
+    weight = np.pad(seen, 2)[at[:, None] + np.arange(5)]
+    middle = at + (weight @ np.arange(-2, 3)) / weight.sum(axis=1)
     right = middle * FRAME + TO_RIGHT
-    return Peak(SYMBOLS[best], right, said, rest, float(seen[low:high].max()))
+    presence = weight[:, 1:4].max(axis=1)
+    return tuple(
+        Peak(SYMBOLS[int(best[n])], float(right[n]), float(said[n]), float(presence[n]))
+        for n in range(len(at))
+    )

@@ -27,45 +27,38 @@ CELL_COLUMNS = round(PITCH)
 _GAINS = (-0.4, 0.0, 0.5, 0.9)
 _TOP = round((MARGIN - 1.0) * UNIT)
 _RIGHT_MARGIN = round(UNIT)
-_SHIFTS = tuple((y, x) for y in range(-3, 4) for x in range(-1, 2))
+_SHIFTS = tuple((y, x) for y in range(-2, 3) for x in range(-1, 2))
 _FINE = 8
 Strip = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One symbol read: ``right`` is its right edge in strip pixels, ``REJECT`` when not sure.
+    """What the drawings say of one cell: ``best`` is the symbol most alike, ``top`` its strip y.
 
     ``match`` is the correlation with the drawn symbol (1 is perfect), ``margin`` how far behind
-    the next symbol is, ``stray`` the ink in its cell that the symbol does not explain, in
-    squares of one unit (0.013 inch), ``missing`` the drawn ink that is not there. ``by_net`` is
-    the trained net's probability for ``best``.
+    the next symbol is, ``by_net`` the cell net's probability for ``best``.
     """
 
-    symbol: str
-    right: float
+    best: str
     top: float
     match: float
     margin: float
-    stray: float
-    missing: float
-    best: str
     by_net: float
 
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """All symbols at all print gains: unit vectors, which symbol each is, and their ink."""
+    """All symbols at all print gains: unit vectors, and which symbol each is."""
 
     vectors: NDArray[np.float32]
     symbols: tuple[int, ...]
-    ink: NDArray[np.float32]
 
 
 @cache
 def templates() -> Templates:
     """The 14 symbols drawn at each print gain and softened as a scanner does."""
-    vectors, symbols, inks = [], [], []
+    vectors, symbols = [], []
     for number, symbol in enumerate(SYMBOLS):
         for gain in _GAINS:
             fine = drawing(symbol, gain)
@@ -75,13 +68,10 @@ def templates() -> Templates:
                 cv2.resize(cell, (CELL_COLUMNS, CELL_ROWS), interpolation=cv2.INTER_AREA),
                 np.float32,
             )
-            inks.append(small)
             centred = small.ravel() - small.mean()
             vectors.append(centred / np.linalg.norm(centred))
             symbols.append(number)
-    return Templates(
-        np.stack(vectors).astype(np.float32), tuple(symbols), np.stack(inks).astype(np.float32)
-    )
+    return Templates(np.stack(vectors).astype(np.float32), tuple(symbols))
 
 
 def _correlate(patches: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -112,67 +102,37 @@ def judged(strip: Strip, rights: Sequence[float]) -> tuple[Glyph, ...]:
     scores = _correlate(patches)
     cells, tried = len(rights), len(_SHIFTS)
     by_cell = scores.reshape(cells, -1)
-    where, which = np.divmod(by_cell.argmax(axis=1), scores.shape[1])
+    where = by_cell.argmax(axis=1) // scores.shape[1]
     symbols = scores.reshape(cells, tried, len(SYMBOLS), len(_GAINS)).max(axis=(1, 3))
     rows = np.arange(cells) * tried
     # The net looks at the best fit and one pixel around it.
     near = [rows + np.clip(where + step, 0, tried - 1) for step in (0, -3, 3)]
     said = micr_net.probabilities(patches[np.concatenate(near)])
     said = said.reshape(len(near), cells, -1).mean(axis=0)
-    fits = patches[rows + where]
-    levels = np.maximum(0.3, 0.5 * _peaks(fits))
-    glyphs = []
-    for number in range(cells):
-        drawn = templates().ink[which[number]]
-        stray, missing = _unexplained(fits[number], drawn, float(levels[number]))
-        spot = spots[rows[number] + where[number]] - np.array([0, CELL_COLUMNS])
-        glyphs.append(_named(symbols[number], said[number], stray, missing, spot))
-    return tuple(glyphs)
-
-
-def _peaks(patches: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The ink of each patch's darkest fiftieth."""
-    flat = patches.reshape(len(patches), -1)
-    place = flat.shape[1] - flat.shape[1] // 50
-    return np.asarray(np.partition(flat, place, axis=1)[:, place], np.float32)
-
-
-def _named(
-    by_symbol: NDArray[np.float32],
-    named: NDArray[np.float32],
-    stray: float,
-    missing: float,
-    spot: NDArray[np.int64],
-) -> Glyph:
-    """The symbol of one cell, or a reject, from the templates' and the net's opinions."""
-    order = np.argsort(-by_symbol)
-    match = float(by_symbol[order[0]])
-    margin = match - float(by_symbol[order[1]])
-    best, by_net = SYMBOLS[int(order[0])], float(named[order[0]])
-    plain = match >= 0.70 and margin >= 0.06 and stray <= 3.0 and missing <= 3.0
-    backed = match >= 0.60 and stray <= 6.0 and missing <= 6.0
-    sure = (plain and by_net >= 0.5) or (backed and by_net >= 0.97)
-    right = float(spot[1] + CELL_COLUMNS - _RIGHT_MARGIN)
-    top = float(spot[0] + UNIT)
-    symbol = best if sure else REJECT
-    return Glyph(symbol, right, top, match, margin, stray, missing, best, by_net)
-
-
-def _unexplained(
-    patch: NDArray[np.float32], ink: NDArray[np.float32], level: float
-) -> tuple[float, float]:
-    """Ink away from the drawn strokes, and drawn stroke cores without ink, in square units."""
-    dark = (patch > level).astype(np.uint8)
-    around = cv2.dilate((ink > 0.35).astype(np.uint8), np.ones((3, 3), np.uint8))
-    near = cv2.dilate(dark, np.ones((3, 3), np.uint8))
-    square = (2.0 * UNIT) ** 2
-    stray = float(np.count_nonzero((dark > 0) & (around == 0))) / square
-    return stray, float(np.count_nonzero((ink > 0.75) & (near == 0))) / square
+    order = np.argsort(-symbols, axis=1)[:, :2]
+    tops = spots[rows + where, 0] + UNIT
+    return tuple(
+        Glyph(
+            SYMBOLS[int(first)],
+            float(tops[cell]),
+            float(symbols[cell, first]),
+            float(symbols[cell, first] - symbols[cell, second]),
+            float(said[cell, first]),
+        )
+        for cell, (first, second) in enumerate(order)
+    )
 
 
 def ink_level(strip: Strip) -> float:
     """What counts as ink in this strip: half its darkest print, never less than 0.3."""
-    return max(0.3, 0.5 * float(np.percentile(strip, 99)))
+    return max(0.3, 0.5 * upper(strip, 0.01))
+
+
+def upper(strip: Strip, share: float) -> float:
+    """The ink that only a ``share`` of the strip's pixels exceeds, by every other one."""
+    flat = strip[::2, ::2].ravel()
+    place = min(len(flat) - 1, int(len(flat) * (1.0 - share)))
+    return float(np.partition(flat, place)[place]) if len(flat) else 0.0
 
 
 def glyph_sized(strip: Strip, level: float) -> NDArray[np.float64]:
@@ -207,9 +167,8 @@ def left_edge(symbol: str, right: float) -> float:
 
 def unexplained(marks: NDArray[np.float64], rights: Sequence[float]) -> tuple[float, ...]:
     """Centres (strip x) of those glyph-sized ``marks`` that stand outside every cell read."""
-    away = []
-    for x, _, width, _ in marks:
-        centre = x + width / 2
-        if not any(right - PITCH * 0.9 <= centre <= right + 2.5 for right in rights):
-            away.append(float(centre))
-    return tuple(away)
+    centres = marks[:, 0] + marks[:, 2] / 2
+    ends = np.asarray(rights, np.float64)
+    away = centres[:, None] - ends[None, :]
+    inside = (away >= -0.9 * PITCH) & (away <= 2.5)
+    return tuple(float(centre) for centre in centres[~inside.any(axis=1)])

@@ -15,7 +15,7 @@ from intake.types import Pixels
 from ocr import micr_ctc
 from ocr.micr_bend import bend_of
 from ocr.micr_ctc import Peak
-from ocr.micr_glyphs import MARGIN, PITCH, REJECT, UNIT, Glyph, judged
+from ocr.micr_glyphs import MARGIN, PITCH, REJECT, UNIT, Glyph, judged, upper
 from ocr.micr_line import Bend, MicrLine, strip
 
 _SAME = 0.45  # cells between two sightings of one symbol
@@ -126,7 +126,7 @@ def _peaks(
         strength, line, micr_ctc.UNIT, micr_ctc.MARGIN, micr_ctc.MARGIN, bend=bend
     )
     if hard:
-        middle = 0.5 * max(0.3, float(np.percentile(band, 98)))
+        middle = 0.5 * max(0.3, upper(band, 0.02))
         band = np.asarray(np.clip((band - middle) * 2.2 + 0.5, 0, 1), np.float32)
         band = np.asarray(cv2.GaussianBlur(band, (0, 0), 0.5), np.float32)
     return micr_ctc.peaks(micr_ctc.lattice(band[None])[0]), to_page

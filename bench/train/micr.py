@@ -1,7 +1,8 @@
 """Trains the net that reads MICR strips, on lines drawn from the E-13B geometry and spoiled.
 
-Run as ``python -m bench.train.micr OUT.onnx [MINUTES]`` where torch and onnx are installed (they
-are no part of the product). Seeded; one core, and one more that draws. Checkpoints lie beside OUT.
+Run as ``python -m bench.train.micr OUT.onnx [MINUTES [STATE.pt]]`` where torch and onnx are
+installed (they are no part of the product). Seeded; one core, and one more that draws. Checkpoints
+lie beside OUT; with the state of an earlier run it goes on from there, on other lines.
 """
 
 from __future__ import annotations
@@ -136,15 +137,19 @@ def save(net: Net, path: Path) -> None:
     net.train()
 
 
-def train(out: Path, minutes: float) -> None:
-    """Train for some minutes, a checkpoint every three."""
+def train(out: Path, minutes: float, state: Path | None = None) -> None:
+    """Train for some minutes, from ``state`` if given, a checkpoint every three."""
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     net = Net()
+    seed, rate = SEED, _RATE
+    if state is not None:
+        net.load_state_dict(torch.load(state, weights_only=True))
+        seed, rate = SEED + 2, _RATE / 2
     optimiser = torch.optim.AdamW(net.parameters(), _RATE, weight_decay=1e-4)
     weight = torch.ones(len(SYMBOLS) + 1)
     measure = nn.CrossEntropyLoss(weight, ignore_index=_IGNORED)
-    loader = torch.utils.data.DataLoader(_Strips(SEED), batch_size=None, num_workers=1)
+    loader = torch.utils.data.DataLoader(_Strips(seed), batch_size=None, num_workers=1)
     begun = kept = time.perf_counter()
     running = 0.0
     for step, (strips, classes) in enumerate(loader):
@@ -153,7 +158,7 @@ def train(out: Path, minutes: float) -> None:
             break
         warm = min(1.0, (step + 1) / 100)
         for group in optimiser.param_groups:
-            group["lr"] = _RATE * warm * (0.5 * (1 + np.cos(np.pi * spent)) + 0.005)
+            group["lr"] = rate * warm * (0.5 * (1 + np.cos(np.pi * spent)) + 0.005)
         optimiser.zero_grad()
         loss = measure(net(strips), classes)
         loss.backward()
@@ -175,4 +180,8 @@ def train(out: Path, minutes: float) -> None:
 
 
 if __name__ == "__main__":
-    train(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 30.0)
+    train(
+        Path(sys.argv[1]),
+        float(sys.argv[2]) if len(sys.argv) > 2 else 30.0,
+        Path(sys.argv[3]) if len(sys.argv) > 3 else None,
+    )
