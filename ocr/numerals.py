@@ -139,34 +139,61 @@ def _decoded(lattice: NDArray[np.float32]) -> LineText:
 def unexplained_ink(crop: Pixels, line: LineText) -> float:
     """How many figures' worth of ink in ``crop`` no symbol of ``line`` accounts for.
 
-    A sequence model's confidence does not see what it skipped. Every mark at least half as high
-    as the figures must have a symbol at it, and none may stretch further than a figure can beyond
-    its symbols. 0 when all is explained; from 0.5 on a figure may have been dropped.
+    A sequence model's confidence does not see what it skipped. Marks about as high as the figures
+    are paired with the symbols in order, none further off than the net's places stray; what
+    stays unpaired is summed, a whole figure as 1. From 0.5 on one may have been dropped.
     """
     picture = prepared(crop)
     if picture is None:
         return 0.0
-    width = picture.shape[1]
     _, _, stats, _ = components(np.asarray(picture > _DARK, np.uint8), connectivity=8)
     marks = stats[1:][stats[1:, 4] >= 8]
     if not len(marks):
         return 0.0
     figure = _figure_height(marks)
-    at = [place * width for place, char in zip(line.places, line.text, strict=True) if char != " "]
-    missed = 0.0
-    for left, _, wide, tall, _ in marks:
-        if tall < 0.5 * figure or tall > 2.2 * figure:
+    width = picture.shape[1]
+    symbols = [
+        (place * width, char)
+        for place, char in zip(line.places, line.text, strict=True)
+        if char != " "
+    ]
+    return _unpaired(_slots(marks, figure), symbols, 0.9 * figure)
+
+
+def _slots(marks: NDArray[np.int32], figure: float) -> list[tuple[float, float, float, bool]]:
+    """Left, right, worth and lowness of each place where a figure's ink stands, left to right.
+
+    A mark wider than a figure holds several that touch.
+    """
+    slots = []
+    for left, _, wide, tall, _ in marks.tolist():
+        if not 0.42 * figure <= tall <= 2.2 * figure:
             continue
-        inside = [x for x in at if left - 0.2 * figure <= x <= left + wide + 0.2 * figure]
-        if not inside:
-            missed += min(1.0, tall / figure) * min(1.0, 0.5 + wide / figure)
-            continue
-        # Between two symbols' centres lies at most one wide figure; beyond the last, half of one.
-        ends = (float(left), *inside, float(left + wide))
-        gaps = np.diff(ends)
-        gaps[[0, -1]] *= 2
-        missed += float(np.maximum(0.0, gaps / figure - 1.6).sum())
-    return missed
+        count = max(1, round(wide / (1.05 * figure)))
+        worth = min(1.0, tall / figure) * min(1.0, 0.5 + wide / figure)
+        step = wide / count
+        slots += [
+            (left + n * step, left + (n + 1) * step, worth, tall < 0.7 * figure)
+            for n in range(count)
+        ]
+    return sorted(slots)
+
+
+def _unpaired(
+    slots: list[tuple[float, float, float, bool]], symbols: list[tuple[float, str]], stray: float
+) -> float:
+    """The least worth of slots that stay without a symbol when both are paired in order."""
+    before = [0.0] * (len(symbols) + 1)
+    for left, right, worth, low in slots:
+        row = [before[0] + worth]
+        for number, (x, char) in enumerate(symbols):
+            best = min(before[number + 1] + worth, row[number])
+            # A point or dash cannot stand for a figure's ink.
+            if left - stray <= x <= right + stray and (low or char not in ".,-"):
+                best = min(best, before[number])
+            row.append(best)
+        before = row
+    return before[-1]
 
 
 def _figure_height(marks: NDArray[np.int32]) -> float:
