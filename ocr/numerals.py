@@ -30,6 +30,7 @@ _MODEL = Path(__file__).with_name("numerals_net.onnx")
 _INK_HEIGHT = 26
 _MAX_WIDTH = 640
 _DARK = 115
+_TALLEST = 2.9  # a figure beside small cents, in heights of the commonest figure
 _lock = threading.Lock()
 
 
@@ -71,26 +72,47 @@ def _ink(gray: Pixels) -> NDArray[np.uint8]:
 def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     """Left, top, right, bottom of the writing: marks of like height, and what is level with them.
 
-    A box's side or a dark margin is far taller than the figures and is left out.
+    Remains of rules do not count as writing, nor a box's side that overtops all else.
     """
     _, _, stats, _ = components(np.asarray(ink > _DARK, np.uint8), connectivity=8)
     marks = stats[1:][stats[1:, 4] >= 6]
     if not len(marks):
         return None
-    tall = marks[:, 3].astype(np.float64)
-    weight = np.sqrt(marks[:, 4].astype(np.float64))
-    order = np.argsort(tall)
-    middle = int(np.searchsorted(np.cumsum(weight[order]), weight.sum() / 2))
-    typical = tall[order[min(middle, len(order) - 1)]]
+    typical = _figure_height(marks)
     if typical < 4:
         return None
-    figures = marks[(tall >= 0.3 * typical) & (tall <= 2.2 * typical)]
-    top = int(figures[:, 1].min())
-    bottom = int((figures[:, 1] + figures[:, 3]).max())
+    wide, tall = marks[:, 2], marks[:, 3]
+    figures = marks[(tall >= 0.3 * typical) & (tall <= _TALLEST * typical)]
+    upright = (figures[:, 3] >= 1.4 * typical) & (figures[:, 2] <= 0.35 * figures[:, 3])
+    if upright.any() and not upright.all():
+        _, top, _, bottom = _around(figures[~upright])
+        sides = upright & (figures[:, 3] >= 1.3 * (bottom - top))
+        sides &= figures[:, 3] >= 0.7 * ink.shape[0]
+        figures = figures[~sides]
+    left, top, right, bottom = _around(figures)
     centre = marks[:, 1] + tall / 2
-    level = marks[(tall <= 2.2 * typical) & (centre >= top) & (centre <= bottom)]
-    left, right = int(level[:, 0].min()), int((level[:, 0] + level[:, 2]).max())
+    flat = (tall < 0.3 * typical) & (centre >= top) & (centre <= bottom) & (wide <= 3 * typical)
+    if flat.any():
+        first, _, last, _ = _around(marks[flat])
+        left, right = min(left, first), max(right, last)
     return max(0, left - 1), max(0, top - 1), min(ink.shape[1], right + 1), bottom + 1
+
+
+def _around(marks: NDArray[np.int32]) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of all marks together."""
+    return (
+        int(marks[:, 0].min()), int(marks[:, 1].min()),
+        int((marks[:, 0] + marks[:, 2]).max()), int((marks[:, 1] + marks[:, 3]).max()),
+    )  # fmt: skip
+
+
+def _figure_height(marks: NDArray[np.int32]) -> float:
+    """The height of the figures: the one that most ink is near to, flat and thin marks aside."""
+    tall = marks[:, 3].astype(np.float64)
+    worth = np.minimum(marks[:, 2], tall) ** 1.5
+    near = (tall[None] >= 0.6 * tall[:, None]) & (tall[None] <= 1.5 * tall[:, None])
+    best = int((near * worth[None]).sum(axis=1).argmax())
+    return float(np.average(tall[near[best]], weights=worth[near[best]]))
 
 
 @cache
@@ -194,11 +216,3 @@ def _unpaired(
             row.append(best)
         before = row
     return before[-1]
-
-
-def _figure_height(marks: NDArray[np.int32]) -> float:
-    """The height that most of the ink has, in pixels."""
-    order = np.argsort(marks[:, 3])
-    weight = np.cumsum(np.sqrt(marks[order, 4].astype(np.float64)))
-    place = min(int(np.searchsorted(weight, weight[-1] / 2)), len(order) - 1)
-    return float(marks[order[place], 3])

@@ -29,6 +29,8 @@ from ocr.numerals import ALPHABET, HEIGHT, MARGIN, STRIDE, prepared
 
 SEED = 20261121
 _SHARD = 3000
+# The first lines are spoiled roughly, the rest as gently as most checks are.
+_ROUGH = 22 * _SHARD
 _BATCH = 48
 _RATE = 2.5e-3
 _EXPORT_EVERY_S = 180.0
@@ -49,7 +51,13 @@ def drawn_line(
     pen: Pen = face
     if not printed and random.random() < 0.5:
         pen = FigurePen(figures(mnist, 0), face, random)
-    crop, text = drawn(some_line(random, printed=printed), pen, random, printed=printed)
+    gentle = number >= _ROUGH
+    sign: Pen | None = None
+    if gentle and not printed and random.random() < 0.3:
+        forms = font_pens(fonts, PRINTED)
+        sign = forms[int(random.integers(len(forms)))]
+    parts = some_line(random, printed=printed)
+    crop, text = drawn(parts, pen, random, printed=printed, gentle=gentle, sign=sign)
     picture = prepared(crop, scale=float(random.uniform(0.78, 1.12)))
     if picture is None:
         picture = np.zeros((HEIGHT, 4 * MARGIN), np.uint8)
