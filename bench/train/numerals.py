@@ -24,7 +24,7 @@ from torch import nn
 
 from bench.train.numerals_drawing import drawn
 from bench.train.numerals_pens import HANDS, PRINTED, FigurePen, Pen, figures, font_pens
-from bench.train.numerals_texts import some_line
+from bench.train.numerals_texts import over_hundred, some_line
 from ocr.numerals import ALPHABET, HEIGHT, MARGIN, STRIDE, prepared
 
 SEED = 20261121
@@ -57,6 +57,8 @@ def drawn_line(
         forms = font_pens(fonts, PRINTED)
         sign = forms[int(random.integers(len(forms)))]
     parts = some_line(random, printed=printed)
+    if gentle and not printed and random.random() < 0.22:
+        parts = over_hundred(random)
     crop, text = drawn(parts, pen, random, printed=printed, gentle=gentle, sign=sign)
     picture = prepared(crop, scale=float(random.uniform(0.78, 1.12)))
     if picture is None:

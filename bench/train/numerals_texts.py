@@ -114,7 +114,8 @@ def _fraction(random: Random) -> tuple[Part, ...]:
     return (Part(cents if cents.isdigit() else "00", "raised"),)
 
 
-def _over_hundred(random: Random) -> tuple[Part, ...]:
+def over_hundred(random: Random) -> tuple[Part, ...]:
+    """Whole dollars with cents over a hundred."""
     whole = _whole(random, comma=0.4)
     gap = _pick(random, (" ", " ", " ", " ", "-", ". ", " - "))
     return Part(f"{whole}{gap}"), *_fraction(random)
@@ -165,7 +166,7 @@ def some_line(random: Random, *, printed: bool) -> tuple[Part, ...]:
     elif form < 0.56:
         text = _dashed(random)
     elif form < 0.76:
-        parts = _over_hundred(random)
+        parts = over_hundred(random)
         return (Part("$" + parts[0].over), *parts[1:]) if chance(random, 0.25) else parts
     elif form < 0.80:
         return _fraction(random)
