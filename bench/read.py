@@ -18,9 +18,12 @@ from bench import read_others, read_peers, read_real
 from bench.checks.cases import Split
 from bench.read_evidence import ablation
 from bench.read_others import Taken
+from bench.read_report import lines
 from bench.read_rows import Judged
 from bench.read_tables import FIELDS, SURE, by_field, calibration, spread, thresholds
 from bench.read_work import stream, tasks, throughput
+
+__all__ = ["lines", "measure"]
 
 DEFAULT_COUNT = 60
 _RACE = 60  # checks for each process of the race, at most

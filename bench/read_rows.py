@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from intake.pixels import decode_image
 from intake.types import Page
 from ocr import timing
 from ocr.check import CHECK_FIELDS, read_check_back
+from ocr.check_amounts import AmountReading, watching
 from ocr.classify import classify
 from ocr.read import read_pages
 from ocr.types import Field, Reading
@@ -70,7 +71,7 @@ def judge(index: int, case: Case) -> Judged:
     """Read the front (and the back) as ``lockbox read`` does, and compare with the truth."""
     kept = stored(case.page)
     begun = time.process_time()
-    with timing.measuring() as seconds:
+    with timing.measuring() as seconds, watching() as amounts:
         with timing.step("decode"):
             page = opened(kept, case.page.index, case.page.dpi)
         readings = read_pages((page,), single_envelope=True)
@@ -87,7 +88,7 @@ def judge(index: int, case: Case) -> Judged:
     rows = judged_rows(case.truth, fields)
     return Judged(
         index, case.design, case.hand, case.capture, case.writing, case.kind, case.held_out,
-        reading is not None, rows, _amount(case.truth, reading), front_ms, back_ms, steps,
+        reading is not None, rows, _amount(case.truth, reading, amounts), front_ms, back_ms, steps,
     )  # fmt: skip
 
 
@@ -133,20 +134,21 @@ def judged_rows(
     return tuple(rows)
 
 
-def _amount(truth: Mapping[str, Any], reading: Reading | None) -> Amount:
-    names = {"numerals": "courtesy_amount_cents", "words": "legal_amount_cents",
-             "both": "amount_cents"}  # fmt: skip
-    if reading is None:
+def _amount(
+    truth: Mapping[str, Any], reading: Reading | None, amounts: Sequence[AmountReading]
+) -> Amount:
+    """What numerals and words said by themselves (their posteriors), and the field of both."""
+    if reading is None or not amounts:
         return Amount(truth["amount_cents"], {})
+    seen = amounts[0]
     said: dict[str, tuple[int, float]] = {}
-    for source, name in names.items():
-        read = reading.fields.get(name)
-        if read is not None and read.value is not None:
-            said[source] = (int(read.value), float(read.confidence))
+    for source, alone in (("numerals", seen.numerals), ("words", seen.words)):
+        if alone is not None and alone.best is not None:
+            said[source] = alone.best
     both = reading.fields.get("amount_cents")
-    rivals = () if both is None else tuple(
-        (int(other.value), float(other.confidence)) for other in both.alternatives
-    )  # fmt: skip
+    if both is None or both.value is None:
+        return Amount(truth["amount_cents"], said)
+    said["both"] = (int(both.value), float(both.confidence))
+    rivals = tuple((int(other.value), float(other.confidence)) for other in both.alternatives)
     warned = any(warning.code == "amount_mismatch" for warning in reading.warnings)
-    source = "" if both is None else both.source
-    return Amount(truth["amount_cents"], said, rivals, warned, source)
+    return Amount(truth["amount_cents"], said, rivals, warned, both.source)

@@ -65,6 +65,13 @@ def test_evidence_is_set_apart_by_source(report: dict[str, Any]) -> None:
             assert accepted == sorted(accepted, reverse=True)
 
 
+def test_people_get_the_figures_as_lines(report: dict[str, Any]) -> None:
+    text = "\n".join(read.lines(report))
+    assert "4 checks drawn, seed 11, split test" in text
+    assert "amount_cents" in text
+    assert "not asked for" in text
+
+
 def test_the_rate_of_wrong_readings_is_of_those_that_were_accepted() -> None:
     rows = [Row("a", "right", 0.99), Row("a", "wrong", 0.92), Row("a", "unread", 0.0)]
     at = rates(rows, 0.9)

@@ -137,6 +137,9 @@ def bench(what: str, seed: int, count: int | None, as_json: bool, **options: Any
     result = instrument.measure(seed=seed, count=count, **given)
     if as_json:
         emit(result)
+    elif hasattr(instrument, "lines"):
+        for line in instrument.lines(result):
+            click.echo(line)
     else:
         for name, value in result.items():
             click.echo(f"{name:<32} {value}")
