@@ -19,6 +19,7 @@ PLACES: tuple[tuple[str, str], ...] = (
 MISMATCH = "amount_mismatch"
 KEYED = "keyed"
 _MOST_OTHERS = 2
+_WORTH_SHOWING = 0.01
 # The amount field of the MICR line (ANSI X9.100-160): ten digits between amount symbols, written
 # ``B`` in a reading; the one on its left is often cut off.
 _MICR_AMOUNT = re.compile(r"(?<![0-9])([0-9]{10})B")
@@ -52,11 +53,12 @@ def said(document: Document) -> tuple[Said, ...]:
     if encoded is not None:
         found.append(encoded)
     known = {each.cents for each in found}
+    others: list[Said] = []
     for other in _others(document):
-        if other.cents not in known and len(found) < len(PLACES) + 1 + _MOST_OTHERS:
+        if other.cents not in known and len(others) < _MOST_OTHERS:
             known.add(other.cents)
-            found.append(other)
-    return tuple(found)
+            others.append(other)
+    return (*found, *others)
 
 
 def differ(opinions: tuple[Said, ...]) -> bool:
@@ -95,16 +97,26 @@ def _others(document: Document) -> Iterator[Said]:
     field = _raw(document, "amount_cents")
     if str(field.get("source") or "").startswith(KEYED):
         return  # a person's own amount is no opinion of the reading
-    if field.get("value"):
-        yield _opinion("reading", field)
+    together = _opinion("reading", field)
+    if together.read:
+        yield together
     for each in field.get("alternatives") or []:
         if isinstance(each, Mapping) and type(each.get("value")) is int:
-            yield Said("other", each["value"], float(each.get("confidence") or 0.0),
-                       int(field.get("page") or 0), None)  # fmt: skip
+            sure = float(each.get("confidence") or 0.0)
+            if sure >= _WORTH_SHOWING:
+                yield Said("other", each["value"], sure, together.page, None)
 
 
 def _at(document: Document, source: str, name: str) -> Said:
-    return _opinion(source, _raw(document, name))
+    """What a place says; where it is not sure of itself, the amount read together that it backs."""
+    own = _opinion(source, _raw(document, name))
+    field = _raw(document, "amount_cents")
+    backing = str(field.get("source") or "").split("+")
+    if own.read or source not in backing or KEYED in backing:
+        return own
+    together = _opinion(source, field)
+    box = together.box if backing == [source] and own.box is None else own.box
+    return Said(source, together.cents, together.confidence, together.page, box)
 
 
 def _encoded(document: Document) -> Said | None:

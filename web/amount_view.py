@@ -22,7 +22,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "micr": ("MICR amount field", "e"),
 }
 _OTHER_KEYS = ("o", "p")
-_OTHER_NAMES = {"reading": "All together", "other": "Or else"}
+_OTHER_NAMES = {"reading": "Taken together", "other": "Or else"}
 _SURE = (
     (0.99, "almost certain"),
     (0.95, "very likely"),

@@ -177,8 +177,8 @@ def _amount(
     field = document.fields.get("amount_cents") or {}
     known = found.payment.amount_cents if found.payment else None
     value = known if known is not None else field.get("value")
-    if known is None and amounts.differ(found.said):
-        value = None  # nothing to confirm unseen: a person takes one or the other
+    if known is None and found.payment is not None and found.payment.kind == "check":
+        value = None  # nothing doubtful is confirmed unseen: a person takes what the check says
     says = []
     for name, label in (("courtesy_amount_cents", "numerals"), ("legal_amount_cents", "words")):
         each = document.fields.get(name)

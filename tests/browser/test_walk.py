@@ -272,14 +272,21 @@ def truth_of(session: Any, walk: Walk, payment: Payment) -> tuple[dict[str, Any]
 
 def opens_ready_for_keys(page: Page) -> None:
     """On the picture, at the top; with the cursor in the amount only where none could be read."""
-    unread = page.locator("#amount[data-asked]").evaluate_all("all => all.some(e => !e.value)")
+    asked = page.locator("#amount[data-asked]").evaluate_all("all => all.some(e => !e.value)")
+    unread = asked and not page.locator("[data-accept]").count()
     expect(page.locator("#amount" if unread else ".stage")).to_be_focused()
     assert page.evaluate("window.scrollY") == 0
 
 
 def key_amount(page: Page, cents: int) -> None:
+    """One key where a place of the check says it, else typed."""
     wanted = Money(cents).plain()
     page.keyboard.press("Escape")
+    offered = page.locator(f"[data-accept='{wanted}'][data-key]:not([data-key=''])")
+    if offered.count():
+        page.keyboard.press(str(offered.first.get_attribute("data-key")))
+        expect(page.locator("#amount")).to_have_value(wanted)
+        return
     page.keyboard.press("a")
     if page.locator("#amount").input_value() != wanted:
         page.keyboard.type(wanted)

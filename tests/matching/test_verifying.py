@@ -223,6 +223,9 @@ def test_each_place_says_what_was_read_there() -> None:
     assert found[2].box == (200, 90, 100, 10)
     assert not amounts.differ(found)
     assert [each.source for each in amounts.said(document())] == ["numerals", "words"]
+    # Words too faint to stand alone back the amount that was read of both.
+    faint = amounts.said(document(amount_cents={**field(125_00, 0.6), "source": "words"}))
+    assert [(each.cents, each.box) for each in faint] == [(None, None), (125_00, (1, 2, 3, 4))]
 
 
 @given(st.dictionaries(
@@ -236,6 +239,6 @@ def test_each_place_says_what_was_read_there() -> None:
 def test_any_reading_has_both_places_and_few_others(fields: dict[str, Any]) -> None:
     found = amounts.said(document(**fields))
     assert [each.source for each in found[:2]] == ["numerals", "words"]
-    assert len(found) <= 5
+    assert len([each for each in found if each.source in {"reading", "other"}]) <= 2
     read = [each.cents for each in found[2:] if each.source != "micr"]
     assert len(read) == len(set(read))

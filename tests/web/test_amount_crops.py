@@ -118,7 +118,8 @@ def test_a_sure_amount_has_no_such_question(desk: Desk) -> None:
     (doubted,) = desk.receive([unsure])
     shown = desk.client("sam").get(f"/review/{desk.question(doubted).ref}").text
     assert "What the check says of its amount" in shown
-    assert 'value="90.00"' in shown
+    assert 'data-accept="90.00"' in shown
+    assert 'name="amount" inputmode="decimal" value=""' in shown
 
 
 def test_an_amount_from_a_place_that_does_not_say_it_counts_as_typed(desk: Desk) -> None:
