@@ -20,6 +20,7 @@ from ocr.types import Alternative, ReadingWarning
 
 SURE = 0.9
 _AMOUNTS = 1e5  # as many amounts as checks of this trade usually have, each as likely
+_SPEAKS = 4.0
 _KEPT = 8
 _LEAST = 5e-4
 _CONTRADICTED = 0.55
@@ -118,7 +119,7 @@ def fuse(evidence: Sequence[Evidence]) -> Fused:
         return Fused(None, 0.0, "")
     best, raw = posterior.best
     alone = [(one, distribution((one,))) for one in evidence]
-    supporting = [one.source for one, own in alone if _supports(own, best)]
+    supporting = [one.source for one in evidence if _supports(one, best)]
     source = "+".join(sorted(set(supporting))) or _strongest(alone, best)
     against = [own for one, own in alone if _denies(own, best)]
     confidence = calibrated(raw, evidence_class(supporting, against=bool(against)))
@@ -131,9 +132,10 @@ def fuse(evidence: Sequence[Evidence]) -> Fused:
     return Fused(best, round(confidence, 4), source, others, warnings, best, round(confidence, 4))
 
 
-def _supports(own: Distribution, cents: int) -> bool:
-    """Whether this evidence by itself names the amount, or names it beside its own best."""
-    return own.best is not None and (own.best[0] == cents or own.of(cents) >= 0.2)
+def _supports(one: Evidence, cents: int) -> bool:
+    """Whether this evidence speaks for the amount far more than for junk, or nearly its best."""
+    fit = one.fits.get(cents, -math.inf)
+    return fit > max(one.junk + _SPEAKS, max(one.fits.values(), default=0.0) - _SPEAKS)
 
 
 def _denies(own: Distribution, cents: int) -> bool:

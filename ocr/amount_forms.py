@@ -115,7 +115,7 @@ def _numeral_cents(part: int, *, bare: bool) -> Form:
     over.then(("/100", 0.5), ("/", 0.05), ("/1", 0.02), ("/00", 0.05), ("100", 0.1))
     parts = [written, over]
     if part == 0 and bare:
-        parts.append(Form().then(("", 0.05), (".", 0.2), ("..", 0.1), (".xx", 0.1)))
+        parts.append(Form().then(("", 0.01), (".", 0.1), ("..", 0.1), (".xx", 0.1)))
     return Form().join(*parts)
 
 

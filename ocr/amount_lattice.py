@@ -74,6 +74,26 @@ def fold(lattice: NDArray[np.float32], alphabet: str, symbols: Symbols) -> Latti
     return Lattice(floored, sharp, symbols.names)
 
 
+def joined(*parts: Lattice) -> Lattice:
+    """Lattices of the same symbols one behind the other, as of one longer line."""
+    return Lattice(
+        np.concatenate([part.floored for part in parts]),
+        np.concatenate([part.sharp for part in parts]),
+        parts[0].names,
+    )
+
+
+def clear(text: str, names: str) -> Lattice:
+    """The lattice of a text known for certain, in the symbols ``names``, blanks around each."""
+    sharp = np.zeros((2 * len(text) + 1, len(names) + 1))
+    sharp[::2, 0] = 1.0
+    for number, char in enumerate(text):
+        sharp[2 * number + 1, names.index(char) + 1] = 1.0
+    floored = np.maximum(sharp, _CHAR_FLOOR)
+    floored[:, 0] = np.maximum(sharp[:, 0], _BLANK_FLOOR)
+    return Lattice(floored, sharp, names)
+
+
 @dataclass(slots=True)
 class Form:
     """An automaton under construction: symbols in order, alternatives, optional parts.

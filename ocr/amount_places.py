@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 from rapidfuzz import fuzz, process
 
-from intake.types import Box
+from intake.types import Box, Pixels
 from ocr.amount_forms import ONES, TENS
-from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band
+from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band, writing
+from ocr.components import components
 
+_DARK = 150
+_PAD = 6  # of writing()
+_ROW_GAP = 2
 _SCALES = ("hundred", "thousand")
 _CENTS = re.compile(r"[0-9x]{2}\s*/\s*[1x]|dollars|cents")
 _NUMBER_WORDS = (*ONES, *(word for word in TENS if word), *_SCALES)
@@ -41,18 +47,17 @@ def numeral_places(sheet: Sheet) -> list[Place]:
     """Where numerals may stand, the likeliest first."""
     places: list[Place] = []
     right = sheet.width
-    for row in sheet.rows:
-        for word in row.words:
-            x, y, width, height = word.box
-            if word.text.startswith("$") and x > 0.4 * sheet.width and y < 0.85 * sheet.floor:
-                middle = y + height // 2
-                after = x + (width if len(word.text) == 1 else 0)
-                top = middle - round(0.2 * INCH)
-                places.append(
-                    Place((after, top, right - after - 6, round(0.36 * INCH)), marked=True)
-                )
-            elif re.search(r"[0-9][.,][0-9]{2}$", word.text) and x > 0.4 * sheet.width:
-                places.append(Place((x - 10, y - 10, width + 20, height + 20), marked=True))
+    for word in (word for row in sheet.rows for word in row.words):
+        x, y, width, height = word.box
+        if x <= 0.4 * sheet.width or y >= 0.85 * sheet.floor:
+            continue
+        if re.search(r"[0-9][.,][0-9]{2}\**$", word.text):
+            places.append(Place((x - 10, y - 6, width + 20, height + 12), marked=True))
+        elif word.text.startswith("$"):
+            middle = y + height // 2
+            after = x + (width if len(word.text) == 1 else 0)
+            top = middle - round(0.2 * INCH)
+            places.append(Place((after, top, right - after - 6, round(0.36 * INCH)), marked=True))
     rule = payee_rule(sheet)
     if rule is not None:
         start = max(rule.right + 8, round(0.6 * sheet.width))
@@ -118,3 +123,59 @@ def _says_number(row: Row) -> bool:
 def _overlaps(one: Box, other: Box) -> bool:
     middle = one[1] + one[3] / 2
     return other[1] <= middle <= other[1] + other[3]
+
+
+def line_of_writing(clean: Pixels, box: Box) -> tuple[Pixels, Box] | None:
+    """The one line of writing in ``box`` (see ``writing``) without what frames it.
+
+    Fillers drawn behind the last word, a dark margin, and a printed label over the line are cut.
+    """
+    found = writing(clean, box)
+    if found is None:
+        return None
+    crop, (x, y, width, _) = found
+    top, bottom = _main_rows(crop)
+    left, right = _main_columns(crop[top:bottom])
+    if right - left < 8 or bottom - top < 8:
+        return None
+    cut_out = np.asarray(
+        cv2.copyMakeBorder(
+            crop[top:bottom, left:right], 4, 4, 6, 6, cv2.BORDER_CONSTANT, value=255.0
+        ),
+        np.uint8,
+    )
+    at = (x + max(0, left - _PAD), y + max(0, top - _PAD), min(width, right - left), bottom - top)
+    return cut_out, at
+
+
+def _main_rows(crop: Pixels) -> tuple[int, int]:
+    """Where the line stands: of two lines over each other, the one with more ink."""
+    inked = (crop < _DARK).sum(axis=1)
+    rows = np.flatnonzero(inked)
+    if not len(rows):
+        return 0, 0
+    breaks = np.flatnonzero(np.diff(rows) > _ROW_GAP)
+    starts = [int(rows[0]), *(int(rows[b + 1]) for b in breaks)]
+    ends = [*(int(rows[b]) + 1 for b in breaks), int(rows[-1]) + 1]
+    spans = list(zip(starts, ends, strict=True))
+    tall = [span for span in spans if span[1] - span[0] >= 14]
+    if len(tall) < 2:
+        return spans[0][0], spans[-1][1]
+    return max(tall, key=lambda span: int(inked[span[0] : span[1]].sum()))
+
+
+def _main_columns(crop: Pixels) -> tuple[int, int]:
+    """From the first to the last mark that is neither a level stroke nor a solid margin."""
+    _, _, stats, _ = components(np.asarray(crop < _DARK, np.uint8), connectivity=8)
+    marks = stats[1:]
+    wide, high, area = marks[:, 2], marks[:, 3], marks[:, 4]
+    level = (high <= 10) & (wide >= 2.5 * high)
+    solid = (high >= 0.75 * crop.shape[0]) & (wide >= 9) & (area >= 0.8 * wide * high)
+    real = marks[~level & ~solid & (area >= 10)]
+    if not len(real):
+        return 0, 0
+    right = int((real[:, 0] + real[:, 2]).max())
+    bars = marks[level & (marks[:, 0] <= right + 4)]
+    if len(bars):
+        right = max(right, int((bars[:, 0] + bars[:, 2]).max()))
+    return int(real[:, 0].min()), right

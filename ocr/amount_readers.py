@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from intake.types import Box, Pixels
 from ocr.amount import Distribution, Evidence, distribution
@@ -17,7 +19,17 @@ from ocr.amount_forms import (
     words_form,
     words_without_cents,
 )
-from ocr.amount_lattice import Lattice, exactly, fold, greedy, likeliest, scores
+from ocr.amount_lattice import (
+    Lattice,
+    clear,
+    exactly,
+    fold,
+    greedy,
+    joined,
+    likeliest,
+    scores,
+)
+from ocr.check_fraction import find_fraction, over_bar
 from ocr.engine import LineText
 
 # Recognisers are surer of a character than they are right: their log-likelihoods are shrunk.
@@ -29,6 +41,8 @@ _UNMARKED = 0.15
 _MARKED = 0.04
 _WORDS = 0.04
 _NO_FIT = -60.0
+
+LineReader = Callable[[Pixels], LineText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +96,16 @@ class Written:
 
 
 def _fits(source: str, sights: tuple[Sight, ...], wanted: list[int]) -> dict[int, float]:
+    """Mean fit over the sights; one that no amount explains well has little to say."""
     form = numerals_form if source == "numerals" else words_form
     forms = [form(cents) for cents in wanted]
-    found = dict.fromkeys(wanted, 0.0)
-    for sight in sights:
-        for cents, score in zip(wanted, scores(sight.lattice, forms), strict=True):
-            found[cents] += (float(score) - sight.best) / len(sights)
-    return {cents: max(_NO_FIT, _TEMPERED * min(0.0, fit)) for cents, fit in found.items()}
+    each = [
+        np.clip(_TEMPERED * (scores(sight.lattice, forms) - sight.best), _NO_FIT, 0.0)
+        for sight in sights
+    ]
+    weights = np.exp([max(float(fit.max()), -20.0) for fit in each])
+    mean = np.average(np.stack(each), axis=0, weights=weights)
+    return {cents: float(fit) for cents, fit in zip(wanted, mean, strict=True)}
 
 
 def _sight(lattice: Lattice) -> Sight:
@@ -104,6 +121,28 @@ def numerals_seen(line: LineText, crop: Pixels, box: Box, *, marked: bool) -> Wr
         return None
     outlier = _MARKED if marked or "$" in line.text or "*" in line.text else _UNMARKED
     return Written("numerals", box, crop, (_sight(lattice),), proposals, outlier)
+
+
+def numerals_over_bar(written: Written, read: LineReader) -> Written:
+    """The same numerals with the cents over a bar read by themselves, where that fits better."""
+    crop = written.crop
+    fraction = find_fraction(crop)
+    over = None if fraction is None else over_bar(crop, fraction)
+    if fraction is None or over is None or fraction.left < 12:
+        return written
+    parts = [
+        fold(line.lattice, line.alphabet, NUMERAL_SYMBOLS)
+        for line in (read(crop[:, : fraction.left - 2]), read(over))
+    ]
+    if not all(len(part.sharp) for part in parts):
+        return written
+    point = clear(".", NUMERAL_SYMBOLS.names)
+    lattice = joined(parts[0], point, parts[1])
+    proposals = _numeral_proposals(lattice)
+    if not proposals:
+        return written
+    apart = replace(written, sights=(_sight(lattice),), proposals=proposals, fits={})
+    return apart if apart.fit > written.fit else written
 
 
 def _numeral_proposals(lattice: Lattice) -> tuple[int, ...]:
@@ -126,12 +165,23 @@ def seen_again(written: Written, line: LineText) -> Written:
     return replace(written, sights=sights, proposals=proposals, fits={})
 
 
-def words_seen(line: LineText, crop: Pixels, box: Box) -> Written | None:
-    """The words as the recogniser saw them; None when they hold no number word."""
+def words_seen(line: LineText, crop: Pixels, box: Box, read: LineReader) -> Written | None:
+    """The words as the recogniser saw them; None when they hold no number word.
+
+    Cents over a bar, which it does not see, are read by ``read``.
+    """
     lattice = fold(line.lattice, line.alphabet, WORD_SYMBOLS)
-    proposals: dict[int, None] = {}
-    for one in decoded(lattice):
-        proposals.setdefault(100 * one.dollars + (one.cents or 0))
+    spelled = decoded(lattice)
+    if not spelled:
+        return None
+    if spelled[0].cents is None:
+        whole = _with_cents_over_bar(line, crop, read)
+        again = () if whole is None else decoded(whole)
+        # A stroke inside the last word may look like a bar: the dollars must stay as they were.
+        kept = again and (again[0].dollars, again[0].cents is None) == (spelled[0].dollars, False)
+        if whole is not None and kept:
+            lattice, spelled = whole, again
+    proposals = dict.fromkeys(100 * one.dollars + (one.cents or 0) for one in spelled)
     proposals.pop(0, None)
     if not proposals:
         return None
@@ -140,3 +190,18 @@ def words_seen(line: LineText, crop: Pixels, box: Box) -> Written | None:
     unseen = scores(lattice, [words_without_cents(whole) for whole in dollars])
     loose = [math.log(99) + _TEMPERED * min(0.0, float(score) - sight.best) for score in unseen]
     return Written("words", box, crop, (sight,), tuple(proposals), _WORDS, max(loose))
+
+
+def _with_cents_over_bar(line: LineText, crop: Pixels, read: LineReader) -> Lattice | None:
+    """The line up to its fraction, then the digits over the bar as hundredths."""
+    fraction = find_fraction(crop)
+    over = None if fraction is None else over_bar(crop, fraction)
+    if fraction is None or over is None or fraction.left < 0.25 * crop.shape[1]:
+        return None
+    steps = int(len(line.lattice) * fraction.left / crop.shape[1])
+    seen = read(over)
+    cents = fold(seen.lattice, seen.alphabet, WORD_SYMBOLS)
+    if not len(cents.sharp):
+        return None
+    before = fold(line.lattice[:steps], line.alphabet, WORD_SYMBOLS)
+    return joined(before, cents, clear("/100", WORD_SYMBOLS.names))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-from intake.types import Box, Page, Pixels
+from intake.types import Box, Page
 from ocr.amount import (
     SURE,
     Distribution,
@@ -18,9 +18,15 @@ from ocr.amount import (
     stated,
 )
 from ocr.amount_places import line_of_writing, numeral_places, payee_rule, words_places
-from ocr.amount_readers import Written, numerals_seen, seen_again, words_seen
+from ocr.amount_readers import (
+    Written,
+    numerals_over_bar,
+    numerals_seen,
+    seen_again,
+    words_seen,
+)
 from ocr.check_layout import INCH, Sheet
-from ocr.engine import Engines, LineText
+from ocr.engine import Engines
 from ocr.numerals import read_numerals_line
 from ocr.prepare import CheckRegion
 from ocr.types import Field, ReadingWarning
@@ -106,7 +112,7 @@ def read_amounts(
 
 def _written_amounts(sheet: Sheet, readers: Engines) -> tuple[Written | None, Written | None]:
     """Numerals and words; a second look at the numerals only where the two do not settle it."""
-    numerals = _numerals(sheet, readers)
+    numerals = _numerals(sheet)
     words = _words(sheet, readers, numerals)
     if _agree(numerals, words):
         return numerals, words
@@ -137,7 +143,7 @@ def _all_evidence(written: Iterable[Written], stated_by: Iterable[Evidence]) -> 
     return [*(one.evidence(amounts) for one in listed), *told]
 
 
-def _numerals(sheet: Sheet, readers: Engines) -> Written | None:
+def _numerals(sheet: Sheet) -> Written | None:
     """The courtesy amount: the first convincing place, else the best of them."""
     best: Written | None = None
     for place in numeral_places(sheet):
@@ -145,22 +151,16 @@ def _numerals(sheet: Sheet, readers: Engines) -> Written | None:
         if found is None or found[1][2] < 0.2 * INCH or found[1][3] < 10:
             continue
         crop, inked = found
-        read = numerals_seen(_first_look(crop, readers), crop, inked, marked=place.marked)
+        read = numerals_seen(read_numerals_line(crop), crop, inked, marked=place.marked)
         if read is None:
             continue
+        if read.fit < _CLEAR:
+            read = numerals_over_bar(read, read_numerals_line)
         if best is None or _merit(read) > _merit(best):
             best = read
         if best.fit >= _CLEAR and best.outlier < 0.1:
             break
     return best
-
-
-def _first_look(crop: Pixels, readers: Engines) -> LineText:
-    """The numerals by the small network of their own, where its weights are."""
-    try:
-        return read_numerals_line(crop)
-    except Exception:  # noqa: BLE001 - weights missing or of another build
-        return readers.line.read_line(crop)
 
 
 def _merit(read: Written) -> float:
@@ -175,7 +175,7 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
         if found is None or found[1][2] < 0.5 * INCH:
             continue
         crop, inked = found
-        read = words_seen(readers.line.read_line(crop), crop, inked)
+        read = words_seen(readers.line.read_line(crop), crop, inked, read_numerals_line)
         if read is None:
             continue
         if numerals is not None:

@@ -1,0 +1,70 @@
+"""Cents written over a hundred: a short bar with small digits above and below it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.types import Pixels
+from ocr.components import components
+
+_DARK = 150
+_BEHIND = 44  # pixels at 200 dpi that may stand right of the bar
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """A bar in a crop: how far left and right it reaches, and the row above which the cents are."""
+
+    left: int
+    right: int
+    bar_top: int
+
+
+def find_fraction(crop: Pixels) -> Fraction | None:
+    """The short level stroke at the end with ink over and under it, None when there is none.
+
+    Strokes of the digits touch the bar at times, so it is sought as a run of ink, not a mark.
+    """
+    dark = np.asarray(crop < _DARK, np.uint8)
+    height, width = dark.shape
+    if height < 24 or width < 40:
+        return None
+    runs = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, 13), np.uint8))
+    joined = cv2.dilate(runs, np.ones((5, 5), np.uint8))
+    _, _, stats, _ = components(joined)
+    best: Fraction | None = None
+    for x, y, wide, high, _ in stats[1:]:
+        middle = y + high / 2
+        if x + wide < width - _BEHIND:
+            continue
+        if not (16 <= wide <= 90 and high <= 16 and 0.25 * height < middle < 0.8 * height):
+            continue
+        left, right = max(0, x - 4), min(width, x + wide + 4)
+        over = dark[: max(0, y + 1), left:right]
+        under = dark[y + high - 1 :, left:right]
+        if over.sum() < 20 or under.sum() < 20 or _rows(over) < 6 or _rows(under) < 5:
+            continue
+        if best is None or right > best.right:
+            best = Fraction(int(left), int(right), int(y + 2))
+    return best
+
+
+def _rows(part: NDArray[np.uint8]) -> int:
+    return int(part.any(axis=1).sum())
+
+
+def over_bar(crop: Pixels, fraction: Fraction) -> Pixels | None:
+    """What stands over the bar, cut tightly and padded with paper; None when that is nothing."""
+    over = crop[: fraction.bar_top, max(0, fraction.left - 6) : fraction.right + 6]
+    dark = over < _DARK
+    rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
+    if len(rows) < 6 or len(columns) < 5:
+        return None
+    tight = over[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.asarray(
+        cv2.copyMakeBorder(tight, 6, 6, 8, 8, cv2.BORDER_CONSTANT, value=255.0), np.uint8
+    )
