@@ -13,16 +13,7 @@ from ocr import check_layout as layout
 from ocr.check_amounts import read_amounts
 from ocr.check_back import BackEvidence, back_evidence
 from ocr.check_evidence import MicrEvidence, record_facts, weigh
-from ocr.check_fields import (
-    Read,
-    read_bank,
-    read_date,
-    read_memo,
-    read_payee,
-    read_payer,
-    read_serial,
-    read_signed,
-)
+from ocr.check_fields import read_rest, read_serial, serial_mismatch
 from ocr.engine import engines
 from ocr.prepare import READING_DPI, CheckRegion, find_checks, whole_page_region
 from ocr.quality import assess
@@ -31,7 +22,7 @@ from ocr.types import Field, Quality, Reading, ReadingWarning
 CHECK_FIELDS = (
     "routing_number", "account_number", "check_number", "aux_on_us", "on_us", "micr_line",
     "amount_cents", "courtesy_amount_cents", "legal_amount_cents", "date", "payer_name",
-    "payer_address", "payee_name", "memo", "signed", "bank_name",
+    "payer_address", "payee_name", "memo", "signed", "bank_name", "instrument",
 )  # fmt: skip
 
 
@@ -83,7 +74,10 @@ def read_check_back(page: Page, evidence: BackEvidence | None = None) -> Reading
         evidence.endorsed, evidence.endorsed_confidence, page.index, evidence.box, evidence.source
     )
     confidence = 0.99 if page.side == "back" else max(evidence.back, 0.5)
-    return Reading("check_back", confidence, (page.index,), {"endorsed": endorsed}, assess(page))
+    fields: dict[str, Field | None] = {"endorsed": endorsed, "restrictive": None}
+    if evidence.restrictive:
+        fields["restrictive"] = replace(endorsed, value=True)
+    return Reading("check_back", confidence, (page.index,), fields, assess(page))
 
 
 def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
@@ -101,23 +95,14 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     amounts = read_amounts(sheet, readers, page, region, recorded_cents=known.amount_cents)
     fields.update(amounts.fields)
     warnings.extend(amounts.warnings)
-    payer, address = read_payer(sheet)
-    reads = {
-        "date": read_date(sheet, readers),
-        "payer_name": payer,
-        "payer_address": address,
-        "payee_name": read_payee(sheet, readers),
-        "memo": read_memo(sheet, readers),
-        "signed": read_signed(sheet),
-        "bank_name": read_bank(sheet),
-    }
-    for name, read in reads.items():
-        fields[name] = _field(read, page, region)
+    rest = read_rest(sheet, readers, page, region)
+    fields.update(rest.fields)
+    warnings.extend(rest.warnings)
+    differs = serial_mismatch(fields["check_number"], numbers)
+    if differs is not None:
+        warnings.append(differs)
     if fields["check_number"] is None:
         fields["check_number"] = _printed_number(page, region, numbers)
-    signed = fields["signed"]
-    if signed is not None and signed.value is False and signed.confidence >= 0.8:
-        warnings.append(ReadingWarning("unsigned", "no signature was found"))
     return Reading(
         kind="check",
         confidence=_kind_confidence(page, region, micr),
@@ -127,12 +112,6 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
         warnings=tuple(warnings),
         region=None if single else region.box,
     )
-
-
-def _field(read: Read | None, page: Page, region: CheckRegion) -> Field | None:
-    if read is None:
-        return None
-    return Field(read.value, read.confidence, page.index, region.page_box(read.box), read.source)
 
 
 def _printed_number(page: Page, region: CheckRegion, numbers: tuple[Word, ...]) -> Field | None:

@@ -10,9 +10,9 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
     "check": (
         "routing_number", "account_number", "check_number", "aux_on_us", "on_us", "micr_line",
         "amount_cents", "courtesy_amount_cents", "legal_amount_cents", "date", "payer_name",
-        "payer_address", "payee_name", "memo", "signed", "bank_name",
+        "payer_address", "payee_name", "memo", "signed", "bank_name", "instrument",
     ),
-    "check_back": ("endorsed",),
+    "check_back": ("endorsed", "restrictive"),
     "remittance": (
         "payer_name", "payee_name", "payee_npi", "payee_tax_id", "payment_number",
         "payment_method", "payment_on", "total_paid_cents", "claims", "provider_adjustments",

@@ -1,0 +1,331 @@
+"""Who pays, who is paid, and by which bank: the names on a check front."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from intake.types import Box, Word
+from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, below_or_at, text_band, writing
+from ocr.check_print import (
+    Block,
+    blocks,
+    is_amount,
+    is_label,
+    is_street,
+    is_title,
+    letters,
+    names_bank,
+    phrases,
+    sureness,
+)
+from ocr.check_read import Read, line_at, line_signs, row_signs
+from ocr.check_trust import trusted
+from ocr.check_words import spelt
+from ocr.engine import Engines
+
+_PURCHASER = ("purchaser", "remitter", "sender", "from")
+_LEAST = 0.5
+_APART = 0.35  # inches between words of one name
+_SERVICE = re.compile(r"\b(?:bill\s*pay\w*|payments?|financial|remittance)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The printed names and addresses of a check."""
+
+    payer: Read | None
+    address: Read | None
+    bank: Read | None
+
+
+def read_parties(sheet: Sheet, engines: Engines) -> Parties:
+    """Payer, payer's address and bank, from the printed blocks; a purchaser's handwriting too."""
+    found = phrases(sheet)
+    bought = _purchaser(sheet, found, engines)
+    top = _form_top(sheet)
+    high = tuple(
+        row for row in found
+        if row.box[1] + row.box[3] <= top and letters(row) + 2 * is_street(row.text) >= 3
+        and sum(word.confidence for word in row.words) / len(row.words) >= _LEAST
+    )  # fmt: skip
+    listed = blocks(tuple(row for row in high if not _is_form(row)))
+    ranked = sorted(listed, key=lambda block: -_as_payer(block, sheet))
+    payer = ranked[0] if ranked and _as_payer(ranked[0], sheet) >= 1.5 else None
+    if bought is not None:
+        bank = _bank(found, None, sheet)
+        return Parties(bought[0], bought[1], bank)
+    if payer is None:
+        return Parties(_treasury(found), None, _bank(found, None, sheet))
+    name, address = _name_and_address(payer, _as_payer(payer, sheet))
+    return Parties(name, address, _bank(found, payer, sheet))
+
+
+def _treasury(found: tuple[Row, ...]) -> Read | None:
+    """The government as payer, which puts no address on its checks."""
+    for row in found:
+        if re.search(r"united\s+states\s+treasury", row.text, re.IGNORECASE):
+            signs = row_signs(row) | {"rows": 1.0, "score": 0.0, "town": 0.0}
+            read = Read(row.text, sureness(row), row.box, "tesseract", signs=signs)
+            return trusted("payer_name", read)
+    return None
+
+
+def _form_top(sheet: Sheet) -> int:
+    """Where the form's own lines begin: the highest of its "Pay" and "Order of"."""
+    top = anchor(sheet, ("order", "pay"), within=(0, 0, sheet.width // 2, sheet.floor))
+    limit = round(0.45 * sheet.floor)
+    return limit if top is None else min(limit, top.box[1] + 2)
+
+
+def _is_form(row: Row) -> bool:
+    return is_label(row.text) or is_title(row.text) or is_amount(row.text)
+
+
+def _as_payer(block: Block, sheet: Sheet) -> float:
+    """How much a block looks like the payer's name and address."""
+    first = block.rows[0]
+    score = 0.0
+    score += 3.0 if block.town is not None else 0.0
+    score += 1.5 if block.street else 0.0
+    score += 0.5 * min(2, len(block.rows) - 1)
+    score += 1.0 if first.box[0] < 0.3 * sheet.width else 0.0
+    score += 0.5 if first.box[1] < 0.22 * sheet.floor else 0.0
+    score -= 2.0 if names_bank(first.text) else 0.0
+    score -= 1.0 if letters(first) < 4 else 0.0
+    score -= 1.5 if first.box[0] > 0.6 * sheet.width else 0.0
+    return score
+
+
+def _name_and_address(block: Block, score: float) -> tuple[Read | None, Read | None]:
+    rows = list(block.rows)
+    town = block.town
+    name = None
+    shape = {"rows": float(len(rows)), "score": score, "town": float(town is not None)}
+    if not is_street(rows[0].text) and town != 0:
+        signs = row_signs(rows[0]) | shape
+        name = Read(rows[0].text, sureness(rows[0]), rows[0].box, "tesseract", signs=signs)
+        rows, town = rows[1:], None if town is None else town - 1
+    if town is None:
+        return trusted("payer_name", name), None
+    rows = rows[: town + 1]
+    street = next((k for k, row in enumerate(rows) if is_street(row.text)), None)
+    if len(rows) > 3 and street:
+        rows = rows[street:]
+    whole = Row(tuple(word for row in rows for word in row.words))
+    signs = row_signs(whole) | shape | {"lines": float(len(rows))}
+    text = "\n".join(_street_spelt(row.text) for row in rows)
+    address = Read(text, sureness(whole), whole.box, "tesseract", signs=signs)
+    return trusted("payer_name", name), trusted("payer_address", address)
+
+
+def _street_spelt(text: str) -> str:
+    """A row of an address with the letters that type makes look like others: PI for Pl."""
+    return re.sub(r"(?<=[a-z] )PI\b", "Pl", text)
+
+
+def _purchaser(
+    sheet: Sheet, found: tuple[Row, ...], engines: Engines
+) -> tuple[Read | None, Read | None] | None:
+    """Who bought a money order or cashier's check: written or printed by that word."""
+    label = anchor(sheet, _PURCHASER, within=(0, 0, sheet.width, sheet.floor))
+    if label is None or any(
+        "signature" in row.text.lower() and label in row.words for row in found
+    ):
+        return None
+    name = _beside(sheet, found, label.box, engines, "payer_name")
+    if name is None:
+        return None
+    below = anchor(
+        sheet, ("address",),
+        within=(0, label.box[1], sheet.width, min(sheet.floor, label.box[1] + INCH)),
+    )  # fmt: skip
+    address = None
+    if below is not None:
+        address = _beside(sheet, found, below.box, engines, "payer_address")
+    return name, address
+
+
+def _beside(
+    sheet: Sheet, found: tuple[Row, ...], label: Box, engines: Engines, name: str
+) -> Read | None:
+    """The printed phrase to the right of a label, else what is written on its rule."""
+    x, y, width, height = label
+    for row in found:
+        a, b, _, high = row.box
+        level = abs(b + high / 2 - y - height / 2) <= 0.6 * max(height, high)
+        inside = [w for w in row.words if w.box[0] > x + width]
+        if level and inside and a < x + width + INCH and not _is_form(Row(tuple(inside))):
+            part = Row(tuple(inside))
+            if letters(part) >= 3 and sureness(part) >= 0.9 and _is_all(sheet, part, x + width):
+                signs = row_signs(part) | {"rows": 1.0, "score": 0.0, "town": 0.0}
+                return trusted(name, Read(part.text, sureness(part), part.box, "tesseract",
+                                          signs=signs))  # fmt: skip
+    word = next((w for w in sheet.words if w.box == label), None)
+    rule = below_or_at(sheet.rules, word, reach=0.2) if word is not None else None
+    if rule is None:
+        return None
+    box = text_band(rule, above=0.24)
+    start = max(box[0], x + width + 4)
+    got = line_at(sheet, (start, box[1], box[0] + box[2] - start, box[3]), engines)
+    if got is None or sum(map(str.isalpha, got[0].text)) < 3:
+        return None
+    text = got[0].text.strip(" .-_:|,")
+    return trusted(name, Read(text, got[0].confidence, got[1], "recogniser",
+                              signs=line_signs(got[0])))  # fmt: skip
+
+
+def _bank(found: tuple[Row, ...], payer: Block | None, sheet: Sheet) -> Read | None:
+    """The bank: a phrase with a bank's word, else the block that is nobody else's."""
+    taken = set(payer.rows) if payer is not None else set()
+    best: tuple[float, Row] | None = None
+    for block in blocks(tuple(row for row in found if not _is_form(row))):
+        for place, row in enumerate(block.rows):
+            if row in taken or letters(row) < 5 or sureness(row) < 0.4:
+                continue
+            score = _as_bank(row, sheet) - 0.3 * place
+            if best is None or score > best[0]:
+                best = (score, row)
+    if best is None or best[0] < 1.0:
+        return None
+    row = best[1]
+    name, known = spelt(row.text)
+    signs = row_signs(row) | {
+        "score": best[0], "bank": float(names_bank(row.text)), "known": known,
+    }  # fmt: skip
+    return trusted("bank_name", Read(name, sureness(row), row.box, "tesseract", signs=signs))
+
+
+def _as_bank(row: Row, sheet: Sheet) -> float:
+    digits = sum(map(str.isdigit, row.text))
+    score = 3.0 if names_bank(row.text) else 0.0
+    score += 1.0 if _SERVICE.search(row.text) else 0.0
+    score += 0.6 if row.box[1] < 0.2 * sheet.floor else 0.0
+    score -= 2.0 if digits >= 3 else 0.0
+    score -= 2.0 if len(row.words) > 7 else 0.0
+    score += min(1.0, row.box[3] / 24.0) * 0.5
+    return score
+
+
+def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
+    """Who is paid: what is printed or written beside "order of"."""
+    label = order_label(sheet)
+    printed = None if label is None else _printed_payee(sheet, label.box)
+    edge = 0 if label is None else label.box[0] + label.box[2]
+    if printed is not None and sureness(printed) >= 0.9 and _is_all(sheet, printed, edge):
+        return _payee(printed.text, printed.box, "tesseract", row_signs(printed))
+    rule = _payee_rule(sheet, label)
+    if rule is not None and (label is None or abs(rule.y - label.box[1]) < 0.6 * INCH):
+        box = text_band(rule, above=0.34, below=0.05)
+        start = max([box[0], *(edge + 4 for edge in _label_ends(sheet, rule))])
+        box = (start, box[1], box[0] + box[2] - start, box[3])
+    elif label is not None:
+        x, y, width, height = label.box
+        start = x + width + round(0.08 * INCH)
+        box = (start, y - round(0.1 * INCH), round(4.2 * INCH), height + round(0.14 * INCH))
+        if printed is not None:
+            a, b, wide, high = printed.box
+            box = (a - 4, b - 4, wide + 8, high + 8)
+    else:
+        return None
+    got = line_at(sheet, box, engines)
+    if got is None:
+        return None
+    agree = 0.0 if printed is None else fuzz.ratio(printed.text.lower(), got[0].text.lower()) / 100
+    name = re.sub(r"^(?:order\s*)?(?:of|f)\b[ .:]*", "", got[0].text, flags=re.IGNORECASE)
+    signs = line_signs(got[0]) | {"agree": agree, "rule": float(rule is not None)}
+    return _payee(name, got[1], "recogniser", signs)
+
+
+def _payee(name: str, box: Box, source: str, signs: dict[str, float]) -> Read | None:
+    name, known = spelt(re.sub(r"\s+", " ", name).strip(" .-_*$,:;|"))
+    signs["known"] = known
+    if len(name) < 2 or not re.search(r"[A-Za-z]{2}", name):
+        return None
+    sure = float(signs.get("least", 0.0))
+    return trusted("payee_name", Read(name, sure, box, source, signs=signs))
+
+
+def _printed_payee(sheet: Sheet, label: Box) -> Row | None:
+    """The highest printed words to the right of "order", level with the label's lines."""
+    x, y, width, height = label
+    right = x + width
+    for row in sheet.rows:
+        _, b, _, high = row.box
+        if not (y - 1.6 * height <= b + high / 2 <= y + 2.6 * height):
+            continue
+        words = [w for w in row.words if w.box[0] >= right - 2]
+        while words and words[0].text.lower().strip(".:,") in {"of", "order", "the", "to"}:
+            words = words[1:]
+        kept: list[Word] = []
+        for word in words:
+            last = kept[-1].box if kept else None
+            if last is not None and word.box[0] - last[0] - last[2] > _APART * INCH:
+                break
+            kept.append(word)
+        part = Row(tuple(kept)) if kept else None
+        if part is None or part.box[0] > right + 1.6 * INCH or part.box[0] > 0.6 * sheet.width:
+            continue
+        if letters(part) >= 3 and not is_amount(part.text) and not is_label(part.text):
+            return part
+    return None
+
+
+def _is_all(sheet: Sheet, row: Row, edge: int) -> bool:
+    """Whether a printed row takes up all ink on its level, so that no word of it was missed.
+
+    ``edge`` is where the label before it ends.
+    """
+    x, y, width, height = row.box
+    start = max(edge + round(0.12 * INCH), x - INCH)
+    end = x + width + round(0.5 * INCH)
+    found = writing(sheet.clean, (start, y - 4, end - start, height + 8))
+    if found is None:
+        return False
+    left, _, wide, high = found[1]
+    covered = sum(word.box[2] for word in row.words)
+    level = left >= x - 12 and left + wide <= x + width + 12
+    return level and covered >= 0.72 * width and high <= 1.5 * height
+
+
+def order_label(sheet: Sheet) -> Word | None:
+    """The printed "order" of "Pay to the order of" (no title such as "Money order"), or "Pay"."""
+    found: list[tuple[float, Word]] = []
+    for row in sheet.rows:
+        if is_title(row.text):
+            continue
+        for word in row.words:
+            bare = re.sub(r"[^a-z]", "", word.text.lower()).removesuffix("of") or "of"
+            alike = fuzz.ratio(bare, "order")
+            if alike >= 80 and word.box[0] < 0.4 * sheet.width and word.box[1] > 0.12 * sheet.floor:
+                found.append((alike + 10 * word.confidence, word))
+    if found:
+        return max(found, key=lambda item: item[0])[1]
+    return anchor(sheet, ("pay",), within=(0, 0, sheet.width // 3, sheet.floor))
+
+
+def _label_ends(sheet: Sheet, rule: Rule) -> list[int]:
+    """Right edges of the printed words "Pay to the order of" before a rule."""
+    return [
+        word.box[0] + word.box[2]
+        for word in sheet.words
+        if word.text.lower().strip(".:,") in {"pay", "to", "the", "order", "of"}
+        and word.box[0] < rule.left + 0.1 * INCH
+        and -0.1 * INCH < rule.y - word.box[1] < 0.5 * INCH
+    ]
+
+
+def _payee_rule(sheet: Sheet, label: Word | None) -> Rule | None:
+    """The long line after "Pay to the order of"."""
+    if label is None:
+        label = anchor(sheet, ("pay",), within=(0, 0, sheet.width // 3, sheet.floor))
+    long = [rule for rule in sheet.rules if rule.length >= 2.2 * INCH]
+    if label is not None:
+        foot = label.box[1] + label.box[3]
+        near = [rule for rule in long if -0.25 * INCH <= rule.y - foot <= 0.4 * INCH]
+        if near:
+            return min(near, key=lambda rule: abs(rule.y - foot))
+    low = [r for r in long if 0.25 * sheet.floor < r.y < 0.72 * sheet.floor and r.left < 2 * INCH]
+    return low[0] if low else None
