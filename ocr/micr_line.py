@@ -128,7 +128,7 @@ def _chains(marks: Floats) -> list[list[int]]:
             & (step > 0.6 * size)
             & (
                 np.abs(bottoms[later] - bottoms[number])
-                <= np.maximum(1.6, 0.06 * step + 0.06 * size)
+                <= np.maximum(1.6, 0.06 * size + _rise(step, size))
             )
         )
         for other in np.flatnonzero(near)[:3]:
@@ -137,6 +137,11 @@ def _chains(marks: Floats) -> list[list[int]]:
     for number in range(len(marks)):
         groups.setdefault(root(number), []).append(int(order[number]))
     return [group for group in groups.values() if len(group) >= 4]
+
+
+def _rise(step: Floats, size: float) -> Floats:
+    """How far a skewed line may climb over a step: seven degrees to a neighbour, then less."""
+    return np.asarray(np.maximum(0.06 * step, np.minimum(0.13 * step, 0.3 * size)), np.float64)
 
 
 def _fit(marks: Floats) -> MicrLine | None:
