@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from matching import amounts, compare, match, review, score, verifying
+from matching.decide import decide
 from matching.readings import Document
 from matching.types import AllocationInput, Chart, Clues, Part, PaymentClues, Pool
 from matching.verifying import Support, verify
@@ -79,6 +80,27 @@ def test_what_speaks_for_an_amount_is_the_likely_accounts_and_the_coupons() -> N
     }  # fmt: skip
     nobody = score.rank(Clues(payer_name="Zelda Quist"), Pool(pool.accounts[:2], Chart(900)))
     assert {each.kind for each in verifying.supports(payment, nobody, pool)} == {"coupon"}
+
+
+@given(CENTS, st.lists(CENTS, min_size=1, max_size=4), st.lists(CENTS, max_size=4))
+def test_a_verified_amount_never_says_whose_the_check_is(
+    cents: int, mine: list[int], theirs: list[int]
+) -> None:
+    pool = Pool((account("A1", *mine), account("A2", *theirs, patient_last="Quist")), Chart(900))
+    payment = PaymentClues(None, (Part("check", clues(), None),))
+    without = score.rank(clues(), pool)
+    verdict = decide(verifying.with_amount(payment, cents), [pool], 0.995)
+    assert verdict.rankings == (without,)
+    assert all(candidate.level(compare.AMOUNT) == "absent" for candidate in without.candidates)
+    assert all(way.total_cents == cents for way in verdict.proposals)
+    # And whatever the reading, what comes out was sure without it, and is one of the sums.
+    settled = verifying.settle(payment, [pool], Fused(cents, 0.6, "words"), 0.98, 0.995)
+    if settled is not None:
+        assert settled[1].cents == cents
+        assert (
+            settled[0].probability
+            == decide(verifying.with_amount(payment, cents), [pool], 0.995).probability
+        )
 
 
 STUB = coupon("2100000011", "8100000015", patient_name="Walter Abernathy")
