@@ -76,7 +76,6 @@ def doubt(
         "differ": differ,
         "any": any(each["text"] for each in shown),
         "announce": _announce(shown, differ=differ),
-        "verified": told(found.verified),
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from matching.amounts import Said
 from matching.evidence import DocumentEvidence
 from records.models import AuditEvent, PageImage
-from tests.matching.world import check, field
+from tests.matching.world import check, coupon, field
 from tests.web.desk import Desk, open_desk
 from web import crops
 from web.amount_view import in_words
@@ -120,6 +120,21 @@ def test_a_sure_amount_has_no_such_question(desk: Desk) -> None:
     assert "What the check says of its amount" in shown
     assert 'data-accept="90.00"' in shown
     assert 'name="amount" inputmode="decimal" value=""' in shown
+
+
+def test_a_done_question_tells_which_balance_made_the_amount_sure(desk: Desk) -> None:
+    read = {**field(125_00, 0.6), "source": "numerals+words"}
+    stub = coupon("2100000011", "8100000015", patient_name="Walter Abernathy")
+    (ref,) = desk.receive([check(125_00, "404", amount_cents=read), stub])
+    assert desk.payment(ref).deposit_state == "depositable"
+    item = desk.question(ref)
+    assert item.outcome == "amount_verified"
+    shown = desk.client("audrey").get(f"/review/{item.ref}").text
+    assert (
+        "$125.00 was taken from the numerals and the words: "
+        "it agrees with the open balance of statement 8100000015."
+    ) in shown
+    assert "What the check says of its amount" not in shown
 
 
 def test_an_amount_from_a_place_that_does_not_say_it_counts_as_typed(desk: Desk) -> None:
