@@ -162,7 +162,7 @@ def export(net: nn.Sequential, out: Path) -> None:
     part.rename(out)
 
 
-def train(out: Path, folder: Path, minutes: float, start: Path | None) -> None:
+def train(out: Path, folder: Path, minutes: float, start: Path | None, rate: float = _RATE) -> None:
     """Train for ``minutes`` of wall clock: the rate rises, then falls along a cosine."""
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
@@ -173,7 +173,7 @@ def train(out: Path, folder: Path, minutes: float, start: Path | None) -> None:
     net = net.to(memory_format=torch.channels_last)
     # The net that is exported is a running mean of the one that is trained.
     calm = deepcopy(net)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.01)
     ctc = nn.CTCLoss(zero_infinity=True)
     began = told = saved = time.monotonic()
     losses: list[float] = []
@@ -184,7 +184,7 @@ def train(out: Path, folder: Path, minutes: float, start: Path | None) -> None:
             break
         warm = 1.0 if start is not None else min(1.0, (number + 1) / 150)
         for group in optimizer.param_groups:
-            group["lr"] = _RATE * warm * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
+            group["lr"] = rate * warm * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
         ink, targets, steps, lengths = _tensors(batch, random)
         scores = (
             net(ink.contiguous(memory_format=torch.channels_last))[:, :, 0]
@@ -228,7 +228,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--shards", type=int, default=40)
     parser.add_argument("--scratch", type=Path, default=Path("numerals-lines"))
-    parser.add_argument("--start", type=Path)
+    parser.add_argument("--start", type=Path, help="a checkpoint (.pt) to go on from")
+    parser.add_argument("--rate", type=float, default=_RATE)
     given = parser.parse_args()
     given.scratch.mkdir(parents=True, exist_ok=True)
     drawer: multiprocessing.Process | None = None
@@ -238,7 +239,7 @@ def main() -> None:
             args=(given.scratch, given.shards, tuple(given.fonts), given.mnist), daemon=True,
         )  # fmt: skip
         drawer.start()
-    train(given.out, given.scratch, given.minutes, given.start)
+    train(given.out, given.scratch, given.minutes, given.start, given.rate)
     if drawer is not None:
         drawer.terminate()
 
