@@ -6,6 +6,8 @@ lower than the rest of the line.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,13 +23,34 @@ _NEGLIGIBLE = 0.9  # half-units
 _STEADY = 5  # marks whose median speaks for a place
 _FARTHEST = 20.0
 _BREAK = 34.0  # half-units between two marks of different fields
+_LEAST, _MOST = 7.0, 26.0  # half-units: heights of what may be a symbol or a stroke of one
+_INKY = 22.0
+_NEAR = 16.0
 Floats = NDArray[np.float64]
 
 
-def bend_of(strength: Pixels, line: MicrLine) -> Bend | None:
-    """The line's departures from its baseline, None where they are too small to matter."""
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What stands about a line: its ``bend``, and the page x of every mark that may be a symbol."""
+
+    bend: Bend | None
+    marks: Floats
+
+
+def survey(strength: Pixels, line: MicrLine) -> Survey:
+    """Look along the line, also somewhat above and below it, as far as the page goes."""
     band, to_page = strip(strength, line, _UNIT, _AROUND, _AROUND)
-    x, below = _digits(band)
+    boxes = _boxes(band)
+    away = np.abs(boxes[:, 1] + boxes[:, 3] / 2.0 - (_AROUND + 9.0))
+    high = (boxes[:, 3] >= _LEAST) & (boxes[:, 3] <= _MOST)
+    glyphs = boxes[high & (boxes[:, 2] <= _MOST) & (boxes[:, 4] >= _INKY) & (away <= _NEAR)]
+    marks = to_page[0, 0] * (glyphs[:, 0] + glyphs[:, 2] / 2.0) + to_page[0, 2]
+    x, below = _digits(boxes)
+    return Survey(_bend(x, below, line, to_page), np.asarray(marks, np.float64))
+
+
+def _bend(x: Floats, below: Floats, line: MicrLine, to_page: Floats) -> Bend | None:
+    """The line's departures from its baseline, None where they are too small to matter."""
     if len(x) < 4 or float(np.abs(below).max()) < _NEGLIGIBLE:
         return None
     steady = np.concatenate(
@@ -39,13 +62,17 @@ def bend_of(strength: Pixels, line: MicrLine) -> Bend | None:
     return Bend(to_page[0, 0] * x + to_page[0, 2], steady * down)
 
 
-def _digits(band: NDArray[np.float32]) -> tuple[Floats, Floats]:
+def _boxes(band: NDArray[np.float32]) -> Floats:
+    """Boxes and ink of the marks: x, y, width, height, area."""
+    _, _, stats, _ = components((band > ink_level(band)).astype(np.uint8))
+    return np.asarray(stats[1:], np.float64)
+
+
+def _digits(boxes: Floats) -> tuple[Floats, Floats]:
     """Digit-high marks in order of x: middle x and distance below the line, in half-units."""
-    level = ink_level(band)
-    _, _, stats, _ = components((band > level).astype(np.uint8))
-    high, wide = stats[1:, 3], stats[1:, 2]
+    high, wide = boxes[:, 3], boxes[:, 2]
     alike = (np.abs(high - 18.0) <= 18.0 * _ALIKE + 0.5) & (wide >= 5) & (wide <= 19)
-    boxes = stats[1:][alike].astype(np.float64)
+    boxes = boxes[alike]
     x = boxes[:, 0] + boxes[:, 2] / 2.0
     below = boxes[:, 1] + boxes[:, 3] / 2.0 - (_AROUND + 9.0)
     # Where marks stand one above the other, the one nearest the line is the line's.
@@ -60,9 +87,7 @@ def _digits(band: NDArray[np.float32]) -> tuple[Floats, Floats]:
 
 
 def _running_median(values: Floats) -> Floats:
-    """Medians of five; a field of a mark or two alone is taken to stand on the line."""
-    if len(values) < 2:
-        return np.zeros(len(values))
+    """Medians of five, of fewer at the ends."""
     half = _STEADY // 2
     return np.array(
         [np.median(values[max(0, n - half) : n + half + 1]) for n in range(len(values))]

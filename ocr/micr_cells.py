@@ -36,13 +36,15 @@ class Cells:
 
     ``clean[i]`` is False where something near the symbol could be another one: ink that no symbol
     explains, an edge of the picture, a step that is no whole number of cells. ``steps[i]`` is
-    the distance from the symbol before in cells.
+    the distance from the symbol before in cells. ``unexplained`` counts the marks along the line,
+    as far as the page goes, that may be symbols and were not read.
     """
 
     symbols: tuple[Symbol, ...]
     gaps: tuple[int, ...]
     steps: tuple[float, ...]
     clean: tuple[bool, ...]
+    unexplained: int
 
     @property
     def text(self) -> str:
@@ -69,7 +71,16 @@ def assembled(seen: Seen) -> Cells | None:
         regular = abs(steps[number] - round(steps[number])) <= _OFF_PITCH
         clean.append(not near and not at_edge and not blotted and regular)
     gaps = tuple(max(0, round(step) - 1) for step in steps)
-    return Cells(symbols, gaps, steps, tuple(clean))
+    return Cells(symbols, gaps, steps, tuple(clean), _unread(seen.marks, symbols))
+
+
+def _unread(marks: NDArray[np.float64], symbols: tuple[Symbol, ...]) -> int:
+    """How many of the marks stand outside every cell, no farther off than the line can reach."""
+    ends = np.array([symbol.right for symbol in symbols])
+    away = marks[:, None] - ends[None, :]
+    inside = ((away >= -0.95 * PITCH) & (away <= 3.0)).any(axis=1)
+    far = (marks < ends[0] - _SPLIT * PITCH) | (marks > ends[-1] + _SPLIT * PITCH)
+    return int(np.count_nonzero(~inside & ~far))
 
 
 def _blots(band: NDArray[np.float32], level: float, symbols: tuple[Symbol, ...]) -> list[bool]:

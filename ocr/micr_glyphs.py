@@ -49,17 +49,16 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """All symbols at all print gains: unit vectors, and which symbol each is."""
+    """Unit vectors of all symbols, each at all print gains."""
 
     vectors: NDArray[np.float32]
-    symbols: tuple[int, ...]
 
 
 @cache
 def templates() -> Templates:
     """The 14 symbols drawn at each print gain and softened as a scanner does."""
-    vectors, symbols = [], []
-    for number, symbol in enumerate(SYMBOLS):
+    vectors = []
+    for symbol in SYMBOLS:
         for gain in _GAINS:
             fine = drawing(symbol, gain)
             soft = cv2.GaussianBlur(fine, (0, 0), 0.45 * _FINE)
@@ -70,8 +69,7 @@ def templates() -> Templates:
             )
             centred = small.ravel() - small.mean()
             vectors.append(centred / np.linalg.norm(centred))
-            symbols.append(number)
-    return Templates(np.stack(vectors).astype(np.float32), tuple(symbols))
+    return Templates(np.stack(vectors).astype(np.float32))
 
 
 def _correlate(patches: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from intake.types import Pixels
 from ocr import micr_ctc
-from ocr.micr_bend import bend_of
+from ocr.micr_bend import survey
 from ocr.micr_ctc import Peak
 from ocr.micr_glyphs import MARGIN, PITCH, REJECT, UNIT, Glyph, judged, upper
 from ocr.micr_line import Bend, MicrLine, strip
@@ -84,9 +84,13 @@ def named(place: Sighting) -> Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """All places of a line, the strip they stand in, its map to the page, and the line refined."""
+    """All places of a line, the strip they stand in, its map to the page, and the line refined.
+
+    ``marks`` are the middles (strip x) of all marks on and near the line that may be symbols.
+    """
 
     places: tuple[Sighting, ...]
+    marks: NDArray[np.float64]
     band: Floats
     to_page: NDArray[np.float64]
     line: MicrLine
@@ -94,7 +98,8 @@ class Seen:
 
 def look(strength: Pixels, line: MicrLine) -> Seen:
     """Everything that stands on the line."""
-    bend = bend_of(strength, line)
+    about = survey(strength, line)
+    bend = about.bend
     first, to_page = _peaks(strength, line, bend)
     line = _repitched(line, first)
     # Another sampling, a harder edge, a little larger: what is really there survives it.
@@ -116,7 +121,8 @@ def look(strength: Pixels, line: MicrLine) -> Seen:
         )
         for (a, b), right, glyph in zip(pairs, rights, glyphs, strict=True)
     )
-    return Seen(places, band, band_to_page, line)
+    marks = (about.marks - band_to_page[0, 2]) / band_to_page[0, 0]
+    return Seen(places, marks, band, band_to_page, line)
 
 
 def _peaks(
