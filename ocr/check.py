@@ -14,9 +14,10 @@ from ocr.check_amounts import read_amounts
 from ocr.check_back import BackEvidence, back_evidence
 from ocr.check_evidence import MicrEvidence, record_facts, weigh
 from ocr.check_fields import read_rest, read_serial, serial_mismatch
-from ocr.engine import engines
+from ocr.engine import Engines, engines
 from ocr.prepare import READING_DPI, CheckRegion, find_checks, whole_page_region
 from ocr.quality import assess
+from ocr.timing import step
 from ocr.types import Field, Quality, Reading, ReadingWarning
 
 CHECK_FIELDS = (
@@ -24,6 +25,9 @@ CHECK_FIELDS = (
     "amount_cents", "courtesy_amount_cents", "legal_amount_cents", "date", "payer_name",
     "payer_address", "payee_name", "memo", "signed", "bank_name", "instrument",
 )  # fmt: skip
+
+
+_MIRRORED_MOST = 0.85
 
 
 def looks_like_check(page: Page) -> float:
@@ -42,7 +46,8 @@ def confidence_of(regions: tuple[CheckRegion, ...]) -> float:
     for region in regions:
         routing = region.micr.routing_number if region.micr else None
         if routing is not None:
-            best = max(best, 0.997 if routing.confidence >= 0.9 else 0.93)
+            sure = 0.997 if routing.confidence >= 0.9 else 0.93
+            best = max(best, min(sure, _MIRRORED_MOST) if region.mirrored else sure)
     return best
 
 
@@ -69,7 +74,8 @@ def read_check(page: Page, *, region: CheckRegion | None = None) -> tuple[Readin
 
 def read_check_back(page: Page, evidence: BackEvidence | None = None) -> Reading:
     """Read the back of a check: whether it bears an endorsement; ``evidence`` if gathered."""
-    evidence = evidence or back_evidence(page)
+    with step("back"):
+        evidence = evidence or back_evidence(page)
     endorsed = Field(
         evidence.endorsed, evidence.endorsed_confidence, page.index, evidence.box, evidence.source
     )
@@ -83,10 +89,7 @@ def read_check_back(page: Page, evidence: BackEvidence | None = None) -> Reading
 def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     known = record_facts(page.facts)
     readers = engines()
-    clean, rules = layout.unruled(region)
-    printed = layout.printed_part(clean, region.micr_top)
-    words = readers.text.read_words(printed, READING_DPI, psm=11)
-    sheet = layout.lay_out(region, words, clean, rules)
+    sheet = _sheet(region, readers)
     numbers = read_serial(sheet, readers)
     micr = weigh(region.micr, known, numbers, page.index)
     fields: dict[str, Field | None] = dict.fromkeys(CHECK_FIELDS)
@@ -103,15 +106,38 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
         warnings.append(differs)
     if fields["check_number"] is None:
         fields["check_number"] = _printed_number(page, region, numbers)
+    if region.mirrored:
+        fields = {name: _doubted(field) for name, field in fields.items()}
+        warnings.append(ReadingWarning("mirrored", "the picture shows the check as a mirror does"))
+    with step("quality"):
+        quality = _quality(page, region, single=single)
     return Reading(
         kind="check",
         confidence=_kind_confidence(page, region, micr),
         pages=(page.index,),
         fields=fields,
-        quality=_quality(page, region, single=single),
+        quality=quality,
         warnings=tuple(warnings),
         region=None if single else region.box,
     )
+
+
+def _sheet(region: CheckRegion, readers: Engines) -> layout.Sheet:
+    """The check without its lines, and the words printed on it."""
+    with step("layout"):
+        clean, rules = layout.unruled(region)
+    with step("words_printed"):
+        printed = layout.printed_part(clean, region.micr_top)
+        words = readers.text.read_words(printed, READING_DPI, psm=11)
+    with step("layout"):
+        return layout.lay_out(region, words, clean, rules)
+
+
+def _doubted(field: Field | None) -> Field | None:
+    """A field of a mirrored picture: a person looks, for it may be the back shown through."""
+    if field is None:
+        return None
+    return replace(field, confidence=min(field.confidence, _MIRRORED_MOST))
 
 
 def _printed_number(page: Page, region: CheckRegion, numbers: tuple[Word, ...]) -> Field | None:
@@ -129,6 +155,8 @@ def _kind_confidence(page: Page, region: CheckRegion, micr: MicrEvidence) -> flo
         return 0.995
     routing = micr.fields["routing_number"]
     if region.micr is not None and region.micr.is_check and routing is not None:
+        if region.mirrored:
+            return _MIRRORED_MOST
         return 0.997 if routing.confidence >= 0.9 else 0.93
     return 0.5
 

@@ -16,6 +16,7 @@ from ocr.check_signature import read_signed
 from ocr.engine import Engines
 from ocr.micr_grammar import digits_only
 from ocr.prepare import CheckRegion
+from ocr.timing import step
 from ocr.types import Field, ReadingWarning
 
 REST = (
@@ -38,14 +39,23 @@ class Rest:
 
 def read_rest(sheet: Sheet, readers: Engines, page: Page, region: CheckRegion) -> Rest:
     """Read date, names, memo, signature and instrument of a laid-out front."""
-    parties = read_parties(sheet, readers)
+    with step("payer"):
+        parties = read_parties(sheet, readers)
+    with step("date"):
+        date = read_date(sheet, readers, region.pixels)
+    with step("payee"):
+        payee = read_payee(sheet, readers)
+    with step("memo"):
+        memo = read_memo(sheet, readers)
+    with step("signature"):
+        written = read_signed(sheet)
     reads: dict[str, Read | None] = {
-        "date": read_date(sheet, readers, region.pixels),
+        "date": date,
         "payer_name": parties.payer,
         "payer_address": parties.address,
-        "payee_name": read_payee(sheet, readers),
-        "memo": read_memo(sheet, readers),
-        "signed": read_signed(sheet),
+        "payee_name": payee,
+        "memo": memo,
+        "signed": written,
         "bank_name": parties.bank,
         "instrument": read_instrument(sheet, region.micr, share=_share(page, region)),
     }

@@ -11,10 +11,9 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from intake.types import Box, Page, Pixels
-from ocr.micr import MicrPart, MicrReading, looks_printed_in_e13b, read_line
+from ocr.micr import MicrReading, looks_printed_in_e13b, read_line, with_boxes
 from ocr.micr_line import (
     MicrLine,
     find_lines,
@@ -24,6 +23,8 @@ from ocr.micr_line import (
     mask,
     turned_marks,
 )
+from ocr.straighten import Matrix, flattened_photo, levelled, warped
+from ocr.timing import step
 
 READING_DPI = 200.0
 _WORK_SIDE = 2300.0
@@ -33,9 +34,10 @@ _PERSONAL = (6.0, 2.75)
 _BUSINESS = (8.5, 3.5)
 _LARGEST_CHECK = (9.2, 4.4)  # inches; a picture no larger than this is one check
 _SLACK = 0.06
+_FOOT = 0.4  # of a check's height: its line stands below that
+_CHECK_SHAPE = (1.6, 3.5)
+_LEAST_SIDE = 4.5  # inches: no check or letter is shorter
 _MAX_MISSES = 3  # likely lines that prove to be other type before a side is given up
-
-Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class CheckRegion:
     ``pixels`` is gray; ``to_page`` (3 x 3) maps its points to the page; ``box`` is the region in
     page pixels. ``micr`` has its boxes in page pixels, None when no line was read. ``dpi`` is
     the page's resolution by the MICR pitch (or as declared), None when neither is known.
+    ``mirrored`` says that the page shows the check as a mirror does; ``pixels`` is set right.
     """
 
     box: Box
@@ -54,6 +57,7 @@ class CheckRegion:
     quarter_turns: int
     skew_degrees: float
     dpi: float | None
+    mirrored: bool = False
 
     def page_box(self, box: Box) -> Box:
         """A box of ``pixels`` as the upright box around it in the page."""
@@ -73,6 +77,21 @@ class CheckRegion:
         back = np.asarray(np.linalg.inv(self.to_page), np.float64)
         top = mapped_box(back, (x, y, width, height))[1]
         return int(min(max(1, top - 4), self.pixels.shape[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A page, its ink and the marks of it that may be digits, at ``scale`` of the page."""
+
+    whole: Pixels
+    strength: Pixels
+    marks: Matrix
+    scale: float
+
+    def turned(self, quarter: int) -> Matrix:
+        """The marks after so many quarter turns."""
+        shape = self.strength.shape[0], self.strength.shape[1]
+        return turned_marks(self.marks, shape, quarter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +125,40 @@ def mapped_box(matrix: Matrix, box: Box) -> Box:
 def find_checks(page: Page) -> tuple[CheckRegion, ...]:
     """Every check whose MICR line reads as one (transit field with a valid ABA number).
 
-    Handles a letter-size page with several checks, a cropped check, all four orientations, and a
-    photo with perspective. Empty when there is none; never raises for odd pixels.
+    Handles a letter-size page with several checks, a cropped check, all four orientations, a
+    photo with perspective, a sheet laid askew, and a mirrored picture of a check (which is marked
+    as such). Empty when there is none; never raises for odd pixels.
     """
+    with step("find"):
+        return _find_checks(page)
+
+
+def _find_checks(page: Page) -> tuple[CheckRegion, ...]:
     whole = gray(page.pixels)
     if min(whole.shape) < 40:
         return ()
-    found = _find_upright_or_turned(whole, page.dpi)
-    if found or is_bitonal(whole):
-        return found
-    flat = flattened_photo(whole)
-    if flat is None:
+    seen = _seen(whole, page.dpi)
+    found = _find_upright_or_turned(seen)
+    if not found and not is_bitonal(whole):
+        found = _found_in(flattened_photo(whole))
+    if not found:
+        found = _found_in(levelled(seen.whole, seen.strength))
+    if not found and _check_shaped(whole.shape):
+        found = _mirrored(seen)
+    return found
+
+
+def _found_in(changed: tuple[Pixels, Matrix] | None) -> tuple[CheckRegion, ...]:
+    """The checks of a picture made of the page, with their boxes in the page."""
+    if changed is None:
         return ()
-    picture, to_photo = flat
-    return tuple(_through(region, to_photo) for region in _find_upright_or_turned(picture, None))
+    picture, to_page = changed
+    regions = _find_upright_or_turned(_seen(picture, None))
+    turned = float(np.degrees(np.arctan2(to_page[1, 0], to_page[0, 0])))
+    return tuple(
+        replace(_through(region, to_page), skew_degrees=region.skew_degrees + turned)
+        for region in regions
+    )
 
 
 def whole_page_region(page: Page) -> CheckRegion:
@@ -131,7 +170,7 @@ def whole_page_region(page: Page) -> CheckRegion:
         dpi = width / _PERSONAL[0]
     scale = READING_DPI / dpi
     to_page = np.diag([1 / scale, 1 / scale, 1.0])
-    picture = _warped(whole, to_page, (round(width * scale), round(height * scale)))
+    picture = warped(whole, to_page, (round(width * scale), round(height * scale)))
     reading = None
     view = _View(ink_strength(picture, READING_DPI), 0, to_page)
     for line in find_lines(glyph_marks(mask(view.strength)), limit=4):
@@ -143,28 +182,75 @@ def whole_page_region(page: Page) -> CheckRegion:
     return CheckRegion((0, 0, width, height), picture, to_page, reading, 0, 0.0, page.dpi)
 
 
-def _find_upright_or_turned(whole: Pixels, dpi: float | None) -> tuple[CheckRegion, ...]:
-    """Look at the page as it is and upside down, then on its sides."""
+def _seen(whole: Pixels, dpi: float | None) -> _Seen:
     work, scale = _working_copy(whole, dpi)
     strength = ink_strength(work, READING_DPI)
-    marks = glyph_marks(mask(strength))
-    for turns in ((0, 2), (1, 3)):
-        for quarter in turns:
-            lines = find_lines(turned_marks(marks, work.shape, quarter), limit=8)
-            if not lines:
-                continue
-            view = _view(strength, quarter, scale)
-            readings = _check_lines(view.strength, lines)
-            if readings:
-                return _regions(whole, view, readings)
+    return _Seen(whole, strength, glyph_marks(mask(strength)), scale)
+
+
+def _find_upright_or_turned(seen: _Seen, *, edges_first: bool = True) -> tuple[CheckRegion, ...]:
+    """Look at the page as it is and upside down, then on its sides.
+
+    On a picture that may be one check the line stands near an edge, so that is looked at first.
+    """
+    height, width = seen.strength.shape
+    sides = ((0, 2), (1, 3)) if width >= height else ((1, 3), (0, 2))
+    alone = _check_shaped(seen.strength.shape)
+    for quarter in sides[0] if alone and edges_first else ():
+        marks = seen.turned(quarter)
+        low = marks[:, 1] > (1.0 - _FOOT) * min(height, width)
+        found = _regions_of(seen, quarter, marks[low])
+        # With a table's margin around it one check takes up a page that two would overfill.
+        if len(found) == 1 and _is_one_check(seen.whole, 1.3 * (found[0].dpi or READING_DPI)):
+            return found
+    for quarter in (*sides[0], *sides[1]) if alone else (0, 2, 1, 3):
+        found = _regions_of(seen, quarter, seen.turned(quarter))
+        if found:
+            return found
     return ()
 
 
+def _regions_of(seen: _Seen, quarter: int, marks: Matrix) -> tuple[CheckRegion, ...]:
+    lines = find_lines(marks, limit=8)
+    if not lines:
+        return ()
+    view = _view(seen.strength, quarter, seen.scale)
+    readings = _check_lines(view.strength, lines)
+    return _regions(seen.whole, view, readings) if readings else ()
+
+
+def _check_shaped(shape: tuple[int, ...]) -> bool:
+    """Whether a page has the proportions of one check, or of the envelope around it."""
+    long, short = max(shape[:2]), min(shape[:2])
+    return _CHECK_SHAPE[0] <= long / max(1, short) <= _CHECK_SHAPE[1]
+
+
+def _mirrored(seen: _Seen) -> tuple[CheckRegion, ...]:
+    """A check that only reads in a mirror, as through paper or from a camera turned about."""
+    width = seen.strength.shape[1]
+    marks = seen.marks.copy()
+    marks[:, 0] = width - marks[:, 0] - marks[:, 2]
+    other = _Seen(
+        np.ascontiguousarray(seen.whole[:, ::-1]),
+        np.ascontiguousarray(seen.strength[:, ::-1]),
+        marks,
+        seen.scale,
+    )
+    back = np.array([[-1, 0, seen.whole.shape[1]], [0, 1, 0], [0, 0, 1]], np.float64)
+    return tuple(
+        replace(_through(region, back), mirrored=True)
+        for region in _find_upright_or_turned(other, edges_first=False)
+    )
+
+
 def _working_copy(whole: Pixels, dpi: float | None) -> tuple[Pixels, float]:
-    """The page near 200 dpi as far as that is known, and its scale."""
+    """The page near 200 dpi as far as that is known, and its scale.
+
+    A declared resolution counts only where it makes a sheet of a likely size of the picture.
+    """
     longest = max(whole.shape)
     scale = 1.0
-    if dpi is not None and 90 <= dpi <= 1300 and longest / dpi <= 15:
+    if dpi is not None and 90 <= dpi <= 1300 and _LEAST_SIDE <= longest / dpi <= 15:
         scale = READING_DPI / dpi if dpi > 1.15 * READING_DPI else 1.0
     elif longest > _WORK_SIDE:
         scale = _WORK_SIDE / longest
@@ -202,10 +288,11 @@ def _check_lines(strength: Pixels, lines: tuple[MicrLine, ...]) -> list[MicrRead
             continue
         if not kept and misses >= _MAX_MISSES:
             break
-        if not looks_printed_in_e13b(strength, line):
-            misses += 1
-            continue
-        reading = read_line(strength, line)
+        with step("micr"):
+            if not looks_printed_in_e13b(strength, line):
+                misses += 1
+                continue
+            reading = read_line(strength, line)
         if reading is not None and reading.is_check:
             kept.append(reading)
             if _is_one_check(strength, reading.dpi):
@@ -215,8 +302,8 @@ def _check_lines(strength: Pixels, lines: tuple[MicrLine, ...]) -> list[MicrRead
 
 def _is_one_check(picture: Pixels, dpi: float) -> bool:
     """Whether the picture is too small to hold more than one check."""
-    height, width = picture.shape
-    return bool(width <= _LARGEST_CHECK[0] * dpi and height <= _LARGEST_CHECK[1] * dpi)
+    long, short = max(picture.shape), min(picture.shape)
+    return bool(long <= _LARGEST_CHECK[0] * dpi and short <= _LARGEST_CHECK[1] * dpi)
 
 
 def _same_line(known: MicrReading, x: float, bottom: float) -> bool:
@@ -260,12 +347,12 @@ def _region(
     to_page = view.to_page @ to_view
     region = CheckRegion(
         _inside(mapped_box(to_page, (0, 0, *size)), whole),
-        _warped(whole, to_page, size),
+        warped(whole, to_page, size),
         to_page,
         _reading_on_page(reading, view.to_page),
         view.quarter_turns,
         float(np.degrees(angle)),
-        dpi / float(np.hypot(view.to_page[0, 0], view.to_page[0, 1])),
+        dpi * float(np.hypot(view.to_page[0, 0], view.to_page[0, 1])),
     )
     return region, bottom
 
@@ -276,39 +363,9 @@ def _inside(box: Box, whole: Pixels) -> Box:
     return x, y, max(1, right - x), max(1, bottom - y)
 
 
-def _warped(whole: Pixels, to_page: Matrix, size: tuple[int, int]) -> Pixels:
-    """The upright picture of ``size`` (width, height); beyond the page it is white paper."""
-    step = float(np.sqrt(abs(np.linalg.det(to_page[:2, :2]))))
-    source = whole
-    if step > 1.2:
-        source = np.asarray(cv2.GaussianBlur(whole, (0, 0), 0.35 * step), np.uint8)
-    picture = cv2.warpPerspective(
-        source,
-        to_page,
-        size,
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=255.0,
-    )
-    return np.asarray(picture, np.uint8)
-
-
-def _part_on_page(part: MicrPart | None, to_page: Matrix) -> MicrPart | None:
-    return None if part is None else replace(part, box=mapped_box(to_page, part.box))
-
-
 def _reading_on_page(reading: MicrReading, to_page: Matrix) -> MicrReading:
     """The same reading with all boxes in page pixels."""
-    return replace(
-        reading,
-        box=mapped_box(to_page, reading.box),
-        routing_number=_part_on_page(reading.routing_number, to_page),
-        on_us=_part_on_page(reading.on_us, to_page),
-        aux_on_us=_part_on_page(reading.aux_on_us, to_page),
-        account_number=_part_on_page(reading.account_number, to_page),
-        check_number=_part_on_page(reading.check_number, to_page),
-        amount_cents=_part_on_page(reading.amount_cents, to_page),
-    )
+    return with_boxes(reading, lambda box: mapped_box(to_page, box))
 
 
 def _through(region: CheckRegion, to_photo: Matrix) -> CheckRegion:
@@ -320,36 +377,3 @@ def _through(region: CheckRegion, to_photo: Matrix) -> CheckRegion:
         to_page=to_photo @ region.to_page,
         micr=None if reading is None else _reading_on_page(reading, to_photo),
     )
-
-
-def flattened_photo(whole: Pixels) -> tuple[Pixels, Matrix] | None:
-    """A bright sheet on a darker table, seen at an angle, made rectangular; and the map back."""
-    height, width = whole.shape
-    scale = 700.0 / max(height, width)
-    small = cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), 3)
-    _, bright = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
-    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))
-    contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not contours:
-        return None
-    outline = max(contours, key=cv2.contourArea)
-    share = cv2.contourArea(outline) / bright.size
-    if not 0.12 <= share <= 0.97:
-        return None
-    hull = cv2.convexHull(outline)
-    corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
-    if len(corners) != 4:
-        corners = cv2.boxPoints(cv2.minAreaRect(hull)).reshape(-1, 1, 2)
-    points = np.asarray(corners, np.float64).reshape(4, 2) / scale
-    order = np.argsort(np.arctan2(*(points - points.mean(axis=0)).T[::-1]))
-    points = points[order]  # top left, top right, bottom right, bottom left
-    across = max(np.hypot(*(points[1] - points[0])), np.hypot(*(points[2] - points[3])))
-    down = max(np.hypot(*(points[3] - points[0])), np.hypot(*(points[2] - points[1])))
-    if min(across, down) < 60:
-        return None
-    size = (round(across), round(down))
-    flat = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
-    to_photo = cv2.getPerspectiveTransform(flat, points.astype(np.float32))
-    matrix = np.asarray(to_photo, np.float64)
-    return _warped(whole, matrix, size), matrix

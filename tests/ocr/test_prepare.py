@@ -91,6 +91,66 @@ def test_a_photo_at_an_angle_is_flattened() -> None:
     assert region.micr.text == LINE.replace(" ", "")
 
 
+def turned_by(picture: np.ndarray, degrees: float) -> np.ndarray:
+    """The picture turned on white paper, all of it kept."""
+    height, width = picture.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
+    size = round(width * cos + height * sin), round(width * sin + height * cos)
+    turn[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    return np.asarray(cv2.warpAffine(picture, turn, size, borderValue=246.0), np.uint8)
+
+
+@pytest.mark.parametrize("degrees", [3.6, -7.0, 14.0, 187.0, 98.0])
+def test_a_check_scanned_askew_is_read_level(degrees: float) -> None:
+    region = only(turned_by(drawn_check(), degrees))
+    assert region.micr is not None
+    assert region.micr.text == LINE.replace(" ", "")
+    askew = abs((degrees + 45) % 90 - 45)
+    assert abs(abs(region.skew_degrees) - askew) < 0.4
+    assert not region.mirrored
+
+
+@pytest.mark.parametrize("declared", [None, 0.0, 1.0, 72.0, 96.0, 150.0, 1200.0])
+def test_a_wrong_resolution_in_the_file_does_no_harm(declared: float | None) -> None:
+    region = only(drawn_check(240), declared)
+    assert region.micr is not None
+    assert region.micr.text == LINE.replace(" ", "")
+    assert region.dpi is not None
+    assert abs(region.dpi / 240 - 1) < 0.03
+
+
+def test_the_resolution_of_a_large_scan_is_that_of_the_page() -> None:
+    region = only(drawn_check(300), 300.0)
+    assert region.dpi is not None
+    assert abs(region.dpi / 300 - 1) < 0.03
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_a_mirrored_check_is_set_right_and_marked(turns: int) -> None:
+    page = np.ascontiguousarray(np.rot90(drawn_check()[:, ::-1], turns))
+    region = only(page)
+    assert region.mirrored
+    assert region.micr is not None
+    assert region.micr.text == LINE.replace(" ", "")
+    assert region.pixels[: region.pixels.shape[0] // 3, : region.pixels.shape[1] // 2].min() < 100
+    assert region.micr.routing_number is not None
+    x, y, width, height = region.micr.routing_number.box
+    ink = page < 128
+    assert ink[y : y + height, x : x + width].sum() > 600
+
+
+def test_a_photo_in_shadow_is_found() -> None:
+    check = drawn_check()
+    height, width = check.shape
+    table = np.full((1000, 1700), 70, np.uint8)
+    table[200 : 200 + height, 250 : 250 + width] = check
+    shade = 0.45 + 0.55 / (1 + np.exp(-14 * (np.linspace(0, 1, 1700) - 0.5)))
+    region = only((table * shade).astype(np.uint8))
+    assert region.micr is not None
+    assert region.micr.text == LINE.replace(" ", "")
+
+
 def test_pages_without_a_check_give_none() -> None:
     assert find_checks(Page(0, np.full((2200, 1700), 255, np.uint8))) == ()
     assert find_checks(Page(0, np.zeros((10, 10), np.uint8))) == ()
