@@ -26,12 +26,12 @@ def balances(rng: random.Random, cents: int, *, present: bool) -> tuple[int, ...
     text = str(cents)
     while len(drawn) < BALANCES - 1:
         manner = rng.random()
-        if manner < 0.1 and len(text) > 2:
+        if manner < 0.02 and len(text) > 2:
             digits = list(text)
             place = rng.randrange(len(digits))
             digits[place] = rng.choice("123456789")
             drawn.add(int("".join(digits)))
-        elif manner < 0.2:
+        elif manner < 0.08:
             drawn.add(max(100, cents + rng.choice((-1, 1)) * rng.choice((100, 500, 1000, 10_000))))
         else:
             drawn.add(max(500, round(cents * rng.lognormvariate(0.0, 0.9))))
