@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
+
 from bench.checks.captures import CAPTURES, Capture, drawn_dpi, take
 from bench.checks.hands import TUNE_FACES, random_hand, write
-from intake.types import Page
+from intake.types import Page, Pixels
 from ocr.types import Kind
 from web.demo.check_art import draw_back, paper
 from web.demo.codes import aba_number, dollars
@@ -210,4 +212,11 @@ def non_checks(seed: int, count: int, *, start: int = 0) -> Iterator[NonCheck]:
         draw, kinds, _ = _PAGES[name]
         capture: Capture = "photo" if name == "desk" else rng.choice(CAPTURES)
         shot = take(draw(drawn_dpi(capture), rng), capture, rng)
-        yield NonCheck(Page(0, shot.pixels, shot.dpi), name, kinds, capture)
+        pixels = _close_up(shot.pixels) if name == "desk" else shot.pixels
+        yield NonCheck(Page(0, pixels, shot.dpi), name, kinds, capture)
+
+
+def _close_up(pixels: Pixels) -> Pixels:
+    """The middle of a picture: a photo that shows nothing but the desk."""
+    rows, cols = (round(0.18 * side) for side in pixels.shape[:2])
+    return np.ascontiguousarray(pixels[rows:-rows, cols:-cols])
