@@ -15,7 +15,9 @@ from ocr.e13b import DIGIT_HEIGHT_INCH, PITCH_INCH
 
 _PITCH_PER_HEIGHT = PITCH_INCH / DIGIT_HEIGHT_INCH
 _MAX_MARKS = 4000
-_CELLS_EITHER_SIDE = 66.0  # a business check's line has 65 positions
+ALONG = 66.0
+"""Cells either side of the marks found: a business check's line has 65 positions."""
+
 Floats = NDArray[np.float64]
 
 
@@ -223,7 +225,7 @@ def strip(
     above: float,
     below: float,
     *,
-    reach: float = _CELLS_EITHER_SIDE,
+    reach: float = ALONG,
     bend: Bend | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """The line's band straightened and scaled, ink 0 to 1, and the map from strip to page.

@@ -16,10 +16,11 @@ from ocr import micr_ctc
 from ocr.micr_bend import survey
 from ocr.micr_ctc import Peak
 from ocr.micr_glyphs import MARGIN, PITCH, REJECT, UNIT, Glyph, judged, upper
-from ocr.micr_line import Bend, MicrLine, strip
+from ocr.micr_line import ALONG, Bend, MicrLine, strip
 
 _SAME = 0.45  # cells between two sightings of one symbol
 _PRESENT = 0.5
+_BESIDE = 2.5  # cells either side of what was seen
 # How often a symbol named so is right, from drawn and spoiled lines of another seed than any
 # training (bench/train/README.md): what both scales of the net say, and what the drawings add.
 _BOTH_CERTAIN, _BOTH_SURE, _BOTH_LIKELY, _BOTH_FAIR = 0.99, 0.95, 0.9, 0.75
@@ -105,6 +106,9 @@ def look(strength: Pixels, line: MicrLine) -> Seen:
     # Another sampling, a harder edge, a little larger: what is really there survives it.
     zoomed = replace(line, height=line.height * 0.95, pitch=line.pitch * 0.96)
     zoomed = replace(zoomed, offset=zoomed.offset - 0.02 * line.height)
+    if first:  # only where the first look saw something
+        ends = [to_page[0, 0] * peak.right + to_page[0, 2] for peak in (first[0], first[-1])]
+        zoomed = replace(zoomed, left=float(ends[0]), right=float(ends[1]))
     second, to_page_again = _peaks(strength, zoomed, bend, hard=True)
     band, band_to_page = strip(strength, line, UNIT, MARGIN, MARGIN, bend=bend)
     ours = [_across(peak.right, to_page, band_to_page) for peak in first]
@@ -128,9 +132,9 @@ def look(strength: Pixels, line: MicrLine) -> Seen:
 def _peaks(
     strength: Pixels, line: MicrLine, bend: Bend | None, *, hard: bool = False
 ) -> tuple[tuple[Peak, ...], NDArray[np.float64]]:
-    band, to_page = strip(
-        strength, line, micr_ctc.UNIT, micr_ctc.MARGIN, micr_ctc.MARGIN, bend=bend
-    )
+    around = (micr_ctc.MARGIN, micr_ctc.MARGIN)
+    reach = _BESIDE if hard else ALONG
+    band, to_page = strip(strength, line, micr_ctc.UNIT, *around, reach=reach, bend=bend)
     if hard:
         middle = 0.5 * max(0.3, upper(band, 0.02))
         band = np.asarray(np.clip((band - middle) * 2.2 + 0.5, 0, 1), np.float32)
