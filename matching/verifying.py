@@ -22,8 +22,13 @@ ACTOR = "system:balance"
 SOURCE = "balance"
 LIKELY = 0.5
 """An account less likely than this does not speak for an amount."""
-_LEAST_ALONE = 0.1
-"""A balance does not lift an amount that the check alone made less likely than this."""
+LEAST_ALONE = 0.25
+"""A balance does not lift an amount that the check alone made less likely than this.
+
+Balances that share digits with the true amount, where it is none of them, are what could mislead:
+of 160 drawn handwritten checks beside such balances, 0.1 would take 19 wrong amounts in 9,600
+trials and a quarter 1, for 1 % less taken where the amount is a balance.
+"""
 
 SupportKind = Literal["statement", "minimum_due", "account", "household", "coupon"]
 
@@ -126,7 +131,7 @@ def verify(fused: Fused, known: Sequence[Support], least: float) -> Verified | N
     agrees = tuple(each for each in known if each.cents == found.cents)
     if found.cents is None or not agrees or found.confidence < least:
         return None
-    if alone.get(found.cents, 0.0) < _LEAST_ALONE:
+    if alone.get(found.cents, 0.0) < LEAST_ALONE:
         return None
     source = "+".join(dict.fromkeys([*found.source.split("+"), SOURCE]))
     return Verified(

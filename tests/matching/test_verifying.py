@@ -47,7 +47,7 @@ def test_only_an_amount_that_the_check_supports_comes_out(
         return
     stands = {each.value: each.confidence for each in fused.alternatives}
     stands[fused.cents] = fused.confidence
-    assert stands[found.cents] >= 0.1
+    assert stands[found.cents] >= verifying.LEAST_ALONE
     assert found.cents in known
     assert found.confidence >= least
     assert {each.cents for each in found.agrees} == {found.cents}
@@ -59,8 +59,12 @@ def test_an_unread_amount_is_not_made_up() -> None:
     known = [Support("statement", 125_00, "S")]
     assert verify(Fused(None, 0.0, ""), known, 0.5) is None
     assert verify(Fused(152_00, 0.9, "numerals"), known, 0.5) is None
-    barely = Fused(152_00, 0.4, "numerals", (Alternative(125_00, 0.01),))
+    barely = Fused(152_00, 0.4, "numerals", (Alternative(125_00, 0.2),))
     assert verify(barely, known, 0.5) is None
+    likely = Fused(152_00, 0.4, "numerals", (Alternative(125_00, 0.35),))
+    found = verify(likely, known, 0.5)
+    assert found is not None
+    assert (found.cents, found.alone_cents) == (125_00, 152_00)
     assert verify(Fused(125_00, 0.7, "numerals"), [], 0.5) is None
 
 
