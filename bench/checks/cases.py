@@ -91,7 +91,7 @@ def case(seed: int, index: int, *, split: Split = "tune") -> Case:
     places = {**drawn.places, "micr": (x0 + 0.1, y1 - CENTRE - 0.14, x1 - 0.1, y1 - CENTRE + 0.14)}
     held = form.held_out if form is not None else design in HELD_OUT
     return Case(
-        page=Page(0, shot.pixels, shot.dpi),
+        page=Page(0, shot.pixels, _declared(shot.dpi, f"{split}:{seed}:{index}")),
         back=_back(drawn, known, capture, rng),
         truth=known.truth(),
         design=design,
@@ -104,6 +104,16 @@ def case(seed: int, index: int, *, split: Split = "tune") -> Case:
         turned=shot.turned,
         manner=drawn.manner,
     )
+
+
+def _declared(dpi: float | None, key: str) -> float | None:
+    """What the file says of its resolution: one in eight says nothing, a few say nonsense."""
+    if dpi is None:
+        return None
+    chance = random.Random(f"declared:{key}").random()
+    if chance < 0.12:
+        return None
+    return 72.0 if chance < 0.14 else 96.0 if chance < 0.16 else dpi
 
 
 def _design(split: Split, rng: random.Random) -> str:
