@@ -14,6 +14,8 @@ from bench.read_evidence import balances
 from bench.read_rows import Row, judged_rows
 from bench.read_tables import calibration, counts, rates
 from ocr.types import Field
+from records.errors import WrongUse
+from web.cli import lockbox
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,11 @@ def test_balances_are_drawn_with_or_without_the_true_one() -> None:
     assert 12_500 in among
     assert 12_500 not in apart
     assert len(among) in (200, 201)
+
+
+def test_options_of_reading_are_refused_elsewhere() -> None:
+    with pytest.raises(WrongUse, match="--jobs"):
+        lockbox.main(["bench", "icl", "--jobs", "1"], standalone_mode=False)
 
 
 def test_absent_real_pictures_are_named_as_the_reason(tmp_path: Path) -> None:
