@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -15,6 +16,8 @@ from ocr import envelope
 from ocr.barcodes import Barcode, read_barcodes
 from ocr.check import confidence_of
 from ocr.check_back import BackEvidence, back_evidence, may_be_back
+from ocr.check_dates import log_odds
+from ocr.check_kinds import kind_chances
 from ocr.components import components
 from ocr.coupon import looks_like_coupon
 from ocr.prepare import CheckRegion, find_checks
@@ -31,6 +34,12 @@ _BACK_PRINT = re.compile(
     r"financial\s+institution|original\s+document",
     re.IGNORECASE,
 )
+# What says "Pay to the order of" and is no check: a voucher, a sample, a receipt.
+_NO_CHECK = re.compile(
+    r"not\s+a\s+(?:real\s+)?check|no\s+cash\s+value|gift\s+(?:card|certificate)|\bvoucher\b|"
+    r"\breceipt\b|not\s+negotiable|\bcustomer'?s?\s+copy\b|\bspecimen\b",
+    re.IGNORECASE,
+)
 _SLIP = re.compile(r"deposit (slip|ticket)|total deposit|less cash", re.IGNORECASE)
 _LETTER = re.compile(
     r"\bdear\b|sincerely|regards|thank you|to whom it may|\bplease\b|\bi am\b|\bi have\b|"
@@ -40,6 +49,7 @@ _LETTER = re.compile(
 _ENOUGH = 0.8
 _CERTAIN = 0.975  # more than an envelope is ever given
 _PRINTED_BACK = 0.95
+_LOOKS_WEIGH, _LOOKS_MOST = 0.5, 1.5  # of log-odds: drawn pages taught the looks, not life
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +64,16 @@ class Classified:
     text: PageText | None = None
     marks: envelope.Marks | None = None
     back: BackEvidence | None = None
+    looks: dict[Kind, float] = field(default_factory=dict)
 
 
 def classify(page: Page, *, after_check: bool = False) -> Classified:
     """The page's kind with its probability.
 
     ``after_check`` says that a check's front came just before, which makes a page of a check's
-    size with nothing else on it a back. Text is read only when all else leaves the kind open.
+    size with nothing else on it a back. Text is read only when all else leaves the kind open;
+    before that the page's looks give every kind a probability, which weighs in where text leaves
+    doubt. Looks alone never make a page a check, nor keep its MICR line from being searched.
     """
     if page.side == "back":
         return Classified(page, "check_back", 0.99)
@@ -83,11 +96,22 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
     codes = read_barcodes(page.pixels)
     if any(code.text.startswith(SEPARATOR_PREFIX) for code in codes):
         return Classified(page, "separator", 0.999, codes=codes)
-    return _by_text(
-        Classified(page, "unknown", 0.5, regions=regions, codes=codes, back=back),
-        check_shaped=look.check_shaped,
-        after_check=after_check,
+    seen = Classified(
+        page, "unknown", 0.5, regions=regions, codes=codes, back=back, looks=kind_chances(page)
     )
+    return _weighed(_by_text(seen, check_shaped=look.check_shaped, after_check=after_check))
+
+
+def _weighed(seen: Classified) -> Classified:
+    """A doubtful kind made surer or less sure by how much the page looks like one."""
+    known: Kind = "returned_mail" if seen.kind == "envelope" else seen.kind
+    chance = seen.looks.get(known)
+    if seen.confidence >= _ENOUGH or chance is None:
+        return seen
+    usual = log_odds(1.0 / len(seen.looks))
+    shift = min(_LOOKS_MOST, max(-_LOOKS_MOST, log_odds(chance) - usual))
+    odds = log_odds(seen.confidence) + _LOOKS_WEIGH * shift
+    return replace(seen, confidence=round(1.0 / (1.0 + math.exp(-odds)), 4))
 
 
 def _bare_inside(page: Page) -> bool:
@@ -160,6 +184,8 @@ def _other(
     if _SLIP.search(whole) and printed == 0:
         return replace(seen, kind="deposit_slip", confidence=0.85)
     wide = 1.7 <= shape <= 3.0
+    if _NO_CHECK.search(whole):
+        printed = 0
     if wide and printed >= 2:
         return replace(seen, kind="check", confidence=0.85)
     if wide and (_BACK_PRINT.search(whole) or (after_check and len(readable) < 25)):
