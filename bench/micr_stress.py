@@ -207,7 +207,8 @@ def main() -> None:
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 60
     print("kind               checks  read wrong  sure sure+wrong  fields sure, wrong  CPU ms")
-    for row in measure(seed, count):
+    for kind in KINDS:
+        row = measure(seed, count, (kind,))[0]
         print(
             f"{row.kind:18} {row.checks:6} {row.read:5} {row.wrong:5} {row.sure:5} "
             f"{row.sure_wrong:10} {row.parts_sure:12} {row.parts_sure_wrong:6} {row.cpu_ms:7.1f}",

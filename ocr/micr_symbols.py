@@ -20,6 +20,7 @@ from ocr.micr_line import ALONG, Bend, MicrLine, strip
 
 _SAME = 0.45  # cells between two sightings of one symbol
 _PRESENT = 0.5
+_FAIR_BY_THREE = 0.7
 _BESIDE = 2.5  # cells either side of what was seen
 # How often a symbol named so is right, from drawn and spoiled lines of another seed than any
 # training (bench/train/README.md): what both scales of the net say, and what the drawings add.
@@ -31,13 +32,15 @@ Floats = NDArray[np.float32]
 class Sighting:
     """One place of the line as both scales of the net and the drawings see it.
 
-    ``right`` is in pixels of the template strip. A scale that saw nothing there has None.
+    ``right`` is in pixels of the template strip. A scale that saw nothing there has None;
+    ``third`` is asked only where the first two leave a doubt.
     """
 
     right: float
     first: Peak | None
     second: Peak | None
     glyph: Glyph
+    third: Peak | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,30 @@ def named(place: Sighting) -> Symbol:
         trust = 0.93 if plainly else 0.85
     elif agree and least >= _BOTH_FAIR and (plainly or (backed and glyph.match >= 0.6)):
         trust = 0.85
+    elif place.third is not None and _outvoted(place, glyph):
+        best, trust = place.third, 0.85
     symbol = best.symbol if trust else REJECT
     return Symbol(
         symbol, place.right, glyph.top, trust or 0.5 * least, best.symbol, glyph.match, present
+    )
+
+
+def _outvoted(place: Sighting, glyph: Glyph) -> bool:
+    """Whether the third scale settles a doubt: all three agree, or two and the drawings."""
+    third = place.third
+    if third is None:
+        return False
+    others = [peak for peak in (place.first, place.second) if peak is not None]
+    alike = [peak.probability for peak in (*others, third) if peak.symbol == third.symbol]
+    if len(alike) == 3:
+        return min(alike) >= _FAIR_BY_THREE and max(alike) >= _BOTH_SURE
+    against = [peak.probability for peak in others if peak.symbol != third.symbol]
+    drawn = glyph.best == third.symbol and glyph.by_net >= 0.5 and glyph.match >= 0.6
+    return (
+        drawn
+        and len(alike) == 2
+        and min(alike) >= _BOTH_LIKELY
+        and max(against, default=0.0) < _BOTH_FAIR
     )
 
 
@@ -125,8 +149,27 @@ def look(strength: Pixels, line: MicrLine) -> Seen:
         )
         for (a, b), right, glyph in zip(pairs, rights, glyphs, strict=True)
     )
+    if any(symbol.present and symbol.symbol == REJECT for symbol in map(named, places)):
+        other = replace(line, height=line.height * 1.07, pitch=line.pitch * 1.04)
+        other = replace(other, offset=other.offset + 0.035 * line.height)
+        third, other_to_page = _peaks(strength, other, bend)
+        places = _joined(
+            places, third, [_across(peak.right, other_to_page, band_to_page) for peak in third]
+        )
     marks = (about.marks - band_to_page[0, 2]) / band_to_page[0, 0]
     return Seen(places, marks, band, band_to_page, line)
+
+
+def _joined(
+    places: tuple[Sighting, ...], third: tuple[Peak, ...], rights: list[float]
+) -> tuple[Sighting, ...]:
+    """The same places with what the third look saw there."""
+    found = {a: b for a, b in _paired([place.right for place in places], rights) if a is not None}
+    thirds = [found.get(number) for number in range(len(places))]
+    return tuple(
+        place if number is None else replace(place, third=third[number])
+        for place, number in zip(places, thirds, strict=True)
+    )
 
 
 def _peaks(
