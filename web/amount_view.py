@@ -38,10 +38,13 @@ _PLACES_TOLD = {
 }
 
 
-def is_doubtful(found: Evidence) -> bool:
-    """Whether a person must look at the amount: unread, asked about, or sure only by a balance."""
+def is_doubtful(found: Evidence, main: DocumentEvidence) -> bool:
+    """Whether a person must look at the amount: unread, asked about, or sure only by a balance.
+
+    A letter that a person says is a check has no places that anybody could know.
+    """
     payment = found.payment
-    if payment is None or payment.kind != "check":
+    if payment is None or payment.kind != "check" or main.kind != "check":
         return False
     return payment.amount_cents is None or "amount" in found.asks or payment.amount_by == ACTOR
 

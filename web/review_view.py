@@ -84,7 +84,7 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
     if main is not None and found.payment is not None:
         view["fields"] = _check_fields(main, found, rows)
         view["amount"] = _amount(main, found, rows)
-        if item.state != "done" and amount_view.is_doubtful(found):
+        if item.state != "done" and amount_view.is_doubtful(found, main):
             view["doubt"] = amount_view.doubt(session, found, main, rows)
             if view["doubt"]["differ"]:  # told there, and with the law
                 view["warnings"] = [

@@ -135,6 +135,12 @@ def test_a_done_question_tells_which_balance_made_the_amount_sure(desk: Desk) ->
         "it agrees with the open balance of statement 8100000015."
     ) in shown
     assert "What the check says of its amount" not in shown
+    # Who approves the deposit it is in sees which amounts nobody keyed and reading alone left open.
+    bill = desk.client("bill")
+    deposit = bill.post("/deposits/open/B-NORTH", data={"business_on": "2026-11-16"})
+    listed = bill.get(deposit.headers["location"]).text
+    row = next(row for row in listed.split("<tr>") if f'"ref">{ref}<' in row)
+    assert "agrees with what is owed" in row
 
 
 def test_an_amount_from_a_place_that_does_not_say_it_counts_as_typed(desk: Desk) -> None:
