@@ -17,7 +17,7 @@ from ocr.types import Alternative
 
 Chances = Mapping[str, float]
 
-_PRINTED_SURE = 0.8
+_PRINTED_SEEN, _PRINTED_SURE = 0.5, 0.8
 _OTHERS = 3
 _LEAST = 0.02  # what a reader leaves to days that it does not see
 _NONE: Chances = {}
@@ -71,7 +71,7 @@ def _printed(sheet: Sheet) -> Row | None:
             if place < end and place + len(word.text) > start:
                 words.append(word)
             place += len(word.text) + 1
-        if min((word.confidence for word in words), default=0.0) >= _PRINTED_SURE:
+        if min((word.confidence for word in words), default=0.0) >= _PRINTED_SEEN:
             return Row(tuple(words))
     return None
 
@@ -91,7 +91,7 @@ def _printed_read(sheet: Sheet, row: Row, engines: Engines) -> Read | None:
     if found is None:
         return Read(day, sure, row.box, "tesseract", signs=signs)
     second = _days_of_digits(found[0])
-    if max(second, key=lambda key: second[key], default=None) != day:
+    if max(second, key=lambda key: second[key], default=None) != day or sure < _PRINTED_SURE:
         return _written(found[0], found[1], engines, {day: sure})
     runner_up = sorted(second.values())[-2] if len(second) > 1 else 0.0
     signs |= {"second": log_odds(second[day]), "runner_up": log_odds(runner_up)}

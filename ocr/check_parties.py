@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from intake.types import Box, Word
+from ocr.check_dates import parse_date
 from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, below_or_at, text_band, writing
 from ocr.check_print import (
     Block,
@@ -242,7 +243,7 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
 def _payee(name: str, box: Box, source: str, signs: dict[str, float]) -> Read | None:
     name, known = spelt(re.sub(r"\s+", " ", name).strip(" .-_*$,:;|"))
     signs["known"] = known
-    if len(name) < 2 or not re.search(r"[A-Za-z]{2}", name):
+    if len(name) < 2 or not re.search(r"[A-Za-z]{2}", name) or parse_date(name) is not None:
         return None
     sure = float(signs.get("least", 0.0))
     return trusted("payee_name", Read(name, sure, box, source, signs=signs))
@@ -268,7 +269,8 @@ def _printed_payee(sheet: Sheet, label: Box) -> Row | None:
         part = Row(tuple(kept)) if kept else None
         if part is None or part.box[0] > right + 1.6 * INCH or part.box[0] > 0.6 * sheet.width:
             continue
-        if letters(part) >= 3 and not is_amount(part.text) and not is_label(part.text):
+        said = is_amount(part.text) or is_label(part.text) or parse_date(part.text) is not None
+        if letters(part) >= 3 and not said:
             return part
     return None
 
@@ -326,6 +328,7 @@ def _payee_rule(sheet: Sheet, label: Word | None) -> Rule | None:
         foot = label.box[1] + label.box[3]
         near = [rule for rule in long if -0.25 * INCH <= rule.y - foot <= 0.4 * INCH]
         if near:
-            return min(near, key=lambda rule: abs(rule.y - foot))
+            right = label.box[0] + label.box[2]
+            return min(near, key=lambda rule: abs(rule.y - foot) + abs(rule.left - right) / 8)
     low = [r for r in long if 0.25 * sheet.floor < r.y < 0.72 * sheet.floor and r.left < 2 * INCH]
     return low[0] if low else None
