@@ -191,7 +191,8 @@ def _line_field(reading: MicrReading | None, record: RecordFacts, page: int) -> 
     """The whole line: the image's when it was read whole, else the record's."""
     box: Box | None = None if reading is None else reading.box
     text = None
-    if reading is not None and reading.routing_number is not None and "?" not in reading.text:
+    transit = reading and (reading.routing_number or reading.branch)  # branch: a Canadian line
+    if reading is not None and transit is not None and "?" not in reading.text:
         text = reading.text
     if text is None or reading is None:
         if record.micr_line is None:
