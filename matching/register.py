@@ -11,6 +11,8 @@ from datetime import date
 
 from matching.payees import is_ours
 from matching.readings import Document
+from ocr.check_dates import near
+from ocr.types import Alternative, Field
 
 STALE_DAYS = 180
 """Banks need not pay a check older than six months (UCC 4-404)."""
@@ -168,7 +170,7 @@ def _check(document: Document, envelope: Envelope, readings: FileReadings) -> Pa
     if amount is not None and amount <= 0:
         amount = None
     micr = _micr(document, sure)
-    written_on = _day(document.text("date", sure.date))
+    written_on = _written_on(document, readings)
     flags = tuple(_flags(document, written_on, envelope.payees, readings))
     asks = [] if amount is not None else ["amount"]
     asks += [] if micr.complete else ["micr"]
@@ -184,6 +186,23 @@ def _check(document: Document, envelope: Envelope, readings: FileReadings) -> Pa
         flags=flags,
         asks=tuple(dict.fromkeys(asks)),
     )
+
+
+def _written_on(document: Document, readings: FileReadings) -> date | None:
+    """The check's date; of several readings the one that fits the day of receipt."""
+    found = document.field("date")
+    if found is None:
+        return None
+    others = tuple(
+        Alternative(str(other["value"]), float(other["confidence"]))
+        for other in found.get("alternatives") or ()
+        if _day(str(other.get("value"))) is not None
+    )
+    read = Field(str(found["value"]), float(found.get("confidence") or 0.0), alternatives=others)
+    if _day(str(read.value)) is None:
+        return None
+    settled = near(read, readings.received_on)
+    return _day(str(settled.value)) if settled.confidence >= readings.sure.date else None
 
 
 def _micr(document: Document, sure: Thresholds) -> Micr:

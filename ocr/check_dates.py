@@ -135,8 +135,11 @@ def near(field: Field, received_on: date) -> Field:
     """The date as read, with the day of receipt taken into account.
 
     Most checks come within weeks of their date, so that of two readings the plausible one wins;
-    what is left to chance (no reading at all was right) is spread over all days alike.
+    what is left to chance (no reading at all was right) is spread over all days alike. A date
+    that was read surely, or in one way only, stays as it is: odd dates are there to be flagged.
     """
+    if field.confidence >= _SURE or not field.alternatives:
+        return field
     known = [(str(field.value), field.confidence)]
     known += [(str(other.value), other.confidence) for other in field.alternatives]
     weighed = [(value, sure * _plausible(value, received_on)) for value, sure in known]
@@ -149,6 +152,7 @@ def near(field: Field, received_on: date) -> Field:
 
 
 _ELSEWHERE = 0.2
+_SURE = 0.9
 _AGES = ((-400, -30, 0.01), (-30, 0, 0.1), (0, 45, 1.0), (45, STALE_DAYS, 0.1), (180, 400, 0.02))
 
 

@@ -178,3 +178,16 @@ def test_registering_twice_makes_nothing_twice(group: Database) -> None:
         register(session, file)
         register(session, file)
         assert len(payments(session, file)) == 1
+
+
+def test_of_two_dates_that_a_check_may_bear_the_day_of_receipt_tells(group: Database) -> None:
+    other = {"value": "2026-11-07", "confidence": 0.4}
+    unclear = field("2026-01-07", 0.5) | {"alternatives": [other]}
+    sure = field("2026-01-07", 0.97) | {"alternatives": [other]}
+    with group.write() as session:
+        file = add_file(session, [check(125_00, "1", date=unclear)], [check(1_00, "2", date=sure)])
+        register(session, file)
+        settled, stale = payments(session, file)
+        assert str(settled.written_on) == "2026-11-07"
+        assert asks(session, settled) == []
+        assert asks(session, stale) == ["date"]
