@@ -283,14 +283,25 @@ def _trust(cells: Cells, span: Span, base: float) -> float:
         trust *= cells.symbols[place].confidence
         if not cells.clean[place]:
             trust = min(trust, 0.8)
-        pair = cells.text[place - 1 : place + 1]
-        if place > span[0] and cells.gaps[place] and not set(pair) & set("ABCD"):
+        if place > span[0] and _suspicious_gap(cells, place):
             trust = min(trust, 0.85)
+    # So may a digit that left no trace before the closing symbol, or between two on-us symbols.
+    start, end = span
+    closed = end < len(cells.text) and cells.text[end] == "C"
+    opened = closed and start > 0 and cells.text[start - 1] == "C"
+    if (closed and cells.gaps[end]) or (opened and cells.gaps[start]):
+        trust = min(trust, 0.85)
     # A neighbour that could not be read may be a part of the field.
     neighbours = (span[0] - 1, span[1])
     if any(0 <= n < len(cells.text) and cells.text[n] == REJECT for n in neighbours):
         trust = min(trust, 0.7)
     return trust
+
+
+def _suspicious_gap(cells: Cells, place: int) -> bool:
+    """Whether blank cells before a symbol may once have held a digit: none are usual there."""
+    before, after = cells.text[place - 1], cells.text[place]
+    return cells.gaps[place] > 0 and before not in "ABC" and after not in "AB"
 
 
 def _whole_confidence(cells: Cells, parts: MicrParts, proof: MicrPart | None) -> float:
