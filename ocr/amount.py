@@ -207,7 +207,7 @@ def calibrated(raw: float, name: str) -> float:
     places = [point[0] for point in points]
     right = bisect_right(places, at)
     if right == 0:
-        return points[0][1]
+        return min(points[0][1], raw)
     if right == len(points):
         return points[-1][1]
     (x0, y0), (x1, y1) = next(

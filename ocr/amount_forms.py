@@ -12,6 +12,7 @@ from functools import lru_cache
 from ocr.amount_lattice import Form, Symbols
 
 MAX_CENTS = 9_999_999_99
+_LOST_CENTS = 0.004
 
 ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -89,33 +90,46 @@ def spelled(number: int) -> tuple[str, ...]:
     raise AssertionError(number)
 
 
+def numerals_without_cents(whole: int) -> Form:
+    """The numerals of whole dollars with the cents not to be seen."""
+    return _whole_numerals(whole).then(("", _LOST_CENTS)).junk("?", 0.02)
+
+
 def numerals_form(cents: int) -> Form:
     """All ways to write ``cents`` as numerals, in the symbols of NUMERAL_SYMBOLS."""
     whole, part = divmod(cents, 100)
+    form = _whole_numerals(whole, optional=part > 0)
+    form.join(_numeral_cents(part, bare=whole > 0))
+    return form.then("", (".", 0.2), ("..", 0.05)).junk("?", 0.02)
+
+
+def _whole_numerals(whole: int, *, optional: bool = False) -> Form:
+    """The whole dollars, with or without separators; a zero before cents is ``optional``."""
     form = Form().junk("?", 0.02)
     # A "$" that was taken for a digit, and separators before the first digit.
     form.then("", (".", 0.2), ("8", 0.03), ("5", 0.03), ("3", 0.005), ("1", 0.005))
+    if not whole:
+        return form.then("0", "") if optional else form.then("0")
     grouped = f"{whole:,}".split(",")
-    if whole or part == 0:
-        form.then(grouped[0] if whole else "0")
-    else:
-        form.then("", "0")
+    form.then(grouped[0])
     for group in grouped[1:]:
         form.then("", (".", 0.7)).then(group)
-    form.join(_numeral_cents(part, bare=whole > 0))
-    return form.then("", (".", 0.2), ("..", 0.05)).junk("?", 0.02)
+    return form
 
 
 @lru_cache(maxsize=256)
 def _numeral_cents(part: int, *, bare: bool) -> Form:
     """The cents behind the whole dollars; ``bare``: there may be none when they are zero."""
     two = f"{part:02d}"
-    written = Form().then(".", ("", 0.1), ("..", 0.05)).then(two)
+    written = Form().then(".", ("", 0.02), ("..", 0.05)).then(two)
     over = Form().then("", ".", ("..", 0.1)).then(two, *(("xx", "n0", "x") if part == 0 else ()))
     over.then(("/100", 0.5), ("/", 0.05), ("/1", 0.02), ("/00", 0.05), ("100", 0.1))
     parts = [written, over]
+    if bare:
+        # Small cents raised over the line are lost at times: no cents seen is not "no cents".
+        parts.append(Form().then(("", _LOST_CENTS)))
     if part == 0 and bare:
-        parts.append(Form().then(("", 0.01), (".", 0.1), ("..", 0.1), (".xx", 0.1)))
+        parts.append(Form().then(("", 0.02), (".", 0.3), ("..", 0.3), (".xx", 0.1)))
     return Form().join(*parts)
 
 

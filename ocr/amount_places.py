@@ -56,12 +56,13 @@ def numeral_places(sheet: Sheet) -> list[Place]:
         elif word.text.startswith("$"):
             middle = y + height // 2
             after = x + (width if len(word.text) == 1 else 0)
-            top = middle - round(0.2 * INCH)
-            places.append(Place((after, top, right - after - 6, round(0.36 * INCH)), marked=True))
+            # High enough for cents raised over the line.
+            top = middle - round(0.27 * INCH)
+            places.append(Place((after, top, right - after - 6, round(0.47 * INCH)), marked=True))
     rule = payee_rule(sheet)
     if rule is not None:
         start = max(rule.right + 8, round(0.6 * sheet.width))
-        box = (start, rule.y - round(0.3 * INCH), right - start - 6, round(0.4 * INCH))
+        box = (start, rule.y - round(0.36 * INCH), right - start - 6, round(0.46 * INCH))
         places.append(Place(box, marked=False))
     return places[:3]
 
@@ -85,7 +86,7 @@ def words_places(sheet: Sheet) -> list[Box]:
         x, y, width, height = row.box
         if not any(_overlaps((x, y, width, height), place) for place in places):
             # The page reader often loses the first words behind asterisks.
-            start = max(0, x - round(1.3 * INCH))
+            start = max(0, x - 3 * INCH)
             places.append((start, y - 8, sheet.width - start, height + 16))
     return places[:3]
 

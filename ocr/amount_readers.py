@@ -16,6 +16,7 @@ from ocr.amount_forms import (
     WORD_SYMBOLS,
     amounts_of_numerals,
     numerals_form,
+    numerals_without_cents,
     words_form,
     words_without_cents,
 )
@@ -59,8 +60,7 @@ class Written:
     """A written amount under reading: its place, what was seen there, and the fits found so far.
 
     ``crop`` is the writing alone, ``box`` its place in the check's picture. ``fits`` maps cents
-    to the tempered log-likelihood beside the likeliest text; ``loose`` is the same for all amounts
-    together that have the words' dollars and cents that were not seen.
+    to the tempered log-likelihood beside the likeliest text.
     """
 
     source: str
@@ -69,7 +69,6 @@ class Written:
     sights: tuple[Sight, ...]
     proposals: tuple[int, ...]
     outlier: float
-    loose: float = -math.inf
     fits: dict[int, float] = field(default_factory=dict)
 
     def evidence(self, also: Iterable[int] = ()) -> Evidence:
@@ -77,7 +76,8 @@ class Written:
         wanted = [c for c in dict.fromkeys((*self.proposals, *also)) if c not in self.fits]
         if wanted and self.sights:
             self.fits.update(_fits(self.source, self.sights, wanted))
-        return Evidence(self.source, dict(self.fits), self._junk(), self.outlier, self.loose)
+        loose = self._loose()
+        return Evidence(self.source, dict(self.fits), self._junk(), self.outlier, loose)
 
     def distribution(self) -> Distribution:
         """What this writing says by itself."""
@@ -88,6 +88,17 @@ class Written:
         """How well the best of its own proposals explains it (0: wholly)."""
         self.evidence()
         return max((self.fits[cents] for cents in self.proposals), default=_NO_FIT)
+
+    def _loose(self) -> float:
+        """The fit of all amounts together of which only the dollars were seen."""
+        if not self.sights:
+            return -math.inf
+        form = numerals_without_cents if self.source == "numerals" else words_without_cents
+        dollars = list(dict.fromkeys(cents // 100 for cents in self.proposals))[:2]
+        sight = self.sights[0]
+        unseen = scores(sight.lattice, [form(whole) for whole in dollars])
+        fits = [_TEMPERED * min(0.0, float(score) - sight.best) for score in unseen]
+        return math.log(99) + max(fits, default=-math.inf)
 
     def _junk(self) -> float:
         if self.source == "numerals":
@@ -186,10 +197,7 @@ def words_seen(line: LineText, crop: Pixels, box: Box, read: LineReader) -> Writ
     if not proposals:
         return None
     sight = _sight(lattice)
-    dollars = list(dict.fromkeys(cents // 100 for cents in proposals))[:2]
-    unseen = scores(lattice, [words_without_cents(whole) for whole in dollars])
-    loose = [math.log(99) + _TEMPERED * min(0.0, float(score) - sight.best) for score in unseen]
-    return Written("words", box, crop, (sight,), tuple(proposals), _WORDS, max(loose))
+    return Written("words", box, crop, (sight,), tuple(proposals), _WORDS)
 
 
 def _with_cents_over_bar(line: LineText, crop: Pixels, read: LineReader) -> Lattice | None:

@@ -29,6 +29,7 @@ from ocr.check_layout import INCH, Sheet
 from ocr.engine import Engines
 from ocr.numerals import read_numerals_line
 from ocr.prepare import CheckRegion
+from ocr.timing import step
 from ocr.types import Field, ReadingWarning
 
 __all__ = ["AmountReading", "payee_rule", "read_amounts", "watching"]
@@ -41,6 +42,7 @@ _AGREED = 0.9999
 class AmountReading:
     """What each reader of the amount says by itself, all together, and the contract's fields.
 
+    ``together`` is the posterior before contradictions cap it and calibration settles it.
     ``fields`` has ``amount_cents``, ``courtesy_amount_cents`` and ``legal_amount_cents``.
     """
 
@@ -48,6 +50,7 @@ class AmountReading:
     words: Distribution | None
     micr: Distribution | None
     record: Distribution | None
+    together: Distribution
     fused: Fused
     fields: dict[str, Field | None]
     warnings: tuple[ReadingWarning, ...]
@@ -100,6 +103,7 @@ def read_amounts(
         alone.get("words"),
         alone.get("micr"),
         alone.get("x9_record"),
+        distribution(evidence),
         fused,
         fields,
         fused.warnings,
@@ -112,12 +116,15 @@ def read_amounts(
 
 def _written_amounts(sheet: Sheet, readers: Engines) -> tuple[Written | None, Written | None]:
     """Numerals and words; a second look at the numerals only where the two do not settle it."""
-    numerals = _numerals(sheet)
-    words = _words(sheet, readers, numerals)
+    with step("numerals"):
+        numerals = _numerals(sheet)
+    with step("words"):
+        words = _words(sheet, readers, numerals)
     if _agree(numerals, words):
         return numerals, words
     if numerals is not None:
-        numerals = seen_again(numerals, readers.line.read_line(numerals.crop))
+        with step("numerals"):
+            numerals = seen_again(numerals, readers.line.read_line(numerals.crop))
     return numerals, words
 
 

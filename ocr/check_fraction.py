@@ -59,8 +59,12 @@ def _rows(part: NDArray[np.uint8]) -> int:
 
 def over_bar(crop: Pixels, fraction: Fraction) -> Pixels | None:
     """What stands over the bar, cut tightly and padded with paper; None when that is nothing."""
-    over = crop[: fraction.bar_top, max(0, fraction.left - 6) : fraction.right + 6]
+    over = crop[: fraction.bar_top, max(0, fraction.left - 8) : fraction.right + 6]
     dark = over < _DARK
+    # The last digit of the dollars may reach in: start at the gap nearest to the bar's end.
+    gaps = np.flatnonzero(~dark[:, :14].any(axis=0))
+    start = int(gaps[-1]) if len(gaps) else 0
+    over, dark = over[:, start:], dark[:, start:]
     rows, columns = np.flatnonzero(dark.any(axis=1)), np.flatnonzero(dark.any(axis=0))
     if len(rows) < 6 or len(columns) < 5:
         return None
