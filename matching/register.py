@@ -11,11 +11,9 @@ from datetime import date
 
 from matching.payees import is_ours
 from matching.readings import Document
-from ocr.check_dates import near
+from ocr.check_dates import flags_on, near
 from ocr.types import Alternative, Field
 
-STALE_DAYS = 180
-"""Banks need not pay a check older than six months (UCC 4-404)."""
 _SEEN = 0.5
 """A change of address seen at least so surely is worth a person's look."""
 _QUIET_KINDS = frozenset({"blank", "separator", "check_back", "envelope", "returned_mail"})
@@ -226,13 +224,10 @@ def _flags(
     document: Document, written_on: date | None, payees: Sequence[str], readings: FileReadings
 ) -> list[str]:
     flags: list[str] = []
-    received_on = readings.received_on
     if document.value("signed", readings.sure.unsigned) is False:
         flags.append("unsigned")
-    if written_on is not None and (received_on - written_on).days > STALE_DAYS:
-        flags.append("stale")
-    if written_on is not None and written_on > received_on:
-        flags.append("postdated")
+    if written_on is not None:
+        flags.extend(flags_on(written_on, readings.received_on))
     # A payee that is unread, or read badly, is no reason to trust it: the check may not be ours.
     payee = document.text("payee_name", readings.sure.payee)
     if payees and not (payee and is_ours(payee, payees)):

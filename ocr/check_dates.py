@@ -122,12 +122,12 @@ def _month(name: str) -> tuple[int, float]:
 
 
 def flags_on(written_on: date, today: date) -> tuple[str, ...]:
-    """``stale_dated`` or ``postdated`` of a check's date on the day it is looked at.
+    """``stale`` or ``postdated``: what is wrong with a check's date on the day it is looked at.
 
     The reading has no clock: who asks knows the day of receipt.
     """
     if (today - written_on).days > STALE_DAYS:
-        return ("stale_dated",)
+        return ("stale",)
     return ("postdated",) if written_on > today else ()
 
 

@@ -66,6 +66,6 @@ def test_an_odd_date_read_surely_stays() -> None:
 def test_old_and_coming_dates_are_flagged_on_the_day_one_looks() -> None:
     today = date(2026, 11, 16)
     assert flags_on(date(2026, 5, 20), today) == ()
-    assert flags_on(date(2026, 5, 19), today) == ("stale_dated",)
+    assert flags_on(date(2026, 5, 19), today) == ("stale",)
     assert flags_on(date(2026, 11, 17), today) == ("postdated",)
     assert flags_on(today, today) == ()
