@@ -84,10 +84,12 @@ def _printed_read(sheet: Sheet, row: Row, engines: Engines) -> Read | None:
     day, alike, _ = parse_date(row.text) or ("", 0.0, (0, 0))
     sure = min(word.confidence for word in row.words)
     signs = row_signs(row) | {"month": alike, "tall": row.box[3] / INCH}
-    if any(map(str.isalpha, row.text)):
-        return Read(day, sure, row.box, "tesseract_named", signs=signs)
     x, y, width, height = row.box
     found = writing(sheet.clean, (x - 10, y - 5, width + 20, height + 10))
+    if any(map(str.isalpha, row.text)):
+        if found is not None and sure < _PRINTED_SURE:
+            return _written(found[0], found[1], engines, {day: sure})
+        return Read(day, sure, row.box, "tesseract_named", signs=signs)
     if found is None:
         return Read(day, sure, row.box, "tesseract", signs=signs)
     second = _days_of_digits(found[0])
