@@ -15,7 +15,6 @@ import pytest
 from PIL import Image
 
 from intake.types import Page
-from ocr import check_fields
 from ocr.check import (
     CHECK_FIELDS,
     looks_like_check,
@@ -25,6 +24,7 @@ from ocr.check import (
 )
 from ocr.check_dates import parse_date
 from ocr.check_evidence import record_facts
+from ocr.check_print import is_street, is_title
 from ocr.types import Reading
 from web.demo.pieces import checks
 
@@ -174,14 +174,22 @@ def test_every_box_lies_on_its_page() -> None:
         assert y < pixels.shape[0], name
 
 
+def same(found: object, drawn: object) -> bool:
+    """Whether two values are one; some designs print names in capitals."""
+    if isinstance(found, str) and isinstance(drawn, str):
+        return found.casefold() == drawn.casefold()
+    return found == drawn
+
+
 def test_drawn_checks_are_mostly_read_and_never_wrong_though_sure() -> None:
     read = 0
     for piece in checks(5, 6):
         picture = piece.pages[0]
         (reading,) = read_check(Page(0, picture.pixels, picture.dpi))
         sure = {n: f for n, f in reading.fields.items() if f is not None and f.confidence >= 0.9}
-        wrong = {n: (f.value, piece.truth[n]) for n, f in sure.items() if f.value != piece.truth[n]}
-        assert not wrong
+        for name, field in sure.items():
+            if name in piece.truth:
+                assert same(field.value, piece.truth[name]), name
         read += {"routing_number", "account_number", "amount_cents"} <= set(sure)
     assert read >= 4
 
@@ -231,9 +239,10 @@ def test_what_is_no_date_gives_none(text: str) -> None:
     ["PO Box 6736", "P.O. BOX 12", "1 Nowhere Rd", "PERSONAL MONEY ORDER", "Cashier's Check"],
 )
 def test_a_street_a_box_or_a_title_is_nobodys_name(line: str) -> None:
-    assert check_fields._NO_NAME.search(line)
+    assert is_street(line) or is_title(line)
 
 
 @pytest.mark.parametrize("line", ["Rosa Alvarez", "Buckeye Mutual Health Plan", "J. O. Boxer"])
 def test_a_name_stays_a_name(line: str) -> None:
-    assert not check_fields._NO_NAME.search(line)
+    assert not is_street(line)
+    assert not is_title(line)
