@@ -23,7 +23,7 @@ _PRESENT = 0.5
 _FAIR_BY_THREE = 0.7
 _BESIDE = 2.5  # cells either side of what was seen
 # How often a symbol named so is right, from drawn and spoiled lines of another seed than any
-# training (bench/train/README.md): what both scales of the net say, and what the drawings add.
+# training (bench/train/MICR.md): what both scales of the net say, and what the drawings add.
 _BOTH_CERTAIN, _BOTH_SURE, _BOTH_LIKELY, _BOTH_FAIR = 0.99, 0.95, 0.9, 0.75
 Floats = NDArray[np.float32]
 
