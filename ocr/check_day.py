@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from intake.types import Box, Pixels
 from ocr.check_dates import days, log_odds, parse_date
@@ -22,6 +23,7 @@ _OTHERS = 3
 _LEAST = 0.02  # what a reader leaves to days that it does not see
 _NONE: Chances = {}
 _DOUBT = 0.8
+_OTHER_YEAR = 0.6
 _FRACTION = re.compile(r"[0-9]{1,4}[-:][0-9]{1,5}[/1l][0-9]{3,4}|[0-9]{2,4}[-:][0-9]{3,5}")
 
 
@@ -41,8 +43,18 @@ def read_date(sheet: Sheet, engines: Engines, pixels: Pixels | None = None) -> R
             continue
         read = _written(found[0], found[1], engines, _NONE, pixels)
         if read is not None:
-            return trusted("date", read)
+            return _year_confirmed(trusted("date", read), found[0])
     return None
+
+
+def _year_confirmed(read: Read | None, crop: Pixels) -> Read | None:
+    """A date with the month's name, doubted when the digits' reader sees another year in it."""
+    if read is None or read.source != "recogniser_named":
+        return read
+    year = re.search(r"(20[0-9]{2})\W*$", read_numerals_line(crop).text)
+    if year is None or year[1] == str(read.value)[:4]:
+        return read
+    return replace(read, confidence=min(read.confidence, _OTHER_YEAR))
 
 
 def _without_fractions(sheet: Sheet) -> Pixels:

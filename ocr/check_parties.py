@@ -124,7 +124,7 @@ def _name_and_address(block: Block, score: float) -> tuple[Read | None, Read | N
 
 def _street_spelt(text: str) -> str:
     """A row of an address with the letters that type makes look like others: PI for Pl."""
-    return re.sub(r"(?<=[a-z] )PI\b", "Pl", text)
+    return re.sub(r"\bB[il1]vd\b", "Blvd", re.sub(r"(?<=[a-z] )PI\b", "Pl", text))
 
 
 def _purchaser(
