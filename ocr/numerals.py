@@ -6,6 +6,7 @@ data card is ``bench/train/README.md``. It is made once a process and shared by 
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,8 @@ _INK_HEIGHT = 26
 _MAX_WIDTH = 640
 _DARK = 115
 _TALLEST = 2.9  # a figure beside small cents, in heights of the commonest figure
+_CENTS = re.compile(r"(?:(?:^|[^0-9])[0-9]{2}|xx|no)$")
+_CENTS_SKIPPED = 0.3  # the most that a line is worth whose cents were skipped
 _lock = threading.Lock()
 
 
@@ -155,7 +158,16 @@ def _decoded(lattice: NDArray[np.float32]) -> LineText:
     sure = tuple(float(lattice[s:e, symbol].max()) for s, e, symbol in runs)
     places = tuple(float((s + e) / 2 / len(best)) for s, e, _ in runs)
     text = "".join(ALPHABET[symbol - 1] for _, _, symbol in runs)
-    return LineText(text, float(np.prod(sure)) if sure else 0.0, sure, places, lattice, ALPHABET)
+    confidence = float(np.prod(sure)) if sure else 0.0
+    if _lacks_cents(text):
+        confidence = min(confidence, _CENTS_SKIPPED)
+    return LineText(text, confidence, sure, places, lattice, ALPHABET)
+
+
+def _lacks_cents(text: str) -> bool:
+    """Whether a hundred has other than two cents over it: some of a fraction was skipped."""
+    bars = re.finditer(r"/(?=100|xx|$)", text)
+    return any(not _CENTS.search(text[: bar.start()]) for bar in bars)
 
 
 def unexplained_ink(crop: Pixels, line: LineText) -> float:
