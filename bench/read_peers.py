@@ -53,7 +53,7 @@ def ask(case: Case) -> tuple[tuple[tuple[str, str, Verdict], ...], dict[str, flo
             guesses = _rapid(upright)
         spent[name] = _cpu_ms() - begun
         rows += [(name, field, verdict(field, case.truth[field], guesses.get(field)))
-                 for field in FIELDS]  # fmt: skip
+                 for field in FIELDS if field in case.truth]  # fmt: skip
     return tuple(rows), spent
 
 

@@ -82,8 +82,7 @@ class Known:
         elif self.facts.payer.name not in _INSURERS:  # an insurer's plain check may be either
             truth["instrument"] = self.kind
         if self.kind == "canadian":
-            branch, _, institution = line.routing.partition("D")
-            truth["routing_number"] = f"0{institution}{branch}"
+            del truth["routing_number"]  # branch and institution: no ABA number
         elif self.kind == "treasury":
             truth["bank_name"] = None
             for name in ("check_number", "account_number"):
