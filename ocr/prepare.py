@@ -36,6 +36,7 @@ _LARGEST_CHECK = (9.2, 4.4)  # inches; a picture no larger than this is one chec
 _SLACK = 0.06
 _FOOT = 0.4  # of a check's height: its line stands below that
 _CHECK_SHAPE = (1.6, 3.5)
+_MOST_MARKS = 300  # glyph-sized; checks have 120 to 280, coupons and letters more
 _LEAST_SIDE = 4.5  # inches: no check or letter is shorter
 _MAX_MISSES = 3  # likely lines that prove to be other type before a side is given up
 
@@ -143,7 +144,7 @@ def _find_checks(page: Page) -> tuple[CheckRegion, ...]:
         found = _found_in(flattened_photo(whole))
     if not found:
         found = _found_in(levelled(seen.whole, seen.strength))
-    if not found and _check_shaped(whole.shape):
+    if not found and _check_shaped(whole.shape) and len(seen.marks) <= _MOST_MARKS:
         found = _mirrored(seen)
     return found
 
