@@ -13,6 +13,7 @@ from ocr.amount_lattice import Form, Symbols
 
 MAX_CENTS = 9_999_999_99
 _LOST_CENTS = 0.004
+_CUT_OFF = 0.003
 
 ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -107,9 +108,9 @@ def _whole_numerals(whole: int, *, optional: bool = False) -> Form:
     """The whole dollars, with or without separators; a zero before cents is ``optional``."""
     form = Form().junk("?", 0.02)
     # A "$" that was taken for a digit, and separators before the first digit.
-    form.then("", (".", 0.2), ("8", 0.03), ("5", 0.03), ("3", 0.005), ("1", 0.005))
+    form.then("", (".", 0.1), ("8", 0.003), ("5", 0.003), ("3", 5e-4), ("1", 5e-4))
     if not whole:
-        return form.then("0", "") if optional else form.then("0")
+        return form.then("0", ("", 0.05)) if optional else form.then("0")
     grouped = f"{whole:,}".split(",")
     form.then(grouped[0])
     for group in grouped[1:]:
@@ -175,17 +176,26 @@ def words_form(cents: int) -> Form:
 @lru_cache(maxsize=512)
 def dollars_form(whole: int) -> Form:
     """The words of whole dollars; 1,500 may also be "fifteen hundred", 100 "a hundred"."""
-    ways = [_chain(spelled(whole))] if whole else [Form().then(("zero", 0.5), ("no", 0.3), "")]
+    ways = (
+        [_chain(spelled(whole))]
+        if whole
+        else [Form().then(("zero", 0.5), ("no", 0.3), ("only", 0.05), ("", 1e-8))]
+    )
     hundreds, rest = divmod(whole, 100)
     if 10 < hundreds < 100 and hundreds % 10:
         words = (*spelled(hundreds), "hundred", *(spelled(rest) if rest else ()))
         ways.append(_chain(words))
+    if whole:
+        ways.append(Form().then(("", _CUT_OFF)))
     return Form().join(*ways)
 
 
 def _chain(words: tuple[str, ...]) -> Form:
     form = Form()
     for number, word in enumerate(words):
+        if number:
+            # Words at the start may be cut off or unread: what is left must not pass for all.
+            form.arcs.append((-1, len(form.labels), _CUT_OFF))
         form.then(word)
         if word in {"hundred", "thousand"} and number + 1 < len(words):
             form.then("", ("and", 0.15), ("&", 0.05))

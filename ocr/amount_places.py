@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from intake.types import Box, Pixels
@@ -170,9 +171,10 @@ def _main_columns(crop: Pixels) -> tuple[int, int]:
     _, _, stats, _ = components(np.asarray(crop < _DARK, np.uint8), connectivity=8)
     marks = stats[1:]
     wide, high, area = marks[:, 2], marks[:, 3], marks[:, 4]
-    level = (high <= 10) & (wide >= 2.5 * high)
+    level = (high <= 14) & (wide >= 2.5 * high)
     solid = (high >= 0.75 * crop.shape[0]) & (wide >= 9) & (area >= 0.8 * wide * high)
     real = marks[~level & ~solid & (area >= 10)]
+    real = _unframed(real[np.argsort(real[:, 0])])
     if not len(real):
         return 0, 0
     right = int((real[:, 0] + real[:, 2]).max())
@@ -180,3 +182,35 @@ def _main_columns(crop: Pixels) -> tuple[int, int]:
     if len(bars):
         right = max(right, int((bars[:, 0] + bars[:, 2]).max()))
     return int(real[:, 0].min()), right
+
+
+def _unframed(marks: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Marks from left to right without the sides of a box or a margin at either end.
+
+    Such are far taller than the writing, or thin and apart from it.
+    """
+    tall = marks[marks[:, 3] >= 14][:, 3]
+    usual = float(np.median(tall)) if len(tall) else 0.0
+    first, last = 0, len(marks)
+    if len(marks):
+        span = int((marks[:, 0] + marks[:, 2]).max())
+        margin = (marks[:, 3] > 2.4 * usual) & (marks[:, 2] <= 0.45 * marks[:, 3])
+        right = np.flatnonzero(margin & (marks[:, 0] > 0.75 * span))
+        last = int(right[0]) if len(right) and right[0] > 0 else last
+    while last - first > 1:
+        inside = marks[first:last]
+        if _is_side(
+            inside[-1], usual, int(inside[-1, 0] - (inside[:-1, 0] + inside[:-1, 2]).max())
+        ):
+            last -= 1
+        elif _is_side(inside[0], usual, int(inside[1:, 0].min() - inside[0, 0] - inside[0, 2])):
+            first += 1
+        else:
+            break
+    return marks[first:last]
+
+
+def _is_side(mark: NDArray[np.int32], usual: float, gap: int) -> bool:
+    wide, high = int(mark[2]), int(mark[3])
+    narrow = wide <= 0.45 * high
+    return (narrow and high > 1.7 * usual) or (wide <= 0.3 * high and gap > 30)

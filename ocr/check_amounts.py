@@ -35,6 +35,7 @@ from ocr.types import Field, ReadingWarning
 __all__ = ["AmountReading", "payee_rule", "read_amounts", "watching"]
 
 _CLEAR = -1.0
+_PLAIN = -0.3
 _AGREED = 0.9999
 
 
@@ -161,7 +162,7 @@ def _numerals(sheet: Sheet) -> Written | None:
         read = numerals_seen(read_numerals_line(crop), crop, inked, marked=place.marked)
         if read is None:
             continue
-        if read.fit < _CLEAR:
+        if read.fit < _PLAIN:
             read = numerals_over_bar(read, read_numerals_line)
         if best is None or _merit(read) > _merit(best):
             best = read
