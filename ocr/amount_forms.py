@@ -108,7 +108,7 @@ def _whole_numerals(whole: int, *, optional: bool = False) -> Form:
     """The whole dollars, with or without separators; a zero before cents is ``optional``."""
     form = Form().junk("?", 0.02)
     # A "$" that was taken for a digit, and separators before the first digit.
-    form.then("", (".", 0.1), ("8", 0.003), ("5", 0.003), ("3", 5e-4), ("1", 5e-4))
+    form.then("", (".", 0.7), ("8", 0.003), ("5", 0.003), ("3", 5e-4), ("1", 5e-4))
     if not whole:
         return form.then("0", ("", 0.05)) if optional else form.then("0")
     grouped = f"{whole:,}".split(",")

@@ -42,6 +42,7 @@ _UNMARKED = 0.15
 _MARKED = 0.04
 _WORDS = 0.04
 _NO_FIT = -60.0
+_BAR_SEEN = 0.5  # cents over a bar are likelier so than by chance
 
 LineReader = Callable[[Pixels], LineText]
 
@@ -153,7 +154,7 @@ def numerals_over_bar(written: Written, read: LineReader) -> Written:
     if not proposals:
         return written
     apart = replace(written, sights=(_sight(lattice),), proposals=proposals, fits={})
-    return apart if apart.fit > written.fit else written
+    return apart if apart.fit > written.fit - _BAR_SEEN else written
 
 
 def _numeral_proposals(lattice: Lattice) -> tuple[int, ...]:
