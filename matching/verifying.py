@@ -1,6 +1,6 @@
 """Open balances and coupons as evidence for an amount that reading alone left in doubt.
 
-They verify and never replace: only an amount the check itself supports can come out. An amount so
+They verify and never replace: only the amount the check itself says can come out. An amount so
 verified says nothing of whose the check is, or a balance would be its own witness: the account is
 found without it, and it is taken only where that account is sure enough to need no person.
 """
@@ -121,17 +121,15 @@ def _of_account(account: AccountFacts) -> list[Support]:
 def verify(fused: Fused, known: Sequence[Support], least: float) -> Verified | None:
     """The amount that the check says and a known sum confirms with at least ``least``, or None.
 
-    Never an amount that is neither the reading's own nor likely enough among its alternatives.
+    Never another amount than the reading's own, nor one that the reading hardly believes.
     """
     if not known:
         return None
     found = reading.verified(fused, frozenset(each.cents for each in known))
-    alone = {each.value: each.confidence for each in fused.alternatives}
-    alone[fused.cents] = fused.confidence
     agrees = tuple(each for each in known if each.cents == found.cents)
     if found.cents is None or not agrees or found.confidence < least:
         return None
-    if alone.get(found.cents, 0.0) < LEAST_ALONE:
+    if fused.confidence < LEAST_ALONE:
         return None
     source = "+".join(dict.fromkeys([*found.source.split("+"), SOURCE]))
     return Verified(

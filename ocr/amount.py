@@ -23,6 +23,7 @@ _AMOUNTS = 1e5  # as many amounts as checks of this trade usually have, each as 
 _SPEAKS = 4.0
 _KEPT = 8
 _LEAST = 5e-4
+_NEAR = 0.25  # amounts that differ by less than this part are about as large
 _CONTRADICTED = 0.55
 _OUTVOTED = 0.85
 _CALIBRATION = Path(__file__).with_name("amount_calibration.json")
@@ -219,38 +220,54 @@ def calibrated(raw: float, name: str) -> float:
 def verified(fused: Fused, candidates_cents: Collection[int], *, chance: float = 0.5) -> Fused:
     """The same reading knowing that a payment equals one of the candidates with ``chance``.
 
-    Only amounts that the check itself supports can win (its value and alternatives); what reading
-    alone said stays on the result. A clear contradiction on the check stays unsure.
+    The amount stays what the check says: a candidate that equals it makes it surer, one that only
+    an alternative equals makes it less sure. What reading alone said stays on the result, and a
+    clear contradiction on the check stays unsure.
     """
     alone = replace(fused, alone_cents=fused.cents, alone_confidence=fused.confidence)
-    wanted = set(candidates_cents)
+    wanted = frozenset(candidates_cents)
     if fused.cents is None or not wanted:
         return alone
     stands = {int(other.value): other.confidence for other in fused.alternatives}
     stands[fused.cents] = fused.confidence
     unseen = max(0.0, 1.0 - sum(stands.values()))
-    gain = chance * _AMOUNTS / len(wanted) + (1.0 - chance)
-    weights = {c: p * (gain if c in wanted else 1.0 - chance) for c, p in stands.items()}
-    total = sum(weights.values()) + unseen
+    weights = {
+        cents: p * (1.0 - chance + (chance * _rareness(cents, wanted) if cents in wanted else 0.0))
+        for cents, p in stands.items()
+    }
+    total = sum(weights.values()) + (1.0 - chance) * unseen
     if total <= 0.0:
         return alone
-    best = max(weights, key=lambda cents: (weights[cents], cents == fused.cents))
-    confidence = min(weights[best] / total, 0.9998)
+    confidence = min(weights[fused.cents] / total, 0.9998)
+    sources = [part for part in fused.source.split("+") if part and part != "balance"]
+    if fused.cents in wanted:
+        sources.append("balance")
+    else:
+        confidence = min(confidence, fused.confidence)
     if _contradicted(fused):
         confidence = min(confidence, _OUTVOTED)
-    sources = [part for part in fused.source.split("+") if part and part != "balance"]
-    if best in wanted:
-        sources.append("balance")
+    left = (1.0 - confidence) / max(total - weights[fused.cents], 1e-12)
     others = sorted(
-        ((c, w / total) for c, w in weights.items() if c != best), key=lambda pair: -pair[1]
+        ((c, w * left) for c, w in weights.items() if c != fused.cents), key=lambda pair: -pair[1]
     )
     return replace(
         alone,
-        cents=best,
         confidence=round(confidence, 4),
         source="+".join(sources),
         alternatives=tuple(Alternative(c, round(p, 4)) for c, p in others if p >= _LEAST),
     )
+
+
+def _rareness(cents: int, wanted: frozenset[int]) -> float:
+    """How many amounts about as large there are for each candidate that is about as large.
+
+    The inverse of the chance that an amount read wrong equals a candidate by accident. Whole
+    dollars, which most people pay and owe, count among whole dollars alone.
+    """
+    unit = 1 if cents % 100 else 100
+    reach = max(_NEAR * cents, 1.0)
+    near = sum(abs(other - cents) <= reach and other % unit == 0 for other in wanted)
+    return min(2.0 * reach / unit / max(near, 1), _AMOUNTS / len(wanted))
 
 
 def _contradicted(fused: Fused) -> bool:
