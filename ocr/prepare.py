@@ -6,16 +6,16 @@ map back to the page, so that fields are boxed in the page's own pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import cv2
 import numpy as np
 
 from intake.types import Box, Page, Pixels
+from ocr.check_lines import Known, check_lines, is_one_check, score
 from ocr.micr import MicrReading, looks_printed_in_e13b, read_line, with_boxes
 from ocr.micr_line import (
-    MicrLine,
     find_lines,
     glyph_marks,
     ink_strength,
@@ -32,13 +32,13 @@ _TRANSIT_TO_EDGE = 4.3125  # inches from the closing transit symbol to the check
 _LINE_TO_EDGE = 0.254  # inches from the digits' feet to the check's lower edge
 _PERSONAL = (6.0, 2.75)
 _BUSINESS = (8.5, 3.5)
-_LARGEST_CHECK = (9.2, 4.4)  # inches; a picture no larger than this is one check
 _SLACK = 0.06
 _FOOT = 0.4  # of a check's height: its line stands below that
 _CHECK_SHAPE = (1.6, 3.5)
 _MOST_MARKS = 300  # glyph-sized; checks have 120 to 280, coupons and letters more
 _LEAST_SIDE = 4.5  # inches: no check or letter is shorter
-_MAX_MISSES = 3  # likely lines that prove to be other type before a side is given up
+# The least ``check_lines.score`` of lines worth a look, by how unlikely it is that one is there.
+_UPRIGHT, _ON_SIDE, _CHANGED = 3.0, 5.0, 6.5
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,16 @@ class CheckRegion:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A page, its ink and the marks of it that may be digits, at ``scale`` of the page."""
+    """A page, its ink and the marks of it that may be digits, at ``scale`` of the page.
+
+    ``refused`` has, by quarter turns, the lines that were looked at and are no check's.
+    """
 
     whole: Pixels
     strength: Pixels
     marks: Matrix
     scale: float
+    refused: dict[int, Known] = field(default_factory=dict)
 
     def turned(self, quarter: int) -> Matrix:
         """The marks after so many quarter turns."""
@@ -141,20 +145,20 @@ def _find_checks(page: Page) -> tuple[CheckRegion, ...]:
     seen = _seen(whole, page.dpi)
     found = _find_upright_or_turned(seen)
     if not found and not is_bitonal(whole):
-        found = _found_in(flattened_photo(whole))
+        found = _found_in(flattened_photo(whole), changed=False)
     if not found:
-        found = _found_in(levelled(seen.whole, seen.strength))
+        found = _found_in(levelled(seen.whole, seen.strength), changed=True)
     if not found and _check_shaped(whole.shape) and len(seen.marks) <= _MOST_MARKS:
         found = _mirrored(seen)
     return found
 
 
-def _found_in(changed: tuple[Pixels, Matrix] | None) -> tuple[CheckRegion, ...]:
+def _found_in(made: tuple[Pixels, Matrix] | None, *, changed: bool) -> tuple[CheckRegion, ...]:
     """The checks of a picture made of the page, with their boxes in the page."""
-    if changed is None:
+    if made is None:
         return ()
-    picture, to_page = changed
-    regions = _find_upright_or_turned(_seen(picture, None))
+    picture, to_page = made
+    regions = _find_upright_or_turned(_seen(picture, None), changed=changed)
     turned = float(np.degrees(np.arctan2(to_page[1, 0], to_page[0, 0])))
     return tuple(
         replace(_through(region, to_page), skew_degrees=region.skew_degrees + turned)
@@ -189,34 +193,38 @@ def _seen(whole: Pixels, dpi: float | None) -> _Seen:
     return _Seen(whole, strength, glyph_marks(mask(strength)), scale)
 
 
-def _find_upright_or_turned(seen: _Seen, *, edges_first: bool = True) -> tuple[CheckRegion, ...]:
+def _find_upright_or_turned(seen: _Seen, *, changed: bool = False) -> tuple[CheckRegion, ...]:
     """Look at the page as it is and upside down, then on its sides.
 
     On a picture that may be one check the line stands near an edge, so that is looked at first.
+    Of a picture ``changed`` in an unlikely way only good lines are looked at.
     """
     height, width = seen.strength.shape
     sides = ((0, 2), (1, 3)) if width >= height else ((1, 3), (0, 2))
     alone = _check_shaped(seen.strength.shape)
-    for quarter in sides[0] if alone and edges_first else ():
+    for quarter in sides[0] if alone and not changed else ():
         marks = seen.turned(quarter)
         low = marks[:, 1] > (1.0 - _FOOT) * min(height, width)
-        found = _regions_of(seen, quarter, marks[low])
+        found = _regions_of(seen, quarter, marks[low], _UPRIGHT)
         # With a table's margin around it one check takes up a page that two would overfill.
-        if len(found) == 1 and _is_one_check(seen.whole, 1.3 * (found[0].dpi or READING_DPI)):
+        if len(found) == 1 and is_one_check(seen.whole, 1.3 * (found[0].dpi or READING_DPI)):
             return found
     for quarter in (*sides[0], *sides[1]) if alone else (0, 2, 1, 3):
-        found = _regions_of(seen, quarter, seen.turned(quarter))
+        least = _CHANGED if changed else _UPRIGHT if quarter in (0, 2) else _ON_SIDE
+        found = _regions_of(seen, quarter, seen.turned(quarter), least)
         if found:
             return found
     return ()
 
 
-def _regions_of(seen: _Seen, quarter: int, marks: Matrix) -> tuple[CheckRegion, ...]:
+def _regions_of(seen: _Seen, quarter: int, marks: Matrix, least: float) -> tuple[CheckRegion, ...]:
+    """The checks among the marks of one side, whose lines' scores are ``least`` or more."""
     lines = find_lines(marks, limit=8)
-    if not lines:
+    if not lines or score(lines[0]) < least:
         return ()
     view = _view(seen.strength, quarter, seen.scale)
-    readings = _check_lines(view.strength, lines)
+    refused = seen.refused.setdefault(quarter, [])
+    readings = check_lines(view.strength, lines, refused, least=least)
     return _regions(seen.whole, view, readings) if readings else ()
 
 
@@ -240,7 +248,7 @@ def _mirrored(seen: _Seen) -> tuple[CheckRegion, ...]:
     back = np.array([[-1, 0, seen.whole.shape[1]], [0, 1, 0], [0, 0, 1]], np.float64)
     return tuple(
         replace(_through(region, back), mirrored=True)
-        for region in _find_upright_or_turned(other, edges_first=False)
+        for region in _find_upright_or_turned(other, changed=True)
     )
 
 
@@ -277,40 +285,6 @@ def _view(strength: Pixels, quarter: int, scale: float) -> _View:
     return _View(turned, quarter, to_page)
 
 
-def _check_lines(strength: Pixels, lines: tuple[MicrLine, ...]) -> list[MicrReading]:
-    """Readings of the lines that are checks, each line once."""
-    kept: list[MicrReading] = []
-    misses = 0
-    for line in lines:
-        middle = (line.left + line.right) / 2
-        if any(_same_line(known, middle, line.bottom_at(middle)) for known in kept):
-            continue
-        if kept and abs(line.pitch / kept[0].line.pitch - 1.0) > 0.12:
-            continue
-        if not kept and misses >= _MAX_MISSES:
-            break
-        with step("micr"):
-            if not looks_printed_in_e13b(strength, line):
-                misses += 1
-                continue
-            reading = read_line(strength, line)
-        if reading is not None and reading.is_check:
-            kept.append(reading)
-            if _is_one_check(strength, reading.dpi):
-                break
-    return sorted(kept, key=lambda reading: reading.box[1])
-
-
-def _is_one_check(picture: Pixels, dpi: float) -> bool:
-    """Whether the picture is too small to hold more than one check."""
-    long, short = max(picture.shape), min(picture.shape)
-    return bool(long <= _LARGEST_CHECK[0] * dpi and short <= _LARGEST_CHECK[1] * dpi)
-
-
-def _same_line(known: MicrReading, x: float, bottom: float) -> bool:
-    return abs(known.line.bottom_at(x) - bottom) < 1.2 * known.line.height
-
-
 def _regions(whole: Pixels, view: _View, readings: list[MicrReading]) -> tuple[CheckRegion, ...]:
     regions = []
     floor = 0.0
@@ -328,7 +302,7 @@ def _region(
     dpi = reading.dpi
     feet = reading.line.bottom_at(reading.box[0] + reading.box[2] / 2)
     left, top, right, bottom = 0.0, 0.0, float(width), float(height)
-    if not (alone and _is_one_check(view.strength, dpi)):
+    if not (alone and is_one_check(view.strength, dpi)):
         wide, high = _BUSINESS if reading.aux_on_us is not None else _PERSONAL
         end = reading.transit_right or reading.box[0] + reading.box[2]
         right = min(right, end + (_TRANSIT_TO_EDGE + _SLACK) * dpi)

@@ -1,0 +1,117 @@
+"""Which likely lines are the MICR lines of checks: a quick look, a whole look, then the reading."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from intake.types import Pixels
+from ocr import micr_ctc
+from ocr.micr import MicrReading, read_line
+from ocr.micr_line import ALONG, MicrLine, strip
+from ocr.timing import step
+
+_FIRST = 14  # cells of the quick look
+_SURE, _CERTAIN = 0.8, 0.95
+_MOST_SURE, _NEARLY_ALL = 0.7, 0.9
+_TRANSIT = 10  # cells on one side of a transit symbol that its digits and its twin take up
+_MAX_MISSES = 3  # likely lines that prove to be other type before a side is given up
+_LARGEST_CHECK = (9.2, 4.4)  # inches; a picture no larger than this is one check
+
+Known = list[MicrLine]
+
+
+def score(line: MicrLine) -> float:
+    """How well a line keeps its pitch: checks have 16 to 27, other type 4 and seldom 17."""
+    return min(line.marks, 30) * (1.0 - 5.5 * line.misfit)
+
+
+def check_lines(
+    strength: Pixels, lines: tuple[MicrLine, ...], refused: Known, *, least: float = 0.0
+) -> list[MicrReading]:
+    """Readings of the lines that are checks, from top to bottom, each line once.
+
+    Lines that prove to be other type go into ``refused``, and those in it are not looked at again;
+    nor are lines whose ``score`` is below ``least``.
+    """
+    kept: list[MicrReading] = []
+    misses = 0
+    for line in lines:
+        middle = (line.left + line.right) / 2
+        if any(_same_place(known, middle, line.bottom_at(middle)) for known in kept):
+            continue
+        if kept and abs(line.pitch / kept[0].line.pitch - 1.0) > 0.12:
+            continue
+        if not kept and (misses >= _MAX_MISSES or score(line) < least):
+            break
+        if any(_same_line(known, line) for known in refused):
+            misses += 1
+            continue
+        with step("micr"):
+            printed = looks_printed_in_e13b(strength, line)
+            reading = read_line(strength, line) if printed else None
+        if not printed:
+            misses += 1
+        if reading is not None and reading.is_check:
+            kept.append(reading)
+            if is_one_check(strength, reading.dpi):
+                break
+        else:
+            refused.append(line)
+    return sorted(kept, key=lambda reading: reading.box[1])
+
+
+def looks_printed_in_e13b(strength: Pixels, line: MicrLine) -> bool:
+    """Whether the net is sure of the line's first cells, or sees a transit field in all of it.
+
+    Of other type it is sure of half at most; what gets past that names hardly a transit symbol.
+    """
+    first = _peaks(strength, replace(line, right=min(line.right, line.left + _FIRST * line.pitch)))
+    chances = np.array([peak.probability for peak in first])
+    if int((chances >= _SURE).sum()) < max(3.0, _MOST_SURE * len(chances)):
+        return False
+    named = any(peak.symbol in "ABCD" and peak.probability >= _SURE for peak in first)
+    if named and float(np.mean(chances >= _CERTAIN)) >= _NEARLY_ALL:
+        return True
+    return _shows_transit(_peaks(strength, line, reach=ALONG))
+
+
+def _peaks(strength: Pixels, line: MicrLine, *, reach: float = 1.0) -> tuple[micr_ctc.Peak, ...]:
+    margins = micr_ctc.MARGIN, micr_ctc.MARGIN
+    band, _ = strip(strength, line, micr_ctc.UNIT, *margins, reach=reach)
+    return micr_ctc.peaks(micr_ctc.lattice(band[None])[0])
+
+
+def _shows_transit(peaks: tuple[micr_ctc.Peak, ...]) -> bool:
+    """Whether a transit symbol has a field of symbols that are mostly sure on one side."""
+    for place, peak in enumerate(peaks):
+        if peak.symbol != "A" or peak.probability < 0.5:
+            continue
+        for beside in (peaks[max(0, place - _TRANSIT) : place], peaks[place + 1 :][:_TRANSIT]):
+            sure = sum(other.probability >= _SURE for other in beside)
+            if len(beside) >= _TRANSIT - 2 and sure >= _MOST_SURE * len(beside):
+                return True
+    return False
+
+
+def is_one_check(picture: Pixels, dpi: float) -> bool:
+    """Whether the picture is too small to hold more than one check."""
+    long, short = max(picture.shape), min(picture.shape)
+    return bool(long <= _LARGEST_CHECK[0] * dpi and short <= _LARGEST_CHECK[1] * dpi)
+
+
+def _same_place(known: MicrReading, x: float, bottom: float) -> bool:
+    return abs(known.line.bottom_at(x) - bottom) < 1.2 * known.line.height
+
+
+def _same_line(known: MicrLine, line: MicrLine) -> bool:
+    """Whether two fits are of the same marks, so that both would be seen alike."""
+    near = 0.4 * line.height
+    return (
+        abs(known.bottom_at(line.left) - line.bottom_at(line.left)) < near
+        and abs(known.bottom_at(line.right) - line.bottom_at(line.right)) < near
+        and abs(known.left - line.left) < line.pitch
+        and abs(known.pitch / line.pitch - 1.0) < 0.03
+        and abs(known.height / line.height - 1.0) < 0.08
+    )
