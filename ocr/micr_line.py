@@ -15,6 +15,7 @@ from ocr.e13b import DIGIT_HEIGHT_INCH, PITCH_INCH
 
 _PITCH_PER_HEIGHT = PITCH_INCH / DIGIT_HEIGHT_INCH
 _MAX_MARKS = 4000
+_STRETCHES = np.linspace(0.84, 1.16, 33)  # of the pitch that the height promises
 ALONG = 66.0
 """Cells either side of the marks found: a business check's line has 65 positions."""
 
@@ -120,28 +121,44 @@ def _chains(marks: Floats) -> list[list[int]]:
             number = parent[number]
         return number
 
-    for number in range(len(marks)):
-        size = heights[number]
-        end = int(np.searchsorted(marks[:, 0], rights[number] + 9.0 * size))
-        later = slice(number + 1, end)
-        step = rights[later] - rights[number]
-        near = (
-            (np.abs(heights[later] - size) <= max(1.5, 0.1 * size))
-            & (step > 0.6 * size)
-            & (
-                np.abs(bottoms[later] - bottoms[number])
-                <= np.maximum(1.6, 0.06 * size + _rise(step, size))
-            )
-        )
-        for other in np.flatnonzero(near)[:3]:
-            parent[root(number + 1 + int(other))] = root(number)
+    for number, other in zip(*_followers(marks, rights, bottoms, heights), strict=True):
+        parent[root(other)] = root(number)
     groups: dict[int, list[int]] = {}
     for number in range(len(marks)):
         groups.setdefault(root(number), []).append(int(order[number]))
     return [group for group in groups.values() if len(group) >= 4]
 
 
-def _rise(step: Floats, size: float) -> Floats:
+def _followers(
+    marks: Floats, rights: Floats, bottoms: Floats, heights: Floats
+) -> tuple[list[int], list[int]]:
+    """Pairs of a mark and one of the next three to its right that may stand on its line.
+
+    The marks are sorted by their left edges. Only marks of nearly one foot are compared.
+    """
+    reach = np.maximum(1.6, 0.75 * heights)  # no less than what _rise may allow within nine heights
+    by_foot = np.argsort(bottoms)
+    feet = bottoms[by_foot]
+    first = np.searchsorted(feet, bottoms - reach)
+    counts = np.searchsorted(feet, bottoms + reach, side="right") - first
+    one = np.repeat(np.arange(len(marks)), counts)
+    within = np.arange(len(one)) - np.repeat(np.cumsum(counts) - counts, counts)
+    other = by_foot[np.repeat(first, counts) + within]
+    size = heights[one]
+    kept = (other > one) & (marks[other, 0] < rights[one] + 9.0 * size)
+    kept &= np.abs(heights[other] - size) <= np.maximum(1.5, 0.1 * size)
+    one, other = one[kept], other[kept]
+    size, step = heights[one], rights[other] - rights[one]
+    away = np.abs(bottoms[other] - bottoms[one])
+    near = (step > 0.6 * size) & (away <= np.maximum(1.6, 0.06 * size + _rise(step, size)))
+    one, other = one[near], other[near]
+    order = np.lexsort((other, one))
+    one, other = one[order], other[order]
+    place = np.arange(len(one)) - np.searchsorted(one, one)
+    return one[place < 3].tolist(), other[place < 3].tolist()
+
+
+def _rise(step: Floats, size: Floats) -> Floats:
     """How far a skewed line may climb over a step: seven degrees to a neighbour, then less."""
     return np.asarray(np.maximum(0.06 * step, np.minimum(0.13 * step, 0.3 * size)), np.float64)
 
@@ -149,7 +166,7 @@ def _rise(step: Floats, size: float) -> Floats:
 def _fit(marks: Floats) -> MicrLine | None:
     """Baseline, digit height and pitch of one chain; None when it does not step by the pitch."""
     marks = marks[np.argsort(marks[:, 0])]
-    height = float(np.median(marks[:, 3]))
+    height = _median(marks[:, 3])
     marks = marks[np.abs(marks[:, 3] - height) <= max(1.5, 0.1 * height)]
     if len(marks) < 4:
         return None
@@ -167,17 +184,23 @@ def _fit(marks: Floats) -> MicrLine | None:
     return MicrLine(slope, offset, left, right, height, pitch, int(kept.sum()), misfit)
 
 
+def _median(values: Floats) -> float:
+    """The median of a few numbers, without the cost of NumPy's care for many."""
+    held = sorted(values.tolist())
+    return float((held[(len(held) - 1) // 2] + held[len(held) // 2]) / 2)
+
+
 def _straight(x: Floats, y: Floats) -> tuple[float, float]:
     """A robust straight line: least squares, then again without the worst."""
     slope, offset = _least_squares(x, y)
     away = np.abs(y - slope * x - offset)
-    kept = away <= max(1.0, 2.0 * float(np.median(away)))
+    kept = away <= max(1.0, 2.0 * _median(away))
     return _least_squares(x[kept], y[kept]) if kept.sum() >= 3 else (slope, offset)
 
 
 def _least_squares(x: Floats, y: Floats) -> tuple[float, float]:
     """Slope and offset; level where all ``x`` are one."""
-    middle, height = float(x.mean()), float(y.mean())
+    middle, height = float(x.sum()) / len(x), float(y.sum()) / len(y)
     away = x - middle
     spread = float(away @ away)
     slope = float(away @ (y - height)) / spread if spread > 0 else 0.0
@@ -188,7 +211,7 @@ def _pitch(rights: Floats, height: float) -> tuple[float, float]:
     """The step that fits the right edges best, and the mean misfit in steps."""
     steps = np.diff(rights)
     usual = height * _PITCH_PER_HEIGHT
-    guesses = usual * np.linspace(0.84, 1.16, 33)
+    guesses = usual * _STRETCHES
     cells = np.round(steps[None, :] / guesses[:, None])
     counted = np.maximum((cells > 0).sum(axis=1), 1)
     off = np.abs(steps[None, :] / guesses[:, None] - cells) * (cells > 0)
