@@ -138,6 +138,8 @@ def near(field: Field, received_on: date) -> Field:
     what is left to chance (no reading at all was right) is spread over all days alike. A date
     that was read surely, or in one way only, stays as it is: odd dates are there to be flagged.
     """
+    if _plausible(str(field.value), received_on) <= _ODD and field.confidence > _ODD_SURE:
+        field = replace(field, confidence=_ODD_SURE)
     if field.confidence >= _SURE or not field.alternatives:
         return field
     known = [(str(field.value), field.confidence)]
@@ -153,6 +155,7 @@ def near(field: Field, received_on: date) -> Field:
 
 _ELSEWHERE = 0.2
 _SURE = 0.9
+_ODD, _ODD_SURE = 0.002, 0.8
 _AGES = ((-400, -30, 0.01), (-30, 0, 0.1), (0, 45, 1.0), (45, STALE_DAYS, 0.1), (180, 400, 0.02))
 
 
@@ -162,7 +165,7 @@ def _plausible(iso: str, received_on: date) -> float:
     for youngest, oldest, share in _AGES:
         if youngest <= age <= oldest:
             return share
-    return 0.002
+    return _ODD
 
 
 def log_odds(chance: float) -> float:

@@ -11,7 +11,8 @@ from intake.types import Box, Word
 from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, below_or_at, text_band, writing
 from ocr.check_print import is_label, is_street, names_bank, phrases, sureness
 from ocr.check_read import Read, line_at, line_signs, row_signs
-from ocr.check_trust import trusted
+from ocr.check_signs import character_signs
+from ocr.check_trust import DOUBT, trusted
 from ocr.engine import Engines
 from ocr.micr_grammar import digits_only
 from ocr.numerals import read_numerals_line
@@ -39,7 +40,7 @@ def read_memo(sheet: Sheet, engines: Engines) -> Read | None:
     printed = _printed(sheet, label)
     if printed is not None:
         text = printed.text.strip(" .-_:|,")
-        signs = row_signs(printed) | {"label": 1.0}
+        signs = row_signs(printed) | {"label": 1.0} | character_signs(text)
         return trusted("memo", Read(text, sureness(printed), printed.box, "tesseract", signs=signs))
     rule = below_or_at(sheet.rules, label) if label else _memo_rule(sheet)
     if rule is not None:
@@ -64,10 +65,11 @@ def read_memo(sheet: Sheet, engines: Engines) -> Read | None:
     if 2 * digits > len(text):
         second = _line_of(sheet, box)
         agree = fuzz.ratio(digits_only(text), digits_only(second)) / 100.0
-    signs = line_signs(got[0]) | {
+    signs = line_signs(got[0]) | character_signs(text) | {
         "agree": agree, "same": float(agree == 1.0),
         "label": float(label is not None), "rule": float(rule is not None),
         "digits": digits / len(text), "tall": got[1][3] / INCH,
+        DOUBT: float(agree < 1.0),  # words, and figures read otherwise: one reader's say alone
     }  # fmt: skip
     return trusted("memo", Read(text, got[0].confidence, got[1], "recogniser", signs=signs))
 

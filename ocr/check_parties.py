@@ -23,12 +23,14 @@ from ocr.check_print import (
     sureness,
 )
 from ocr.check_read import Read, line_at, line_signs, row_signs
+from ocr.check_signs import address_signs, doubted, figure_signs, name_signs, place_signs
 from ocr.check_trust import trusted
 from ocr.check_words import spelt
 from ocr.engine import Engines
 
 _PURCHASER = ("purchaser", "remitter", "sender", "from")
 _LEAST = 0.5
+_SAME_NAME = 85.0
 _APART = 0.35  # inches between words of one name
 _SERVICE = re.compile(r"\b(?:bill\s*pay\w*|payments?|financial|remittance)\b", re.IGNORECASE)
 
@@ -59,16 +61,17 @@ def read_parties(sheet: Sheet, engines: Engines) -> Parties:
         bank = _bank(found, None, sheet)
         return Parties(bought[0], bought[1], bank)
     if payer is None:
-        return Parties(_treasury(found), None, _bank(found, None, sheet))
-    name, address = _name_and_address(payer, _as_payer(payer, sheet))
+        return Parties(_treasury(sheet, found), None, _bank(found, None, sheet))
+    name, address = _name_and_address(sheet, payer, _as_payer(payer, sheet))
     return Parties(name, address, _bank(found, payer, sheet))
 
 
-def _treasury(found: tuple[Row, ...]) -> Read | None:
+def _treasury(sheet: Sheet, found: tuple[Row, ...]) -> Read | None:
     """The government as payer, which puts no address on its checks."""
     for row in found:
         if re.search(r"united\s+states\s+treasury", row.text, re.IGNORECASE):
             signs = row_signs(row) | {"rows": 1.0, "score": 0.0, "town": 0.0}
+            signs |= place_signs(sheet, row)
             read = Read(row.text, sureness(row), row.box, "tesseract", signs=signs)
             return trusted("payer_name", read)
     return None
@@ -100,13 +103,14 @@ def _as_payer(block: Block, sheet: Sheet) -> float:
     return score
 
 
-def _name_and_address(block: Block, score: float) -> tuple[Read | None, Read | None]:
+def _name_and_address(sheet: Sheet, block: Block, score: float) -> tuple[Read | None, Read | None]:
     rows = list(block.rows)
     town = block.town
     name = None
     shape = {"rows": float(len(rows)), "score": score, "town": float(town is not None)}
     if not is_street(rows[0].text) and town != 0:
-        signs = row_signs(rows[0]) | shape
+        signs = row_signs(rows[0]) | shape | doubted(name_signs(rows[0].text))
+        signs |= place_signs(sheet, rows[0])
         name = Read(rows[0].text, sureness(rows[0]), rows[0].box, "tesseract", signs=signs)
         rows, town = rows[1:], None if town is None else town - 1
     if town is None:
@@ -116,8 +120,11 @@ def _name_and_address(block: Block, score: float) -> tuple[Read | None, Read | N
     if len(rows) > 3 and street:
         rows = rows[street:]
     whole = Row(tuple(word for row in rows for word in row.words))
-    signs = row_signs(whole) | shape | {"lines": float(len(rows))}
     text = "\n".join(_street_spelt(row.text) for row in rows)
+    signs = row_signs(whole) | shape | {"lines": float(len(rows))} | doubted(address_signs(text))
+    ends = (rows[0].words[0], rows[-1].words[-1])
+    signs |= figure_signs(sheet, [word for word in ends if word.text[:1].isdigit()])
+    signs["spread"] = max(place_signs(sheet, row)["spread"] for row in rows)
     address = Read(text, sureness(whole), whole.box, "tesseract", signs=signs)
     return trusted("payer_name", name), trusted("payer_address", address)
 
@@ -162,6 +169,7 @@ def _beside(
             part = Row(tuple(inside))
             if letters(part) >= 3 and sureness(part) >= 0.9 and _is_all(sheet, part, x + width):
                 signs = row_signs(part) | {"rows": 1.0, "score": 0.0, "town": 0.0}
+                signs |= doubted(name_signs(part.text))
                 return trusted(name, Read(part.text, sureness(part), part.box, "tesseract",
                                           signs=signs))  # fmt: skip
     word = next((w for w in sheet.words if w.box == label), None)
@@ -175,28 +183,40 @@ def _beside(
         return None
     text = got[0].text.strip(" .-_:|,")
     return trusted(name, Read(text, got[0].confidence, got[1], "recogniser",
-                              signs=line_signs(got[0])))  # fmt: skip
+                              signs=line_signs(got[0]) | doubted(name_signs(text))))  # fmt: skip
 
 
 def _bank(found: tuple[Row, ...], payer: Block | None, sheet: Sheet) -> Read | None:
     """The bank: a phrase with a bank's word, else the block that is nobody else's."""
     taken = set(payer.rows) if payer is not None else set()
     best: tuple[float, Row] | None = None
+    other = 0.0
     for block in blocks(tuple(row for row in found if not _is_form(row))):
         for place, row in enumerate(block.rows):
             if row in taken or letters(row) < 5 or sureness(row) < 0.4:
                 continue
+            if payer is not None and _alike(row, payer.rows[0]):
+                continue  # the payer's name again, as on a stub
             score = _as_bank(row, sheet) - 0.3 * place
             if best is None or score > best[0]:
+                other = best[0] if best is not None else 0.0
                 best = (score, row)
+            else:
+                other = max(other, score)
     if best is None or best[0] < 1.0:
         return None
     row = best[1]
     name, known = spelt(row.text)
     signs = row_signs(row) | {
         "score": best[0], "bank": float(names_bank(row.text)), "known": known,
+        "ahead": min(2.0, best[0] - other), "words": float(min(6, len(row.words))),
     }  # fmt: skip
+    signs |= doubted(name_signs(name)) | place_signs(sheet, row)
     return trusted("bank_name", Read(name, sureness(row), row.box, "tesseract", signs=signs))
+
+
+def _alike(row: Row, name: Row) -> bool:
+    return fuzz.ratio(row.text.lower(), name.text.lower()) >= _SAME_NAME
 
 
 def _as_bank(row: Row, sheet: Sheet) -> float:
@@ -216,7 +236,8 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
     printed = None if label is None else _printed_payee(sheet, label.box)
     edge = 0 if label is None else label.box[0] + label.box[2]
     if printed is not None and sureness(printed) >= 0.9 and _is_all(sheet, printed, edge):
-        return _payee(printed.text, printed.box, "tesseract", row_signs(printed))
+        signs = row_signs(printed) | place_signs(sheet, printed)
+        return _payee(printed.text, printed.box, "tesseract", signs)
     rule = _payee_rule(sheet, label)
     if rule is not None and (label is None or abs(rule.y - label.box[1]) < 0.6 * INCH):
         box = text_band(rule, above=0.34, below=0.05)
@@ -236,13 +257,17 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
         return None
     agree = 0.0 if printed is None else fuzz.ratio(printed.text.lower(), got[0].text.lower()) / 100
     name = re.sub(r"^(?:order\s*)?(?:of|f)\b[ .:]*", "", got[0].text, flags=re.IGNORECASE)
-    signs = line_signs(got[0]) | {"agree": agree, "rule": float(rule is not None)}
+    signs = line_signs(got[0]) | {
+        "agree": agree, "rule": float(rule is not None),
+        "start": min(2.0, (got[1][0] - box[0]) / INCH),
+    }  # fmt: skip
     return _payee(name, got[1], "recogniser", signs)
 
 
 def _payee(name: str, box: Box, source: str, signs: dict[str, float]) -> Read | None:
     name, known = spelt(re.sub(r"\s+", " ", name).strip(" .-_*$,:;|"))
-    signs["known"] = known
+    name = re.sub(r"(?<=[A-Za-z]) # (?=[A-Za-z])", " & ", name)
+    signs = signs | {"known": known} | doubted(name_signs(name))
     if len(name) < 2 or not re.search(r"[A-Za-z]{2}", name) or parse_date(name) is not None:
         return None
     sure = float(signs.get("least", 0.0))

@@ -14,7 +14,7 @@ _LABEL = re.compile(
     r"^\W*(?:pay\b|to\s+the\b|order\b|of\b|date|memo|for\b|dollars?\b|amount|void\b|"
     r"check\s*(?:no|num)|"
     r"no\.?$|number|authori[sz]ed|signature|purchaser|remitter|sender|from\b|address|drawer|"
-    r"not\s+valid|non-?negotiable|security|details|see\s+back|this\s+(?:check|document))",
+    r"year\W+month|not\s+valid|non-?negotiable|security|details|see\s+back|this\s+(?:check|document))",
     re.IGNORECASE,
 )
 _TITLE = re.compile(

@@ -21,6 +21,9 @@ from ocr.check_read import Read
 TABLE = Path(__file__).with_name("field_calibration.json")
 UNKNOWN = 0.5
 """What a read is given for which nothing was fitted."""
+DOUBT = "doubt"
+DOUBTED = 0.85
+"""The most for a read with the sign ``DOUBT``: a reason for which no one may be sure."""
 
 
 _seen: ContextVar[list[tuple[str, Read]] | None] = ContextVar("reads_of_checks", default=None)
@@ -54,12 +57,18 @@ def trusted(name: str, read: Read | None) -> Read | None:
 
 
 def chance(model: Mapping[str, Any], signs: Mapping[str, float]) -> float:
-    """The model's probability; signs are held within the range that it was fitted on."""
+    """The model's probability, held at ``DOUBTED`` for a read with that sign."""
+    probability = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds(model, signs)))))
+    most = min(model["most"], DOUBTED) if signs.get(DOUBT) else model["most"]
+    return float(min(most, probability))
+
+
+def log_odds(model: Mapping[str, Any], signs: Mapping[str, float]) -> float:
+    """What the model adds up; signs are held within the range that it was fitted on."""
     total = float(model["bias"])
     for name, weight, low, high in model["signs"]:
         total += weight * min(high, max(low, signs.get(name, 0.0)))
-    probability = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
-    return float(min(model["most"], probability))
+    return total
 
 
 @cache

@@ -1,6 +1,6 @@
 """Fits how sure each field of a check is, from its reader's signs, on drawn checks.
 
-``python -m bench.train.calibrate_fields fit --seed 4100 --count 1200`` writes
+``python -m bench.train.calibrate_fields fit --seed 7100 7300 --count 260`` writes
 ``ocr/field_calibration.json``; ``judge --seed 4200 --split test`` prints how true it is on
 others. Needs no torch. Amount and MICR fields are no part of it.
 """
@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 from bench.checks.cases import Case, cases
 from ocr.check import read_check
 from ocr.check_read import Read
-from ocr.check_trust import TABLE, chance, watching
+from ocr.check_trust import DOUBT, TABLE, chance, log_odds, watching
 from web.demo.scoring import verdict
 
 Split = Literal["tune", "test"]
-Sample = tuple[dict[str, float], bool]
+Sample = tuple[dict[str, float], bool, str]
 _RIDGE = 1.0
 _FEWEST = 6
+_FEWEST_GROUPS = 3
 _MOST = 0.99
 _STEPS = 40
 _ALIKE = {"insurance_stub": "insurance"}
@@ -34,7 +35,10 @@ BANDS = (0.0, 0.3, 0.5, 0.7, 0.9, 0.95, 1.01)
 
 
 def gather(seed: int, count: int, split: Split) -> dict[str, list[Sample]]:
-    """Signs and rightness of every read of ``count`` checks, by ``field:source``."""
+    """Signs and rightness of every read of ``count`` checks, by ``field:source``.
+
+    With each sample goes its group: the hand, or the design where nobody wrote.
+    """
     found: dict[str, list[Sample]] = defaultdict(list)
     for case in cases(seed, count, split=split):
         truth = truth_of(case)
@@ -42,7 +46,7 @@ def gather(seed: int, count: int, split: Split) -> dict[str, list[Sample]]:
             read_check(case.page)
         for name, read in seen:
             if name in truth:
-                sample = (dict(read.signs), is_right(name, truth, read))
+                sample = (dict(read.signs), is_right(name, truth, read), case.hand or case.design)
                 found[f"{name}:{read.source}"].append(sample)
     return dict(found)
 
@@ -60,14 +64,60 @@ def is_right(name: str, truth: dict[str, Any], read: Read) -> bool:
 def fit(samples: list[Sample]) -> dict[str, Any] | None:
     """A logistic model with ridge on standardised signs; None for too few samples.
 
-    Two made-up samples at the mean, one right and one wrong, keep a field that was never wrong
-    from being called certain; the cap says how sure a sample of this size can make us.
+    It is made as unsure as models that never saw a group should have been of that group: new
+    hands and new forms come with every mail. The cap says how sure a sample of this size can
+    make us.
     """
     if len(samples) < _FEWEST:
         return None
-    names = sorted({name for signs, _ in samples for name in signs})
-    raw = np.array([[signs.get(name, 0.0) for name in names] for signs, _ in samples])
-    right = np.array([float(good) for _, good in samples])
+    model = _plain(samples)
+    groups = sorted({group for _, _, group in samples})
+    told: list[list[float]] = []
+    right: list[float] = []
+    for group in groups:
+        others = [sample for sample in samples if sample[2] != group]
+        if len(others) < _FEWEST or len(groups) < _FEWEST_GROUPS:
+            continue
+        partial = _plain(others)
+        for signs, good, _ in (sample for sample in samples if sample[2] == group):
+            told.append([log_odds(partial, signs)])
+            right.append(float(good))
+    slope, shift = _held_back(told, right)
+    return model | {
+        "bias": round(model["bias"] * slope + shift, 5),
+        "signs": [[name, round(w * slope, 5), *held] for name, w, *held in model["signs"]],
+    }
+
+
+def _held_back(told: list[list[float]], right: list[float]) -> tuple[float, float]:
+    """Slope (at most 1) and shift that make what models said of unseen groups true."""
+    if len(told) < _FEWEST:
+        return 1.0, 0.0
+    rows = np.array(told)
+    middle = float(rows.mean())
+    # One wrong sample where the models are at their mean: what was never seen is not impossible.
+    rows, seen = np.vstack([rows, [[middle]]]), np.append(right, [0.0])
+    weights, bias = _newton(rows, seen)
+    slope = min(1.0, max(0.2, float(weights[0])))
+    if slope == float(weights[0]):
+        return slope, bias
+    low, high = -8.0, 8.0
+    for _ in range(_STEPS):  # with the slope held, the shift that makes the sum right
+        shift = (low + high) / 2
+        said = 1.0 / (1.0 + np.exp(-np.clip(rows[:, 0] * slope + shift, -30, 30)))
+        low, high = (shift, high) if said.sum() < seen.sum() else (low, shift)
+    return slope, (low + high) / 2
+
+
+def _plain(samples: list[Sample]) -> dict[str, Any]:
+    """The model as the samples have it.
+
+    Two made-up samples at the mean, one right and one wrong, keep a field that was never wrong
+    from being called certain.
+    """
+    names = sorted({name for signs, _, _ in samples for name in signs} - {DOUBT})
+    raw = np.array([[signs.get(name, 0.0) for name in names] for signs, _, _ in samples])
+    right = np.array([float(good) for _, good, _ in samples])
     low, high = np.quantile(raw, 0.02, axis=0), np.quantile(raw, 0.98, axis=0)
     held = np.clip(raw, low, high)
     mean, scale = held.mean(axis=0), held.std(axis=0)
@@ -116,7 +166,7 @@ def judge(found: dict[str, list[Sample]], table: dict[str, Any]) -> dict[str, An
         pairs = [
             (chance(table[key], signs) if key in table else 0.5, good)
             for key, listed in found.items() if key.split(":")[0] == name
-            for signs, good in listed
+            for signs, good, _ in listed
         ]  # fmt: skip
         sure = [good for p, good in pairs if p >= 0.9]
         bands = []
@@ -139,15 +189,19 @@ def main() -> None:
     """Fit, or judge what was fitted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("fit", "judge"))
-    parser.add_argument("--seed", type=int, default=4100)
-    parser.add_argument("--count", type=int, default=1200)
+    parser.add_argument("--seed", type=int, nargs="+", default=[7100, 7300])
+    parser.add_argument("--count", type=int, default=260, help="checks of each seed")
     parser.add_argument("--split", choices=("tune", "test"), default="tune")
     asked = parser.parse_args()
-    found = gather(asked.seed, asked.count, asked.split)
+    found: dict[str, list[Sample]] = defaultdict(list)
+    for seed in asked.seed:
+        for key, listed in gather(seed, asked.count, asked.split).items():
+            found[key] += listed
     if asked.what == "fit":
         models = {key: fit(listed) for key, listed in sorted(found.items())}
         table = {key: model for key, model in models.items() if model is not None}
-        stored = {"seed": asked.seed, "checks": asked.count, "split": asked.split, "fields": table}
+        checks = asked.count * len(asked.seed)
+        stored = {"seeds": asked.seed, "checks": checks, "split": asked.split, "fields": table}
         TABLE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     table = json.loads(TABLE.read_text(encoding="utf-8"))["fields"]
     print(json.dumps(judge(found, table), indent=1))

@@ -69,3 +69,11 @@ def test_old_and_coming_dates_are_flagged_on_the_day_one_looks() -> None:
     assert flags_on(date(2026, 5, 19), today) == ("stale",)
     assert flags_on(date(2026, 11, 17), today) == ("postdated",)
     assert flags_on(today, today) == ()
+
+
+def test_a_year_far_from_the_day_of_receipt_is_never_sure() -> None:
+    settled = near(Field("2020-11-10", 0.97), date(2026, 11, 16))
+    assert settled.value == "2020-11-10"
+    assert settled.confidence < 0.9
+    stale = near(Field("2026-03-10", 0.97), date(2026, 11, 16))
+    assert stale.confidence == 0.97
