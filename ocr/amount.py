@@ -11,7 +11,7 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from ocr.types import Alternative, ReadingWarning
 
 SURE = 0.9
 _AMOUNTS = 1e5  # as many amounts as checks of this trade usually have, each as likely
+_LOG_99 = math.log(99)
 _SPEAKS = 4.0
 _KEPT = 8
 _LEAST = 5e-4
@@ -52,8 +53,9 @@ class Evidence:
 
     ``fits`` maps amounts in cents to the natural log of how well they explain what was seen (0:
     wholly), ``junk`` is the same for whatever is no amount of this check, and ``outlier`` is
-    how often the place holds such. ``loose`` is the fit of all amounts together that were not
-    looked at and agree in part (the dollars read, the cents not).
+    how often the place holds such. ``partly`` maps whole dollars to the fit of each amount with
+    these if its cents were not to be seen, and ``loose`` is the fit of all amounts together that
+    were not looked at and agree in part.
     ``source`` is ``numerals``, ``words``, ``micr`` or ``x9_record``.
     """
 
@@ -62,10 +64,17 @@ class Evidence:
     junk: float = -math.log(_AMOUNTS)
     outlier: float = 0.05
     loose: float = -math.inf
+    partly: Mapping[int, float] = field(default_factory=dict)
 
     def log_likelihood(self, cents: int) -> float:
         """Of an amount; one that was not looked at is as likely as junk."""
-        fit = self.fits.get(cents, -math.inf)
+        return self._mixed(self.fits.get(cents, -math.inf))
+
+    def log_likelihood_of_dollars(self, whole: int) -> float:
+        """Of an amount of so many dollars whose cents this place does not show."""
+        return self._mixed(self.partly.get(whole, -math.inf))
+
+    def _mixed(self, fit: float) -> float:
         return _log_sum(math.log1p(-self.outlier) + fit, math.log(self.outlier) + self.junk)
 
 
@@ -105,6 +114,10 @@ def distribution(evidence: Sequence[Evidence]) -> Distribution:
     other = math.log(_AMOUNTS) + sum(junk)
     for one, its in zip(evidence, junk, strict=True):
         other = _log_sum(other, one.loose + sum(junk) - its)
+    for whole in {whole for one in evidence for whole in one.partly}:
+        # All places may have lost the cents: that they agree on the dollars says nothing of them.
+        each = sum(one.log_likelihood_of_dollars(whole) for one in evidence)
+        other = _log_sum(other, _LOG_99 + each)
     top = max(other, *logs.values())
     total = math.exp(other - top) + sum(math.exp(value - top) for value in logs.values())
     ranked = sorted(logs, key=lambda cents: (-logs[cents], cents))

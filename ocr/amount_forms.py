@@ -14,6 +14,8 @@ from ocr.amount_lattice import Form, Symbols
 MAX_CENTS = 9_999_999_99
 _LOST_CENTS = 0.004
 _CUT_OFF = 0.003
+_AT_EDGE = 0.05
+_SAME_LOST = 0.05  # of two like figures beside each other one may be lost
 
 ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -34,7 +36,7 @@ def _symbols(known: dict[str, dict[str, float]], ignored: dict[str, float], junk
 NUMERAL_SYMBOLS = _symbols(
     {
         "0": {"0": 1, "O": 1, "o": 1, "Q": 0.5, "D": 0.5},
-        "1": {"1": 1, "l": 1, "I": 1, "|": 1, "i": 0.7, "]": 0.3, "[": 0.3, "!": 0.5},
+        "1": {"1": 1, "l": 1, "I": 1, "|": 1, "i": 0.7, "]": 0.3, "[": 0.3, "!": 0.5, "/": 0.2},
         "2": {"2": 1, "Z": 1, "z": 1},
         "3": {"3": 1},
         "4": {"4": 1, "A": 0.3, "y": 0.3},
@@ -69,7 +71,7 @@ WORD_SYMBOLS = _symbols(
         "7": {"7": 1},
         "8": {"8": 1, "B": 0.5},
         "9": {"9": 1, "g": 0.5, "q": 0.5},
-        "/": {"/": 1, "\\": 1, "%": 1, "|": 0.3},
+        "/": {"/": 1, "\\": 1, "%": 1, "|": 0.5, "1": 0.2, "l": 0.3, "I": 0.3, "(": 0.2},
         "&": {"&": 1, "+": 1},
     },
     dict.fromkeys(" -,.*~=_:;'\"`#$^", 1.0),
@@ -141,6 +143,9 @@ def amounts_of_numerals(text: str) -> tuple[int, ...]:
     for start in (0, 1) if text[:1] in set("8531") else (0,):
         tried = text[start:].strip(".")
         found += [cents for cents in _parsed(tried) if 0 < cents <= MAX_CENTS]
+    if "/" in text[:-3] and not found:
+        # A slanting 1 looks like a stroke.
+        found += [cents for cents in _parsed(text.replace("/", "1", 1)) if 0 < cents <= MAX_CENTS]
     return tuple(dict.fromkeys(found))
 
 
@@ -150,6 +155,7 @@ _TAILS = (
     re.compile(r"^(?P<whole>[0-9.]*?)\.?(?P<part>[0-9]{2})\.?100[.?]*$"),
     re.compile(r"^(?P<whole>[0-9.]*)\.(?P<part>[0-9]{2})[.?]*$"),
     re.compile(r"^(?P<whole>[0-9.]*)(?P<part>[0-9]{2})[.?]*$"),
+    re.compile(r"^(?P<whole>[0-9.]+)[/](?P<part>[0-9]{2})[.?/]*$"),
     re.compile(r"^(?P<whole>[0-9.]*[0-9])(?P<part>)[.?x]*$"),
 )
 
@@ -167,17 +173,20 @@ def _parsed(text: str) -> list[int]:
     return found
 
 
-def words_form(cents: int) -> Form:
-    """All ways to write ``cents`` in words, in the symbols of WORD_SYMBOLS."""
+def words_form(cents: int, *, cut: bool = False) -> Form:
+    """All ways to write ``cents`` in words, in the symbols of WORD_SYMBOLS.
+
+    ``cut``: the line begins at the picture's edge, so that its first letters may be outside.
+    """
     whole, part = divmod(cents, 100)
-    return _before_cents(whole).join(_worded_cents(part, alone=whole == 0))
+    return _before_cents(whole, cut=cut).join(_worded_cents(part, alone=whole == 0))
 
 
 @lru_cache(maxsize=512)
-def dollars_form(whole: int) -> Form:
+def dollars_form(whole: int, *, cut: bool = False) -> Form:
     """The words of whole dollars; 1,500 may also be "fifteen hundred", 100 "a hundred"."""
     ways = (
-        [_chain(spelled(whole))]
+        [_chain(spelled(whole), cut=cut)]
         if whole
         else [Form().then(("zero", 0.5), ("no", 0.3), ("only", 0.05), ("", 1e-8))]
     )
@@ -190,7 +199,7 @@ def dollars_form(whole: int) -> Form:
     return Form().join(*ways)
 
 
-def _chain(words: tuple[str, ...]) -> Form:
+def _chain(words: tuple[str, ...], *, cut: bool = False) -> Form:
     form = Form()
     for number, word in enumerate(words):
         if number:
@@ -199,17 +208,19 @@ def _chain(words: tuple[str, ...]) -> Form:
         form.then(word)
         if word in {"hundred", "thousand"} and number + 1 < len(words):
             form.then("", ("and", 0.15), ("&", 0.05))
+    if cut:
+        form.arcs += [(-1, position, _AT_EDGE) for position in range(1, len(form.labels))]
     return form
 
 
-def words_without_cents(whole: int) -> Form:
+def words_without_cents(whole: int, *, cut: bool = False) -> Form:
     """The words of whole dollars with the cents not to be seen, or not to be read."""
-    return _before_cents(whole).then("", ("and", 0.5), ("&", 0.2)).join(*_UNSEEN)
+    return _before_cents(whole, cut=cut).then("", ("and", 0.5), ("&", 0.2)).join(*_UNSEEN)
 
 
-def _before_cents(whole: int) -> Form:
+def _before_cents(whole: int, *, cut: bool) -> Form:
     form = Form().junk("?", 0.02).then("", ("exactly", 0.03), ("pay", 0.01))
-    return form.join(dollars_form(whole)).then("", ("dollars", 0.3), ("dollar", 0.01))
+    return form.join(dollars_form(whole, cut=cut)).then("", ("dollars", 0.3), ("dollar", 0.01))
 
 
 def _unseen() -> tuple[Form, Form]:
@@ -228,14 +239,18 @@ def _worded_cents(part: int, *, alone: bool) -> Form:
     two = f"{part:02d}"
     form = Form().then("", "and", ("&", 0.5))
     ways = [
-        Form().then(two, *(("xx", "no", ("x", 0.1), ("0", 0.1)) if part == 0 else ())).then(
+        Form().then(
+            two,
+            *(("xx", "no", ("x", 0.1), ("0", 0.1)) if part == 0 else ()),
+            *(((two[0], _SAME_LOST),) if part and two[0] == two[1] else ()),
+        ).then(
             "/100", ("100", 0.1), ("/00", 0.05), ("/", 0.05), ("", 0.02), ("/1", 0.02),
             ("/xx", 0.02), ("cents", 0.2), ("ct", 0.05),
         ),
         *_UNSEEN,
     ]  # fmt: skip
     if 0 < part < 10:
-        ways.append(Form().then(f"{part}").then(("/100", 0.2), ("cents", 0.2), ("cent", 0.1)))
+        ways.append(Form().then(f"{part}").then(("/100", 0.02), ("cents", 0.2), ("cent", 0.1)))
     if part:
         ways.append(_chain(spelled(part)).then(("cents", 0.2), ("cent", 0.02)))
     form.join(*ways)

@@ -18,6 +18,7 @@ from ocr.components import components
 _DARK = 150
 _PAD = 6  # of writing()
 _ROW_GAP = 2
+_SPECK = 0.06  # of the line's ink: less over or under it is dirt
 _SCALES = ("hundred", "thousand")
 _CENTS = re.compile(r"[0-9x]{2}\s*/\s*[1x]|dollars|cents")
 _NUMBER_WORDS = (*ONES, *(word for word in TENS if word), *_SCALES)
@@ -25,10 +26,14 @@ _NUMBER_WORDS = (*ONES, *(word for word in TENS if word), *_SCALES)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A box in crop pixels; ``marked`` where a ``$`` or the form of an amount stands there."""
+    """A box in crop pixels; ``marked`` where a ``$`` or the form of an amount stands there.
+
+    ``plain``: only what has wholly the form of an amount counts there.
+    """
 
     box: Box
     marked: bool
+    plain: bool = False
 
 
 def payee_rule(sheet: Sheet) -> Rule | None:
@@ -60,12 +65,36 @@ def numeral_places(sheet: Sheet) -> list[Place]:
             # High enough for cents raised over the line.
             top = middle - round(0.27 * INCH)
             places.append(Place((after, top, right - after - 6, round(0.47 * INCH)), marked=True))
+    if not places:
+        places += [Place(box, marked=False, plain=True) for box in _unread_writing(sheet)]
     rule = payee_rule(sheet)
     if rule is not None:
         start = max(rule.right + 8, round(0.6 * sheet.width))
         box = (start, rule.y - round(0.36 * INCH), right - start - 6, round(0.46 * INCH))
         places.append(Place(box, marked=False))
     return places[:3]
+
+
+def _unread_writing(sheet: Sheet) -> list[Box]:
+    """Lines of ink at the right where the page reader saw no word, the widest first."""
+    left, top, foot = (
+        round(0.55 * sheet.width),
+        round(0.08 * sheet.floor),
+        round(0.75 * sheet.floor),
+    )
+    dark = np.asarray(sheet.clean[top:foot, left:] < _DARK, np.uint8)
+    for x, y, width, height in (word.box for row in sheet.rows for word in row.words):
+        dark[max(0, y - 2 - top) : max(0, y + height + 2 - top),
+             max(0, x - 2 - left) : max(0, x + width + 2 - left)] = 0  # fmt: skip
+    joined = cv2.dilate(dark, np.ones((1, round(0.12 * INCH)), np.uint8))
+    _, _, stats, _ = components(joined)
+    lines = [
+        (int(x) + left - 8, int(y) + top - 6, int(wide) + 16, int(high) + 12)
+        for x, y, wide, high, area in stats[1:]
+        if 0.07 * INCH <= high <= 0.35 * INCH and wide >= max(3 * high, 0.3 * INCH)
+        and area >= 0.4 * wide * high
+    ]  # fmt: skip
+    return sorted(lines, key=lambda box: -box[2])[:2]
 
 
 def words_places(sheet: Sheet) -> list[Box]:
@@ -117,7 +146,10 @@ def _says_number(row: Row) -> bool:
         process.extractOne(part, _NUMBER_WORDS, scorer=fuzz.ratio, score_cutoff=82) for part in bare
     ]
     found = [match[0] for match in near if match is not None]
-    if len(found) == 1 and _CENTS.search(row.text.lower()):
+    text = row.text.lower()
+    if len(found) == 1 and _CENTS.search(text):
+        return True
+    if len(set(_CENTS.findall(text))) >= 2:
         return True
     return len(found) >= 2 or any(word in _SCALES for word in found)
 
@@ -162,7 +194,11 @@ def _main_rows(crop: Pixels) -> tuple[int, int]:
     spans = list(zip(starts, ends, strict=True))
     tall = [span for span in spans if span[1] - span[0] >= 14]
     if len(tall) < 2:
-        return spans[0][0], spans[-1][1]
+        amounts = [int(inked[start:end].sum()) for start, end in spans]
+        real = [
+            span for span, ink in zip(spans, amounts, strict=True) if ink >= _SPECK * max(amounts)
+        ]
+        return real[0][0], real[-1][1]
     return max(tall, key=lambda span: int(inked[span[0] : span[1]].sum()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +22,7 @@ from ocr.amount_forms import (
     words_without_cents,
 )
 from ocr.amount_lattice import (
+    Form,
     Lattice,
     clear,
     exactly,
@@ -30,7 +32,7 @@ from ocr.amount_lattice import (
     likeliest,
     scores,
 )
-from ocr.check_fraction import find_fraction, over_bar
+from ocr.check_fraction import find_fraction, find_raised, over_bar
 from ocr.engine import LineText
 
 # Recognisers are surer of a character than they are right: their log-likelihoods are shrunk.
@@ -42,7 +44,12 @@ _UNMARKED = 0.15
 _MARKED = 0.04
 _WORDS = 0.04
 _NO_FIT = -60.0
+_LOST_WORDS = 1.5  # natural log of how often first words at the picture's edge are lost
+_DOLLARS = 4
 _BAR_SEEN = 0.5  # cents over a bar are likelier so than by chance
+
+_TWO = re.compile(r"^[^0-9a-z]*([0-9]{2}|xx?|n[0o])[^0-9a-z]*$")
+"""Cents as they stand over a bar; a stroke of a figure taken for a bar has no such over it."""
 
 LineReader = Callable[[Pixels], LineText]
 
@@ -61,7 +68,8 @@ class Written:
     """A written amount under reading: its place, what was seen there, and the fits found so far.
 
     ``crop`` is the writing alone, ``box`` its place in the check's picture. ``fits`` maps cents
-    to the tempered log-likelihood beside the likeliest text.
+    to the tempered log-likelihood beside the likeliest text. ``parts`` are the dollars and the
+    cents where these were cut apart; ``cut`` tells that first words may be outside the picture.
     """
 
     source: str
@@ -71,14 +79,23 @@ class Written:
     proposals: tuple[int, ...]
     outlier: float
     fits: dict[int, float] = field(default_factory=dict)
+    parts: tuple[Pixels, Pixels] | None = None
+    cut: bool = False
 
     def evidence(self, also: Iterable[int] = ()) -> Evidence:
         """The fits of its own proposals and of the amounts that others propose."""
+        also = tuple(also)
         wanted = [c for c in dict.fromkeys((*self.proposals, *also)) if c not in self.fits]
         if wanted and self.sights:
-            self.fits.update(_fits(self.source, self.sights, wanted))
-        loose = self._loose()
-        return Evidence(self.source, dict(self.fits), self._junk(), self.outlier, loose)
+            self.fits.update(_fits(self._form, self.sights, wanted))
+        return Evidence(
+            self.source,
+            dict(self.fits),
+            self._junk(),
+            self.outlier,
+            self._loose(),
+            self._partly(also),
+        )
 
     def distribution(self) -> Distribution:
         """What this writing says by itself."""
@@ -90,16 +107,31 @@ class Written:
         self.evidence()
         return max((self.fits[cents] for cents in self.proposals), default=_NO_FIT)
 
-    def _loose(self) -> float:
-        """The fit of all amounts together of which only the dollars were seen."""
+    def _form(self, cents: int) -> Form:
+        """All ways in which an amount may stand in this place."""
+        if self.source == "numerals":
+            return numerals_form(cents)
+        return words_form(cents, cut=self.cut)
+
+    def _without_cents(self, whole: int) -> Form:
+        if self.source == "numerals":
+            return numerals_without_cents(whole)
+        return words_without_cents(whole, cut=self.cut)
+
+    def _partly(self, also: Iterable[int]) -> dict[int, float]:
+        """The fit of each amount of some dollars if its cents are not to be seen here."""
         if not self.sights:
+            return {}
+        own = dict.fromkeys(cents // 100 for cents in self.proposals)
+        theirs = dict.fromkeys(cents // 100 for cents in also)
+        dollars = list(dict.fromkeys([*list(own)[:2], *list(theirs)[:_DOLLARS]]))
+        return _fits(self._without_cents, self.sights[:1], dollars)
+
+    def _loose(self) -> float:
+        """The fit of all amounts together of which only the last words are in the picture."""
+        if not self.cut:
             return -math.inf
-        form = numerals_without_cents if self.source == "numerals" else words_without_cents
-        dollars = list(dict.fromkeys(cents // 100 for cents in self.proposals))[:2]
-        sight = self.sights[0]
-        unseen = scores(sight.lattice, [form(whole) for whole in dollars])
-        fits = [_TEMPERED * min(0.0, float(score) - sight.best) for score in unseen]
-        return math.log(99) + max(fits, default=-math.inf)
+        return _LOST_WORDS + max((self.fits[cents] for cents in self.proposals), default=-math.inf)
 
     def _junk(self) -> float:
         if self.source == "numerals":
@@ -107,9 +139,10 @@ class Written:
         return _JUNK_LETTER * max((len(sight.text) for sight in self.sights), default=8)
 
 
-def _fits(source: str, sights: tuple[Sight, ...], wanted: list[int]) -> dict[int, float]:
+def _fits(
+    form: Callable[[int], Form], sights: tuple[Sight, ...], wanted: list[int]
+) -> dict[int, float]:
     """Mean fit over the sights; one that no amount explains well has little to say."""
-    form = numerals_form if source == "numerals" else words_form
     forms = [form(cents) for cents in wanted]
     each = [
         np.clip(_TEMPERED * (scores(sight.lattice, forms) - sight.best), _NO_FIT, 0.0)
@@ -136,25 +169,32 @@ def numerals_seen(line: LineText, crop: Pixels, box: Box, *, marked: bool) -> Wr
 
 
 def numerals_over_bar(written: Written, read: LineReader) -> Written:
-    """The same numerals with the cents over a bar read by themselves, where that fits better."""
+    """The same numerals with small cents read by themselves, where that fits better.
+
+    Such are raised behind the dollars, or stand over a bar.
+    """
     crop = written.crop
-    fraction = find_fraction(crop)
+    fraction = find_fraction(crop) or find_raised(crop)
     over = None if fraction is None else over_bar(crop, fraction)
     if fraction is None or over is None or fraction.left < 12:
         return written
-    parts = [
-        fold(line.lattice, line.alphabet, NUMERAL_SYMBOLS)
-        for line in (read(crop[:, : fraction.left - 2]), read(over))
-    ]
-    if not all(len(part.sharp) for part in parts):
+    parts = (crop[:, : fraction.left - 1], over)
+    lattice = _of_parts(parts, read)
+    proposals = () if lattice is None else _numeral_proposals(lattice)
+    if lattice is None or not proposals:
         return written
-    point = clear(".", NUMERAL_SYMBOLS.names)
-    lattice = joined(parts[0], point, parts[1])
-    proposals = _numeral_proposals(lattice)
-    if not proposals:
-        return written
-    apart = replace(written, sights=(_sight(lattice),), proposals=proposals, fits={})
+    apart = replace(written, sights=(_sight(lattice),), proposals=proposals, fits={}, parts=parts)
     return apart if apart.fit > written.fit - _BAR_SEEN else written
+
+
+def _of_parts(parts: tuple[Pixels, Pixels], read: LineReader) -> Lattice | None:
+    """Dollars and cents as one line with a point between; None when either holds nothing."""
+    dollars, cents = (
+        fold(line.lattice, line.alphabet, NUMERAL_SYMBOLS) for line in map(read, parts)
+    )
+    if not len(dollars.sharp) or not _TWO.search(greedy(cents)):
+        return None
+    return joined(dollars, clear(".", NUMERAL_SYMBOLS.names), cents)
 
 
 def _numeral_proposals(lattice: Lattice) -> tuple[int, ...]:
@@ -167,9 +207,16 @@ def _numeral_proposals(lattice: Lattice) -> tuple[int, ...]:
     return tuple(found)[:_MOST]
 
 
-def seen_again(written: Written, line: LineText) -> Written:
+def seen_again(written: Written, read: LineReader) -> Written:
     """The same numerals with a second recogniser's view added: no second vote, a second look."""
-    lattice = fold(line.lattice, line.alphabet, NUMERAL_SYMBOLS)
+    if written.parts is None:
+        line = read(written.crop)
+        lattice = fold(line.lattice, line.alphabet, NUMERAL_SYMBOLS)
+    else:
+        apart = _of_parts(written.parts, read)
+        if apart is None:
+            return written
+        lattice = apart
     if not len(lattice.sharp):
         return written
     proposals = tuple(dict.fromkeys((*written.proposals, *_numeral_proposals(lattice))))
@@ -177,40 +224,56 @@ def seen_again(written: Written, line: LineText) -> Written:
     return replace(written, sights=sights, proposals=proposals, fits={})
 
 
-def words_seen(line: LineText, crop: Pixels, box: Box, read: LineReader) -> Written | None:
+def words_seen(
+    line: LineText, crop: Pixels, box: Box, readers: tuple[LineReader, ...], *, cut: bool = False
+) -> Written | None:
     """The words as the recogniser saw them; None when they hold no number word.
 
-    Cents over a bar, which it does not see, are read by ``read``.
+    Cents over a bar, which it does not see, are read by all of ``readers``. ``cut``: the first
+    words may lie outside the picture.
     """
     lattice = fold(line.lattice, line.alphabet, WORD_SYMBOLS)
     spelled = decoded(lattice)
     if not spelled:
         return None
+    lattices = [lattice]
     if spelled[0].cents is None:
-        whole = _with_cents_over_bar(line, crop, read)
-        again = () if whole is None else decoded(whole)
-        # A stroke inside the last word may look like a bar: the dollars must stay as they were.
-        kept = again and (again[0].dollars, again[0].cents is None) == (spelled[0].dollars, False)
-        if whole is not None and kept:
-            lattice, spelled = whole, again
+        for whole in _with_cents_over_bar(line, crop, readers):
+            again = decoded(whole)
+            # A stroke inside the last word may look like a bar: the dollars must stay the same.
+            if again and again[0].dollars == spelled[0].dollars and again[0].cents is not None:
+                lattices = [*lattices, whole] if len(lattices) > 1 else [whole]
+                lattices = [one for one in lattices if one is not lattice]
+                spelled = (*again, *spelled)
     proposals = dict.fromkeys(100 * one.dollars + (one.cents or 0) for one in spelled)
     proposals.pop(0, None)
     if not proposals:
         return None
-    sight = _sight(lattice)
-    return Written("words", box, crop, (sight,), tuple(proposals), _WORDS)
+    sights = tuple(_sight(one) for one in lattices)
+    return Written("words", box, crop, sights, tuple(proposals), _WORDS, cut=cut)
 
 
-def _with_cents_over_bar(line: LineText, crop: Pixels, read: LineReader) -> Lattice | None:
+def _with_cents_over_bar(
+    line: LineText, crop: Pixels, readers: tuple[LineReader, ...]
+) -> list[Lattice]:
     """The line up to its fraction, then the digits over the bar as hundredths."""
     fraction = find_fraction(crop)
     over = None if fraction is None else over_bar(crop, fraction)
     if fraction is None or over is None or fraction.left < 0.25 * crop.shape[1]:
-        return None
-    steps = int(len(line.lattice) * fraction.left / crop.shape[1])
-    seen = read(over)
-    cents = fold(seen.lattice, seen.alphabet, WORD_SYMBOLS)
-    if not len(cents.sharp):
-        return None
+        return []
+    steps = _steps_before(line, fraction.left / crop.shape[1])
     before = fold(line.lattice[:steps], line.alphabet, WORD_SYMBOLS)
-    return joined(before, cents, clear("/100", WORD_SYMBOLS.names))
+    seen = [fold(one.lattice, one.alphabet, WORD_SYMBOLS) for one in (r(over) for r in readers)]
+    hundredths = clear("/100", WORD_SYMBOLS.names)
+    return [joined(before, cents, hundredths) for cents in seen if _TWO.search(greedy(cents))]
+
+
+def _steps_before(line: LineText, share: float) -> int:
+    """How many steps of the lattice show what stands left of ``share`` of the crop.
+
+    Steps are no even measure of the crop: the recogniser cuts wide gaps short.
+    """
+    count = sum(place < share for place in line.places)
+    best = line.lattice.argmax(axis=1)
+    starts = np.flatnonzero((best != 0) & (np.diff(best, prepend=0) != 0))
+    return int(starts[count]) if count < len(starts) else len(best)

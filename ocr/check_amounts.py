@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -37,6 +38,8 @@ __all__ = ["AmountReading", "payee_rule", "read_amounts", "watching"]
 _CLEAR = -1.0
 _PLAIN = -0.3
 _AGREED = 0.9999
+_SHARP = 0.7
+_MONEY = re.compile(r"^[$*# ]*[0-9][0-9,]*\.[0-9]{2}[*]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def _written_amounts(sheet: Sheet, readers: Engines) -> tuple[Written | None, Wr
         return numerals, words
     if numerals is not None:
         with step("numerals"):
-            numerals = seen_again(numerals, readers.line.read_line(numerals.crop))
+            numerals = seen_again(numerals, readers.line.read_line)
     return numerals, words
 
 
@@ -159,10 +162,13 @@ def _numerals(sheet: Sheet) -> Written | None:
         if found is None or found[1][2] < 0.2 * INCH or found[1][3] < 10:
             continue
         crop, inked = found
-        read = numerals_seen(read_numerals_line(crop), crop, inked, marked=place.marked)
+        line = read_numerals_line(crop)
+        if place.plain and not _MONEY.match(line.text):
+            continue
+        read = numerals_seen(line, crop, inked, marked=place.marked)
         if read is None:
             continue
-        if read.fit < _PLAIN:
+        if read.fit < _PLAIN or line.confidence < _SHARP:
             read = numerals_over_bar(read, read_numerals_line)
         if best is None or _merit(read) > _merit(best):
             best = read
@@ -183,7 +189,9 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
         if found is None or found[1][2] < 0.5 * INCH:
             continue
         crop, inked = found
-        read = words_seen(readers.line.read_line(crop), crop, inked, read_numerals_line)
+        line = readers.line.read_line
+        both = read_numerals_line, line
+        read = words_seen(line(crop), crop, inked, both, cut=_at_edge(inked, sheet))
         if read is None:
             continue
         if numerals is not None:
@@ -193,6 +201,12 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
         if best.fit >= 6 * _CLEAR:
             break
     return best
+
+
+def _at_edge(inked: Box, sheet: Sheet) -> bool:
+    """Whether writing begins where the picture does, so that some of it may be missing."""
+    edge = 0.02 * INCH
+    return inked[0] <= edge and bool((sheet.clean[inked[1] : inked[1] + inked[3], :3] < 150).any())
 
 
 def _with_cents(proposals: tuple[int, ...], numerals: Written) -> tuple[int, ...]:

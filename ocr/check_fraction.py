@@ -53,6 +53,49 @@ def find_fraction(crop: Pixels) -> Fraction | None:
     return best
 
 
+def find_raised(crop: Pixels) -> Fraction | None:
+    """Small figures that stand raised behind the last full one; None when there are none.
+
+    A bar under them, whatever stands under that, and a decimal point do not count as theirs.
+    """
+    dark = np.asarray(crop < _DARK, np.uint8)
+    height, width = dark.shape
+    if height < 16 or width < 24:
+        return None
+    _, _, stats, _ = components(dark)
+    marks = stats[1:][stats[1:, 4] >= 6]
+    tall = marks[(marks[:, 3] >= 0.55 * height) & (marks[:, 2] <= 1.6 * marks[:, 3])]
+    if not len(tall):
+        return None
+    figure, base = float(np.median(tall[:, 3])), float(np.median(tall[:, 1] + tall[:, 3]))
+    full = marks[(marks[:, 3] >= 0.8 * figure) & (marks[:, 1] + marks[:, 3] >= base - 0.2 * figure)]
+    if not len(full):
+        return None
+    end = int((full[:, 0] + full[:, 2]).max())
+    behind = marks[marks[:, 0] >= end - 2]
+    figures = behind[(behind[:, 3] >= 0.25 * figure) & (behind[:, 1] < base - 0.5 * figure)]
+    if not len(figures) or int(figures[:, 3].max()) > 0.78 * figure:
+        return None
+    left, right = int(figures[:, 0].min()), int((figures[:, 0] + figures[:, 2]).max())
+    if right - left < 0.45 * figure or right < width - _BEHIND:
+        return None
+    foot = _bar_under(dark[:, left:right], int(figures[:, 1].min()))
+    if foot is None:
+        foot = int((figures[:, 1] + figures[:, 3]).max())
+        if foot > base - 0.15 * figure:
+            return None
+    return Fraction(left, right, foot)
+
+
+def _bar_under(part: NDArray[np.uint8], top: int) -> int | None:
+    """The first row, well below ``top``, of which a level stroke fills most."""
+    wide = part.shape[1]
+    runs = cv2.morphologyEx(part, cv2.MORPH_OPEN, np.ones((1, max(5, round(0.5 * wide))), np.uint8))
+    rows = np.flatnonzero(runs.sum(axis=1) >= 0.6 * wide)
+    below = rows[rows >= top + 7]
+    return int(below[0]) if len(below) else None
+
+
 def _rows(part: NDArray[np.uint8]) -> int:
     return int(part.any(axis=1).sum())
 

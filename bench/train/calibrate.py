@@ -36,9 +36,12 @@ Sample = tuple[str, float, bool]
 
 
 def sample(reading: AmountReading, truth_cents: int | None) -> Sample | None:
-    """One check's contribution; None when nothing was read, or it has no one amount."""
+    """One check's contribution; None when nothing was read.
+
+    A check that contradicts itself (``truth_cents`` None) has no amount that could be right.
+    """
     best = reading.together.best
-    if best is None or truth_cents is None:
+    if best is None:
         return None
     denied = any(warning.code == "amount_mismatch" for warning in reading.warnings)
     name = evidence_class(reading.fused.source.split("+"), against=denied)

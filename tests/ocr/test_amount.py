@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,11 +65,20 @@ def test_junk_at_a_place_leaves_the_other_place_to_decide() -> None:
 
 
 def test_words_without_cents_leave_the_cents_open() -> None:
-    loose = Evidence("words", {12500: -1.0}, junk=-20.0, loose=math.log(99) - 1.5)
+    loose = Evidence("words", {12500: -1.0}, junk=-20.0, partly={125: -1.5})
     alone = distribution((loose,))
     assert alone.of(12500) < 0.2
     fused = fuse((loose, Evidence("numerals", {12550: 0.0})))
     assert fused.confidence < 0.9
+
+
+def test_cents_that_both_places_lost_are_not_taken_for_none() -> None:
+    numerals = Evidence("numerals", {52200: -2.0}, partly={522: -2.5})
+    words = Evidence("words", {52200: -1.5}, junk=-20.0, partly={522: -1.7})
+    assert fuse((numerals, words)).confidence < 0.5
+    seen = Evidence("numerals", {52200: 0.0}, partly={522: -2.5})
+    shown = Evidence("words", {52200: 0.0}, junk=-20.0, partly={522: -4.0})
+    assert fuse((seen, shown)).confidence > 0.9
 
 
 def test_balances_verify_what_the_check_supports() -> None:
