@@ -46,6 +46,7 @@ _WORDS = 0.04
 _NO_FIT = -60.0
 _LOST_WORDS = 1.5  # natural log of how often first words at the picture's edge are lost
 _DOLLARS = 4
+_HOPELESS = 9.0
 _BAR_SEEN = 0.5  # cents over a bar are likelier so than by chance
 
 _TWO = re.compile(r"^[^0-9a-z]*([0-9]{2}|xx?|n[0o])[^0-9a-z]*$")
@@ -69,7 +70,8 @@ class Written:
 
     ``crop`` is the writing alone, ``box`` its place in the check's picture. ``fits`` maps cents
     to the tempered log-likelihood beside the likeliest text. ``parts`` are the dollars and the
-    cents where these were cut apart; ``cut`` tells that first words may be outside the picture.
+    cents where these were cut apart; ``cut`` tells that first words may be outside the picture,
+    and ``lost`` maps whole dollars to their fit if the cents were lost.
     """
 
     source: str
@@ -81,13 +83,12 @@ class Written:
     fits: dict[int, float] = field(default_factory=dict)
     parts: tuple[Pixels, Pixels] | None = None
     cut: bool = False
+    lost: dict[int, float] = field(default_factory=dict)
 
     def evidence(self, also: Iterable[int] = ()) -> Evidence:
-        """The fits of its own proposals and of the amounts that others propose."""
+        """How well this writing fits its own proposals and the amounts that others propose."""
         also = tuple(also)
-        wanted = [c for c in dict.fromkeys((*self.proposals, *also)) if c not in self.fits]
-        if wanted and self.sights:
-            self.fits.update(_fits(self._form, self.sights, wanted))
+        self._look_at(also)
         return Evidence(
             self.source,
             dict(self.fits),
@@ -97,6 +98,12 @@ class Written:
             self._partly(also),
         )
 
+    def _look_at(self, also: tuple[int, ...] = ()) -> None:
+        """Find the fits that are not yet known."""
+        wanted = [c for c in dict.fromkeys((*self.proposals, *also)) if c not in self.fits]
+        if wanted and self.sights:
+            self.fits.update(_fits(self._form, self.sights, wanted))
+
     def distribution(self) -> Distribution:
         """What this writing says by itself."""
         return distribution((self.evidence(),))
@@ -104,8 +111,14 @@ class Written:
     @property
     def fit(self) -> float:
         """How well the best of its own proposals explains it (0: wholly)."""
-        self.evidence()
+        self._look_at()
         return max((self.fits[cents] for cents in self.proposals), default=_NO_FIT)
+
+    @property
+    def hopeful(self) -> tuple[int, ...]:
+        """The proposals that other evidence might still bring to the fore."""
+        least = self.fit - _HOPELESS
+        return tuple(cents for cents in self.proposals if self.fits[cents] >= least)
 
     def _form(self, cents: int) -> Form:
         """All ways in which an amount may stand in this place."""
@@ -125,7 +138,10 @@ class Written:
         own = dict.fromkeys(cents // 100 for cents in self.proposals)
         theirs = dict.fromkeys(cents // 100 for cents in also)
         dollars = list(dict.fromkeys([*list(own)[:2], *list(theirs)[:_DOLLARS]]))
-        return _fits(self._without_cents, self.sights[:1], dollars)
+        wanted = [whole for whole in dollars if whole not in self.lost]
+        if wanted:
+            self.lost.update(_fits(self._without_cents, self.sights[:1], wanted))
+        return {whole: self.lost[whole] for whole in dollars}
 
     def _loose(self) -> float:
         """The fit of all amounts together of which only the last words are in the picture."""
@@ -183,7 +199,9 @@ def numerals_over_bar(written: Written, read: LineReader) -> Written:
     proposals = () if lattice is None else _numeral_proposals(lattice)
     if lattice is None or not proposals:
         return written
-    apart = replace(written, sights=(_sight(lattice),), proposals=proposals, fits={}, parts=parts)
+    apart = replace(
+        written, sights=(_sight(lattice),), proposals=proposals, fits={}, lost={}, parts=parts
+    )
     return apart if apart.fit > written.fit - _BAR_SEEN else written
 
 
@@ -221,7 +239,7 @@ def seen_again(written: Written, read: LineReader) -> Written:
         return written
     proposals = tuple(dict.fromkeys((*written.proposals, *_numeral_proposals(lattice))))
     sights = (*written.sights, _sight(lattice))
-    return replace(written, sights=sights, proposals=proposals, fits={})
+    return replace(written, sights=sights, proposals=proposals, fits={}, lost={})
 
 
 def words_seen(

@@ -37,7 +37,7 @@ __all__ = ["AmountReading", "payee_rule", "read_amounts", "watching"]
 
 _CLEAR = -1.0
 _PLAIN = -0.3
-_AGREED = 0.9999
+_AGREED = 0.995
 _SHARP = 0.7
 _MONEY = re.compile(r"^[$*# ]*[0-9][0-9,]*\.[0-9]{2}[*]*$")
 
@@ -148,7 +148,7 @@ def _all_evidence(written: Iterable[Written], stated_by: Iterable[Evidence]) -> 
     """Every reader's judgement of every amount that any of them proposes."""
     listed, told = list(written), list(stated_by)
     amounts = list(dict.fromkeys(
-        [cents for one in listed for cents in one.proposals]
+        [cents for one in listed for cents in one.hopeful]
         + [cents for one in told for cents in one.fits]
     ))  # fmt: skip
     return [*(one.evidence(amounts) for one in listed), *told]
