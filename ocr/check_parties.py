@@ -24,7 +24,7 @@ from ocr.check_print import (
 )
 from ocr.check_read import Read, line_at, line_signs, row_signs
 from ocr.check_signs import address_signs, doubted, figure_signs, name_signs, place_signs
-from ocr.check_trust import trusted
+from ocr.check_trust import DOUBT, trusted
 from ocr.check_words import spelt
 from ocr.engine import Engines
 
@@ -239,6 +239,7 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
         signs = row_signs(printed) | place_signs(sheet, printed)
         return _payee(printed.text, printed.box, "tesseract", signs)
     rule = _payee_rule(sheet, label)
+    beside: dict[str, float] = {}
     if rule is not None and (label is None or abs(rule.y - label.box[1]) < 0.6 * INCH):
         box = text_band(rule, above=0.34, below=0.05)
         start = max([box[0], *(edge + 4 for edge in _label_ends(sheet, rule))])
@@ -248,8 +249,10 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
         start = x + width + round(0.08 * INCH)
         box = (start, y - round(0.1 * INCH), round(4.2 * INCH), height + round(0.14 * INCH))
         if printed is not None:
+            beside = place_signs(sheet, printed)
             a, b, wide, high = printed.box
-            box = (a - 4, b - 4, wide + 8, high + 8)
+            first = min(a - 4, start) if beside["left"] else a - 4
+            box = (first, b - 4, a + wide + 4 - first, high + 8)
     else:
         return None
     got = line_at(sheet, box, engines)
@@ -259,15 +262,19 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
     name = re.sub(r"^(?:order\s*)?(?:of|f)\b[ .:]*", "", got[0].text, flags=re.IGNORECASE)
     signs = line_signs(got[0]) | {
         "agree": agree, "rule": float(rule is not None),
-        "start": min(2.0, (got[1][0] - box[0]) / INCH),
+        "start": min(2.0, (got[1][0] - box[0]) / INCH), "right": beside.get("right", 0.0),
     }  # fmt: skip
-    return _payee(name, got[1], "recogniser", signs)
+    cut_off = rule is None and bool(beside.get("right", 0.0))
+    return _payee(name, got[1], "recogniser", signs, doubt=cut_off)
 
 
-def _payee(name: str, box: Box, source: str, signs: dict[str, float]) -> Read | None:
+def _payee(
+    name: str, box: Box, source: str, signs: dict[str, float], *, doubt: bool = False
+) -> Read | None:
     name, known = spelt(re.sub(r"\s+", " ", name).strip(" .-_*$,:;|"))
     name = re.sub(r"(?<=[A-Za-z]) # (?=[A-Za-z])", " & ", name)
     signs = signs | {"known": known} | doubted(name_signs(name))
+    signs[DOUBT] = max(signs[DOUBT], float(doubt))
     if len(name) < 2 or not re.search(r"[A-Za-z]{2}", name) or parse_date(name) is not None:
         return None
     sure = float(signs.get("least", 0.0))

@@ -42,6 +42,7 @@ _ROAD_END = re.compile(
     re.IGNORECASE,
 )
 _TOWN_END = re.compile(r"\b([A-Z]{2})\.?,?\s+([0-9]{3})[0-9]{2}(?:-[0-9]{4})?\W*$")
+_POSTAL_CODE_END = re.compile(r"\b[A-Z]{2},?\s+[A-Z][0-9][A-Z]\s?[0-9][A-Z][0-9]\W*$")
 # First three digits of ZIP codes by state (USPS Labeling List L002), first and last.
 _ZIPS = {
     "AL": "350-369", "AK": "995-999", "AZ": "850-865", "AR": "716-729", "CA": "900-961",
@@ -74,15 +75,16 @@ def name_signs(text: str) -> dict[str, float]:
 
 
 def address_signs(text: str) -> dict[str, float]:
-    """Whether the road is of a known kind, and the ZIP code one of its state's (1, else 0)."""
+    """Whether the road is of a known kind, and the ZIP code its state's (1, else 0)."""
     rows = text.split("\n")
     street = _ROAD_END.sub("", rows[0]).split()
     road = re.sub(r"[^a-z]", "", street[-1].lower()) if street else ""
     boxed = any(re.fullmatch(r"box|drawer", word, re.IGNORECASE) for word in rows[0].split())
     town = _TOWN_END.search(rows[-1])
+    known = town is not None and _zip_in(town[1], int(town[2]))
     return character_signs(text) | {
         "road": float(road in _ROADS or boxed),
-        "zip": float(town is not None and _zip_in(town[1], int(town[2]))),
+        "zip": float(known or _POSTAL_CODE_END.search(rows[-1]) is not None),
     }
 
 
@@ -95,8 +97,8 @@ def _zip_in(state: str, first: int) -> bool:
 
 
 def doubted(signs: dict[str, float]) -> dict[str, float]:
-    """The signs with a doubt where the text has characters that do not stand in such texts."""
-    return signs | {DOUBT: float(signs["marks"] > 0)}
+    """The signs with a doubt where characters do not stand in such texts, or a ZIP code is odd."""
+    return signs | {DOUBT: float(signs["marks"] > 0 or signs.get("zip", 1.0) < 1.0)}
 
 
 def figure_signs(sheet: Sheet, words: Iterable[Word]) -> dict[str, float]:

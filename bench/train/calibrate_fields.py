@@ -23,6 +23,14 @@ from ocr.check_read import Read
 from ocr.check_trust import DOUBT, TABLE, chance, log_odds, watching
 from web.demo.scoring import verdict
 
+# The way in which a sign may speak, where its meaning leaves no choice.
+_MEANT: dict[str, float] = {
+    **dict.fromkeys(("least", "mean", "total", "known", "road", "zip", "figures", "town"), 1.0),
+    **dict.fromkeys(("agree", "same", "chance", "first", "second", "fourth", "again"), 1.0),
+    **dict.fromkeys(("year_seen", "day_seen", "month", "bank", "ahead"), 1.0),
+    **dict.fromkeys(("odd", "marks", "small", "spread", "left", "right", "runner_up"), -1.0),
+}
+
 Split = Literal["tune", "test"]
 Sample = tuple[dict[str, float], bool, str]
 _RIDGE = 1.0
@@ -110,12 +118,24 @@ def _held_back(told: list[list[float]], right: list[float]) -> tuple[float, floa
 
 
 def _plain(samples: list[Sample]) -> dict[str, Any]:
-    """The model as the samples have it.
+    """The model as the samples have it, without signs that came out against their meaning."""
+    names = sorted({name for signs, _, _ in samples for name in signs} - {DOUBT})
+    while True:
+        model = _of_signs(samples, names)
+        against = {
+            name for name, weight, *_ in model["signs"] if weight * _MEANT.get(name, weight) < 0
+        }
+        if not against:
+            return model
+        names = [name for name in names if name not in against]
+
+
+def _of_signs(samples: list[Sample], names: list[str]) -> dict[str, Any]:
+    """The model of chosen signs.
 
     Two made-up samples at the mean, one right and one wrong, keep a field that was never wrong
     from being called certain.
     """
-    names = sorted({name for signs, _, _ in samples for name in signs} - {DOUBT})
     raw = np.array([[signs.get(name, 0.0) for name in names] for signs, _, _ in samples])
     right = np.array([float(good) for _, good, _ in samples])
     low, high = np.quantile(raw, 0.02, axis=0), np.quantile(raw, 0.98, axis=0)
