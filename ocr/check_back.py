@@ -12,10 +12,11 @@ from rapidfuzz import fuzz
 
 from intake.types import Box, Page, Pixels, Word
 from ocr.check_read import Read
+from ocr.check_stamp import Stack, stacked
 from ocr.check_trust import trusted
 from ocr.components import components
 from ocr.engine import engines
-from ocr.micr_line import glyph_marks, ink_strength, mask
+from ocr.micr_line import ink_strength
 from ocr.prepare import gray
 from ocr.text import around
 
@@ -30,10 +31,13 @@ _BANKS = (
 )  # fmt: skip
 _FRONT = re.compile(r"\bdollars\b|\bmemo\b|pay to the|\bvoid after\b|\bdate\b")
 _ALIKE = 84.0
-_SHAPE = (1.8, 2.9)
-_MOST_MARKS = 300  # glyph-sized; a back's print has some 180, a coupon 400
+_SHAPE = (1.6, 3.0)  # with a table's margin in a photo
 _WORK_WIDTH = 1200.0
+_RULE = 41  # work pixels: longer than any straight stroke of type
+_BARE = 150  # work pixels of ink: less than two printed words
 _STAMP_REACH = 70  # work pixels about a stamp's telling words in which its other lines stand
+
+_LEGIBLE, _MIN_LEGIBLE = 0.8, 4  # a back that reads so surely in so many words lies upright
 
 Manner = Literal["stamp", "bank_stamp", "writing", "none"]
 
@@ -43,7 +47,8 @@ class BackEvidence:
     """How surely this is a check's back, and what speaks for an endorsement (box in the page).
 
     ``restrictive`` says that a stamp limits the check to deposit; ``bank_stamp`` that the only
-    endorsement seen is a bank's own, which is none of the payee's.
+    endorsement seen is a bank's own, which is none of the payee's;
+    ``front`` that the words are a front's, ``bare`` that there is hardly any ink.
     """
 
     back: float
@@ -53,6 +58,8 @@ class BackEvidence:
     source: str
     restrictive: bool = False
     bank_stamp: bool = False
+    front: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,7 @@ def back_evidence(page: Page) -> BackEvidence:
     """Look for the usual print of a back, for stamps, and for writing at either end."""
     picture = gray(page.pixels)
     height, width = picture.shape
-    shape = max(height, width) / max(1, min(height, width))
-    if not _SHAPE[0] <= shape <= _SHAPE[1] and page.side != "back":
+    if not back_shaped(page) and page.side != "back":
         return BackEvidence(0.0, endorsed=False, endorsed_confidence=0.5, box=None, source="")
     scale = _WORK_WIDTH / max(height, width)
     if page.dpi is not None and 0.6 <= scale * page.dpi / 200.0 <= 0.9:
@@ -79,7 +85,7 @@ def back_evidence(page: Page) -> BackEvidence:
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
     work = np.asarray(255 - ink_strength(np.asarray(small, np.uint8), 200.0), np.uint8)
-    seen = _words(work, known=page.side == "back")
+    seen = _words(work)
     stamped = seen.restricted or seen.banked
     back = 0.99 if page.side == "back" else 0.0 if seen.front else 0.95 if seen.printed else 0.0
     if not seen.front and not seen.printed and stamped and page.side != "back":
@@ -104,6 +110,8 @@ def back_evidence(page: Page) -> BackEvidence:
         source="tesseract" if manner in ("stamp", "bank_stamp") else "ink",
         restrictive=seen.restricted,
         bank_stamp=manner == "bank_stamp",
+        front=seen.front,
+        bare=int(np.count_nonzero(work < 160)) < _BARE,
     )
 
 
@@ -112,46 +120,56 @@ def _scaled(box: Box, scale: float) -> Box:
     return x, y, width, height
 
 
-def _words(work: Pixels, *, known: bool) -> _Seen:
-    """The words read as the page lies and, where they say nothing, on its sides and its head."""
-    best = _Seen()
+def _words(work: Pixels) -> _Seen:
+    """What stands in type on the back, in one reading as it lies, or one more on its head."""
     printed = _type_like(work)
-    if np.count_nonzero(printed < 160) < 60:
-        return best
-    for turns in (0, 1, 3, 2):
-        turned = np.ascontiguousarray(np.rot90(printed, turns))
-        words = engines().text.read_words(turned, 200.0, psm=11)
-        seen = _said(words, turned.shape, turns)
-        if seen.front:
+    parts = stacked(printed)
+    if parts is None:
+        return _Seen()
+    for turns in (0, 2):
+        picture = np.ascontiguousarray(np.rot90(parts.picture, turns))
+        words = engines().text.read_words(picture, 200.0, psm=6)
+        seen = _said(words, parts, turns)
+        if seen.front or seen.restricted or seen.banked or seen.printed:
             return seen
-        stamp = seen if seen.box is not None else best
-        best = replace(stamp, printed=best.printed or seen.printed)
-        if best.restricted or best.banked or (seen.printed and not known):
-            break
-    return best
+        sure = [word for word in words if len(word.text) > 2 and word.confidence > _LEGIBLE]
+        if len(sure) >= _MIN_LEGIBLE or len(sure) > 0.5 * len(words):
+            break  # legible, though it says nothing of a back
+    return _Seen()
 
 
 def _type_like(work: Pixels) -> Pixels:
-    """The picture with only marks that may be letters: stamps are up to a quarter inch high."""
-    _, labels, stats, _ = components(np.asarray(work < 160, np.uint8))
+    """The picture with only marks that may be letters: stamps are up to a quarter inch high.
+
+    Ruled lines go first, for a stamp set on them would be one mark with them.
+    """
+    ink = np.asarray(work < 160, np.uint8)
+    ruled = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, _RULE), np.uint8))
+    ruled = cv2.max(ruled, cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8)))
+    kept = work.copy()
+    kept[cv2.dilate(ruled, np.ones((3, 3), np.uint8)) > 0] = 255
+    _, labels, stats, _ = components(np.asarray(kept < 160, np.uint8))
     wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
     drop = (np.minimum(wide, high) > 70) | (np.maximum(wide, high) > 110) | (area < 4)
     drop |= (np.minimum(wide, high) <= 4) & (np.maximum(wide, high) >= 34)
+    drop |= (high <= 3) & (wide >= 8)  # what is left of a ruled line
     drop[0] = False
-    kept = work.copy()
     kept[drop[labels]] = 255
     return kept
 
 
-def _said(words: tuple[Word, ...], shape: tuple[int, ...], turns: int) -> _Seen:
-    kept = [word for word in words if word.confidence > 0.3]
+def _said(words: tuple[Word, ...], parts: Stack, turns: int) -> _Seen:
+    shape = parts.picture.shape
+    kept = [
+        replace(word, box=parts.in_page(_turned_back(word.box, shape, turns)))
+        for word in words if word.confidence > 0.1
+    ]  # fmt: skip
     plain = [re.sub(r"[^a-z]", "", word.text.lower()) for word in kept]
     said = " ".join(plain)
     restricted, banked = _says(said, _RESTRICTED), _says(said, _BANKS)
     box = None
     if restricted or banked:
         box = _stamp(kept, plain, _RESTRICTED if restricted else _BANKS)
-        box = None if box is None else _turned_back(box, shape, turns)
     front = len(set(_FRONT.findall(said))) >= 2
     return _Seen(_says(said, _PRINTED), restricted, banked, front, box)
 
@@ -175,35 +193,23 @@ def _stamp(words: list[Word], plain: list[str], phrases: tuple[str, ...]) -> Box
 
 
 def _turned_back(box: Box, shape: tuple[int, ...], turns: int) -> Box:
-    """A box in a picture turned by quarter turns (as ``numpy.rot90``), before the turning."""
+    """A box in a picture turned on its head (``turns`` 2), before the turning."""
     x, y, width, height = box
-    tall, wide = shape[:2]
-    if turns == 1:
-        return tall - y - height, x, height, width
-    if turns == 2:
-        return wide - x - width, tall - y - height, width, height
-    if turns == 3:
-        return y, wide - x - width, height, width
-    return box
+    return box if turns == 0 else (shape[1] - x - width, shape[0] - y - height, width, height)
 
 
-def may_be_back(page: Page) -> bool:
-    """A cheap look: has the page a check's shape, and no more print than a check's back bears?"""
-    picture = gray(page.pixels)
-    height, width = picture.shape
-    if not _SHAPE[0] <= max(height, width) / max(1, min(height, width)) <= _SHAPE[1]:
-        return False
-    scale = min(1.0, _WORK_WIDTH / max(height, width))
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    strength = ink_strength(np.asarray(small, np.uint8), 200.0 * scale)
-    return len(glyph_marks(mask(strength))) <= _MOST_MARKS
+def back_shaped(page: Page) -> bool:
+    """Whether the page has a check's proportions."""
+    height, width = page.pixels.shape[:2]
+    return bool(_SHAPE[0] <= max(height, width) / max(1, min(height, width)) <= _SHAPE[1])
 
 
 def _says(text: str, phrases: tuple[str, ...]) -> bool:
     """Whether one of the phrases stands in the text, a few letters or spaces amiss."""
     closed = text.replace(" ", "")
     return len(closed) >= 10 and any(
-        max(fuzz.partial_ratio(p, text), fuzz.partial_ratio(p.replace(" ", ""), closed)) >= _ALIKE
+        fuzz.partial_ratio(p, text, score_cutoff=_ALIKE) > 0
+        or fuzz.partial_ratio(p.replace(" ", ""), closed, score_cutoff=_ALIKE) > 0
         for p in phrases
     )
 
@@ -212,12 +218,12 @@ def _writing(work: Pixels) -> Box | None:
     """The largest mark that is neither type nor a ruled line: a signature's stroke, or none."""
     dark = np.asarray(work < 140, np.uint8)
     _, _, stats, _ = components(dark)
-    best: Box | None = None
-    for x, y, width, height, area in stats[1:]:
-        tall, wide = min(width, height), max(width, height)
-        filled = area / max(1, width * height)
-        if tall >= 26 and wide >= 55 and 0.02 <= filled <= 0.4 and wide < 0.6 * _WORK_WIDTH:
-            outline = area / (2.0 * (width + height))
-            if outline > 1.7 and (best is None or width * height > best[2] * best[3]):
-                best = (int(x), int(y), int(width), int(height))
-    return best
+    wide, high, area = (stats[1:, k].astype(np.float64) for k in (2, 3, 4))
+    short, long = np.minimum(wide, high), np.maximum(wide, high)
+    filled, outline = area / np.maximum(1.0, wide * high), area / (2.0 * np.maximum(1, wide + high))
+    stroke = (short >= 26) & (long >= 55) & (filled >= 0.02) & (filled <= 0.4)
+    stroke &= (long < 0.6 * _WORK_WIDTH) & (outline > 1.7)
+    if not stroke.any():
+        return None
+    x, y, width, height = (int(v) for v in stats[1 + int((wide * high * stroke).argmax()), :4])
+    return x, y, width, height

@@ -15,7 +15,7 @@ from intake.types import Page
 from ocr import envelope
 from ocr.barcodes import Barcode, read_barcodes
 from ocr.check import confidence_of
-from ocr.check_back import BackEvidence, back_evidence, may_be_back
+from ocr.check_back import BackEvidence, back_evidence, back_shaped
 from ocr.check_dates import log_odds
 from ocr.check_kinds import kind_chances
 from ocr.components import components
@@ -48,7 +48,8 @@ _LETTER = re.compile(
 )
 _ENOUGH = 0.8
 _CERTAIN = 0.975  # more than an envelope is ever given
-_PRINTED_BACK = 0.95
+_PRINTED_BACK, _UNPRINTED_BACK, _ONLY_LIKE_A_BACK = 0.95, 0.93, 0.8
+_LIKE_A_BACK, _MUCH_LIKE_A_BACK = 0.2, 0.5  # by looks; fronts and other mail have 0.1 at most
 _LOOKS_WEIGH, _LOOKS_MOST = 0.5, 1.5  # of log-odds: drawn pages taught the looks, not life
 
 
@@ -70,36 +71,44 @@ class Classified:
 def classify(page: Page, *, after_check: bool = False) -> Classified:
     """The page's kind with its probability.
 
-    ``after_check`` says that a check's front came just before, which makes a page of a check's
-    size with nothing else on it a back. Text is read only when all else leaves the kind open;
+    What looks like a back is read as one first, which costs less than the search for a line.
+    ``after_check`` says that a check's front came just before, which makes such a page a back
+    though it says nothing of one. Text is read only when all else leaves the kind open;
     before that the page's looks give every kind a probability, which weighs in where text leaves
     doubt. Looks alone never make a page a check, nor keep its MICR line from being searched.
     """
-    if page.side == "back":
-        return Classified(page, "check_back", 0.99)
-    if page.side == "front" and page.item is not None:
-        return Classified(page, "check", 0.995, regions=find_checks(page))
-    regions = find_checks(page)
+    if page.side == "back" or (page.side == "front" and page.item is not None):
+        return _recorded(page)
+    looks = kind_chances(page)
+    back = None
+    if back_shaped(page) and looks.get("check_back", 0.0) >= _LIKE_A_BACK:
+        back = back_evidence(page)
+        if back.back >= _PRINTED_BACK:
+            return Classified(page, "check_back", back.back, back=back, looks=looks)
+    regions = find_checks(page, thorough=not (after_check and back is not None))
     sure = confidence_of(regions)
     if sure >= _ENOUGH:
         return Classified(page, "check", sure, regions=regions)
+    if after_check and back is not None and not (back.front or back.bare):
+        return Classified(page, "check_back", _UNPRINTED_BACK, back=back, looks=looks)
     look = split.examine(page)
-    if look.separator is not None:
-        return Classified(page, "separator", 0.999)
-    if look.blank or _bare_inside(page):
+    if look.separator is None and (look.blank or _bare_inside(page)):
         return Classified(page, "blank", 0.99)
-    back = None
-    if after_check and look.check_shaped and may_be_back(page):
-        back = back_evidence(page)
-        if back.back >= _PRINTED_BACK:
-            return Classified(page, "check_back", back.back, regions=regions, back=back)
-    codes = read_barcodes(page.pixels)
-    if any(code.text.startswith(SEPARATOR_PREFIX) for code in codes):
+    alike = back is not None and not back.front and looks["check_back"] >= _MUCH_LIKE_A_BACK
+    if look.separator is None and alike:
+        return Classified(page, "check_back", _ONLY_LIKE_A_BACK, back=back, looks=looks)
+    codes = () if look.separator is not None else read_barcodes(page.pixels)
+    if look.separator is not None or any(c.text.startswith(SEPARATOR_PREFIX) for c in codes):
         return Classified(page, "separator", 0.999, codes=codes)
-    seen = Classified(
-        page, "unknown", 0.5, regions=regions, codes=codes, back=back, looks=kind_chances(page)
-    )
+    seen = Classified(page, "unknown", 0.5, regions=regions, codes=codes, back=back, looks=looks)
     return _weighed(_by_text(seen, check_shaped=look.check_shaped, after_check=after_check))
+
+
+def _recorded(page: Page) -> Classified:
+    """A view of an image cash letter, which is what its record says."""
+    if page.side == "back":
+        return Classified(page, "check_back", 0.99)
+    return Classified(page, "check", 0.995, regions=find_checks(page))
 
 
 def _weighed(seen: Classified) -> Classified:

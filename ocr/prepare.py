@@ -127,23 +127,26 @@ def mapped_box(matrix: Matrix, box: Box) -> Box:
     return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
 
 
-def find_checks(page: Page) -> tuple[CheckRegion, ...]:
+def find_checks(page: Page, *, thorough: bool = True) -> tuple[CheckRegion, ...]:
     """Every check whose MICR line reads as one (transit field with a valid ABA number).
 
     Handles a letter-size page with several checks, a cropped check, all four orientations, a
     photo with perspective, a sheet laid askew, and a mirrored picture of a check (which is marked
-    as such). Empty when there is none; never raises for odd pixels.
+    as such). Without ``thorough`` the page is searched only as it lies and turned by quarters.
+    Empty when there is none; never raises for odd pixels.
     """
     with step("find"):
-        return _find_checks(page)
+        return _find_checks(page, thorough=thorough)
 
 
-def _find_checks(page: Page) -> tuple[CheckRegion, ...]:
+def _find_checks(page: Page, *, thorough: bool) -> tuple[CheckRegion, ...]:
     whole = gray(page.pixels)
     if min(whole.shape) < 40:
         return ()
     seen = _seen(whole, page.dpi)
     found = _find_upright_or_turned(seen)
+    if not thorough:
+        return found
     if not found and not is_bitonal(whole):
         found = _found_in(flattened_photo(whole), changed=False)
     if not found:
