@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,13 +25,15 @@ from ocr.prepare import READING_DPI, find_checks, whole_page_region
 
 TABLE = Path(ocr.__file__).with_name("amount_calibration.json")
 CLASSES = ("both", "numerals", "words", "micr", "contradicted", "none")
-_TRUST = 3.0  # how many made-up checks the posterior itself counts for in a block
 _MOST = {"both": 0.998, "numerals": 0.97, "words": 0.97, "micr": 0.9, "contradicted": 0.55,
          "none": 0.5}  # fmt: skip
 _BLOCK = 25
 
 Sample = tuple[str, float, bool]
 """Class of evidence, posterior before calibration, and whether the amount was right."""
+
+Row = tuple[float, bool]
+"""Log odds of the posterior, and whether the amount was right."""
 
 
 def sample(reading: AmountReading, truth_cents: int | None) -> Sample | None:
@@ -71,8 +72,10 @@ def _read(page: Page, readers: Any) -> AmountReading:
 def fitted(made: Iterable[Sample]) -> dict[str, list[list[float]]]:
     """For each class, rising points of (log odds of the posterior, probability of being right).
 
-    Blocks of equal size, pooled until they rise (Ayer et al. 1955), each drawn towards its own
-    mean posterior by a few made-up checks so that a small sample claims nothing certain.
+    Blocks of equal size, pooled until they rise (Ayer et al. 1955), each estimated by the mean
+    of Jeffreys' posterior with one wrong check more than were seen, so that a small sample
+    claims nothing certain. Above the last wrong
+    amount every check counts for all that are surer, which are right at least as often.
     """
     by_class: dict[str, list[tuple[float, bool]]] = defaultdict(list)
     for name, raw, right in made:
@@ -80,27 +83,39 @@ def fitted(made: Iterable[Sample]) -> dict[str, list[list[float]]]:
     return {name: _points(sorted(rows), _MOST[name]) for name, rows in by_class.items() if rows}
 
 
-def _points(rows: list[tuple[float, bool]], most: float) -> list[list[float]]:
-    blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
-    if len(blocks) > 1 and len(blocks[-1]) < _BLOCK // 2:
-        blocks[-2:] = [blocks[-2] + blocks[-1]]
-    pooled: list[list[tuple[float, bool]]] = []
-    for block in blocks:
+def _points(rows: list[Row], most: float) -> list[list[float]]:
+    last_wrong = max((at for at, (_, right) in enumerate(rows) if not right), default=-1)
+    pooled: list[list[Row]] = []
+    below = _blocks(rows[: last_wrong + 1])
+    for block in below:
         pooled.append(block)
         while len(pooled) > 1 and _share(pooled[-2]) >= _share(pooled[-1]):
             pooled[-2:] = [pooled[-2] + pooled[-1]]
-    points = [
-        [round(sum(at for at, _ in block) / len(block), 3), round(min(most, _share(block)), 5)]
-        for block in pooled
-    ]
+    points = [[_mean(block), min(most, _share(block))] for block in pooled]
+    seen: list[Row] = []
+    for block in _blocks(rows[last_wrong + 1 :]):
+        seen += block
+        least = points[-1][1] if points else 0.0
+        points.append([_mean(block), min(most, max(least, _share(seen)))])
+    points = [[round(at, 3), round(share, 5)] for at, share in points]
     # Beyond the first point at the ceiling nothing more is told.
     return [point for point, before in zip(points, [[0.0, 0.0], *points], strict=False)
             if point[1] != before[1]]  # fmt: skip
 
 
-def _share(block: list[tuple[float, bool]]) -> float:
-    believed = sum(1.0 / (1.0 + math.exp(-at)) for at, _ in block) / len(block)
-    return (sum(right for _, right in block) + _TRUST * believed) / (len(block) + _TRUST)
+def _blocks(rows: list[Row]) -> list[list[Row]]:
+    blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
+    if len(blocks) > 1 and len(blocks[-1]) < _BLOCK // 2:
+        blocks[-2:] = [blocks[-2] + blocks[-1]]
+    return blocks
+
+
+def _mean(block: list[Row]) -> float:
+    return sum(at for at, _ in block) / len(block)
+
+
+def _share(block: list[Row]) -> float:
+    return (sum(right for _, right in block) + 0.5) / (len(block) + 2.0)
 
 
 def write(made: list[Sample], *, seeds: dict[str, int], path: Path = TABLE) -> dict[str, Any]:
