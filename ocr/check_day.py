@@ -24,6 +24,7 @@ _OTHERS = 3
 _LEAST = 0.02  # what a reader leaves to days that it does not see
 _NONE: Chances = {}
 _DOUBT = 0.8
+_HARDLY = 0.12  # a day so little likely by all readers together is at best a good guess
 _FORCE = 0.35  # what the digits' reader must give a day, twice, to be asked alone
 _YEARS = range(2025, 2046)
 """Years of checks that may be current: one from before this program is stale, or misread."""
@@ -162,6 +163,8 @@ def _written(
     }
     if seen.named:
         signs |= _tail_signs(value, figures.text)
+    if chance < _HARDLY:
+        signs[DOUBT] = 1.0
     source = "recogniser_named" if seen.named else "recogniser"
     return Read(value, chance, tight, source, _others(ranked), signs)
 

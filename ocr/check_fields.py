@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from intake.types import Page, Word
+from intake.types import Box, Page, Word
+from ocr.check_alterations import alterations
 from ocr.check_day import read_date
 from ocr.check_instrument import read_instrument
 from ocr.check_layout import Sheet, cut, digit_run
@@ -38,8 +39,13 @@ class Rest:
     warnings: tuple[ReadingWarning, ...]
 
 
-def read_rest(sheet: Sheet, readers: Engines, page: Page, region: CheckRegion) -> Rest:
-    """Read date, names, memo, signature and instrument of a laid-out front."""
+def read_rest(
+    sheet: Sheet, readers: Engines, page: Page, region: CheckRegion, numerals: Box | None = None
+) -> Rest:
+    """Read date, names, memo, signature and instrument of a laid-out front.
+
+    ``numerals`` is the place of the amount in figures, in page pixels, looked at for alterations.
+    """
     with step("payer"):
         parties = read_parties(sheet, readers)
     with step("date"):
@@ -62,7 +68,7 @@ def read_rest(sheet: Sheet, readers: Engines, page: Page, region: CheckRegion) -
     }
     fields = {name: _field(read, page, region) for name, read in reads.items()}
     signed = fields["signed"]
-    warnings = []
+    warnings = list(alterations(sheet, page, region, numerals))
     if signed is not None and signed.value is False and signed.confidence >= _UNSIGNED_SURE:
         warnings.append(ReadingWarning("unsigned", "no signature was found"))
     return Rest(fields, tuple(warnings))

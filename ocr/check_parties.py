@@ -57,6 +57,7 @@ def read_parties(sheet: Sheet, engines: Engines) -> Parties:
     listed = blocks(tuple(row for row in high if not _is_form(row)))
     ranked = sorted(listed, key=lambda block: -_as_payer(block, sheet))
     payer = ranked[0] if ranked and _as_payer(ranked[0], sheet) >= 1.5 else None
+    payer = payer and _with_name(payer, high)
     if bought is not None:
         bank = _bank(found, None, sheet)
         return Parties(bought[0], bought[1], bank)
@@ -64,6 +65,20 @@ def read_parties(sheet: Sheet, engines: Engines) -> Parties:
         return Parties(_treasury(sheet, found), None, _bank(found, None, sheet))
     name, address = _name_and_address(sheet, payer, _as_payer(payer, sheet))
     return Parties(name, address, _bank(found, payer, sheet))
+
+
+def _with_name(block: Block, high: tuple[Row, ...]) -> Block:
+    """The block with the name above its street, where larger type put it out of line."""
+    x, y, width, height = block.rows[0].box
+    if not is_street(block.rows[0].text):
+        return block
+    for row in high:
+        a, b, wide, tall = row.box
+        gap = y - b - tall
+        over = min(x + width, a + wide) - max(x, a)
+        if -0.3 * height <= gap <= tall and over > 0.5 * min(width, wide) and not _is_form(row):
+            return Block((row, *block.rows))
+    return block
 
 
 def _treasury(sheet: Sheet, found: tuple[Row, ...]) -> Read | None:
