@@ -22,6 +22,7 @@ SURE = 0.9
 _AMOUNTS = 1e5  # as many amounts as checks of this trade usually have, each as likely
 _LOG_99 = math.log(99)
 _SPEAKS = 4.0
+_MOST_DOUBT = 3.0
 _KEPT = 8
 _LEAST = 5e-4
 _NEAR = 0.25  # amounts that differ by less than this part are about as large
@@ -168,7 +169,8 @@ def _alternatives(
 ) -> tuple[Alternative, ...]:
     """The other amounts; together with the rest they share what the best one leaves."""
     best, raw = posterior.cents[0], posterior.probabilities[0]
-    share = (1.0 - confidence) / max(1.0 - raw, 1e-12)
+    # Doubt that calibration adds is mostly doubt of the place, not for what was seen there.
+    share = min((1.0 - confidence) / max(1.0 - raw, 1e-12), _MOST_DOUBT)
     chances = {
         cents: min(probability * share, 1.0 - confidence)
         for cents, probability in zip(posterior.cents[1:], posterior.probabilities[1:], strict=True)
