@@ -121,21 +121,36 @@ def _scaled(box: Box, scale: float) -> Box:
 
 
 def _words(work: Pixels) -> _Seen:
-    """What stands in type on the back, in one reading as it lies, or one more on its head."""
+    """What the larger type of the back says; where that tells nothing, all is, on its sides too."""
     printed = _type_like(work)
-    parts = stacked(printed)
-    if parts is None:
-        return _Seen()
-    for turns in (0, 2):
-        picture = np.ascontiguousarray(np.rot90(parts.picture, turns))
-        words = engines().text.read_words(picture, 200.0, psm=6)
-        seen = _said(words, parts, turns)
-        if seen.front or seen.restricted or seen.banked or seen.printed:
+    larger = stacked(printed)
+    if larger is not None:
+        words = engines().text.read_words(larger.picture, 200.0, psm=6)
+        seen = _said(words, larger, 0)
+        if _telling(seen):
             return seen
         sure = [word for word in words if len(word.text) > 2 and word.confidence > _LEGIBLE]
-        if len(sure) >= _MIN_LEGIBLE or len(sure) > 0.5 * len(words):
-            break  # legible, though it says nothing of a back
+        if len(sure) < min(_MIN_LEGIBLE, 0.5 * len(words)):
+            turned = np.ascontiguousarray(np.rot90(larger.picture, 2))
+            seen = _said(engines().text.read_words(turned, 200.0, psm=6), larger, 2)
+            if _telling(seen):
+                return seen
+    if np.count_nonzero(printed < 160) < _BARE:
+        return _Seen()
+    page = (0, 0, printed.shape[1], printed.shape[0])
+    for quarter in (1, 3, 0):
+        picture = np.ascontiguousarray(np.rot90(printed, quarter))
+        seen = _said(
+            engines().text.read_words(picture, 200.0, psm=11),
+            Stack(picture, (0,), (page,), (quarter,)), 0,
+        )  # fmt: skip
+        if _telling(seen):
+            return seen
     return _Seen()
+
+
+def _telling(seen: _Seen) -> bool:
+    return seen.front or seen.restricted or seen.banked or seen.printed
 
 
 def _type_like(work: Pixels) -> Pixels:
