@@ -46,12 +46,15 @@ _WORDS = 0.04
 _NO_FIT = -60.0
 _LOST_WORDS = 1.5  # natural log of how often first words at the picture's edge are lost
 _DOLLARS = 4
+_SHORTEST = 9
+_AS_IT_STANDS = -6.0
 _HOPELESS = 9.0
 _BAR_SEEN = 0.5  # cents over a bar are likelier so than by chance
 
 _TWO = re.compile(r"^[^0-9a-z]*([0-9]{2}|xx?|n[0o])[^0-9a-z]*$")
 """Cents as they stand over a bar; a stroke of a figure taken for a bar has no such over it."""
 
+_LABEL = re.compile(r"^(pay)?(exactly)?")
 LineReader = Callable[[Pixels], LineText]
 
 
@@ -269,6 +272,21 @@ def words_seen(
         return None
     sights = tuple(_sight(one) for one in lattices)
     return Written("words", box, crop, sights, tuple(proposals), _WORDS, cut=cut)
+
+
+def words_known(text: str, crop: Pixels, box: Box) -> Written | None:
+    """Words that the page reader read surely; None unless they say dollars and cents."""
+    kept = "".join(char for char in text.lower() if char in WORD_SYMBOLS.names and char != "?")
+    kept = _LABEL.sub("", kept)
+    if len(kept) < _SHORTEST:
+        return None
+    lattice = clear(kept, WORD_SYMBOLS.names)
+    spelled = decoded(lattice)
+    if not spelled or spelled[0].cents is None:
+        return None
+    proposals = tuple(100 * one.dollars + one.cents for one in spelled if one.cents is not None)
+    written = Written("words", box, crop, (_sight(lattice),), proposals, _WORDS)
+    return written if written.fit >= _AS_IT_STANDS else None
 
 
 def _with_cents_over_bar(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-from intake.types import Box, Page
+from intake.types import Box, Page, Pixels
 from ocr.amount import (
     SURE,
     Distribution,
@@ -24,6 +24,7 @@ from ocr.amount_readers import (
     numerals_over_bar,
     numerals_seen,
     seen_again,
+    words_known,
     words_seen,
 )
 from ocr.check_layout import INCH, Sheet
@@ -39,6 +40,8 @@ _CLEAR = -1.0
 _PLAIN = -0.3
 _AGREED = 0.995
 _SHARP = 0.7
+_READ_SURELY = 0.85
+_COVERED = 0.6
 _MONEY = re.compile(r"^[$*# ]*[0-9][0-9,]*\.[0-9]{2}[*]*$")
 
 
@@ -189,6 +192,9 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
         if found is None or found[1][2] < 0.5 * INCH:
             continue
         crop, inked = found
+        printed = _printed_words(sheet, crop, inked, numerals)
+        if printed is not None:
+            return printed
         line = readers.line.read_line
         both = read_numerals_line, line
         read = words_seen(line(crop), crop, inked, both, cut=_at_edge(inked, sheet))
@@ -201,6 +207,31 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
         if best.fit >= 6 * _CLEAR:
             break
     return best
+
+
+def _printed_words(
+    sheet: Sheet, crop: Pixels, inked: Box, numerals: Written | None
+) -> Written | None:
+    """Words as the page reader has them already, where they are what clear numerals say."""
+    if numerals is None or numerals.fit < _CLEAR or _at_edge(inked, sheet):
+        return None
+    x, y, width, height = inked
+    level = [
+        word
+        for row in sheet.rows
+        for word in row.words
+        if y <= word.box[1] + word.box[3] / 2 <= y + height and x - 8 <= word.box[0] <= x + width
+    ]
+    level.sort(key=lambda word: word.box[0])
+    if not level or min(word.confidence for word in level) < _READ_SURELY:
+        return None
+    seen = sum(word.box[2] for word in level)
+    if seen < _COVERED * width:
+        return None
+    known = words_known(" ".join(word.text for word in level), crop, inked)
+    if known is None or known.proposals[0] != numerals.proposals[0]:
+        return None
+    return known
 
 
 def _at_edge(inked: Box, sheet: Sheet) -> bool:
