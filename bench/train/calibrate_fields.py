@@ -2,7 +2,8 @@
 
 ``python -m bench.train.calibrate_fields fit --seed 7100 7300 --count 260`` writes
 ``ocr/field_calibration.json``; ``judge --seed 4200 --split test`` prints how true it is on
-others. Needs no torch. Amount and MICR fields are no part of it.
+others. ``--backs`` does the same for the backs of checks alone and leaves the fronts' fits be.
+Needs no torch. Amount and MICR fields are no part of it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.checks.cases import Case, cases
-from ocr.check import read_check
+from ocr.check import read_check, read_check_back
 from ocr.check_read import Read
 from ocr.check_trust import DOUBT, TABLE, chance, log_odds, watching
 from web.demo.scoring import verdict
@@ -42,16 +43,22 @@ _ALIKE = {"insurance_stub": "insurance"}
 BANDS = (0.0, 0.3, 0.5, 0.7, 0.9, 0.95, 1.01)
 
 
-def gather(seed: int, count: int, split: Split) -> dict[str, list[Sample]]:
-    """Signs and rightness of every read of ``count`` checks, by ``field:source``.
+def gather(seed: int, count: int, split: Split, *, backs: bool = False) -> dict[str, list[Sample]]:
+    """Signs and rightness of every read of ``count`` checks (or backs), by ``field:source``.
 
     With each sample goes its group: the hand, or the design where nobody wrote.
     """
     found: dict[str, list[Sample]] = defaultdict(list)
     for case in cases(seed, count, split=split):
         truth = truth_of(case)
+        page = case.back if backs else case.page
+        if page is None:
+            continue
         with watching() as seen:
-            read_check(case.page)
+            if backs:
+                read_check_back(page)
+            else:
+                read_check(page)
         for name, read in seen:
             if name in truth:
                 sample = (dict(read.signs), is_right(name, truth, read), case.hand or case.design)
@@ -205,6 +212,17 @@ def judge(found: dict[str, list[Sample]], table: dict[str, Any]) -> dict[str, An
     return report
 
 
+def _stored(table: dict[str, Any], about: dict[str, Any], *, backs: bool) -> dict[str, Any]:
+    """The file's new content: one side of checks anew, what is known of the other kept."""
+    known = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {"fields": {}}
+    of_back = {key: m for key, m in known["fields"].items() if key.startswith("endorsed:")}
+    if backs:
+        fronts = {key: m for key, m in known["fields"].items() if key not in of_back}
+        return known | {"backs": about, "fields": dict(sorted((fronts | table).items()))}
+    kept = {"backs": known["backs"]} if "backs" in known else {}
+    return about | kept | {"fields": dict(sorted((table | of_back).items()))}
+
+
 def main() -> None:
     """Fit, or judge what was fitted."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -212,16 +230,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, nargs="+", default=[7100, 7300])
     parser.add_argument("--count", type=int, default=260, help="checks of each seed")
     parser.add_argument("--split", choices=("tune", "test"), default="tune")
+    parser.add_argument("--backs", action="store_true", help="the backs of checks alone")
     asked = parser.parse_args()
     found: dict[str, list[Sample]] = defaultdict(list)
     for seed in asked.seed:
-        for key, listed in gather(seed, asked.count, asked.split).items():
+        for key, listed in gather(seed, asked.count, asked.split, backs=asked.backs).items():
             found[key] += listed
     if asked.what == "fit":
         models = {key: fit(listed) for key, listed in sorted(found.items())}
         table = {key: model for key, model in models.items() if model is not None}
         checks = asked.count * len(asked.seed)
-        stored = {"seeds": asked.seed, "checks": checks, "split": asked.split, "fields": table}
+        about = {"seeds": asked.seed, "checks": checks, "split": asked.split}
+        stored = _stored(table, about, backs=asked.backs)
         TABLE.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     table = json.loads(TABLE.read_text(encoding="utf-8"))["fields"]
     print(json.dumps(judge(found, table), indent=1))
