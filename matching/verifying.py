@@ -25,9 +25,11 @@ LIKELY = 0.5
 LEAST_ALONE = 0.25
 """A balance does not lift an amount that the check alone made less likely than this.
 
-Balances that share digits with the true amount, where it is none of them, are what could mislead:
-of 160 drawn handwritten checks beside such balances, 0.1 would take 19 wrong amounts in 9,600
-trials and a quarter 1, for 1 % less taken where the amount is a balance.
+Balances that share digits with the true amount, where it is none of them, are what could mislead.
+Beside 201 balances drawn so, 40 times for each of 92 handwritten checks of the split test (seed
+31337), none of 3,680 trials took a wrong amount; 154 other checks (tune, seed 7100), 30 times each,
+took 33 in 4,620, nearly all of one that reading alone held at 0.86. A quarter costs 0.8 % of what
+0.1 would take where the amount is a balance.
 """
 
 SupportKind = Literal["statement", "minimum_due", "account", "household", "coupon"]
