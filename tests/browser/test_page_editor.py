@@ -53,7 +53,7 @@ def test_a_turned_page_is_shown_turned(page_of: PageOf, server: Server) -> None:
     page.locator(f"[data-page='{names['page_id']}']").click()
     image = page.locator(f"[data-page='{names['page_id']}'] img")
     page.keyboard.press("r")
-    expect(image).to_have_attribute("src", f"/pages/{names['page_id']}.png?w=220&turn=90")
+    expect(image).to_have_attribute("src", f"/pages/{names['page_id']}.png?w=220&rotation=90")
     page.wait_for_function(
         "id => { const i = document.querySelector(`[data-page='${id}'] img`);"
         " return i.complete && i.naturalWidth > i.naturalHeight }",

@@ -81,7 +81,7 @@ const actions = {
     });
     const result = await answer.json();
     if (!answer.ok) { toast(`${result.message} ${result.remedy}`, "problem"); return; }
-    sheet.querySelector("img").src = `/pages/${sheet.dataset.page}.png?w=220&turn=${result.rotation}`;
+    sheet.querySelector("img").src = `/pages/${sheet.dataset.page}.png?w=220&rotation=${result.rotation}`;
     say.textContent = "Turned.";
   },
 };
