@@ -18,7 +18,7 @@ from matching.fingerprints import (
     same_check,
     same_item,
 )
-from matching.readings import Document
+from matching.readings import Document, value_of
 from matching.register import Micr, is_routing_number
 from records import crypto
 from records.errors import Conflict, WrongUse
@@ -182,7 +182,7 @@ def _new_reading(
     changed = {
         name: value
         for name, value in changes.items()
-        if _value(fields.get(name)) != value or (name == "amount_cents" and source != amounts.KEYED)
+        if value_of(fields, name) != value or (name == "amount_cents" and source != amounts.KEYED)
     }
     if not changed:
         return
@@ -202,7 +202,3 @@ def _new_reading(
     session.add(row)
     session.flush()
     session.expire(payment.document, ["readings"])
-
-
-def _value(field: Any) -> Any:
-    return field.get("value") if isinstance(field, dict) else None

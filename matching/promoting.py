@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from matching import ledger, questions
 from matching.leasing import held
+from matching.readings import value_of
 from records import audit, crypto, ids
 from records.errors import Conflict, WrongUse
 from records.models import Document, Payment, ReviewItem
@@ -49,12 +50,12 @@ def _check(document: Document) -> Payment:
 
 def _electronic(session: Session, document: Document) -> Payment:
     fields: dict[str, Any] = document.reading.sealed.get("fields") or {}
-    total = _value(fields, "total_paid_cents")
+    total = value_of(fields, "total_paid_cents")
     if not isinstance(total, int) or total <= 0:
         raise WrongUse("total_unread", "The total of this remittance was not read.",
                        "Enter the payment in the practice-management system.")  # fmt: skip
-    number = str(_value(fields, "payment_number") or "")
-    payer = str(_value(fields, "payer_name") or "")
+    number = str(value_of(fields, "payment_number") or "")
+    payer = str(value_of(fields, "payer_name") or "")
     # The same identity as an 835's, so that paper and file of one transfer are one payment.
     identity = f"{payer[:120]}|{number}|{total}"
     fingerprint = crypto.keyring().fingerprint("eft", identity) if number else None
@@ -78,8 +79,3 @@ def _common(document: Document) -> dict[str, Any]:
         "office_id": envelope.office_id, "received_on": envelope.source_file.received_on,
         "sealed": {}, "flags": [], "match_state": "undecided",
     }  # fmt: skip
-
-
-def _value(fields: dict[str, Any], name: str) -> Any:
-    field = fields.get(name)
-    return field.get("value") if isinstance(field, dict) else None

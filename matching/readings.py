@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 
+def value_of(fields: Mapping[str, Any], name: str) -> Any:
+    """What a field of a stored reading holds; None when it was not read."""
+    field = fields.get(name)
+    return field.get("value") if isinstance(field, Mapping) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document of an envelope and its newest reading; ``body`` is the contract's JSON."""

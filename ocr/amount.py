@@ -16,6 +16,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from ocr import odds
 from ocr.types import Alternative, ReadingWarning
 
 SURE = 0.9
@@ -207,8 +208,7 @@ def _table() -> dict[str, list[list[float]]]:
 
 def log_odds(probability: float) -> float:
     """Natural log of p / (1 - p), kept within 16 of zero."""
-    kept = min(max(probability, 1e-7), 1.0 - 1e-7)
-    return math.log(kept / (1.0 - kept))
+    return odds.log_odds(probability, least=1e-7)
 
 
 def calibrated(raw: float, name: str) -> float:

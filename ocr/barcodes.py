@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import zxingcpp
 
+from intake.pixels import gray as to_gray
 from intake.types import Box, Pixels
 
 # Mail bears these; the rest of what zxing knows is left out, since each format more is another
@@ -43,7 +44,7 @@ def read_barcodes(pixels: Pixels, *, thorough: bool = False) -> tuple[Barcode, .
 
     ``thorough`` looks again at a sharpened picture of twice the size when there is none.
     """
-    gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    gray = to_gray(pixels)
     found = _read(np.ascontiguousarray(gray, np.uint8), 1.0)
     if not found and thorough:
         found = _read(*_sharpened(np.asarray(gray, np.uint8)))

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from rapidfuzz import fuzz
 
+from intake.pixels import gray
 from intake.types import Box, Page, Pixels, Word
 from ocr.check_read import Read
 from ocr.check_stamp import Stack, stacked
@@ -17,7 +18,6 @@ from ocr.check_trust import trusted
 from ocr.components import components
 from ocr.engine import engines
 from ocr.micr_line import ink_strength
-from ocr.prepare import gray
 from ocr.text import around
 
 _PRINTED = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -166,9 +165,3 @@ def _plausible(iso: str, received_on: date) -> float:
         if youngest <= age <= oldest:
             return share
     return _ODD
-
-
-def log_odds(chance: float) -> float:
-    """The chance on the scale on which evidence adds up, held within ±9."""
-    held = min(1.0 - 1e-4, max(1e-4, chance))
-    return math.log(held / (1.0 - held))

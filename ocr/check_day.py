@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from intake.types import Box, Pixels
-from ocr.check_dates import days, log_odds, parse_date
+from ocr.check_dates import days, parse_date
 from ocr.check_layout import INCH, Row, Sheet, anchor, below_or_at, cut, text_band, writing
 from ocr.check_read import Read, row_signs, text_signs
 from ocr.check_signs import ends_in_ring
@@ -15,6 +15,7 @@ from ocr.check_trust import DOUBT, trusted
 from ocr.engine import Engines
 from ocr.likely_texts import likely_texts
 from ocr.numerals import read_numerals_line
+from ocr.odds import log_odds
 from ocr.types import Alternative
 
 Chances = Mapping[str, float]

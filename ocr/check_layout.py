@@ -258,12 +258,6 @@ def text_band(rule: Rule, *, above: float = 0.33, below: float = 0.08) -> Box:
     return rule.left - 4, top, rule.length + 8, round((above + below) * INCH)
 
 
-def is_blank(clean: Pixels, box: Box, *, share: float = 0.004) -> bool:
-    """Whether a place holds hardly any ink."""
-    part = cut(clean, box)
-    return part.size == 0 or float(np.mean(part < 140)) < share
-
-
 def digit_run(clean: Pixels, area: Box) -> Box | None:
     """The highest run of three or more digit-like marks of one height in ``area``."""
     x, y, width, height = clipped(area, clean)

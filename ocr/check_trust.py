@@ -7,7 +7,6 @@ calibrate_fields.py``) and kept as data in ``field_calibration.json`` with its s
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr.check_read import Read
+from ocr.odds import chance_at
 
 TABLE = Path(__file__).with_name("field_calibration.json")
 UNKNOWN = 0.5
@@ -58,7 +58,7 @@ def trusted(name: str, read: Read | None) -> Read | None:
 
 def chance(model: Mapping[str, Any], signs: Mapping[str, float]) -> float:
     """The model's probability, held at ``DOUBTED`` for a read with that sign."""
-    probability = 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, log_odds(model, signs)))))
+    probability = chance_at(log_odds(model, signs))
     most = min(model["most"], DOUBTED) if signs.get(DOUBT) else model["most"]
     return float(min(most, probability))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field, replace
 
@@ -10,16 +9,17 @@ import cv2
 import numpy as np
 
 from intake import split
+from intake.pixels import gray as to_gray
 from intake.separators import PREFIX as SEPARATOR_PREFIX
 from intake.types import Page
 from ocr import envelope
 from ocr.barcodes import Barcode, read_barcodes
 from ocr.check import confidence_of
 from ocr.check_back import BackEvidence, back_evidence, back_shaped
-from ocr.check_dates import log_odds
 from ocr.check_kinds import kind_chances
 from ocr.components import components
 from ocr.coupon import looks_like_coupon
+from ocr.odds import chance_at, log_odds
 from ocr.prepare import CheckRegion, find_checks
 from ocr.remittance import looks_like_remittance
 from ocr.text import PageText, page_text
@@ -120,7 +120,7 @@ def _weighed(seen: Classified) -> Classified:
     usual = log_odds(1.0 / len(seen.looks))
     shift = min(_LOOKS_MOST, max(-_LOOKS_MOST, log_odds(chance) - usual))
     odds = log_odds(seen.confidence) + _LOOKS_WEIGH * shift
-    return replace(seen, confidence=round(1.0 / (1.0 + math.exp(-odds)), 4))
+    return replace(seen, confidence=round(chance_at(odds), 4))
 
 
 def _bare_inside(page: Page) -> bool:
@@ -130,7 +130,7 @@ def _bare_inside(page: Page) -> bool:
     inner = page.pixels[rim_y : height - rim_y, rim_x : width - rim_x]
     if min(inner.shape[:2]) < 40:
         return False
-    gray = inner if inner.ndim == 2 else np.asarray(cv2.cvtColor(inner, cv2.COLOR_BGR2GRAY))
+    gray = to_gray(inner)
     scale = min(1.0, 1000.0 / max(gray.shape))
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     paper = np.asarray(cv2.blur(small, (41, 41)), np.int16)

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from intake.pixels import gray as to_gray
 from intake.types import Box, Page, Pixels
 from ocr import labels
 from ocr.barcodes import Barcode
@@ -242,7 +243,7 @@ def _ticked(page: Page, text: PageText) -> Field | None:
 
 def _square(pixels: Pixels, words: Box, height: int) -> Box | None:
     """A drawn square of about the text's height, left of the words."""
-    gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    gray = to_gray(pixels)
     reach = 8 * height
     left, top = max(0, words[0] - reach), max(0, words[1] - 2 * height)
     part = gray[top : words[1] + words[3] + 2 * height, left : words[0] + words[2]]
@@ -265,7 +266,7 @@ def _square(pixels: Pixels, words: Box, height: int) -> Box | None:
 
 def _crossed_square(pixels: Pixels, words: Box, height: int) -> Box | None:
     """A tick box that a pen stroke runs through: two level and two upright strokes, and more."""
-    gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    gray = to_gray(pixels)
     left, top = max(0, words[0] - 4 * height), max(0, words[1] - 2 * height)
     part = gray[top : words[1] + words[3] + 2 * height, left : max(left + 1, words[0])]
     if min(part.shape) < 8:

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.pixels import gray as to_gray
 from intake.types import Pixels, Word
 from ocr.network_cut import cut_to_columns, metadata
 from records.errors import UnavailableError
@@ -152,7 +153,7 @@ class TesseractInProcess:
         self, pixels: Pixels, dpi: float | None = None, *, psm: int = 3, characters: str = ""
     ) -> tuple[Word, ...]:
         """See TextEngine."""
-        gray = _gray(pixels)
+        gray = to_gray(pixels)
         if min(gray.shape) < 3:
             return ()
         # Ink at the very edge makes the layout analysis complain on standard error.
@@ -188,7 +189,7 @@ class TesseractByProcess:
             config = f"--psm {psm} --dpi {round(dpi or _DEFAULT_DPI)}"
             if characters:
                 config += f" -c tessedit_char_whitelist={characters}"
-            tsv = pytesseract.image_to_data(_gray(pixels), lang="eng", config=config)
+            tsv = pytesseract.image_to_data(to_gray(pixels), lang="eng", config=config)
         except (ImportError, OSError) as error:
             raise _tesseract_missing() from error
         return _tsv_words(tsv)
@@ -225,7 +226,7 @@ class OnnxLineReader:
         if min(crop.shape[:2]) < 4:
             empty = np.zeros((0, len(alphabet) + 1), np.float32)
             return LineText("", 0.0, (), (), empty, alphabet)
-        gray = _gray(crop)
+        gray = to_gray(crop)
         kept = _columns_to_read(gray)
         image = _line_input(gray if len(kept) == gray.shape[1] else gray[:, kept])
         full = self._session.run(None, {self._input: image})[0][0]
@@ -267,12 +268,6 @@ def _places_in_crop(
         return places
     at = np.minimum((np.array(places) * len(kept)).astype(int), len(kept) - 1)
     return tuple(float(place) for place in (kept[at] + 0.5) / width)
-
-
-def _gray(pixels: Pixels) -> Pixels:
-    if pixels.ndim == 2:
-        return pixels
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def _line_input(gray: Pixels) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from intake.pixels import gray as to_gray
 from intake.types import Box, Page, Pixels, Word
 from ocr import engine, imb_finder, reasons
 from ocr.barcodes import Barcode
@@ -380,7 +381,7 @@ def _stamp_of_many(page: Page, part: Line, seen: Marks) -> bool:
 
 def _box_ink(pixels: Pixels, part: Line) -> float:
     """How dark, 0 to 1, the place of a line's tick box is, with the pen's stroke through it."""
-    gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    gray = to_gray(pixels)
     x, y, _, height = part.box
     # A tick's tail often reaches the line above and its text: keep to the box's own rows.
     left, right = max(0, x - round(2.4 * height)), max(1, x - round(0.4 * height))

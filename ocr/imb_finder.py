@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.pixels import gray as to_gray
 from intake.types import Box, Pixels
 from ocr import imb
 from ocr.components import components
@@ -45,7 +46,7 @@ class _Run:
 
 def find(pixels: Pixels, dpi: float | None) -> Found | None:
     """The page's Intelligent Mail barcode, or None; never a guess (see `imb.decode_soft`)."""
-    gray = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    gray = to_gray(pixels)
     gray = np.ascontiguousarray(gray, np.uint8)
     for smooth in (False, True):
         seen = cv2.GaussianBlur(gray, (3, 3), 0) if smooth else gray

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.pixels import gray as to_gray
 from intake.types import Box, Pixels
 from ocr import micr_ctc
 from ocr import micr_grammar as grammar
@@ -91,7 +91,7 @@ def read_micr(pixels: Pixels, dpi: float | None = None) -> MicrReading | None:
     ``dpi`` only tunes the local contrast; the resolution is measured from the line. A picture
     shaped like a check is searched at its foot first.
     """
-    gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    gray = to_gray(pixels)
     gray = np.asarray(gray, np.uint8)
     height, width = gray.shape
     foot = int(height * (1.0 - _FOOT))

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.pixels import gray
 from intake.types import Pixels
 from ocr.components import components
 from ocr.engine import LineText
@@ -45,7 +46,7 @@ def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
     """
     if crop.size == 0 or min(crop.shape[:2]) < 4:
         return None
-    ink = _ink(crop if crop.ndim == 2 else np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)))
+    ink = _ink(gray(crop))
     extent = _extent(ink)
     if extent is None:
         return None

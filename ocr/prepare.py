@@ -12,6 +12,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from intake.pixels import gray
 from intake.types import Box, Page, Pixels
 from ocr.check_lines import Known, check_lines, is_one_check, score
 from ocr.micr import MicrReading, looks_printed_in_e13b, read_line, with_boxes
@@ -106,13 +107,6 @@ class _View:
     strength: Pixels
     quarter_turns: int
     to_page: Matrix
-
-
-def gray(pixels: Pixels) -> Pixels:
-    """One channel, 0 black."""
-    if pixels.ndim == 2:
-        return pixels
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def mapped_box(matrix: Matrix, box: Box) -> Box:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.pixels import gray as to_gray
 from intake.types import Page, Pixels
 from ocr.types import Quality
 
@@ -69,7 +70,7 @@ def assess(page: Page, *, dpi: float | None = None, skew_degrees: float | None =
 
 def measure(pixels: Pixels, *, skew_degrees: float | None = None) -> Measures:
     """Take all measures of a page image (gray or colour); a skew that is known costs nothing."""
-    gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    gray = to_gray(pixels)
     scale = min(1.0, _SIDE / max(gray.shape))
     reduced = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     small = np.asarray(reduced, np.uint8)

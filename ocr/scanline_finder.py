@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.pixels import gray as to_gray
 from intake.types import Box, Pixels
 from ocr import engine
 from ocr.components import components
@@ -29,7 +30,7 @@ class ReadScanline:
 
 def find_scanline(pixels: Pixels, dpi: float | None) -> ReadScanline | None:
     """The lowest row of 29 evenly high characters whose check digit holds, or None."""
-    gray = pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY))
+    gray = to_gray(pixels)
     gray = np.ascontiguousarray(gray, np.uint8)
     for row in _rows(gray, dpi or _DEFAULT_DPI)[:3]:
         crop = _levelled(gray, row)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matching.readings import value_of
 from records import audit, clock, ids
 from records.jobs import Stage
 from records.models import Account, AddressTask, AddressVersion, Document, TaskAttempt
@@ -46,16 +47,16 @@ def load(session: Session, document_id: str) -> Input:
     """The newest reading of the piece and the accounts that share something with it."""
     document = session.get_one(Document, document_id)
     fields = document.reading.sealed["fields"]
-    imb = _value(fields, "imb") or {}
+    imb = value_of(fields, "imb") or {}
     imb_digits = "".join(
         str(imb.get(part) or "")
         for part in ("barcode_id", "service_type_id", "mailer_id", "serial", "routing_zip")
     )
-    address = str(_value(fields, "addressee_address") or "")
-    text = str(_value(fields, "endorsement_text") or "")
+    address = str(value_of(fields, "addressee_address") or "")
+    text = str(value_of(fields, "endorsement_text") or "")
     zip5 = _ZIP5.search(address.strip())
     evidence = identify.Evidence(
-        name=str(_value(fields, "addressee_name") or ""),
+        name=str(value_of(fields, "addressee_name") or ""),
         address=address.replace("\n", ", "),
         zip5=zip5[1] if zip5 else "",
         imb_digits=imb_digits,
@@ -63,11 +64,11 @@ def load(session: Session, document_id: str) -> Input:
     )
     known = identify.load_known(session, evidence, [document.transaction.office_id])
     return Input(
-        reason=str(_value(fields, "reason") or "unknown"),
+        reason=str(value_of(fields, "reason") or "unknown"),
         evidence=evidence,
         known=tuple(known),
         endorsement=text,
-        forward_address=str(_value(fields, "forward_address") or ""),
+        forward_address=str(value_of(fields, "forward_address") or ""),
         piece_key=_piece_key(imb),
     )
 
@@ -176,8 +177,3 @@ def _piece_key(imb: dict[str, Any]) -> str | None:
     if imb.get("mailer_id") and imb.get("serial"):
         return f"imb:{imb['mailer_id']}:{imb['serial']}"
     return None
-
-
-def _value(fields: dict[str, Any], name: str) -> Any:
-    field = fields.get(name)
-    return field["value"] if field else None
