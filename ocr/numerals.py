@@ -7,10 +7,8 @@ data card is ``bench/train/README.md``. It is made once a process and shared by 
 from __future__ import annotations
 
 import re
-import threading
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +18,7 @@ from intake.pixels import gray
 from intake.types import Pixels
 from ocr.components import components
 from ocr.engine import LineText
+from ocr.line_net import decoded, ink_of, probabilities
 
 ALPHABET = "0123456789.,-/$*#xno? "
 """What can be read. ``?`` stands for a mark that is none of the others, such as a letter; ``n``
@@ -35,7 +34,6 @@ _DARK = 115
 _TALLEST = 2.9  # a figure beside small cents, in heights of the commonest figure
 _CENTS = re.compile(r"(?:(?:^|[^0-9])[0-9]{2}|xx|no)$")
 _CENTS_SKIPPED = 0.3  # the most that a line is worth whose cents were skipped
-_lock = threading.Lock()
 
 
 def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
@@ -46,7 +44,7 @@ def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
     """
     if crop.size == 0 or min(crop.shape[:2]) < 4:
         return None
-    ink = _ink(gray(crop))
+    ink = ink_of(gray(crop))
     extent = _extent(ink)
     if extent is None:
         return None
@@ -60,17 +58,6 @@ def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
     start = (HEIGHT - high) // 2
     canvas[start : start + high, MARGIN : MARGIN + wide] = scaled
     return canvas
-
-
-def _ink(gray: Pixels) -> NDArray[np.uint8]:
-    """How much darker each pixel is than the paper about it, stretched to 0..255."""
-    size = max(5, round(0.6 * gray.shape[0])) | 1
-    paper = cv2.blur(cv2.dilate(gray, np.ones((size, size), np.uint8)), (size, size))
-    depth = cv2.subtract(paper, gray)
-    peak = max(40.0, float(np.percentile(depth, 99)))
-    # What is paler than an eighth of the ink is the paper's grain.
-    stretched = (np.asarray(depth, np.float32) - peak / 8) * (292 / peak)
-    return np.asarray(np.clip(stretched, 0, 255), np.uint8)
 
 
 def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
@@ -119,22 +106,6 @@ def _figure_height(marks: NDArray[np.int32]) -> float:
     return float(np.average(tall[near[best]], weights=worth[near[best]]))
 
 
-@cache
-def _made() -> Any:
-    import onnxruntime  # noqa: PLC0415 - 0.2 s of start-up that only readers of lines pay
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(_MODEL), options, providers=["CPUExecutionProvider"])
-
-
-def _session() -> Any:
-    with _lock:
-        return _made()
-
-
 def read_numerals_line(crop: Pixels, *, scale: float = 1.0) -> LineText:
     """Read one upright line of numerals, gray or BGR, of any height; about 1 ms.
 
@@ -145,24 +116,10 @@ def read_numerals_line(crop: Pixels, *, scale: float = 1.0) -> LineText:
     picture = prepared(crop, scale=scale)
     if picture is None:
         return LineText("", 0.0, (), (), np.zeros((0, len(ALPHABET) + 1), np.float32), ALPHABET)
-    values = picture.astype(np.float32)[None, None] / 255.0
-    probabilities = _session().run(None, {"ink": values})[0][0]
-    return _decoded(np.ascontiguousarray(probabilities.T, np.float32))
-
-
-def _decoded(lattice: NDArray[np.float32]) -> LineText:
-    """The likeliest symbol of each step, repeats joined and blanks dropped (CTC)."""
-    best = lattice.argmax(axis=1)
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
-    ends = np.append(starts[1:], len(best))
-    runs = [(s, e, int(best[s])) for s, e in zip(starts, ends, strict=True) if best[s]]
-    sure = tuple(float(lattice[s:e, symbol].max()) for s, e, symbol in runs)
-    places = tuple(float((s + e) / 2 / len(best)) for s, e, _ in runs)
-    text = "".join(ALPHABET[symbol - 1] for _, _, symbol in runs)
-    confidence = float(np.prod(sure)) if sure else 0.0
-    if _lacks_cents(text):
-        confidence = min(confidence, _CENTS_SKIPPED)
-    return LineText(text, confidence, sure, places, lattice, ALPHABET)
+    line = decoded(probabilities(_MODEL, picture), ALPHABET)
+    if _lacks_cents(line.text) and line.confidence > _CENTS_SKIPPED:
+        return replace(line, confidence=_CENTS_SKIPPED)
+    return line
 
 
 def _lacks_cents(text: str) -> bool:

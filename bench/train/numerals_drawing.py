@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import cv2
@@ -17,12 +18,16 @@ _SIDE = DIGIT // 2
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a writer sets marks: unsteadiness in figure heights, gaps as factors of the advance."""
+    """How a writer sets marks: unsteadiness in figure heights, gaps as factors of the advance.
+
+    ``joined`` writers move whole words, not letters.
+    """
 
     sway: float
     tight: float
     uneven: float
     small: float
+    joined: bool = False
 
     @classmethod
     def of(cls, random: Random, *, printed: bool) -> Habit:
@@ -61,10 +66,10 @@ class _Canvas:
 
 
 def written(parts: tuple[Part, ...], pen: Pen, random: Random, *, printed: bool,
-            sign: Pen | None = None) -> Ink:  # fmt: skip
+            sign: Pen | None = None, joined: bool = False) -> Ink:  # fmt: skip
     """The ink of a line, 255 where it is, with half a figure's room at every side."""
-    canvas = _Canvas(round(DIGIT * (6 + 0.95 * sum(len(p.over) + len(p.under) for p in parts))))
-    habit = Habit.of(random, printed=printed)
+    canvas = _Canvas(round(DIGIT * (6 + 1.25 * sum(len(p.over) + len(p.under) for p in parts))))
+    habit = replace(Habit.of(random, printed=printed), joined=joined)
     x = float(_SIDE)
     if sign is not None and parts:
         steady = Habit.of(random, printed=True)
@@ -85,7 +90,8 @@ def _set(canvas: _Canvas, text: str, x: float, y: float, scale: float, pen: Pen,
     """Write ``text`` from ``x`` with its baseline at ``y``; where the pen stands after it."""
     rise = 0.0
     linked = not isinstance(pen, FigurePen) or chance(random, 0.8)
-    for place, char in enumerate(text):
+    marks = re.findall(r" |[^ ]+", text) if habit.joined else list(text)
+    for place, char in enumerate(marks):
         if char == " ":
             x += DIGIT * scale * float(random.uniform(0.35, 0.9))
             continue
@@ -95,7 +101,7 @@ def _set(canvas: _Canvas, text: str, x: float, y: float, scale: float, pen: Pen,
         canvas.stamp(glyph, x, y + rise, own)
         step = glyph.advance * own * habit.tight
         after = x + step * (1.0 + float(random.normal(0, 0.06 if habit.sway else 0.0)))
-        if not linked and char == "0" and text[place + 1 : place + 2] == "0":
+        if not linked and char == "0" and marks[place + 1 : place + 2] == ["0"]:
             top = y + rise - DIGIT * scale * float(random.uniform(0.75, 1.0))
             canvas.stroke([(x + step * 0.6, top), (after + step * 0.4, top)],
                           int(random.integers(2, 5)))  # fmt: skip
@@ -147,6 +153,7 @@ def shaped(ink: Ink, random: Random, *, printed: bool) -> Ink:
     height, width = ink.shape
     slant = 0.0 if printed else float(random.normal(0, 0.16))
     turn = float(np.clip(random.normal(0, 0.016), -0.055, 0.055))
+    turn *= min(1.0, 16 * DIGIT / width)  # a long line that is turned so much is straightened
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     source_x = x + np.float32(slant) * (y - height / 2)
     source_y = y + np.float32(turn) * (x - width / 2)
@@ -172,6 +179,7 @@ def drawn(
     printed: bool,
     gentle: bool = False,
     sign: Pen | None = None,
+    joined: bool = False,
 ) -> tuple[NDArray[np.uint8], str]:
     """A spoiled crop and the text a reader should give for it.
 
@@ -180,9 +188,9 @@ def drawn(
     """
     if sign is not None and parts:
         parts = (Part("$ "), replace(parts[0], over=parts[0].over.lstrip("$ ")), *parts[1:])
-    ink = written(parts, pen, random, printed=printed, sign=sign)
+    ink = written(parts, pen, random, printed=printed, sign=sign, joined=joined)
     ink = shaped(ink, random, printed=printed)
     stacked = any(part.under for part in parts)
     if gentle:
-        return spoiled_gently(ink, random), said(parts)
+        return spoiled_gently(ink, random, sides=0.02 if joined else 0.12), said(parts)
     return spoiled(ink, random, least=18.0 if stacked else 12.0), said(parts)

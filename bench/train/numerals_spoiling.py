@@ -149,15 +149,16 @@ def _cut(page: NDArray[np.uint8], digit: float, random: Random) -> NDArray[np.ui
     return np.asarray(crop, np.uint8)
 
 
-def spoiled_gently(ink: Ink, random: Random) -> NDArray[np.uint8]:
+def spoiled_gently(ink: Ink, random: Random, *, sides: float = 0.12) -> NDArray[np.uint8]:
     """The crop that the reader of checks itself cuts at 200 dpi: white paper, rules erased.
 
-    A box's sides that were not erased stand beside the writing at times, taller than figures.
+    A box's sides that were not erased stand beside the writing ``sides`` of the times, each,
+    taller than figures.
     """
     digit = float(np.clip(random.lognormal(np.log(24), 0.2), 15, 40))
     width, height = (max(8, round(side * digit / DIGIT)) for side in ink.shape[::-1])
     own = np.asarray(cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    own = _with_sides(own, digit, random)
+    own = _with_sides(own, digit, random, sides)
     rules = _rules(own.shape, digit, random)
     strong = own.astype(np.float32)
     dark = np.maximum(strong * float(random.uniform(0.5, 0.95)), rules)
@@ -179,10 +180,10 @@ def spoiled_gently(ink: Ink, random: Random) -> NDArray[np.uint8]:
     return _whitened(page, random)
 
 
-def _with_sides(own: Ink, digit: float, random: Random) -> Ink:
+def _with_sides(own: Ink, digit: float, random: Random, often: float) -> Ink:
     """Box sides left or right of the writing, with room for them."""
     for edge in (0, 1):
-        if not chance(random, 0.12):
+        if not chance(random, often):
             continue
         room = round(digit * float(random.uniform(0.3, 2.5)))
         own = np.pad(own, ((0, 0), (room, 0) if edge == 0 else (0, room)))

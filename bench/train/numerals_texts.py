@@ -100,7 +100,7 @@ def _dashed(random: Random) -> str:
     return whole + _pick(random, ends)
 
 
-def _fraction(random: Random) -> tuple[Part, ...]:
+def fraction(random: Random) -> tuple[Part, ...]:
     """Cents over a hundred in one of the forms they take."""
     cents = _pick(random, ("xx", "no")) if chance(random, 0.18) else _cents(random)
     under = "xx" if chance(random, 0.12) else "100"
@@ -118,7 +118,7 @@ def over_hundred(random: Random) -> tuple[Part, ...]:
     """Whole dollars with cents over a hundred."""
     whole = _whole(random, comma=0.4)
     gap = _pick(random, (" ", " ", " ", " ", "-", ". ", " - "))
-    return Part(f"{whole}{gap}"), *_fraction(random)
+    return Part(f"{whole}{gap}"), *fraction(random)
 
 
 def _date(random: Random) -> str:
@@ -169,7 +169,7 @@ def some_line(random: Random, *, printed: bool) -> tuple[Part, ...]:
         parts = over_hundred(random)
         return (Part("$" + parts[0].over), *parts[1:]) if chance(random, 0.25) else parts
     elif form < 0.80:
-        return _fraction(random)
+        return fraction(random)
     elif form < 0.90:
         return (Part(_date(random)),)
     elif form < 0.95:
