@@ -274,6 +274,15 @@ def words_seen(
     return Written("words", box, crop, sights, tuple(proposals), _WORDS, cut=cut)
 
 
+def both_seen(one: Written | None, other: Written | None) -> Written | None:
+    """The same words as two recognisers saw them: no second vote, a second look."""
+    if one is None or other is None:
+        return one or other
+    proposals = tuple(dict.fromkeys((*one.proposals, *other.proposals)))
+    sights = (*one.sights, *other.sights)
+    return replace(one, sights=sights, proposals=proposals, fits={}, lost={})
+
+
 def words_known(text: str, crop: Pixels, box: Box) -> Written | None:
     """Words that the page reader read surely; None unless they say dollars and cents."""
     kept = "".join(char for char in text.lower() if char in WORD_SYMBOLS.names and char != "?")

@@ -34,7 +34,8 @@ Line = tuple[NDArray[np.uint8], str]
 class Task:
     """What is learnt: ``line`` draws line number n from the fonts and figures in some folders.
 
-    ``height`` and ``stride`` are pixels of the picture and of one step of ``network()``.
+    ``height`` and ``stride`` are pixels of the picture and of one step of ``network()``;
+    ``layout`` is how tensors lie in memory, whichever the net is faster with.
     """
 
     alphabet: str
@@ -43,6 +44,7 @@ class Task:
     batch: int
     network: Callable[[], nn.Sequential]
     line: Callable[[int, tuple[Path, ...], Path], Line | None]
+    layout: torch.memory_format = torch.channels_last
 
 
 def has_room(picture: NDArray[np.uint8], text: str, stride: int) -> bool:
@@ -128,7 +130,7 @@ def train(
     net = task.network()
     if start is not None:
         net.load_state_dict(torch.load(start))
-    net = net.to(memory_format=torch.channels_last)
+    net = net.to(memory_format=task.layout)
     # The net that is exported is a running mean of the one that is trained.
     calm = deepcopy(net)
     optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=0.01)
@@ -145,7 +147,7 @@ def train(
             group["lr"] = rate * warm * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
         ink, targets, steps, lengths = _tensors(task, batch, random)
         scores = (
-            net(ink.contiguous(memory_format=torch.channels_last))[:, :, 0]
+            net(ink.contiguous(memory_format=task.layout))[:, :, 0]
             .permute(2, 0, 1)
             .log_softmax(2)
         )

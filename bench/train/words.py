@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import nn
 
 from bench.train.ctc import SEED, Line, Task, has_room, run
@@ -65,7 +66,7 @@ def network() -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-TASK = Task(ALPHABET, HEIGHT, STRIDE, 32, network, drawn_line)
+TASK = Task(ALPHABET, HEIGHT, STRIDE, 32, network, drawn_line, torch.contiguous_format)
 
 if __name__ == "__main__":
     run(TASK, __doc__)
