@@ -71,17 +71,28 @@ class Classified:
 def classify(page: Page, *, after_check: bool = False) -> Classified:
     """The page's kind with its probability.
 
-    What looks like a back is read as one first, which costs less than the search for a line.
     ``after_check`` says that a check's front came just before, which makes such a page a back
-    though it says nothing of one. Text is read only when all else leaves the kind open;
-    before that the page's looks give every kind a probability, which weighs in where text leaves
-    doubt. Looks alone never make a page a check, nor keep its MICR line from being searched.
+    though it says nothing of one. What comes after a front and looks like a back is read as one
+    first, which costs less than the search for a line; any other page is first searched for the
+    line as it lies. Text is read only when all else leaves the kind open; before that the page's
+    looks give every kind a probability, which weighs in where text leaves doubt. Looks alone
+    never make a page a check, nor keep its MICR line from being searched.
     """
     if page.side == "back" or (page.side == "front" and page.item is not None):
         return _recorded(page)
-    looks = kind_chances(page)
+    if back_shaped(page) and not after_check:
+        regions = find_checks(page, thorough=False)
+        sure = confidence_of(regions)
+        if sure >= _ENOUGH:
+            return Classified(page, "check", sure, regions=regions)
+    return _looked_at(page, after_check=after_check)
+
+
+def _looked_at(page: Page, *, after_check: bool) -> Classified:
+    """The kind of a page that may be a back, or has no line as it lies."""
+    looks = kind_chances(page) if back_shaped(page) else {}
     back = None
-    if back_shaped(page) and looks.get("check_back", 0.0) >= _LIKE_A_BACK:
+    if looks.get("check_back", 0.0) >= _LIKE_A_BACK:
         back = back_evidence(page)
         if back.back >= _PRINTED_BACK:
             return Classified(page, "check_back", back.back, back=back, looks=looks)
@@ -100,6 +111,7 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
     codes = () if look.separator is not None else read_barcodes(page.pixels)
     if look.separator is not None or any(c.text.startswith(SEPARATOR_PREFIX) for c in codes):
         return Classified(page, "separator", 0.999, codes=codes)
+    looks = looks or kind_chances(page)
     seen = Classified(page, "unknown", 0.5, regions=regions, codes=codes, back=back, looks=looks)
     return _weighed(_by_text(seen, check_shaped=look.check_shaped, after_check=after_check))
 

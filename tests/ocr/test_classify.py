@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bench.checks.cases import case as drawn_case
 from intake.types import Page, Pixels
 from ocr.classify import classify
 from ocr.types import Kind
@@ -78,3 +79,16 @@ def test_noise_is_neither_a_check_nor_sure(seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (420, 900)).astype(np.uint8)
     seen = classify(Page(0, noise, None))
     assert seen.kind != "check" or seen.confidence < 0.7
+
+
+def test_a_front_is_a_check_by_its_line_and_a_back_by_its_looks() -> None:
+    case = drawn_case(881, 1)
+    assert case.back is not None
+    front = classify(case.page)
+    assert front.kind == "check"
+    assert front.regions
+    assert not front.looks  # nothing else was looked at
+    for after_check in (False, True):
+        back = classify(case.back, after_check=after_check)
+        assert back.kind == "check_back"
+        assert not back.regions
