@@ -6,15 +6,17 @@ The picture is decoded, turned and straightened once; every reader gets a crop o
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
-from intake.types import Page, Word
+from intake.types import Box, Page, Word
 from ocr import check_layout as layout
 from ocr.check_amounts import read_amounts
 from ocr.check_back import BackEvidence, back_evidence
-from ocr.check_evidence import MicrEvidence, record_facts, weigh
+from ocr.check_evidence import record_facts, weigh
 from ocr.check_fields import read_rest, read_serial, serial_mismatch
 from ocr.engine import Engines, engines
+from ocr.micr_grammar import CANADIAN_INSTITUTIONS
 from ocr.prepare import READING_DPI, CheckRegion, find_checks, whole_page_region
 from ocr.quality import assess
 from ocr.timing import step
@@ -41,14 +43,22 @@ def looks_like_check(page: Page) -> float:
 
 
 def confidence_of(regions: tuple[CheckRegion, ...]) -> float:
-    """How surely regions that ``find_checks`` gave hold a check."""
-    best = 0.0
-    for region in regions:
-        routing = region.micr.routing_number if region.micr else None
-        if routing is not None:
-            sure = 0.997 if routing.confidence >= 0.9 else 0.93
-            best = max(best, min(sure, _MIRRORED_MOST) if region.mirrored else sure)
-    return best
+    """How surely regions that ``find_checks`` gave hold a check, a US or a Canadian one."""
+    return max((_sure_of(region) for region in regions), default=0.0)
+
+
+def _sure_of(region: CheckRegion) -> float:
+    """How surely one region is a check, by its transit field: a routing number, or a branch."""
+    micr = region.micr
+    if micr is None or not micr.is_check:
+        return 0.0
+    if micr.branch is not None:  # it has no check digit, but the institution must exist
+        known = micr.branch.value[-3:] in CANADIAN_INSTITUTIONS
+        sure = (0.98 if micr.branch.confidence >= 0.9 else 0.9) if known else 0.7
+    else:
+        routing = micr.routing_number
+        sure = 0.997 if routing is not None and routing.confidence >= 0.9 else 0.93
+    return min(sure, _MIRRORED_MOST) if region.mirrored else sure
 
 
 def looks_like_check_back(page: Page) -> float:
@@ -98,8 +108,7 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     amounts = read_amounts(sheet, readers, page, region, recorded_cents=known.amount_cents)
     fields.update(amounts.fields)
     warnings.extend(amounts.warnings)
-    figures = amounts.fields.get("courtesy_amount_cents")
-    rest = read_rest(sheet, readers, page, region, None if figures is None else figures.box)
+    rest = read_rest(sheet, readers, page, region, _places(amounts.fields))
     fields.update(rest.fields)
     warnings.extend(rest.warnings)
     differs = serial_mismatch(fields["check_number"], numbers)
@@ -114,7 +123,7 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
         quality = _quality(page, region, single=single)
     return Reading(
         kind="check",
-        confidence=_kind_confidence(page, region, micr),
+        confidence=_kind_confidence(page, region),
         pages=(page.index,),
         fields=fields,
         quality=quality,
@@ -134,6 +143,13 @@ def _sheet(region: CheckRegion, readers: Engines) -> layout.Sheet:
         return layout.lay_out(region, words, clean, rules)
 
 
+def _places(amounts: Mapping[str, Field | None]) -> dict[str, Box]:
+    """Where the amount stands in figures and in words, as far as it was found."""
+    named = {"numerals": "courtesy_amount_cents", "words": "legal_amount_cents"}
+    found = {place: amounts.get(name) for place, name in named.items()}
+    return {place: field.box for place, field in found.items() if field and field.box}
+
+
 def _doubted(field: Field | None) -> Field | None:
     """A field of a mirrored picture: a person looks, for it may be the back shown through."""
     if field is None:
@@ -151,15 +167,10 @@ def _printed_number(page: Page, region: CheckRegion, numbers: tuple[Word, ...]) 
     return Field(value, round(0.75 * word.confidence, 4), page.index, box, "tesseract")
 
 
-def _kind_confidence(page: Page, region: CheckRegion, micr: MicrEvidence) -> float:
+def _kind_confidence(page: Page, region: CheckRegion) -> float:
     if page.side == "front" and page.item is not None:
         return 0.995
-    routing = micr.fields["routing_number"]
-    if region.micr is not None and region.micr.is_check and routing is not None:
-        if region.mirrored:
-            return _MIRRORED_MOST
-        return 0.997 if routing.confidence >= 0.9 else 0.93
-    return 0.5
+    return max(0.5, _sure_of(region))
 
 
 def _quality(page: Page, region: CheckRegion, *, single: bool) -> Quality:

@@ -1,14 +1,18 @@
-"""Signs that the amount in figures was altered: figures of two inks in one amount."""
+"""Signs that a check was altered: two inks in one amount, patched paper, writing over writing."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import cv2
 import numpy as np
 
 from intake.types import Box, Page, Pixels
-from ocr.check_layout import Sheet, cut
+from ocr.amount_places import line_of_writing, numeral_places, payee_rule, words_places
+from ocr.check_layout import Sheet, anchor, cut, text_band
+from ocr.check_overwriting import overwritten, struck
+from ocr.check_patches import patched
 from ocr.components import components
 from ocr.prepare import CheckRegion
 from ocr.types import ReadingWarning
@@ -25,24 +29,75 @@ _BLACK = 8.0  # added to both, so that sensor noise in black ink does not count 
 _FAINT = 0.15
 _LARGEST_STEP = 0.2
 
-ALTERED = ReadingWarning(
-    "alteration_suspected", "the amount in figures is written with inks of two colours"
-)
+_CODE = "alteration_suspected"
+_PATCHED = {
+    "numerals": "the paper under the amount in figures is whiter than about it",
+    "lines": "the paper under the payee's name or the amount in words is whiter than about it",
+}
+_CALLED = {"numerals": "amount in figures", "words": "amount in words", "payee": "payee's name"}
 
 
 def alterations(
-    sheet: Sheet, page: Page, region: CheckRegion, numerals: Box | None
+    sheet: Sheet, page: Page, region: CheckRegion, places: Mapping[str, Box], *, by_hand: bool
 ) -> tuple[ReadingWarning, ...]:
-    """What looks altered; ``numerals`` is the amount's place in the page's own pixels.
+    """What looks altered, and where.
 
-    Nothing is told of pages without colour, nor where the amount's place is not known.
+    ``places`` has the boxes of ``numerals``, ``words`` and ``payee`` in the page's own pixels, as
+    far as they are known. ``by_hand`` is False for a check that a machine filled in, where only
+    ink and paper are looked at. Inks show on pages with colour, patches not on black and white
+    ones, lines struck through and pressed figures on all.
     """
-    if numerals is None or page.pixels.ndim != 3:
-        return ()
-    box = _in_region(region, numerals)
-    if min(box[2:]) < 8:
-        return ()
-    return (ALTERED,) if ink_step(_colour(page.pixels, region, box), cut(sheet.clean, box)) else ()
+    read = {name: _in_region(region, box) for name, box in places.items()}
+    read = {name: box for name, box in read.items() if min(box[2:]) >= 8}
+    told = []
+    numerals = read.get("numerals")
+    if numerals is not None and page.pixels.ndim == 3:
+        colour = _colour(page.pixels, region, numerals)
+        if ink_step(colour, cut(sheet.clean, numerals)):
+            told.append("the amount in figures is written with inks of two colours")
+    # What is altered is often not read: it is looked for where the form has its place too.
+    lines = {name: line_of_writing(sheet.clean, band) for name, band in _by_form(sheet).items()}
+    rounds = (read, {name: line[1] for name, line in lines.items() if line is not None})
+    told += [_PATCHED[place] for place in patched(region, numerals)]
+    if by_hand:
+        told += _written_over(sheet, region, rounds)
+    return tuple(ReadingWarning(_CODE, message) for message in told)
+
+
+def _by_form(sheet: Sheet) -> dict[str, Box]:
+    """Where figures, words and payee stand by the form's labels and lines, as far as it has any."""
+    figures = next((place.box for place in numeral_places(sheet) if place.marked), None)
+    words = next(iter(words_places(sheet)), None)
+    payee = payee_rule(sheet)
+    bands = {
+        "numerals": figures, "words": words,
+        "payee": None if payee is None else text_band(payee),
+    }  # fmt: skip
+    return {name: band for name, band in bands.items() if band is not None}
+
+
+def _written_over(
+    sheet: Sheet, region: CheckRegion, rounds: tuple[Mapping[str, Box], ...]
+) -> list[str]:
+    told = []
+    numerals = [boxes["numerals"] for boxes in rounds if "numerals" in boxes]
+    if any(overwritten(sheet.clean, box, _sign(sheet, box)) for box in numerals):
+        told.append("a figure of the amount is written over another")
+    strikes = dict.fromkeys(
+        name
+        for boxes in rounds
+        for name, box in boxes.items()
+        if min(box[2:]) >= 8 and struck(region.strength, box)
+    )
+    return told + [f"the {_CALLED[name]} is struck through" for name in strikes]
+
+
+def _sign(sheet: Sheet, numerals: Box) -> Box | None:
+    """The printed "$" before the amount in figures."""
+    x, y, width, height = numerals
+    about = (x - round(0.4 * height) - 60, y - height, width // 2 + 60, 3 * height)
+    word = anchor(sheet, ("$",), within=about)
+    return None if word is None else word.box
 
 
 def ink_step(colour: Pixels, clean: Pixels) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from intake.types import Box, Page, Word
@@ -40,11 +41,16 @@ class Rest:
 
 
 def read_rest(
-    sheet: Sheet, readers: Engines, page: Page, region: CheckRegion, numerals: Box | None = None
+    sheet: Sheet,
+    readers: Engines,
+    page: Page,
+    region: CheckRegion,
+    amounts: Mapping[str, Box],
 ) -> Rest:
     """Read date, names, memo, signature and instrument of a laid-out front.
 
-    ``numerals`` is the place of the amount in figures, in page pixels, looked at for alterations.
+    ``amounts`` has the places of the ``numerals`` and the ``words``, in page pixels, which are
+    looked at for alterations.
     """
     with step("payer"):
         parties = read_parties(sheet, readers)
@@ -56,6 +62,7 @@ def read_rest(
         memo = read_memo(sheet, readers)
     with step("signature"):
         written = read_signed(sheet)
+        suspected = _altered(sheet, page, region, amounts, payee)
     reads: dict[str, Read | None] = {
         "date": date,
         "payer_name": parties.payer,
@@ -68,10 +75,20 @@ def read_rest(
     }
     fields = {name: _field(read, page, region) for name, read in reads.items()}
     signed = fields["signed"]
-    warnings = list(alterations(sheet, page, region, numerals))
+    warnings = list(suspected)
     if signed is not None and signed.value is False and signed.confidence >= _UNSIGNED_SURE:
         warnings.append(ReadingWarning("unsigned", "no signature was found"))
     return Rest(fields, tuple(warnings))
+
+
+def _altered(
+    sheet: Sheet, page: Page, region: CheckRegion, amounts: Mapping[str, Box], payee: Read | None
+) -> tuple[ReadingWarning, ...]:
+    places = dict(amounts)
+    if payee is not None:
+        places["payee"] = region.page_box(payee.box)
+    by_hand = payee is None or payee.source == "recogniser"
+    return alterations(sheet, page, region, places, by_hand=by_hand)
 
 
 def _share(page: Page, region: CheckRegion) -> float:

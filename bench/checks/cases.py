@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,15 +13,18 @@ from bench.checks.captures import CAPTURES, Capture, drawn_dpi, take
 from bench.checks.facts import Kind, Known, make
 from bench.checks.filled import Drawn, fill_in
 from bench.checks.forms import BY_NAME, FORMS
-from bench.checks.hands import HELD_OUT_FACES, TUNE_FACES, random_hand
+from bench.checks.hands import HELD_OUT_FACES, TUNE_FACES, Hand, random_hand
 from bench.checks.printed import HELD_OUT, PRINTED
 from intake.types import Box, Page
 from web.demo.check_art import draw_back
+from web.demo.check_facts import CheckFacts
 from web.demo.fonts import BOLD
 from web.demo.micr_print import CENTRE, print_line
 from web.demo.sheet import Sheet
 
 Split = Literal["tune", "test"]
+Alter = Callable[[Drawn, CheckFacts, Hand], None]
+"""What someone does to a check after it was written by hand."""
 
 _PRINTED_KINDS: dict[str, Kind] = {
     "business": "business", "bill_pay": "bill_pay", "money_order": "money_order",
@@ -66,9 +69,18 @@ def cases(seed: int, count: int, *, split: Split = "tune", start: int = 0) -> It
         yield case(seed, index, split=split)
 
 
-def case(seed: int, index: int, *, split: Split = "tune") -> Case:
-    """The case number ``index`` of a seed and split."""
-    rng = random.Random(f"check cases:{split}:{seed}:{index}")
+def is_handwritten(seed: int, index: int, *, split: Split = "tune") -> bool:
+    """Whether the case of this number is written by hand, without drawing it."""
+    return _design(split, _chances(seed, index, split)) in BY_NAME
+
+
+def _chances(seed: int, index: int, split: Split) -> random.Random:
+    return random.Random(f"check cases:{split}:{seed}:{index}")
+
+
+def case(seed: int, index: int, *, split: Split = "tune", alter: Alter | None = None) -> Case:
+    """The case number ``index`` of a seed and split; ``alter`` comes after the writing by hand."""
+    rng = _chances(seed, index, split)
     design = _design(split, rng)
     capture = rng.choice(CAPTURES)
     dpi = drawn_dpi(capture)
@@ -80,7 +92,10 @@ def case(seed: int, index: int, *, split: Split = "tune") -> Case:
         drawn = PRINTED[design](known.facts, dpi, rng)
     else:
         face = rng.choice(TUNE_FACES if split == "tune" else TUNE_FACES + HELD_OUT_FACES)
-        drawn = fill_in(form, known.facts, random_hand(rng, face), dpi, rng)
+        hand = random_hand(rng, face)
+        drawn = fill_in(form, known.facts, hand, dpi, rng)
+        if alter is not None:
+            alter(drawn, known.facts, hand)
         shift = rng.uniform(-0.02, 0.02)
         print_line(drawn.sheet, known.facts.micr, gain=rng.uniform(-0.25, 0.3), shift=shift)
     _encode_amount(drawn, known, rng)

@@ -39,8 +39,10 @@ def fill_in(form: Form, facts: CheckFacts, hand: Hand, dpi: int, rng: random.Ran
     write(sheet, rng, hand, blank.x0 + rng.uniform(0.03, 0.15), level(blank.y),
           date_line(rng, facts.written_on), size=0.92, fit=blank.x1 - blank.x0 - 0.12)  # fmt: skip
     blank = form.payee
-    write(sheet, rng, hand, blank.x0 + rng.uniform(0.03, 0.25), level(blank.y), facts.payee,
-          fit=blank.x1 - blank.x0 - 0.3)  # fmt: skip
+    drawn.places["payee"] = write(
+        sheet, rng, hand, blank.x0 + rng.uniform(0.03, 0.25), level(blank.y), facts.payee,
+        fit=blank.x1 - blank.x0 - 0.3,
+    )  # fmt: skip
     _write_numerals(form, facts, hand, rng, drawn)
     _write_words(form, facts, hand, rng, drawn)
     blank = form.memo
