@@ -149,7 +149,8 @@ def _says_number(row: Row) -> bool:
     text = row.text.lower()
     if len(found) == 1 and _CENTS.search(text):
         return True
-    if len(set(_CENTS.findall(text))) >= 2:
+    said = set(_CENTS.findall(text))
+    if len(said) >= 2 and not said <= {"dollars", "cents"}:  # a form's label says both
         return True
     return len(found) >= 2 or any(word in _SCALES for word in found)
 

@@ -14,6 +14,7 @@ from ocr.types import Alternative, Field, ReadingWarning
 RECORD = "x9_record"
 _RECORD_SURE = 0.97
 _BOTH_SURE = 0.995
+_UNEXPLAINED = 0.8  # ink that no symbol accounts for: a line beside such is no surer than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def weigh(
     routing = fields["routing_number"]
     if routing is not None and not aba_valid(str(routing.value)):
         fields["routing_number"] = replace(routing, confidence=min(routing.confidence, 0.4))
-    fields["micr_line"] = _line_field(reading, record, page)
+    fields["micr_line"] = _line_field(reading, record, page, parts)
     warnings = []
     if differing:
         told = ", ".join(name.replace("_", " ") for name in differing)
@@ -187,8 +188,14 @@ def _one(part: MicrPart | None, recorded: str | None, page: int) -> tuple[Field 
     return Field(recorded, sure, page, part.box, RECORD, other), serious
 
 
-def _line_field(reading: MicrReading | None, record: RecordFacts, page: int) -> Field | None:
-    """The whole line: the image's when it was read whole, else the record's."""
+def _line_field(
+    reading: MicrReading | None, record: RecordFacts, page: int, parts: dict[str, MicrPart | None]
+) -> Field | None:
+    """The whole line: the image's when it was read whole, else the record's.
+
+    The number printed on the check explains the blank between serial and account, which else
+    might have held a digit that left no trace.
+    """
     box: Box | None = None if reading is None else reading.box
     text = None
     transit = reading and (reading.routing_number or reading.branch)  # branch: a Canadian line
@@ -199,6 +206,9 @@ def _line_field(reading: MicrReading | None, record: RecordFacts, page: int) -> 
             return None
         return Field(record.micr_line, 0.85, page, box, RECORD)
     confidence = reading.confidence
+    serial = parts.get("check_number")
+    if reading.check_number is None and serial is not None and confidence > _UNEXPLAINED:
+        confidence = max(confidence, serial.confidence)
     if record.micr_line is not None and text.startswith(record.micr_line):
         confidence = max(confidence, 0.98)
     return Field(text, confidence, page, box, "micr")
