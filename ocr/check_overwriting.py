@@ -19,7 +19,9 @@ _HIGH = 0.45  # of the highest mark: what is lower is a point, a comma or raised
 _WIDE = 0.7  # of the amount: what is wider is several figures grown together
 _FEWEST = 3
 _HEAVIER = 2.0  # stroke and thickest spot, each as a multiple of the other marks' largest
-_FILLED = 0.9  # of the others' share of ink in their boxes
+_USUAL = 1.2  # its usual stroke likewise: of a figure whose loop ran full only a spot is thick
+_NARROW = 28  # pixels of the finer picture, 0.07 inch: such figures run full in a soft picture
+_FILLED = 0.85  # of the others' share of ink in their boxes
 _STRONG = 90
 _LONGEST_ROOM = 100
 _SEEN_RUN, _JOINED = 31, 25
@@ -33,9 +35,15 @@ _THROUGH, _CROSSINGS = 0.15, 3
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """One figure: width of its strokes, its thickest spot (pixels), share of its box inked."""
+    """One figure: width, half widths of its stroke (broad, usual, thickest), its box's inked share.
+
+    In pixels of the finer picture.
+    """
+
+    width: int
 
     stroke: float
+    usual: float
     thickest: float
     filled: float
 
@@ -61,8 +69,12 @@ def overwritten(clean: Pixels, box: Box, sign: Box | None = None) -> bool:
         others = figures[:place] + figures[place + 1 :]
         stroke = one.stroke / max(other.stroke for other in others)
         spot = one.thickest / max(other.thickest for other in others)
-        usual = float(np.median([other.filled for other in others]))
-        if min(stroke, spot) > 1.0 and stroke * spot >= _HEAVIER and one.filled >= _FILLED * usual:
+        usual = one.usual / max(other.usual for other in others)
+        filled = one.filled / float(np.median([other.filled for other in others]))
+        if one.width < _NARROW:
+            continue
+        heavy = min(stroke, spot) > 1.0 and stroke * spot >= _HEAVIER
+        if heavy and usual >= _USUAL and filled >= _FILLED:
             return True
     return False
 
@@ -85,8 +97,9 @@ def _marks(part: Pixels) -> list[_Mark]:
         if not large[number] or height < _HIGH * highest or width > _WIDE * fine.shape[1]:
             continue
         own = labels == number
-        stroke = float(np.percentile(depth[own & ridge], 90))
-        found.append(_Mark(stroke, float(depth[own].max()), float(area / (width * height))))
+        broad, usual = (float(v) for v in np.percentile(depth[own & ridge], (90, 50)))
+        share = float(area / (width * height))
+        found.append(_Mark(int(width), broad, usual, float(depth[own].max()), share))
     return found
 
 
