@@ -36,11 +36,13 @@ class NumberInMemo:
 def read_memo(sheet: Sheet, engines: Engines) -> Read | None:
     """What is printed or written after "Memo" or "For", None when nothing is."""
     area = (0, round(0.5 * sheet.floor), round(0.55 * sheet.width), sheet.floor)
-    label = anchor(sheet, _NAMES, within=area)
+    label = _label(sheet, area)
     printed = _printed(sheet, label)
     if printed is not None:
         text = printed.text.strip(" .-_:|,")
         signs = row_signs(printed) | {"label": 1.0} | character_signs(text)
+        if 2 * sum(map(str.isdigit, text)) > len(text):
+            signs |= _same_number(sheet, printed.box, text)
         return trusted("memo", Read(text, sureness(printed), printed.box, "tesseract", signs=signs))
     rule = below_or_at(sheet.rules, label) if label else _memo_rule(sheet)
     if rule is not None:
@@ -72,6 +74,28 @@ def read_memo(sheet: Sheet, engines: Engines) -> Read | None:
         DOUBT: float(agree < 1.0),  # words, and figures read otherwise: one reader's say alone
     }  # fmt: skip
     return trusted("memo", Read(text, got[0].confidence, got[1], "recogniser", signs=signs))
+
+
+def _label(sheet: Sheet, area: Box) -> Word | None:
+    """The form's own "Memo" or "For": of two on one line the left, for memos say "for" too."""
+    label = anchor(sheet, _NAMES, within=area)
+    if label is None:
+        return None
+    x, y, _, height = label.box
+    before = anchor(sheet, _NAMES, within=(0, y - height, max(1, x - 1), 3 * height))
+    if before is not None:
+        return before
+    under = (rule for rule in sheet.rules if abs(rule.y - y - height) <= 0.1 * INCH)
+    on_line = any(rule.left + 0.08 * INCH < x < rule.right for rule in under)
+    return None if on_line else label  # it is written where the memo is
+
+
+def _same_number(sheet: Sheet, box: Box, text: str) -> dict[str, float]:
+    """Whether the digits' reader sees the same number where the page reader saw one."""
+    x, y, width, height = box
+    second = _line_of(sheet, (x - 4, y - 6, width + 8, height + 12))
+    same = digits_only(text) == digits_only(second)
+    return {"same": float(same)} | ({} if same else {DOUBT: 1.0})
 
 
 def _line_of(sheet: Sheet, box: Box) -> str:

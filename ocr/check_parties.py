@@ -23,7 +23,14 @@ from ocr.check_print import (
     sureness,
 )
 from ocr.check_read import Read, line_at, line_signs, row_signs
-from ocr.check_signs import address_signs, doubted, figure_signs, name_signs, place_signs
+from ocr.check_signs import (
+    address_signs,
+    doubted,
+    figure_signs,
+    name_signs,
+    place_signs,
+    second_look,
+)
 from ocr.check_trust import DOUBT, trusted
 from ocr.check_words import spelt
 from ocr.engine import Engines
@@ -59,12 +66,12 @@ def read_parties(sheet: Sheet, engines: Engines) -> Parties:
     payer = ranked[0] if ranked and _as_payer(ranked[0], sheet) >= 1.5 else None
     payer = payer and _with_name(payer, high)
     if bought is not None:
-        bank = _bank(found, None, sheet)
+        bank = _bank(found, None, sheet, engines)
         return Parties(bought[0], bought[1], bank)
     if payer is None:
-        return Parties(_treasury(sheet, found), None, _bank(found, None, sheet))
-    name, address = _name_and_address(sheet, payer, _as_payer(payer, sheet))
-    return Parties(name, address, _bank(found, payer, sheet))
+        return Parties(_treasury(sheet, found), None, _bank(found, None, sheet, engines))
+    name, address = _name_and_address(sheet, payer, _as_payer(payer, sheet), engines)
+    return Parties(name, address, _bank(found, payer, sheet, engines))
 
 
 def _with_name(block: Block, high: tuple[Row, ...]) -> Block:
@@ -118,14 +125,16 @@ def _as_payer(block: Block, sheet: Sheet) -> float:
     return score
 
 
-def _name_and_address(sheet: Sheet, block: Block, score: float) -> tuple[Read | None, Read | None]:
+def _name_and_address(
+    sheet: Sheet, block: Block, score: float, engines: Engines
+) -> tuple[Read | None, Read | None]:
     rows = list(block.rows)
     town = block.town
     name = None
     shape = {"rows": float(len(rows)), "score": score, "town": float(town is not None)}
     if not is_street(rows[0].text) and town != 0:
         signs = row_signs(rows[0]) | shape | doubted(name_signs(rows[0].text))
-        signs |= place_signs(sheet, rows[0])
+        signs |= place_signs(sheet, rows[0]) | second_look(sheet, rows[0], engines)
         name = Read(rows[0].text, sureness(rows[0]), rows[0].box, "tesseract", signs=signs)
         rows, town = rows[1:], None if town is None else town - 1
     if town is None:
@@ -201,7 +210,9 @@ def _beside(
                               signs=line_signs(got[0]) | doubted(name_signs(text))))  # fmt: skip
 
 
-def _bank(found: tuple[Row, ...], payer: Block | None, sheet: Sheet) -> Read | None:
+def _bank(
+    found: tuple[Row, ...], payer: Block | None, sheet: Sheet, engines: Engines
+) -> Read | None:
     """The bank: a phrase with a bank's word, else the block that is nobody else's."""
     taken = set(payer.rows) if payer is not None else set()
     best: tuple[float, Row] | None = None
@@ -227,6 +238,7 @@ def _bank(found: tuple[Row, ...], payer: Block | None, sheet: Sheet) -> Read | N
         "ahead": min(2.0, best[0] - other), "words": float(min(6, len(row.words))),
     }  # fmt: skip
     signs |= doubted(name_signs(name)) | place_signs(sheet, row)
+    signs |= second_look(sheet, row, engines)
     return trusted("bank_name", Read(name, sureness(row), row.box, "tesseract", signs=signs))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from intake.types import Box
 from ocr.check_layout import INCH, Sheet, cut, writing
 from ocr.check_read import Read
-from ocr.check_trust import trusted
+from ocr.check_trust import DOUBT, trusted
 from ocr.components import components
 
 _ON_FILE = re.compile(
@@ -18,6 +18,8 @@ _ON_FILE = re.compile(
     re.IGNORECASE,
 )
 _NONE_BELOW = 0.012
+_SPECKS = 0.003
+_STROKE = (0.3, 0.1)  # inches across and up: no letter of type reaches as far
 
 
 def read_signed(sheet: Sheet) -> Read:
@@ -29,7 +31,12 @@ def read_signed(sheet: Sheet) -> Read:
         "ruled": float(ruled), "share": min(0.2, share), "wide": widest, "tall": tallest,
         "on_file": float(on_file is not None),
     }  # fmt: skip
-    signed = on_file is None and share >= _NONE_BELOW and widest > 0.12
+    pen_stroke = widest >= _STROKE[0] and tallest >= _STROKE[1]
+    enough = share >= _NONE_BELOW and widest > 0.12
+    signed = on_file is None and (enough or pen_stroke)
+    some = share >= _SPECKS * (1 if tallest >= _STROKE[1] else 2)
+    # Ink that is too little for a signature and too much for none.
+    signs[DOUBT] = float(on_file is None and not enough and some)
     found = writing(sheet.clean, box) if signed else None
     where = on_file.box if on_file is not None else found[1] if found else box
     read = Read(signed, 0.5, where, "signed" if signed else "unsigned", signs=signs)

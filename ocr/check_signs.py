@@ -12,15 +12,19 @@ import numpy as np
 from intake.types import Pixels, Word
 from ocr.check_layout import INCH, Row, Sheet, cut
 from ocr.check_trust import DOUBT
+from ocr.engine import Engines
 from ocr.micr_grammar import digits_only
 from ocr.numerals import read_numerals_line
 
 _MARKS = re.compile(r"[^A-Za-z0-9 .,'&/()\-\n]")
 _SMALL_WORDS = {"of", "the", "and", "for", "to", "in", "at", "by", "de", "la", "von", "van", "c/o"}
+_TWO_INITIALS = re.compile(r"(?<=\s)([A-Z]{2,3})\.(?=\s)")
+_TITLES = {"DDS", "DMD", "MD", "DO", "PC", "LLC", "INC", "JR", "SR", "ST"}
 _INK = 140
 _BESIDE = 0.3  # inches to the left and right in which nothing else of a name's row may stand
 _RING = 0.6  # of a figure's height, and what a ring's hole has at least
 _LEAST_CROP = 6
+_SURELY = 0.9
 _CLEAR = 3  # pixels around words that are their own ink
 
 # Ways of public roads that USPS Publication 28 (appendix C1) lists, those in common use.
@@ -67,10 +71,17 @@ def character_signs(text: str) -> dict[str, float]:
 
 
 def name_signs(text: str) -> dict[str, float]:
-    """The same for a name, in which figures, and brackets that do not match, are odd too."""
+    """The same for a name, in which figures, and brackets that do not match, are odd too.
+
+    So is an initial of two capitals between words that have small letters ("Ann DO. Hart"), and a
+    name's word that begins small, as one does whose first letter was lost or torn off.
+    """
     signs = character_signs(text)
     odd = signs["marks"] + sum(map(str.isdigit, text)) + abs(text.count("(") - text.count(")"))
     odd += not text[:1].isalpha()
+    if any(map(str.islower, text)):
+        odd += sum(word not in _TITLES for word in _TWO_INITIALS.findall(text))
+        odd += signs["small"] > 0
     return signs | {"marks": float(min(2, odd))}
 
 
@@ -99,6 +110,27 @@ def _zip_in(state: str, first: int) -> bool:
 def doubted(signs: dict[str, float]) -> dict[str, float]:
     """The signs with a doubt where characters do not stand in such texts, or a ZIP code is odd."""
     return signs | {DOUBT: float(signs["marks"] > 0 or signs.get("zip", 1.0) < 1.0)}
+
+
+def second_look(sheet: Sheet, row: Row, engines: Engines) -> dict[str, float]:
+    """Whether the line recogniser reads a printed row the same (1, else 0), where it is doubtful.
+
+    ``DOUBT`` where it does not: two readers that differ are not both right. Spaces and
+    punctuation do not count. A row whose words are all read surely is not read again.
+    """
+    if min(word.confidence for word in row.words) >= _SURELY:
+        return {"same": 1.0}
+    x, y, width, height = row.box
+    crop = cut(sheet.clean, (x - 6, y - 4, width + 12, height + 8))
+    if min(crop.shape) < _LEAST_CROP:
+        return {"same": 0.0, DOUBT: 1.0}
+    other = engines.line.read_line(crop).text
+    same = _letters(other) == _letters(row.text)
+    return {"same": float(same)} | ({} if same else {DOUBT: 1.0})
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def figure_signs(sheet: Sheet, words: Iterable[Word]) -> dict[str, float]:
