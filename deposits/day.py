@@ -142,7 +142,8 @@ def proof(session: Session, on: date, *, offices: Collection[str] | None = None)
 def received_equation(payments: Iterable[PaymentMoney]) -> Equation:
     """Axis one: received = deposited + waiting + not deposited, each with a typed reason.
 
-    Broken is a payment of which more is posted, or sent, than its parts for accounts.
+    Broken is a payment of which more is posted, or sent, than its parts for accounts, and one
+    that is posted, or sent, while it awaits review or is set aside.
     """
     everything = list(payments)
     groups: dict[str, list[tuple[str, int]]] = defaultdict(list)

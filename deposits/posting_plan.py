@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# A check in these states has no money behind it, so nothing of it may stand in the PMS.
-_WITHOUT_MONEY = frozenset({"not_deposited", "returned"})
+WITHOUT_MONEY = frozenset({"awaiting_review", "not_deposited", "returned"})
+"""A check in these states has no money behind it, or may never have: nothing of it may stand in
+the PMS. What awaits review may turn out to be a second scan."""
 _ON_ITS_WAY = frozenset({"exported", "unknown"})
 GIVE_BACK = "give_back"
 """Flag of a payment whose decision is to be undone as soon as nothing of it stands in the PMS."""
@@ -101,7 +102,7 @@ def plan(facts: PaymentFacts) -> Plan:
 def _wanted(facts: PaymentFacts) -> tuple[Part, ...]:
     whole = facts.amount_cents is not None and facts.live_total_cents == facts.amount_cents
     decided = facts.live and facts.match_state == "decided" and not facts.give_back
-    if not (whole and decided and _sound(facts)) or facts.deposit_state in _WITHOUT_MONEY:
+    if not (whole and decided and _sound(facts)) or facts.deposit_state in WITHOUT_MONEY:
         return ()
     return facts.parts
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from deposits.posting_plan import GIVE_BACK, Part, PaymentFacts, Plan, Sent, plan
+from deposits.posting_plan import GIVE_BACK, WITHOUT_MONEY, Part, PaymentFacts, Plan, Sent, plan
 from matching import questions, takebacks, undoing
 from records import audit, ids, workflow
 from records.models import Account, Allocation, Office, Payment, Posting
@@ -149,16 +149,22 @@ def _reversal(original: Posting) -> Posting:
 
 
 def out_of_step(session: Session, office_id: str) -> list[str]:
-    """Payments of an office with a live posting whose allocation was undone since."""
+    """Payments of an office with a live posting whose allocation was undone since, or whose
+    check has no money behind it."""
     query = (
         select(Posting.payment_id)
         .join(Allocation, Allocation.id == Posting.allocation_id)
+        .join(Payment, Payment.id == Posting.payment_id)
         .where(
             Posting.office_id == office_id,
             Posting.live,
             Posting.reverses_id.is_(None),
             Posting.state.in_(("queued", "failed", "acknowledged")),
-            Allocation.live.is_(False),
+            or_(
+                Allocation.live.is_(False),
+                Payment.live.is_(False),
+                Payment.deposit_state.in_(WITHOUT_MONEY),
+            ),
         )
         .distinct()
     )

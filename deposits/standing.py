@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 WAITING = frozenset({"awaiting_review", "depositable", "in_deposit"})
+_UNBACKED = frozenset({"awaiting_review", "not_deposited"})
 BANKED = frozenset({"deposited", "credited", "returned"})
 
 
@@ -67,6 +68,10 @@ def owed(money: PaymentMoney) -> dict[str, int]:
 
 
 def overposted_cents(money: PaymentMoney) -> int:
-    """What the PMS holds, or will, of a payment beyond its live parts for accounts; 0 is right."""
-    account = money.parts.get("account", 0)
+    """What the PMS holds, or will, of a payment beyond its live parts for accounts; 0 is right.
+
+    A check that awaits review, or was set aside, is neither in a deposit nor sure to come into
+    one, so that nothing of it may be posted, whatever was decided.
+    """
+    account = 0 if money.deposit_state in _UNBACKED else money.parts.get("account", 0)
     return max(0, money.posted_cents - account, money.sent_cents - account)

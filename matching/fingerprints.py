@@ -100,11 +100,16 @@ def same_check(session: Session, prints: Fingerprints, but: Collection[str] = ()
 
 def same_item(session: Session, prints: Fingerprints, but: Collection[str] = ()) -> Payment | None:
     """The oldest live payment with the same account and serial whatever the amount."""
+    return next(iter(same_items(session, prints, but)), None)
+
+
+def same_items(session: Session, prints: Fingerprints, but: Collection[str] = ()) -> list[Payment]:
+    """The live payments with the same account and serial whatever the amount, oldest first."""
     if prints.item is None:
-        return None
+        return []
     query = (
         select(Payment)
         .where(Payment.live, Payment.item_fingerprint == prints.item, Payment.id.not_in(list(but)))
         .order_by(Payment.created_at, Payment.id)
     )
-    return session.scalars(query).first()
+    return list(session.scalars(query))

@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, ledger
+from matching import amounts, duplicates, ledger
 from matching.fingerprints import (
     digits,
     fingerprints,
     lock,
     override,
     same_check,
-    same_item,
 )
 from matching.readings import Document, value_of
 from matching.register import Micr, is_routing_number
@@ -34,14 +33,12 @@ _OPEN = frozenset({"awaiting_review", "depositable"})
 def apply(
     session: Session, payment: Payment, actor: str, amount_cents: int | None,
     keyed: Mapping[str, str], amount_from: str = "",
-) -> bool:  # fmt: skip
-    """Take over what a person keyed or confirmed, and look for duplicates again.
+) -> None:  # fmt: skip
+    """Take over what a person keyed or confirmed, and fingerprint the check anew.
 
     ``amount_from`` names the place of the check whose amount was accepted (``numerals``,
     ``words``, ``micr``, ``reading``, ``other``); the new reading says so where that place does
     say this amount. Empty for one that was typed.
-    Whether that makes it look like a check that is held already with another amount: then it is
-    flagged, and must be looked at before it is deposited (invariant 2).
     WrongUse ``wrong_value`` names the field; Conflict ``duplicate_check`` when the check, as now
     known, is one that is held already, ``amount_frozen`` and ``micr_frozen`` when it is in a
     deposit.
@@ -62,11 +59,9 @@ def apply(
     _set_fields(payment, clean)
     for name in sorted(clean):
         note(session, payment, name, actor)
-    alert = False
     if clean or amount_cents is not None:
-        alert = _refresh(session, payment)
+        _refresh(session, payment)
         _new_reading(session, payment, actor, amount_cents, clean, amount_from)
-    return alert
 
 
 def accepted_from(
@@ -131,20 +126,16 @@ def _set_fields(payment: Payment, clean: Mapping[str, str]) -> None:
         payment.written_on = date.fromisoformat(clean["date"])
 
 
-def _refresh(session: Session, payment: Payment) -> bool:
+def _refresh(session: Session, payment: Payment) -> None:
     """Fingerprints anew; a live twin is a duplicate that the readings did not show.
 
     An override lets the check stand beside the one original it names, and beside no other.
-    Whether a check with another amount is there that nobody was asked about.
     """
     if payment.kind != "check" or payment.deposit_state not in _OPEN:
-        return False
+        return
     lock(session)
     prints = fingerprints(micr_of(payment), payment.amount_cents)
-    beside = [payment.id]
-    if payment.override_by and payment.duplicate_of_id:
-        beside.append(payment.duplicate_of_id)
-    twin = same_check(session, prints, but=beside)
+    twin = same_check(session, prints, but=duplicates.beside(session, payment))
     if twin is not None and payment.live:
         raise Conflict(
             "duplicate_check",
@@ -155,17 +146,6 @@ def _refresh(session: Session, payment: Payment) -> bool:
     payment.fingerprint = override(prints, payment.id) if own else prints.check
     payment.item_fingerprint, payment.payer_hmac = prints.item, prints.payer
     session.flush()
-    other = same_item(session, prints, but=beside)
-    if other is None:
-        return False
-    known = payment.override_by or payment.duplicate_of_id == other.id
-    if "same_item" in payment.flags and known:
-        return False
-    payment.flags = list(dict.fromkeys([*payment.flags, "same_item"]))
-    if not payment.override_by:
-        payment.duplicate_of_id = other.id
-    session.flush()
-    return True
 
 
 def _new_reading(

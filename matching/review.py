@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matching import duplicates, learn, ledger, match, questions, stored, takebacks, verifying
 from matching import keyed as keying
-from matching import learn, ledger, match, questions, stored, takebacks, verifying
 from matching.evidence import Evidence, evidence
-from matching.fingerprints import fingerprints, override
+from matching.fingerprints import fingerprints, lock, override
 from matching.leasing import (
     QueueRow,
     held,
@@ -25,6 +25,7 @@ from matching.registering import documents_of
 from matching.types import AllocationInput, Destination, Share
 from matching.undoing import (
     bring_back,
+    is_out,
     live_allocations,
     newest_decision,
     take_out,
@@ -75,6 +76,7 @@ def confirm(
     keyed: Mapping[str, str] | None = None,
     allocations: Sequence[AllocationInput],
     deposit: bool = True,
+    overrides: Collection[str] = (),
     offices: Collection[str] | None = None,
 ) -> Decision:
     """A person says where the payment belongs, and (``deposit``) that it may go to the bank.
@@ -82,12 +84,14 @@ def confirm(
     ``amount_cents`` and ``keyed`` are what the person keyed or corrected; ``amount_from`` names
     the place of the check whose amount was accepted (see ``keyed.apply``). Without ``deposit`` a
     check that awaits review stays so, and its item goes back into the queue for that question.
+    ``overrides`` are the asks to which the person said yes all the same, for the audit chain.
     ``offices``: the codes of the offices the person works for, None for all.
     Raises Conflict ``lease_lost``, ``duplicate_check``, ``amount_frozen``,
     ``account_of_another_office`` (an unknown one as well); WrongUse ``amount_missing``,
     ``not_the_amount``, ``micr_missing``, ``unknown_statement``, ``wrong_value``; NotFound
     ``unknown_item`` for an item of an office that is not among ``offices``.
     """
+    lock(session)  # before any row, for other scans of this check may be asked about
     item = held(session, item_id, actor, token)
     payment = _payment_of(session, item)
     if offices is not None and payment.office.code not in offices:
@@ -96,7 +100,8 @@ def confirm(
     _refuse_approver(session, payment, actor)
     _refuse_overrider(payment, actor)
     source, _ = keying.accepted_from(payment, amount_cents, amount_from)
-    alert = keying.apply(session, payment, actor, amount_cents, keyed or {}, amount_from)
+    keying.apply(session, payment, actor, amount_cents, keyed or {}, amount_from)
+    alert = duplicates.must_be_asked(session, payment)
     shares = _shares(session, payment, allocations, offices)
     decision = _decide(session, payment, actor, shares)
     if alert:
@@ -114,6 +119,8 @@ def confirm(
     else:
         questions.finish(item, actor, "confirmed")
     how: dict[str, str | int] = {} if amount_cents is None else {"amount": source}
+    if overrides:
+        how["overrides"] = ", ".join(overrides)
     _audit(session, payment, actor, "payment.confirmed", {"parts": len(shares), **how})
     jobs.follow(session, "payment_decided", payment.id, key=decision.id)
     return decision
@@ -134,7 +141,8 @@ def set_aside(
     ``amount_cents`` is what the person read on it (``amount_from``: accepted where), when the
     program had not: the day's proof shows what was set aside.
 
-    WrongUse ``unknown_reason``; Conflict when it is in a deposit or its posting has left.
+    WrongUse ``unknown_reason``; Conflict when it is in a deposit or its posting has left, and
+    ``only_scan_left`` for the scan that the check's other scans are duplicates of.
     """
     if reason not in NOT_DEPOSITED_REASONS:
         raise WrongUse(
@@ -142,8 +150,11 @@ def set_aside(
             f"{reason} is no reason.",
             f"Use one of {', '.join(NOT_DEPOSITED_REASONS)}.",
         )
+    lock(session)
     item = held(session, item_id, actor, token)
     payment = _payment_of(session, item)
+    if reason == "duplicate":
+        duplicates.name_original(session, payment)
     if payment.deposit_state == "not_deposited":
         # Registered as a duplicate already, and a person agrees; or another reason is the right.
         if payment.not_deposited_reason != reason:
@@ -158,6 +169,8 @@ def set_aside(
             )
         if payment.match_state == "decided":
             _withdraw(session, payment, actor, "set_aside")
+        if reason == "duplicate":
+            payment.live = False  # what is keyed now may make it the very check that is held
         if amount_cents is not None and payment.amount_cents is None:
             keying.apply(session, payment, actor, amount_cents, {}, amount_from)
         take_out(session, payment, reason)
@@ -371,8 +384,15 @@ def _share(session: Session, part: AllocationInput, offices: Collection[str] | N
 
 
 def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share, ...]) -> Decision:
-    """The person's decision as a new row; one that stood before is withdrawn first."""
+    """The person's decision as a new row; one that stood before is withdrawn first.
+
+    One that says the same and has been posted already stands as it is.
+    """
     if payment.match_state == "decided":
+        stands = _posted_alike(session, payment, shares)
+        if stands is not None:
+            keying.note(session, payment, "match", actor)
+            return stands
         _withdraw(session, payment, actor, "corrected")
     last = newest_decision(session, payment.id)
     shown = _shown(session, payment)
@@ -399,6 +419,23 @@ def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share,
     learn.remember(session, payment, made)
     keying.note(session, payment, "match", actor)
     return decision
+
+
+def _posted_alike(session: Session, payment: Payment, shares: tuple[Share, ...]) -> Decision | None:
+    """The decision in force, if its postings have left and it has exactly these parts."""
+    if not is_out(session, payment.id):
+        return None
+    said = sorted(
+        (each.destination, each.account_number or "", each.statement_number or "",
+         each.amount_cents)
+        for each in shares
+    )  # fmt: skip
+    made = sorted(
+        (each.destination, each.account.number if each.account else "",
+         each.statement.number if each.statement else "", each.amount_cents)
+        for each in live_allocations(session, payment.id)
+    )  # fmt: skip
+    return newest_decision(session, payment.id) if said == made else None
 
 
 def _shown(session: Session, payment: Payment) -> Mapping[str, object]:

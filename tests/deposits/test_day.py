@@ -137,10 +137,13 @@ _STATES = st.sampled_from(
 @st.composite
 def _money(draw: st.DrawFn) -> PaymentMoney:
     a, u, n = (draw(st.integers(0, 10**9)) for _ in range(3))
+    state = draw(_STATES)
+    backed = state not in ("awaiting_review", "not_deposited")
     return PaymentMoney(
-        draw(st.uuids()).hex, "check", a + u + n, draw(_STATES),
+        draw(st.uuids()).hex, "check", a + u + n, state,
         draw(st.sampled_from(["undecided", "in_review", "decided", "set_aside"])), "held",
-        {"account": a, "unapplied": u, "unidentified": n}, draw(st.sampled_from([0, a])),
+        {"account": a, "unapplied": u, "unidentified": n},
+        draw(st.sampled_from([0, a])) if backed else 0,
     )  # fmt: skip
 
 
@@ -166,7 +169,7 @@ def test_a_cent_too_many_in_one_never_hides_a_cent_too_few_in_another(
 
 
 @pytest.mark.parametrize(("posted", "sent"), [(700, 0), (0, 700), (700, 700)])
-@pytest.mark.parametrize("state", ["awaiting_review", "deposited", "returned"])
+@pytest.mark.parametrize("state", ["depositable", "deposited", "returned"])
 def test_more_posted_than_the_parts_for_accounts_is_unexplained(
     posted: int, sent: int, state: str
 ) -> None:
@@ -175,6 +178,18 @@ def test_more_posted_than_the_parts_for_accounts_is_unexplained(
     under = PaymentMoney("Q", "check", 600, state, "decided", None, parts, 300, 300)
     shown = received_equation([over, under])
     assert (shown.unexplained_cents, shown.broken.refs) == (200, (("P", 200),))
+
+
+@pytest.mark.parametrize(("posted", "sent"), [(500, 0), (0, 500), (500, 500)])
+@pytest.mark.parametrize("state", ["awaiting_review", "not_deposited"])
+def test_a_posting_of_a_check_that_no_deposit_stands_behind_is_unexplained(
+    posted: int, sent: int, state: str
+) -> None:
+    money = PaymentMoney(
+        "P", "check", 500, state, "decided", "held", {"account": 500}, posted, sent
+    )
+    shown = received_equation([money])
+    assert (shown.unexplained_cents, shown.broken.refs) == (500, (("P", 500),))
 
 
 @pytest.mark.parametrize("reason", [None, ""])

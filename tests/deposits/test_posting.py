@@ -265,3 +265,44 @@ def test_a_formula_in_a_payers_name_is_defused(db: Database, store: FileStore) -
         export = posting.export(session, store, made.office_id, "user:bill")
     [row] = csv.DictReader(io.StringIO(store.get(export.file_sha256).decode()))
     assert row["payer_name"].startswith("'=")
+
+
+def test_a_check_that_awaits_review_is_neither_posted_nor_exported(
+    db: Database, store: FileStore
+) -> None:
+    """Decided, but perhaps a second scan: its money may never come."""
+    with db.write() as session:
+        made = group(session)
+        payment = check(session, made, 5_000, state="awaiting_review")
+        decide(session, payment, [("account", made.account_id, 5_000)])
+        posting_queue.keep_in_step(session, payment.id, "system:test")
+        assert session.scalars(select(Posting.id)).all() == []
+        payment.deposit_state = "depositable"
+        posting_queue.keep_in_step(session, payment.id, "system:test")
+        assert proof(session, DAY).explained
+        payment.deposit_state = "awaiting_review"
+        session.flush()
+        shown = proof(session, DAY)
+        assert (shown.explained, shown.received.broken.refs) == (False, ((payment.ref, 5_000),))
+        with pytest.raises(Conflict, match="nothing_to_export"):
+            posting.export(session, store, made.office_id, "user:bill")
+        assert list(session.scalars(select(Posting.state))) == ["withdrawn"]
+        assert proof(session, DAY).explained
+
+
+def test_a_posting_that_left_for_a_check_in_review_fails_the_proof_until_it_is_reversed(
+    db: Database, store: FileStore
+) -> None:
+    made, payments = _decided(db, (5_000,))
+    with db.write() as session:
+        export = posting.export(session, store, made.office_id, "user:bill")
+        payment = session.get_one(Payment, payments[0])
+        payment.deposit_state = "awaiting_review"
+        session.flush()
+        assert proof(session, DAY).received.broken.refs == ((payment.ref, 5_000),)
+        posting.acknowledge(session, export.id, "all", {}, "user:bill")
+        assert not proof(session, DAY).explained
+        back = posting.export(session, store, made.office_id, "user:bill")
+        posting.acknowledge(session, back.id, "all", {}, "user:bill")
+        assert proof(session, DAY).explained
+        assert journal.balances(session)["posted"] == 0

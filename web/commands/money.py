@@ -337,6 +337,8 @@ def _show_proof(document: dict[str, Any]) -> None:
                 )
         if equation["unexplained_cents"]:
             click.echo(f"    UNEXPLAINED {dollars(equation['unexplained_cents'])}")
+            for each in equation["broken"]["refs"]:
+                click.echo(f"        {each['ref']} {dollars(each['amount_cents'])}")
     for check in document["journal"]:
         if check["difference_cents"]:
             click.echo(

@@ -55,6 +55,7 @@ _TITLES = {
     "credited": "credited",
     "in_transit": "on the way to the bank",
     "not_approved": "not approved yet",
+    "broken": "unexplained",
 }
 
 
@@ -97,7 +98,8 @@ def figure(ctx: Ctx, axis: str, part: str, on: str = "") -> Response:
         equation = getattr(proof, axis, None) if axis in {name for name, _, _ in _AXES} else None
         found: Figure | None = None
         if isinstance(equation, proofs.Equation):
-            found = equation.total if part == "total" else equation.parts.get(part)
+            named = {**equation.parts, "total": equation.total, "broken": equation.broken}
+            found = named.get(part)
         if axis == _EXCEPTIONS and part in _OPEN_MONEY:
             found = _open_money(ctx, session)[part]
         if part == "unread":
@@ -138,6 +140,7 @@ def _axis(proof: proofs.DayProof, name: str, heading: str, about: str) -> dict[s
         "about": about,
         "total": equation.total,
         "parts": parts,
+        "broken": equation.broken,
         "unexplained_cents": equation.unexplained_cents,
     }
 
