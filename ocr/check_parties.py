@@ -24,6 +24,7 @@ from ocr.check_print import (
 )
 from ocr.check_read import Read, line_at, line_signs, row_signs
 from ocr.check_signs import (
+    OPEN_END,
     address_signs,
     doubted,
     figure_signs,
@@ -65,6 +66,7 @@ def read_parties(sheet: Sheet, engines: Engines) -> Parties:
     ranked = sorted(listed, key=lambda block: -_as_payer(block, sheet))
     payer = ranked[0] if ranked and _as_payer(ranked[0], sheet) >= 1.5 else None
     payer = payer and _with_name(payer, high)
+    payer = payer and _with_surname(payer, found)
     if bought is not None:
         bank = _bank(found, None, sheet, engines)
         return Parties(bought[0], bought[1], bank)
@@ -85,6 +87,20 @@ def _with_name(block: Block, high: tuple[Row, ...]) -> Block:
         over = min(x + width, a + wide) - max(x, a)
         if -0.3 * height <= gap <= tall and over > 0.5 * min(width, wide) and not _is_form(row):
             return Block((row, *block.rows))
+    return block
+
+
+def _with_surname(block: Block, found: tuple[Row, ...]) -> Block:
+    """The block with the rest of a name that broke off after an initial or an "&"."""
+    first = block.rows[0]
+    if not OPEN_END.search(first.text):
+        return block
+    x, y, width, height = first.box
+    for row in found:
+        a, b, _, high = row.box
+        level = abs(b + high / 2 - y - height / 2) <= 0.5 * height
+        if level and 0 < a - x - width <= 2.5 * height and letters(row) >= 2:
+            return Block((Row((*first.words, *row.words)), *block.rows[1:]))
     return block
 
 
@@ -300,8 +316,9 @@ def _payee(
 ) -> Read | None:
     name, known = spelt(re.sub(r"\s+", " ", name).strip(" .-_*$,:;|"))
     name = re.sub(r"(?<=[A-Za-z]) # (?=[A-Za-z])", " & ", name)
+    before = max(float(doubt), signs.get(DOUBT, 0.0))
     signs = signs | {"known": known} | doubted(name_signs(name))
-    signs[DOUBT] = max(signs[DOUBT], float(doubt))
+    signs[DOUBT] = max(signs[DOUBT], before)
     if len(name) < 2 or not re.search(r"[A-Za-z]{2}", name) or parse_date(name) is not None:
         return None
     sure = float(signs.get("least", 0.0))

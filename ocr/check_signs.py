@@ -9,9 +9,10 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from intake.types import Pixels, Word
+from intake.types import Box, Pixels, Word
 from ocr.check_layout import INCH, Row, Sheet, cut
 from ocr.check_trust import DOUBT
+from ocr.components import components
 from ocr.engine import Engines
 from ocr.micr_grammar import digits_only
 from ocr.numerals import read_numerals_line
@@ -19,11 +20,14 @@ from ocr.numerals import read_numerals_line
 _MARKS = re.compile(r"[^A-Za-z0-9 .,'&/()\-\n]")
 _SMALL_WORDS = {"of", "the", "and", "for", "to", "in", "at", "by", "de", "la", "von", "van", "c/o"}
 _TWO_INITIALS = re.compile(r"(?<=\s)([A-Z]{2,3})\.(?=\s)")
-_TITLES = {"DDS", "DMD", "MD", "DO", "PC", "LLC", "INC", "JR", "SR", "ST"}
+OPEN_END = re.compile(r"(?:\s[A-Z]\.?|&|\band)\s*$")
+"""Where no name ends: an initial, or "&"."""
+_TITLES = {"DDS", "DMD", "MD", "PC", "LLC", "INC", "JR", "SR", "ST"}
 _INK = 140
 _BESIDE = 0.3  # inches to the left and right in which nothing else of a name's row may stand
 _RING = 0.6  # of a figure's height, and what a ring's hole has at least
 _LEAST_CROP = 6
+_FEWEST_LETTERS = 2
 _SURELY = 0.9
 _CLEAR = 3  # pixels around words that are their own ink
 
@@ -79,6 +83,7 @@ def name_signs(text: str) -> dict[str, float]:
     signs = character_signs(text)
     odd = signs["marks"] + sum(map(str.isdigit, text)) + abs(text.count("(") - text.count(")"))
     odd += not text[:1].isalpha()
+    odd += OPEN_END.search(text) is not None
     if any(map(str.islower, text)):
         odd += sum(word not in _TITLES for word in _TWO_INITIALS.findall(text))
         odd += signs["small"] > 0
@@ -152,7 +157,8 @@ def place_signs(sheet: Sheet, row: Row) -> dict[str, float]:
 
     ``left`` and ``right`` are 1 where other ink stands close; ``gap`` is the widest space in
     heights, as two columns taken for one name have it; ``spread`` how far up and down they
-    stand, as words of two rows taken for one do.
+    stand, as words of two rows taken for one do. ``DOUBT`` where type stands beside it that no
+    reader made a word of.
     """
     x, y, width, height = row.box
     reach = round(_BESIDE * INCH)
@@ -165,6 +171,8 @@ def place_signs(sheet: Sheet, row: Row) -> dict[str, float]:
         part = cut(sheet.clean, box)
         tall = (part < _INK).any(axis=1).sum() if part.size else 0
         signs[name] = float(tall >= 0.4 * height)
+    if any(_unread(sheet, side, height) for side in sides.values()):
+        signs[DOUBT] = 1.0  # a word of the name may be there
     words = sorted(row.words, key=lambda word: word.box[0])
     gaps = [b.box[0] - a.box[0] - a.box[2] for a, b in pairwise(words)]
     tall = max(1.0, sum(word.box[3] for word in words) / len(words))
@@ -172,6 +180,25 @@ def place_signs(sheet: Sheet, row: Row) -> dict[str, float]:
     middles = [word.box[1] + word.box[3] / 2 for word in words]
     signs["spread"] = min(2.0, (max(middles) - min(middles)) / tall)
     return signs
+
+
+def _unread(sheet: Sheet, box: Box, height: int) -> bool:
+    """Whether two or more marks as high as a row's letters are in a box, of no word that was read.
+
+    The sides of a border are higher, specks lower.
+    """
+    x, y, _, _ = box
+    dark = np.asarray(cut(sheet.clean, box) < _INK, np.uint8)
+    if dark.size == 0:
+        return False
+    for word in sheet.words:
+        left, top, wide, high = word.box
+        a, b = max(0, left - x - _CLEAR), max(0, top - y - _CLEAR)
+        dark[b : max(0, top - y + high + _CLEAR), a : max(0, left - x + wide + _CLEAR)] = 0
+    _, _, stats, _ = components(dark, connectivity=8)
+    tall = stats[1:, 3]
+    letters = (tall >= 0.6 * height) & (stats[1:, 2] <= 1.5 * height) & (stats[1:, 2] >= 3)
+    return int(letters.sum()) >= _FEWEST_LETTERS
 
 
 def ends_in_ring(crop: Pixels) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from intake.types import Pixels, Word
 from ocr.check_fields import serial_mismatch
 from ocr.check_layout import INCH, Rule, Sheet, rows_of
-from ocr.check_memo import numbers_in
+from ocr.check_memo import numbers_in, read_memo
 from ocr.check_parties import order_label, read_parties, read_payee
 from ocr.check_print import blocks, phrases
 from ocr.check_signature import read_signed
@@ -88,6 +88,23 @@ def test_the_remitter_of_a_banks_check_is_its_payer() -> None:
     assert found.bank.value == "Northern Credit Union"
 
 
+def test_a_name_that_breaks_off_after_an_initial_goes_on_beside_it() -> None:
+    front = (
+        Front().text(60, 50, "TERRY H.").text(180, 50, "ORTIZ").text(60, 75, "77 Harbor View Dr")
+    )
+    front.text(60, 100, "Columbus, OH 43215").text(60, 250, "ORDER OF")
+    found = read_parties(front.sheet, engines())
+    assert found.payer is not None
+    assert found.payer.value == "TERRY H. ORTIZ"
+
+
+def test_a_for_in_the_memo_is_not_its_label() -> None:
+    front = personal().text(60, 430, "Memo").text(120, 430, "for Nancy Marshall")
+    memo = read_memo(front.sheet, engines())
+    assert memo is not None
+    assert memo.value == "for Nancy Marshall"
+
+
 def test_a_typed_payee_is_taken_from_the_print() -> None:
     front = personal().text(240, 250, "LAKESHORE DENTAL & MEDICAL GROUP")
     payee = read_payee(front.sheet, engines())
@@ -117,6 +134,15 @@ def test_an_empty_signature_line_is_unsigned_and_a_stroke_on_it_is_a_signature()
     curve = np.array([[700 + 12 * i, 415 + (18 if i % 2 else -18)] for i in range(24)], np.int32)
     cv2.polylines(front.clean, [curve], isClosed=False, color=(0,), thickness=3)
     assert read_signed(front.sheet).value is True
+
+
+def test_a_little_ink_on_the_signature_line_is_never_surely_none() -> None:
+    front = personal()
+    cv2.line(front.clean, (700, 400), (712, 428), (0,), 4)
+    cv2.line(front.clean, (730, 400), (738, 428), (0,), 4)
+    read = read_signed(front.sheet)
+    assert read.value is False
+    assert read.confidence < 0.9
 
 
 def test_signature_on_file_is_no_signature() -> None:

@@ -9,8 +9,25 @@ import pytest
 from intake.types import Pixels, Word
 from ocr.check_layout import Row, Sheet, rows_of
 from ocr.check_read import Read
-from ocr.check_signs import address_signs, doubted, ends_in_ring, name_signs, place_signs
+from ocr.check_signs import (
+    address_signs,
+    doubted,
+    ends_in_ring,
+    name_signs,
+    place_signs,
+    second_look,
+)
 from ocr.check_trust import DOUBT, DOUBTED, chance, trusted
+from ocr.engine import engines
+
+NO_NAMES = [
+    "Smith # Jones", "Mi|ler Dental", "(akeview Dental", "5mith", "Joseph DO. Diaz",
+    "I akeview Dental", "Terry H.", "Ann &",
+]  # fmt: skip
+NAMES = [
+    "Ace Heating & Air", "Dr. Anna O'Neil, DDS", "Hart (Law) Office", "Bank of the West N.A.",
+    "Joseph D. Diaz", "ANN MD. HART", "Guardian Shield LLC", "Ann de la Cruz",
+]  # fmt: skip
 
 
 def sheet(*words: Word) -> Sheet:
@@ -21,12 +38,12 @@ def sheet(*words: Word) -> Sheet:
     return Sheet(clean, (), words, rows_of(words), 180)
 
 
-@pytest.mark.parametrize("name", ["Smith # Jones", "Mi|ler Dental", "(akeview Dental", "5mith"])
+@pytest.mark.parametrize("name", NO_NAMES)
 def test_names_with_characters_that_names_do_not_have_are_doubted(name: str) -> None:
     assert doubted(name_signs(name))[DOUBT] == 1.0
 
 
-@pytest.mark.parametrize("name", ["Ace Heating & Air", "Dr. Anna O'Neil, DDS", "Hart (Law) Office"])
+@pytest.mark.parametrize("name", NAMES)
 def test_names_as_people_bear_them_are_not(name: str) -> None:
     assert doubted(name_signs(name))[DOUBT] == 0.0
 
@@ -63,6 +80,21 @@ def test_ink_beside_a_name_and_words_of_two_rows_in_it_are_seen() -> None:
     assert place_signs(cut_off, row)["left"] == 1.0
     lower = Word("Kim", (340, 66, 40, 18), 0.9)
     assert place_signs(sheet(first, last, lower), Row((first, last, lower)))["spread"] > 0.5
+
+
+def test_type_beside_a_name_that_no_reader_made_a_word_of_is_a_doubt() -> None:
+    first = Word("TERRY", (200, 50, 80, 18), 0.9)
+    seen = sheet(first)
+    assert place_signs(seen, Row((first,))).get(DOUBT, 0.0) == 0.0
+    for x in (296, 312, 328):
+        seen.clean[50:68, x : x + 9] = 0
+    assert place_signs(seen, Row((first,)))[DOUBT] == 1.0
+
+
+def test_a_doubtful_row_is_read_again_and_a_sure_one_is_not() -> None:
+    sure, faint = Word("BANK", (200, 50, 80, 18), 0.97), Word("BANK", (200, 50, 80, 18), 0.5)
+    assert second_look(sheet(sure), Row((sure,)), engines()) == {"same": 1.0}
+    assert second_look(sheet(faint), Row((faint,)), engines())[DOUBT] == 1.0
 
 
 def figure(draw: str) -> Pixels:
