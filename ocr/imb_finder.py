@@ -24,6 +24,9 @@ _Array = NDArray[np.float64]
 _PITCH = 12.0  # pixels from bar to bar after straightening
 _STRIP = 92  # height of the straightened strip: .35 in at that pitch
 _FEWEST = 30
+_MOST_BARS = 20_000  # of a page; the densest page of type has a few thousand marks of their size
+_MOST_CHAINS = 6
+_MOST_BESIDE = 64  # bars in a band's tenth of an inch; where a barcode stands there are 2 or 3
 _GUESSED_DPI = (200.0, 300.0, 125.0)
 
 
@@ -103,7 +106,7 @@ def _runs(gray: Pixels, dpi: float) -> Iterator[_Run]:
         & (area > 0.5 * width * height)
     )
     keep[0] = False
-    if int(keep.sum()) < _FEWEST:
+    if not _FEWEST <= int(keep.sum()) <= _MOST_BARS:
         return
     centres, heights = centroids[keep], height[keep].astype(np.float64)
     order = np.lexsort((centres[:, 1], centres[:, 0]))
@@ -115,23 +118,14 @@ def _runs(gray: Pixels, dpi: float) -> Iterator[_Run]:
 
 
 def _chains(centres: _Array, dpi: float) -> list[list[int]]:
-    """Groups of at least `_FEWEST` bars, each bar joined to the nearest one on its right."""
+    """Groups of at least `_FEWEST` bars, each bar joined to the nearest one on its right.
+
+    ``centres`` are in order of x, then y.
+    """
     count = len(centres)
     followers = [-1] * count
     taken = [False] * count
-    reach, slack = 0.10 * dpi, 0.055 * dpi
-    for index in range(count):
-        x, y = centres[index]
-        best, best_cost = -1, math.inf
-        for other in range(index + 1, count):
-            dx = float(centres[other, 0] - x)
-            if dx > reach:
-                break
-            dy = abs(float(centres[other, 1] - y))
-            if dx < 0.02 * dpi or dy > slack + 0.25 * dx:
-                continue
-            if dx + 0.3 * dy < best_cost:
-                best, best_cost = other, dx + 0.3 * dy
+    for index, best in enumerate(_nearest_right(centres, dpi).tolist()):
         if best >= 0 and not taken[best]:
             followers[index], taken[best] = best, True
     chains: list[list[int]] = []
@@ -143,7 +137,38 @@ def _chains(centres: _Array, dpi: float) -> list[list[int]]:
             chain.append(followers[chain[-1]])
         if len(chain) >= _FEWEST:
             chains.append(chain)
-    return sorted(chains, key=lambda chain: (-len(chain), chain[0]))[:6]
+    return sorted(chains, key=lambda chain: (-len(chain), chain[0]))[:_MOST_CHAINS]
+
+
+def _nearest_right(centres: _Array, dpi: float) -> NDArray[np.int64]:
+    """For each bar the nearest one on its right that may be the next of its row; -1 for none.
+
+    Bars are kept by bands as high as a next bar may stand off, so that each is compared with
+    its neighbours only, however many bars stand above and below it on the page.
+    """
+    reach, slack = 0.10 * dpi, 0.055 * dpi
+    x, y = centres[:, 0], centres[:, 1]
+    band = np.floor(y / (slack + 0.25 * reach)).astype(np.int64)
+    # One sorted number for band and x: bands lie further apart than any two bars of one.
+    apart = float(x.max() - x.min()) + 2 * reach + 1.0
+    place = band * apart + (x - x.min())
+    order = np.argsort(place, kind="stable")
+    sorted_place = place[order]
+    nearest = np.full(len(centres), -1, np.int64)
+    least = np.full(len(centres), math.inf)
+    for step in (-1, 0, 1):
+        first = np.searchsorted(sorted_place, place + step * apart + 0.019 * dpi, "left")
+        after = np.searchsorted(sorted_place, place + step * apart + 1.01 * reach, "right")
+        for offset in range(min(_MOST_BESIDE, int((after - first).max(initial=0)))):
+            here = np.flatnonzero(first + offset < after)
+            other = order[first[here] + offset]
+            dx, dy = x[other] - x[here], np.abs(y[other] - y[here])
+            cost = dx + 0.3 * dy
+            fits = (dx >= 0.02 * dpi) & (dx <= reach) & (dy <= slack + 0.25 * dx)
+            nearer = (cost < least[here]) | ((cost == least[here]) & (other < nearest[here]))
+            chosen = fits & nearer
+            least[here[chosen]], nearest[here[chosen]] = cost[chosen], other[chosen]
+    return nearest
 
 
 def _sampled(gray: Pixels, run: _Run) -> Iterator[_Array]:

@@ -1,5 +1,6 @@
 """Intelligent Mail barcodes are found in page images, and nothing else is taken for one."""
 
+import time
 from pathlib import Path
 
 import cv2
@@ -87,3 +88,15 @@ def test_real_pictures_are_read_right_or_not_at_all(name: str) -> None:
         return
     assert found is not None
     assert found.code.tracking + found.code.routing == truth
+
+
+@pytest.mark.parametrize(("pitch_x", "pitch_y"), [(10, 16), (18, 26)])
+def test_a_page_full_of_bars_costs_little(pitch_x: int, pitch_y: int) -> None:
+    """One with more bars than any type has, and one with a little fewer."""
+    page = np.full((3300, 2550), 255, np.uint8)
+    columns = np.arange(2550) % pitch_x < 5
+    for top in range(0, 3300, pitch_y):
+        page[top : top + 9, columns] = 0
+    started = time.process_time()
+    assert imb_finder.find(page, 300) is None
+    assert time.process_time() - started < 6.0
