@@ -55,6 +55,16 @@ def must_be_asked(session: Session, payment: Payment) -> bool:
     return False
 
 
+def is_question(session: Session, payment: Payment) -> bool:
+    """Whether it was set aside by a person's judgement alone, and no live check is this very one.
+
+    What the registering stage found to be a duplicate takes a second person.
+    """
+    if payment.live or _ASK in payment.flags:
+        return False
+    return same_check(session, _prints(payment), but=beside(session, payment)) is None
+
+
 def name_original(session: Session, payment: Payment) -> None:
     """Link a check that is set aside as a duplicate to the scan that stays.
 

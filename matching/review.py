@@ -213,12 +213,19 @@ def undo(session: Session, payment_id: str, actor: str) -> ReviewItem:
 
 
 def reopen(session: Session, payment_id: str, actor: str) -> ReviewItem:
-    """Bring back a payment that was set aside; for a duplicate use ``override_duplicate``."""
+    """Bring back a payment that was set aside; for a duplicate use ``override_duplicate``.
+
+    One that a person took for a second scan is asked about again, unless it is the very check
+    that is held.
+    """
+    lock(session)
     payment = _locked(session, payment_id)
     if payment.deposit_state != "not_deposited":
         raise Conflict("not_set_aside", f"{payment.ref} is not set aside.", "Reload the page.")
-    _refuse_duplicate(payment)
+    if not duplicates.is_question(session, payment):
+        _refuse_duplicate(payment)
     bring_back(session, payment)
+    payment.live = True
     asks = [ASKS_OF_FLAGS[flag] for flag in payment.flags if flag in ASKS_OF_FLAGS]
     if payment.amount_cents is None:
         asks.append("amount")

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import review
+from matching import questions, review
 from matching.review import AllocationInput
 from records import journal
 from records.db import Database
 from records.errors import Conflict, Forbidden
-from records.models import Payment, ReviewItem
+from records.models import Payment, Posting, PostingExport, ReviewItem
 from tests.matching.world import check, field, run
 
 SAM, SOFIA = "user:sam", "user:sofia"
@@ -161,3 +161,41 @@ def test_two_checks_a_second_person_told_apart_stand_side_by_side(group: Databas
         confirm(session, second, 50_00)
         confirm(session, first, 50_00)  # keyed by a person, beside the check told apart from it
         assert [each.deposit_state for each in (first, second)] == ["depositable"] * 2
+
+
+def test_a_check_taken_for_a_second_scan_by_mistake_is_asked_about_again(group: Database) -> None:
+    with group.write() as session:
+        _, second = run(session, [doubtful()], [doubtful()])
+        as_duplicate(session, second)
+        item = review.reopen(session, second.id, SAM)
+        assert (second.live, second.deposit_state) == (True, "awaiting_review")
+        assert {"duplicate", "amount", "match"} <= set(item.asks)
+
+
+def test_scans_left_holding_each_other_are_both_resolved(group: Database) -> None:
+    """As older versions left them: the first posted, back in review, and each names the other."""
+    with group.write() as session:
+        first, second = run(session, [doubtful()], [doubtful()])
+        confirm(session, first, 50_00)
+        first.deposit_state = "awaiting_review"
+        first.flags, first.duplicate_of_id = ["same_item"], second.id
+        questions.ask(session, first, ["duplicate"])
+        parts = review.live_allocations(session, first.id)
+        session.add(
+            Posting(ref="PO-1", allocation_id=parts[0].id, payment_id=first.id,
+                    office_id=first.office_id, pms="pms", amount_cents=50_00, state="queued")
+        )  # fmt: skip
+        session.flush()
+        made = PostingExport(ref="PX-1", office_id=first.office_id, format="csv", file_name="x",
+                             file_sha256="0" * 64, count=1, total_cents=50_00,
+                             created_by=SAM)  # fmt: skip
+        session.add(made)
+        session.flush()
+        posting = session.scalars(select(Posting)).one()
+        posting.export_id, posting.state = made.id, "exported"
+        session.flush()
+        confirm(session, first, 50_00)
+        assert (first.deposit_state, item_of(session, first).state) == ("depositable", "done")
+        assert not name_each_other(first, second)
+        as_duplicate(session, second, 50_00)
+        assert second.not_deposited_reason == "duplicate"

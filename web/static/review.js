@@ -7,9 +7,7 @@ import { cents, dollars, makeSplit } from "./split.js";
 import { makeViewer } from "./viewer.js";
 
 const root = document.getElementById("review");
-const LAST = "review.last";
 const RENEW_EVERY = 120000;
-const UNDOES = { confirm: "undo", "set-aside": "reopen" };
 let ahead = null; // the next question, held and loaded
 let loading = null; // the promise of it
 let doubted = ""; // the amount that was asked about once already
@@ -140,7 +138,6 @@ async function answer(element, by) {
     const data = entries(element, by);
     for (const each of buttons) each.disabled = true;
     const done = await send(element.getAttribute("action"), data);
-    if (done.payment && UNDOES[how]) sessionStorage.setItem(LAST, `${done.payment}/${UNDOES[how]}`);
     toast(`${present}: ${outcome(how, done, data)}`);
     if (how === "as-payment") location.href = `/review/${done.item}`;
     else await go();
@@ -150,12 +147,10 @@ async function answer(element, by) {
   }
 }
 
+// What was answered last is on record, whichever login it was given in.
 async function undo() {
-  const last = sessionStorage.getItem(LAST);
-  if (!last) { toast("There is nothing of yours to undo here.", "problem"); return; }
   try {
-    const opened = await send(`/review/payments/${last}`);
-    sessionStorage.removeItem(LAST);
+    const opened = await send("/review/undo");
     location.href = `/review/${opened.item}`;
   } catch (error) { problem(error.message); }
 }
