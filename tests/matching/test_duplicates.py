@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import questions, review
+from matching import questions, review, undoing
 from matching.review import AllocationInput
 from records import journal
 from records.db import Database
@@ -180,7 +180,7 @@ def test_scans_left_holding_each_other_are_both_resolved(group: Database) -> Non
         first.deposit_state = "awaiting_review"
         first.flags, first.duplicate_of_id = ["same_item"], second.id
         questions.ask(session, first, ["duplicate"])
-        parts = review.live_allocations(session, first.id)
+        parts = undoing.live_allocations(session, first.id)
         session.add(
             Posting(ref="PO-1", allocation_id=parts[0].id, payment_id=first.id,
                     office_id=first.office_id, pms="pms", amount_cents=50_00, state="queued")
