@@ -12,7 +12,8 @@ from ocr.check_day import read_date
 from ocr.check_instrument import read_instrument
 from ocr.check_layout import Sheet, cut, digit_run
 from ocr.check_memo import read_memo
-from ocr.check_parties import read_parties, read_payee
+from ocr.check_parties import read_parties
+from ocr.check_payee import read_payee
 from ocr.check_read import Read
 from ocr.check_signature import read_signed
 from ocr.engine import Engines

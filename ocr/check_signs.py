@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from intake.types import Box, Pixels, Word
-from ocr.check_layout import INCH, Row, Sheet, cut
+from ocr.check_layout import INCH, Row, Sheet, cut, writing
 from ocr.check_trust import DOUBT
 from ocr.components import components
 from ocr.engine import Engines
@@ -130,11 +130,12 @@ def second_look(sheet: Sheet, row: Row, engines: Engines) -> dict[str, float]:
     if min(crop.shape) < _LEAST_CROP:
         return {"same": 0.0, DOUBT: 1.0}
     other = engines.line.read_line(crop).text
-    same = _letters(other) == _letters(row.text)
+    same = bare(other) == bare(row.text)
     return {"same": float(same)} | ({} if same else {DOUBT: 1.0})
 
 
-def _letters(text: str) -> str:
+def bare(text: str) -> str:
+    """Letters and figures alone, all small: what two readers of one line must agree on."""
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
@@ -199,6 +200,23 @@ def _unread(sheet: Sheet, box: Box, height: int) -> bool:
     tall = stats[1:, 3]
     letters = (tall >= 0.6 * height) & (stats[1:, 2] <= 1.5 * height) & (stats[1:, 2] >= 3)
     return int(letters.sum()) >= _FEWEST_LETTERS
+
+
+def is_all(sheet: Sheet, row: Row, edge: int) -> bool:
+    """Whether a printed row takes up all ink on its level, so that no word of it was missed.
+
+    ``edge`` is where the label before it ends.
+    """
+    x, y, width, height = row.box
+    start = max(edge + round(0.12 * INCH), x - INCH)
+    end = x + width + round(0.5 * INCH)
+    found = writing(sheet.clean, (start, y - 4, end - start, height + 8))
+    if found is None:
+        return False
+    left, _, wide, high = found[1]
+    covered = sum(word.box[2] for word in row.words)
+    level = left >= x - 12 and left + wide <= x + width + 12
+    return level and covered >= 0.72 * width and high <= 1.5 * height
 
 
 def ends_in_ring(crop: Pixels) -> bool:
