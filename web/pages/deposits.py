@@ -11,7 +11,7 @@ from starlette.responses import Response
 from deposits import batch, slip
 from records.errors import WrongUse
 from records.models import BankAccount, Deposit, Office
-from web import forms
+from web import deposit_view, forms
 from web.context import Context, Ctx
 from web.pages.billing import BILLING, READERS
 from web.rendering import NavItem
@@ -53,12 +53,16 @@ def open_deposit(ctx: Ctx, bank_account: str, business_on: Short) -> Response:
         if waiting:
             batch.add(session, deposit.id, waiting, ctx.actor)
         ref = deposit.ref
-    return ctx.back(f"/deposits/{ref}", f"{ref} opened with {len(waiting)} checks.")
+    return ctx.back(f"/deposits/{ref}", f"{ref} opened with every check that may be deposited.")
 
 
 @routes.get("/deposits/{deposit_ref}", READERS)
 def deposit_page(ctx: Ctx, deposit_ref: str) -> Response:
-    """One deposit with its checks, and what may be done with it now."""
+    """One deposit with its checks, and what may be done with it now.
+
+    While it is open nothing on it says how many checks there are or what they make together: it
+    is counted by hand, blind, and the program's figures are shown beside what was counted.
+    """
     with ctx.read() as session:
         deposit = batch.find(session, deposit_ref)
         waiting = (
@@ -69,6 +73,7 @@ def deposit_page(ctx: Ctx, deposit_ref: str) -> Response:
             "billing/deposit.html",
             deposit=deposit,
             waiting=waiting,
+            rows=deposit_view.rows(session, deposit.id),
             total=sum(item.amount_cents for item in deposit.items),
             refusal=refusal,
             may_act=ctx.user.role in BILLING,
@@ -85,7 +90,7 @@ def add(ctx: Ctx, deposit_ref: str) -> Response:
         deposit = batch.find(session, deposit_ref)
         waiting = [each.id for each in batch.depositable(session, deposit.bank_account_id)]
         batch.add(session, deposit.id, waiting, ctx.actor)
-    return ctx.back(f"/deposits/{deposit_ref}", f"{len(waiting)} checks added.")
+    return ctx.back(f"/deposits/{deposit_ref}", "What waited was added.")
 
 
 @routes.post("/deposits/{deposit_ref}/remove", BILLING)
