@@ -20,6 +20,8 @@ from records.files import FileStore
 from records.models import BankAccount, BankFile, BankLine
 
 _MOST_CENTS = 10**15 - 1  # what Money takes, too
+_LAST = 4
+"""How many digits of a bank account's number pages show, and ``account_last4`` holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,12 @@ def import_file(
     """Enter a bank file's lines and settle what they settle.
 
     A file that names no account (a plain CSV) goes to ``bank_account_id``, or to the only bank
-    account there is. ``accounts`` are the ids of the bank accounts the actor may touch (None:
-    all): lines of others are skipped, and nothing of theirs is settled. Raises
-    ``UnreadableError`` as ``parse`` does, and ``WrongUse`` ``bank_account_unknown`` when none of
-    the file's accounts is ours, or the actor's.
+    account there is. One named by its last four digits, which is all that pages show, is taken
+    when just one bank account ends in them, or when it is ``bank_account_id``. ``accounts`` are
+    the ids of the bank accounts the actor may touch (None: all): lines of others are skipped, and
+    nothing of theirs is settled. Raises ``UnreadableError`` as ``parse`` does, and ``WrongUse``
+    ``bank_account_unknown`` when none of the file's accounts is ours, or the actor's,
+    ``bank_account_ambiguous`` for last digits that several have.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     statement = parse(data, name, profile)
@@ -147,12 +151,14 @@ def _our_accounts(
         else:
             ours.append((bank_account, account))
     if not ours:
+        whose = "the group's" if accounts is None else "your offices'"
+        ends = sorted({_digits(account)[-_LAST:] for account in statement.accounts} - {""})
+        named = f" It names accounts ending in {', '.join(ends[:5])}." if ends else ""
         raise WrongUse(
             "bank_account_unknown",
-            "No account in this file is one of the group's bank accounts."
-            if accounts is None
-            else "No account in this file is one of your offices' bank accounts.",
-            "Add the bank account first, or say which one this file belongs to.",
+            f"No account in this file is one of {whose} bank accounts.{named}",
+            "Give the whole account number or its last four digits, or leave the column out and "
+            "say which bank account this file belongs to; add the bank account first if it is new.",
         )
     return ours, skipped
 
@@ -164,7 +170,7 @@ def _find(
     if digits:
         hmac = crypto.keyring().fingerprint("bank_account", digits)
         found = session.scalars(select(BankAccount).where(BankAccount.account_hmac == hmac)).first()
-        return found or _by_number(session, digits)
+        return found or _by_number(session, digits) or _by_last(session, digits, bank_account_id)
     if bank_account_id is not None:
         return session.get(BankAccount, bank_account_id)
     only = session.scalars(select(BankAccount).limit(2)).all()
@@ -184,6 +190,22 @@ def _by_number(session: Session, digits: str) -> BankAccount | None:
         if ours and ours.lstrip("0") == digits.lstrip("0"):
             return bank_account
     return None
+
+
+def _by_last(session: Session, digits: str, chosen_id: str | None) -> BankAccount | None:
+    """By the last four digits alone: the chosen account if it ends in them, else the only one."""
+    if len(digits) != _LAST:
+        return None
+    query = select(BankAccount).where(BankAccount.account_last4 == digits)
+    found = session.scalars(query.order_by(BankAccount.name, BankAccount.id)).all()
+    chosen = [each for each in found if each.id == chosen_id]
+    if len(chosen or found) > 1:
+        raise WrongUse(
+            "bank_account_ambiguous",
+            f"{len(found)} of the group's bank accounts end in {digits}.",
+            "Say which one this file belongs to, or put the whole account number into it.",
+        )
+    return next(iter(chosen or found), None)
 
 
 def _fingerprinted(

@@ -92,6 +92,39 @@ def test_a_file_of_foreign_accounts_is_refused(db: Database, store: FileStore) -
     with pytest.raises(WrongUse) as refused, db.write() as session:
         import_file(session, store, _csv("5555,2026-11-21,1.00,X,"), "a.csv", "user:bill")
     assert refused.value.code == "bank_account_unknown"
+    assert "5555" in str(refused.value)
+
+
+def test_an_account_is_known_by_its_last_four_digits(db: Database, store: FileStore) -> None:
+    """They are all of a bank account's number that any page shows."""
+    made = _group(db)
+    rows = ("6789,2026-11-21,1.00,X,R1", "****6789,2026-11-21,2.00,X,R2",
+            "000123456789,2026-11-21,3.00,X,R3")  # fmt: skip
+    with db.write() as session:
+        assert import_file(session, store, _csv(*rows), "a.csv", "user:bill").new == 3
+        assert {line.bank_account_id for line in session.scalars(select(BankLine))} == {
+            made.bank_account_id
+        }
+    # The whole number names the same line, wherever it comes from.
+    with db.write() as session:
+        again = _csv("123456789,2026-11-21,1.00,X,R1")
+        assert import_file(session, store, again, "b.csv", "user:bill").known == 1
+
+
+def test_last_digits_that_two_accounts_have_are_not_guessed(db: Database, store: FileStore) -> None:
+    _group(db)
+    with db.write() as session:
+        other = group(session, "OTHER", "998877006789")
+    data = _csv("6789,2026-11-21,1.00,X,R1")
+    with pytest.raises(WrongUse) as refused, db.write() as session:
+        import_file(session, store, data, "a.csv", "user:bill")
+    assert refused.value.code == "bank_account_ambiguous"
+    with db.write() as session:
+        chosen = import_file(
+            session, store, data, "a.csv", "user:bill", bank_account_id=other.bank_account_id
+        )
+        assert chosen.new == 1
+        assert session.scalars(select(BankLine.bank_account_id)).one() == other.bank_account_id
 
 
 def test_two_equal_deposits_and_one_credit_are_left_to_a_person(
