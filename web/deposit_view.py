@@ -76,11 +76,23 @@ def rows(session: Session, deposit_id: str) -> list[Row]:
     return [_row(item, pages, overrides.get(item.payment_id, {})) for item in items]
 
 
+def picture(session: Session, payment: Payment) -> str:
+    """The address of a payment's own picture, upright; empty where there is none."""
+    return _picture(_seen(payment.document), pictures.rows_of(session, payment.document.page_ids))
+
+
 def _row(item: DepositItem, pages: Mapping[str, PageImage], overrides: Mapping[str, str]) -> Row:
     payment, document = item.payment, item.payment.document
     account, number = _account(payment)
+    seen = _seen(document)
+    read = Read(document.id, document.position, document.kind, {"fields": seen.fields})
+    marks = [*_amount_marks(payment, item.amount_cents, read), *_found(payment, overrides)]
+    return Row(item, _picture(seen, pages), account, number, tuple(marks))
+
+
+def _seen(document: Document) -> DocumentEvidence:
     body = document.reading.sealed if document.readings else {}
-    seen = DocumentEvidence(
+    return DocumentEvidence(
         document_id=document.id,
         ref=document.ref,
         kind=document.kind,
@@ -89,9 +101,6 @@ def _row(item: DepositItem, pages: Mapping[str, PageImage], overrides: Mapping[s
         fields=body.get("fields") or {},
         warnings=(),
     )
-    read = Read(document.id, document.position, document.kind, body)
-    marks = [*_amount_marks(payment, item.amount_cents, read), *_found(payment, overrides)]
-    return Row(item, _picture(seen, pages), account, number, tuple(marks))
 
 
 def _picture(document: DocumentEvidence, pages: Mapping[str, PageImage]) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from records.errors import NotFound
 from records.models import MailTransaction, SourceFile
+from web.arrival import why_another_day
 from web.context import Ctx
 from web.rendering import NavItem
 from web.routes import STAFF, Routes
@@ -47,7 +48,12 @@ def file_page(ctx: Ctx, file_ref: str) -> Response:
     """One file with its envelopes and what was read in each."""
     with ctx.read() as session:
         file = find(session, file_ref)
-        page = ctx.page("files/file.html", file=file, envelopes=_envelopes(session, file.id))
+        page = ctx.page(
+            "files/file.html",
+            file=file,
+            envelopes=_envelopes(session, file.id),
+            why=why_another_day(file.created_at, file.received_on, file.office.bank_account),
+        )
         file_id = file.id
     ctx.saw("file.viewed", "source_file", file_id)
     return page

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from matching import search as accounts
 from records import ids
+from web.arrival import RULE
 from web.context import Ctx
 from web.finding import find_payments
 from web.rendering import NavItem
@@ -29,7 +30,7 @@ def search(ctx: Ctx, q: str = "") -> Response:
         payments = find_payments(session, text, offices=ctx.offices)
     if found or payments:
         ctx.saw("search.done", "search", f"{len(found)}+{len(payments)}")
-    return ctx.page("search/search.html", q=text, accounts=found, payments=payments)
+    return ctx.page("search/search.html", q=text, accounts=found, payments=payments, rule=RULE)
 
 
 @routes.get("/accounts/{account_number}", STAFF)
@@ -38,4 +39,4 @@ def account(ctx: Ctx, account_number: str) -> Response:
     with ctx.read() as session:
         status = accounts.account_status(session, account_number)
     ctx.saw("account.viewed", "account", account_number[-4:])
-    return ctx.page("search/account.html", account=status)
+    return ctx.page("search/account.html", account=status, rule=RULE)

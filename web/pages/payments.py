@@ -1,0 +1,62 @@
+"""One payment: what arrived, where it stands, and the ways on to its question and its deposit."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from records.models import Deposit, DepositItem, Payment, Posting, ReviewItem
+from web import deposit_view
+from web.arrival import why_another_day
+from web.context import Ctx
+from web.pages.billing import READERS
+from web.routes import STAFF, Routes
+
+routes = Routes()
+
+
+@routes.get("/payments/{payment_ref}", STAFF)
+def payment_page(ctx: Ctx, payment_ref: str) -> Response:
+    """The payment with its parts, its picture, and links to what the person's role may open."""
+    with ctx.read() as session:
+        payment = session.scalars(
+            select(Payment).where((Payment.ref == payment_ref) | (Payment.id == payment_ref))
+        ).one()
+        file = payment.transaction.source_file
+        page = ctx.page(
+            "search/payment.html",
+            payment=payment,
+            file=file,
+            why=why_another_day(file.created_at, payment.received_on, payment.office.bank_account),
+            picture=deposit_view.picture(session, payment),
+            parts=[each for each in payment.allocations if each.live],
+            postings=_postings(session, payment.id),
+            twin=session.get(Payment, payment.duplicate_of_id or ""),
+            question=session.scalar(
+                select(ReviewItem.ref).where(ReviewItem.payment_id == payment.id)
+            ),
+            deposit=_deposit(session, payment.id) if ctx.user.role in READERS else None,
+        )
+        payment_id = payment.id
+    ctx.saw("payment.viewed", "payment", payment_id)
+    return page
+
+
+def _postings(session: Session, payment_id: str) -> dict[str, str]:
+    """The state of each part's live posting, by the part's id."""
+    query = select(Posting.allocation_id, Posting.state).where(
+        Posting.payment_id == payment_id, Posting.live, Posting.reverses_id.is_(None)
+    )
+    return {row.allocation_id: row.state for row in session.execute(query)}
+
+
+def _deposit(session: Session, payment_id: str) -> str | None:
+    """The reference of the deposit it is, or was last, in."""
+    query = (
+        select(Deposit.ref)
+        .join(DepositItem, DepositItem.deposit_id == Deposit.id)
+        .where(DepositItem.payment_id == payment_id)
+        .order_by(DepositItem.presentation.desc())
+    )
+    return session.scalars(query).first()
