@@ -17,6 +17,8 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("words", "legal_amount_cents"),
 )
 MISMATCH = "amount_mismatch"
+SURE = 0.9
+"""How sure numerals and words must each be before their difference is the drawer's own."""
 KEYED = "keyed"
 _MOST_OTHERS = 2
 _WORTH_SHOWING = 0.01
@@ -65,6 +67,12 @@ def differ(opinions: tuple[Said, ...]) -> bool:
     """Whether numerals and words were both read, and are not the same amount."""
     read = [each.cents for each in opinions if each.source in {"numerals", "words"} and each.read]
     return len(set(read)) > 1
+
+
+def contradict(opinions: tuple[Said, ...]) -> bool:
+    """Whether numerals and words differ, each so sure by itself that neither is a misreading."""
+    sure = [each for each in opinions if each.source in {"numerals", "words"} and each.read]
+    return differ(opinions) and all(each.confidence >= SURE for each in sure)
 
 
 def fused(document: Document) -> Fused | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,9 +18,11 @@ from matching.types import Share
 from matching.undoing import newest_decision
 from matching.verifying import Support
 from records.errors import NotFound
-from records.models import Decision, MailTransaction, Payment, ReviewItem
+from records.models import Allocation, Decision, MailTransaction, Payment, ReviewItem
 
-_NOTHING: Mapping[str, Any] = {"why": "", "stratum": "none", "parts": [], "proposals": []}
+_NOTHING: Mapping[str, Any] = {
+    "why": "", "stratum": "none", "probability": 0.0, "parts": [], "proposals": [],
+}  # fmt: skip
 _Found = tuple[Mapping[str, Any], tuple[Share, ...], tuple[Support, ...]]
 
 
@@ -78,7 +80,9 @@ class Evidence:
     ``parts`` are lists of ranked candidates with reasons (one list for the whole check, or one a
     stub or claim); ``proposals`` are splits in the shape ``confirm`` takes, best first. ``said``
     is what each place of a check says of its amount, ``supports`` the sums known apart from it,
-    ``verified`` (as stored with the decision) how a balance made the amount sure.
+    ``verified`` (as stored with the decision) how a balance made the amount sure. ``verdict`` is
+    all of the verdict as ``stored.verdict_json`` has it, ``withdrawn`` the allocations a person
+    had given and has undone, in the shape of a proposal's.
     """
 
     item_id: str
@@ -97,6 +101,8 @@ class Evidence:
     said: tuple[Said, ...] = ()
     supports: tuple[Support, ...] = ()
     verified: Mapping[str, Any] | None = None
+    verdict: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    withdrawn: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def candidates(self) -> tuple[Mapping[str, Any], ...]:
@@ -142,22 +148,47 @@ def evidence(session: Session, item_id: str, *, amount_cents: int | None = None)
         said=_said(row, payment),
         supports=supports,
         verified=None if payment is None else _verified(session, payment),
+        verdict=found,
+        withdrawn=() if payment is None else _withdrawn(session, payment),
     )
 
 
-def splits(
+def verdicts(
     session: Session, item_id: str, sums_cents: Collection[int]
-) -> dict[int, Sequence[Mapping[str, Any]]]:
-    """The best split of the payment for each amount a person may give it, as ``proposals`` are."""
+) -> dict[int, Mapping[str, Any]]:
+    """The verdict, as ``stored.verdict_json``, for each amount a person may give the payment."""
     item = session.get(ReviewItem, item_id)
     payment = None if item is None else item.payment
     if payment is None:
         return {}
-    found: dict[int, Sequence[Mapping[str, Any]]] = {}
-    for cents in sums_cents:
-        verdict, _, _ = _verdict(session, payment.transaction, payment, cents)
-        found[cents] = verdict["proposals"][0]["allocations"] if verdict["proposals"] else []
-    return found
+    return {
+        cents: _verdict(session, payment.transaction, payment, cents)[0] for cents in sums_cents
+    }
+
+
+def _withdrawn(session: Session, payment: Payment) -> tuple[Mapping[str, Any], ...]:
+    """What a person had decided, while nothing stands in its place: where they start again."""
+    undone = newest_decision(session, payment.id)
+    if undone is None or undone.outcome != "undone" or undone.supersedes_id is None:
+        return ()
+    before = session.get(Decision, undone.supersedes_id)
+    if before is None or not before.actor.startswith("user:"):
+        return ()
+    rows = session.scalars(
+        select(Allocation)
+        .where(Allocation.decision_id == before.id)
+        .order_by(Allocation.created_at, Allocation.id)
+    )
+    return tuple(
+        {
+            "destination": row.destination,
+            "account_number": row.account.number if row.account else None,
+            "statement_number": row.statement.number if row.statement else None,
+            "amount_cents": row.amount_cents,
+            "reason": "",
+        }
+        for row in rows
+    )
 
 
 def _said(row: MailTransaction, payment: Payment | None) -> tuple[Said, ...]:

@@ -31,6 +31,7 @@ def verdict_json(
         **({} if amount is None else {AMOUNT: amount.to_json()}),
         "why": verdict.why,
         "stratum": verdict.stratum,
+        "probability": verdict.probability,
         "parts": [
             {
                 "label": label,

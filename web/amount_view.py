@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from matching import amounts, evidence
+from matching import amounts
 from matching.evidence import DocumentEvidence, Evidence
 from matching.verifying import ACTOR, SOURCE, Support
 from records.models import PageImage
 from records.money import Money
-from web import crops
+from web import crops, split_view
 
 # Source -> (name, its key). Courtesy, legal and encoded amount are the field's words for them.
 _NAMES: Mapping[str, tuple[str, str]] = {
@@ -54,7 +54,7 @@ def doubt(
 ) -> dict[str, Any]:
     """Everything the template needs of the doubt; ``announce`` is read out when it opens."""
     values = sorted({each.cents for each in found.said if each.cents is not None})
-    split = evidence.splits(session, found.item_id, values)
+    split = split_view.known_lines(session, found.item_id, values)
     keys = iter(_OTHER_KEYS)
     shown = []
     for said in found.said:
@@ -68,17 +68,19 @@ def doubt(
                 "percent": int(said.confidence * 100),
                 "text": Money(said.cents).plain() if said.cents is not None else "",
                 "agrees": [each.words for each in found.supports if each.cents == said.cents],
-                "split": json.dumps(_lines(split.get(said.cents or 0, ()))),
+                "split": json.dumps(split.get(said.cents or 0, [])),
                 "crop": crops.crop(said, main, rows) if said.source in _NAMES else None,
             }
         )
     differ = amounts.differ(found.said)
+    contrary = amounts.contradict(found.said)
     return {
         "places": [each for each in shown if each["crop"] is not None],
         "others": [each for each in shown if each["crop"] is None and each["text"]],
         "differ": differ,
+        "contrary": contrary,
         "any": any(each["text"] for each in shown),
-        "announce": _announce(shown, differ=differ),
+        "announce": _announce(shown, differ=differ, contrary=contrary),
     }
 
 
@@ -101,8 +103,23 @@ def _both(names: Sequence[str]) -> str:
     return " and ".join(names)
 
 
-def _announce(shown: Sequence[Mapping[str, Any]], *, differ: bool) -> str:
-    said = ["Numerals and words differ." if differ else "The amount is in doubt."]
+def taken_from(found: Evidence, main: DocumentEvidence) -> str:
+    """The place of the check that the known amount was taken from; empty when it was typed."""
+    if found.payment is None or found.payment.amount_cents is None:
+        return ""
+    field = main.fields.get("amount_cents") or {}
+    source = str(field.get("source") or "")
+    if not source.startswith(amounts.KEYED):
+        return "reading"
+    return source.removeprefix(amounts.KEYED).removeprefix("+")
+
+
+def _announce(shown: Sequence[Mapping[str, Any]], *, differ: bool, contrary: bool) -> str:
+    said = ["The amount is in doubt."]
+    if contrary:
+        said = ["Numerals and words differ."]
+    elif differ:
+        said = ["Numerals and words were read differently, not both for sure."]
     for each in shown:
         if not each["text"]:
             said.append(f"{each['name']}: nothing was read.")
@@ -110,16 +127,3 @@ def _announce(shown: Sequence[Mapping[str, Any]], *, differ: bool) -> str:
         key = f", key {each['key']}" if each["key"] else ""
         said.append(f"{each['name']}: {each['text']}, {each['sure']}{key}.")
     return " ".join(said)
-
-
-def _lines(allocations: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """A split as the script of the page fills it in."""
-    return [
-        {
-            "destination": each["destination"],
-            "account": each["account_number"] or "unidentified",
-            "statement": each["statement_number"] or "",
-            "amount": Money(each["amount_cents"]).plain(),
-        }
-        for each in allocations
-    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,21 @@ def crop(said: Said, document: DocumentEvidence, rows: Mapping[str, PageImage]) 
     width, height = (box[3], box[2]) if sideways else (box[2], box[3])
     place = box if usual or said.box is None else said.box
     return Crop(page_id, box, place, turn, width, height, usual)
+
+
+def upright(
+    page_id: str, documents: Sequence[DocumentEvidence], rows: Mapping[str, PageImage]
+) -> int:
+    """Degrees clockwise that bring a page upright, as its checks lie; 0 where they disagree."""
+    turns = set()
+    for document in documents:
+        micr = document.fields.get("micr_line")
+        if _box(micr) is None or pictures.place(micr, document.page_ids, rows)["page"] != page_id:
+            continue
+        shown = pictures.tab(rows[page_id], "")
+        size = (int(shown["width"]), int(shown["height"]))
+        turns.add(_turn(micr, _frame(document, micr, rows[page_id], size)))
+    return turns.pop() if len(turns) == 1 else 0
 
 
 def _margin(box: Box) -> Box:

@@ -12,7 +12,7 @@ from matching import amounts, review
 from matching.evidence import DocumentEvidence, Evidence
 from records.models import PageImage, Posting, ReviewItem
 from records.money import Money
-from web import amount_view, pictures
+from web import amount_view, crops, exceptions, pictures, split_view
 
 # Field of the reading -> (label, name it is keyed under or None, what asks for it).
 _CHECK_FIELDS: tuple[tuple[str, str, str | None, str], ...] = (
@@ -36,7 +36,7 @@ _SHOWN = {
     "remittance": ("payer_name", "payment_number", "payment_on", "total_paid_cents"),
     "correspondence": (),
 }
-_ASKED = {
+ASKED = {
     "amount": "Key the amount",
     "micr": "Check the line at the foot",
     "match": "Choose the account",
@@ -63,14 +63,15 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
         "state": item.state,
         "outcome": item.outcome,
         "office": found.office_code,
-        "asks": [(ask, _ASKED.get(ask, ask.replace("_", " "))) for ask in found.asks],
+        "asks": [(ask, ASKED.get(ask, ask.replace("_", " "))) for ask in found.asks],
         "why": found.why,
         "stratum": found.stratum,
         "kind": main.kind if main is not None else "",
         "payment": found.payment,
         "twin": found.twin,
         "parts": [_part(part, 9 if len(found.parts) == 1 else 3) for part in found.parts],
-        "rows": _first_split(found),
+        "split": split_view.start(session, found),
+        "exceptions": exceptions.shown(found, main) if item.state != "done" else [],
         "pages": _pages(found, rows, main),
         "documents": [_document(each, rows) for each in found.documents],
         "warnings": [each for doc in found.documents for each in doc.warnings],
@@ -84,9 +85,10 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
     if main is not None and found.payment is not None:
         view["fields"] = _check_fields(main, found, rows)
         view["amount"] = _amount(main, found, rows)
+        view["amount"]["from"] = amount_view.taken_from(found, main)
         if item.state != "done" and amount_view.is_doubtful(found, main):
             view["doubt"] = amount_view.doubt(session, found, main, rows)
-            if view["doubt"]["differ"]:  # told there, and with the law
+            if view["doubt"]["differ"]:  # told there
                 view["warnings"] = [
                     each for each in view["warnings"] if each["code"] != amounts.MISMATCH
                 ]
@@ -135,7 +137,9 @@ def _pages(
             if document.kind == "check" and number:
                 label = "check back"
             if page_id in rows:
-                shown.setdefault(page_id, pictures.tab(rows[page_id], label))
+                tab = pictures.tab(rows[page_id], label)
+                turn = crops.upright(page_id, found.documents, rows)
+                shown.setdefault(page_id, {**tab, "turn": turn})
     if found.twin is not None:
         for page_id in found.twin.page_ids:
             if page_id in rows:
@@ -248,19 +252,3 @@ def _part(part: Mapping[str, Any], limit: int) -> dict[str, Any]:
         "nobody": f"{100 * part['nobody']:.1f}",
         "candidates": candidates,
     }
-
-
-def _first_split(found: Evidence) -> list[dict[str, str]]:
-    """The rows the form starts with: the best proposal, or one empty row."""
-    rows = []
-    if found.proposals:
-        rows = [
-            {
-                "destination": each["destination"],
-                "account": each["account_number"] or "unidentified",
-                "statement": each["statement_number"] or "",
-                "amount": Money(each["amount_cents"]).plain(),
-            }
-            for each in found.proposals[0]["allocations"]
-        ]
-    return rows or [{"destination": "unapplied", "account": "", "statement": "", "amount": ""}]

@@ -139,13 +139,17 @@ def test_an_amount_that_numerals_and_words_deny_is_asked_about_once(
     page.keyboard.press("Enter")
     problem = page.locator("[data-problem]")
     expect(problem).to_have_text(
-        "The check reads 108.69 in numerals and words. Press Enter again to confirm 1.00."
+        "The check reads 108.69 in numerals and words, not 1.00. No account is chosen: "
+        "1.00 will be held as unidentified. Press Enter again to confirm that."
     )
     expect(problem).to_be_in_viewport()
     assert parts(desk) == []
     if then:
         page.keyboard.press("Control+a")
         page.keyboard.type(then)
+        page.keyboard.press("Enter")
+        expect(problem).to_contain_text("108.69 will be held as unidentified")
+    page.wait_for_timeout(500)
     page.keyboard.press("Enter")
     page.wait_for_url("**/review")
     assert parts(desk) == [cents]
@@ -203,6 +207,47 @@ def test_the_reason_to_set_aside_follows_from_the_question(
     page = at(question(desk, check(50_00, "206", STRANGER, **read)))
     page.keyboard.press("x")
     expect(page.locator("[name=reason]")).to_have_value(reason)
+
+
+@pytest.mark.parametrize(
+    ("read", "fact"),
+    [
+        ({"date": "2026-12-24"}, "It is dated 2026-12-24, later than it came."),
+        ({"payee_name": "City Gas and Light"}, "It is made out to “City Gas and Light”."),
+        ({"signed": False}, "No signature was found."),
+    ],
+)
+def test_what_speaks_against_a_check_takes_a_key_of_its_own(
+    desk: Desk, at: Open, read: dict[str, object], fact: str
+) -> None:
+    page = at(question(desk, check(50_00, "211", STRANGER, **read)))
+    page.keyboard.press("m")
+    for _ in range(2):
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(500)
+    problem = page.locator("[data-problem]")
+    expect(problem).to_have_text(
+        f"{fact} Press y to deposit it all the same, or x to set it aside."
+    )
+    assert parts(desk) == []
+    assert violations(page) == []
+    page.keyboard.press("y")
+    expect(page.locator("[data-override]")).to_be_checked()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/review")
+    assert parts(desk) == [50_00]
+
+
+def test_an_unknown_page_has_no_answer_ready(desk: Desk, at: Open) -> None:
+    page = at(question(desk, reading("correspondence", text="?")))
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-problem]")).to_contain_text("Say what came of it.")
+    page.keyboard.press("2")
+    expect(page.get_by_label("handed on to the office")).to_be_checked()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/review")
+    with desk.installation.db.read() as session:
+        assert session.scalars(select(ReviewItem.outcome)).one() == "handed_on"
 
 
 def test_the_next_question_starts_at_its_top(desk: Desk, at: Open) -> None:

@@ -121,6 +121,7 @@ def test_parts_that_do_not_make_the_check_are_refused_with_a_remedy(desk: Desk) 
         (("unapplied", "2100000045", "", "89.99"), "not_the_amount"),
         (("unapplied", "77", "", "90.00"), "account_of_another_office"),
         (("unapplied", "2100000045", "", "much"), "wrong_amount"),
+        (("unapplied", "", "", "90.00"), "account_missing"),
     ):
         answered = sam.post(f"/review/{item}/confirm", data=answer(token, row), headers=JSON)
         assert answered.status_code in {400, 409}
@@ -128,6 +129,26 @@ def test_parts_that_do_not_make_the_check_are_refused_with_a_remedy(desk: Desk) 
     lost = sam.post(f"/review/{item}/confirm", data={"to_amount": "1"}, headers=JSON)
     assert lost.json()["code"] == "no_lease"
     assert shares(desk, payment) == []
+
+
+def test_an_exception_is_overridden_by_name_and_on_record(desk: Desk) -> None:
+    payment, item = stranger(desk, signed=False)
+    sam = desk.client("sam")
+    page = sam.get("/review").text
+    assert "Is it signed?" in page
+    body = answer(take(desk, "sam", item), ("unapplied", "2100000045", "", "90.00"))
+    for more in ({}, {"override": "payee"}):
+        refused = sam.post(f"/review/{item}/confirm", data={**body, **more}, headers=JSON)
+        assert refused.json()["code"] == "exception_unanswered"
+    assert shares(desk, payment) == []
+    body["override"] = "signature"
+    assert sam.post(f"/review/{item}/confirm", data=body, headers=JSON).status_code == 200
+    assert desk.payment(payment).deposit_state == "depositable"
+    with desk.installation.db.read() as session:
+        event = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "payment.confirmed")
+        ).all()[-1]
+    assert event.detail["overrides"] == "signature"
 
 
 def test_an_amount_and_a_line_that_were_asked_for_are_keyed(desk: Desk) -> None:

@@ -13,14 +13,14 @@ from matching import promoting, review, search
 from matching.review import AllocationInput
 from records import audit
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import Account, Payment, ReviewItem
+from records.models import Payment, ReviewItem
 from records.models.payments import NOT_DEPOSITED_REASONS
 from records.money import Money
 from returned_mail import tasks
-from web import failures
+from web import exceptions, failures, split_view
 from web.context import Context, Ctx
 from web.rendering import NavItem
-from web.review_view import item_view
+from web.review_view import ASKED, item_view
 from web.routes import STAFF, Routes
 
 routes = Routes()
@@ -35,7 +35,7 @@ def queue_page(ctx: Ctx) -> Response:
     """What waits, the most valuable and oldest first, and who holds what."""
     with ctx.read() as session:
         rows = review.queue(session, offices=_codes(ctx, session))
-    return ctx.page("review/queue.html", rows=rows, may_work=ctx.user.role in WORKERS)
+    return ctx.page("review/queue.html", rows=rows, asked=ASKED, may_work=ctx.user.role in WORKERS)
 
 
 @routes.post("/review/next", WORKERS)
@@ -65,7 +65,8 @@ def find_accounts(ctx: Ctx, q: Annotated[str, Query(max_length=120)] = "") -> Re
     with ctx.read() as session:
         hits = search.search_accounts(session, q, offices=_codes(ctx, session), limit=8)
         found = [
-            {**hit.to_json(), "statements": _open(session, hit.account_number)} for hit in hits
+            {**hit.to_json(), "statements": split_view.open_statements(session, hit.account_number)}
+            for hit in hits
         ]
     ctx.saw("accounts.searched", "account", "search")
     return JSONResponse(found)
@@ -98,12 +99,17 @@ def item_page(ctx: Ctx, item_ref: str) -> Response:
 async def confirm(ctx: Ctx, item_ref: str) -> Response:
     """Confirm a payment: amount, keyed values and where the money goes."""
     form = await ctx.request.form(max_fields=300)
+    overrides = [str(value) for value in form.getlist("override")]
     values = {name: str(value) for name, value in form.items()}
     lists = {
         name: [str(value) for value in form.getlist(f"to_{name}")]
         for name in ("destination", "account", "statement", "amount")
     }
-    return _answer(ctx, item_ref, lambda session, item: _confirm(ctx, session, item, values, lists))
+    return _answer(
+        ctx,
+        item_ref,
+        lambda session, item: _confirm(ctx, session, item, values, lists, overrides),
+    )
 
 
 @routes.post("/review/{item_ref}/set-aside", WORKERS)
@@ -155,7 +161,7 @@ def address_task(ctx: Ctx, item_ref: str, token: Annotated[int, Form()]) -> Resp
 
 
 @routes.post("/review/{item_ref}/finish", WORKERS)
-def finish(ctx: Ctx, item_ref: str, token: Annotated[int, Form()], outcome: Short) -> Response:
+def finish(ctx: Ctx, item_ref: str, token: Annotated[int, Form()], outcome: Short = "") -> Response:
     """Close the question about a document that is no payment."""
     return _answer(
         ctx,
@@ -230,6 +236,7 @@ def _confirm(
     item: ReviewItem,
     values: dict[str, str],
     lists: dict[str, list[str]],
+    overrides: list[str],
 ) -> None:
     token = _token(values.get("token", ""))
     amount = _cents(values["amount"], "amount") if values.get("amount", "").strip() else None
@@ -251,6 +258,9 @@ def _confirm(
         for kind, account, statement, part in rows
         if part.strip() and _cents(part, "part")
     ]
+    deposit = values.get("hold") != "1"
+    if deposit and payment is not None and payment.kind != "eft":
+        exceptions.refuse_unanswered(item.asks, overrides)
     review.confirm(
         session,
         item.id,
@@ -260,13 +270,20 @@ def _confirm(
         amount_from=values.get("amount_from", ""),
         keyed=keyed,
         allocations=allocations,
-        deposit=values.get("hold") != "1",
+        deposit=deposit,
+        overrides=[ask for ask in exceptions.ASKS if ask in overrides and ask in item.asks],
         offices=_codes(ctx, session),
     )
 
 
 def _allocation(kind: str, account: str, statement: str, amount_cents: int) -> AllocationInput:
-    if not account or account == "unidentified":
+    if not account:
+        raise WrongUse(
+            "account_missing",
+            f"{Money(amount_cents).plain()} goes to no account.",
+            "Choose one; or key unidentified, and the money is held as that.",
+        )
+    if account == "unidentified":
         return AllocationInput("unidentified", None, None, amount_cents)
     if not statement and kind != "account":  # an insurer's share goes to a claim, not a statement
         return AllocationInput("unapplied", account, None, amount_cents)
@@ -337,19 +354,6 @@ def _item(session: Session, ref: str) -> ReviewItem:
 
 def _payment(session: Session, ref: str) -> Payment:
     return session.scalars(select(Payment).where((Payment.ref == ref) | (Payment.id == ref))).one()
-
-
-def _open(session: Session, number: str) -> list[dict[str, Any]]:
-    account = session.scalars(select(Account).where(Account.number == number)).one()
-    return [
-        {
-            "statement_number": each.number,
-            "statement_on": each.statement_on.isoformat(),
-            "open_cents": each.open_cents,
-        }
-        for each in account.statements
-        if each.open_cents > 0
-    ]
 
 
 def _cents(text: str, name: str) -> int:

@@ -2,8 +2,8 @@
 import { cents } from "./split.js";
 
 // Everything is looked up within `root` when it is needed, so its content may be replaced. `say`
-// is read out, `lay` fills in the split that goes with an amount, `next` moves on to confirming.
-export function makeAmounts(root, { say, lay, light, next }) {
+// is read out, `next` moves on to confirming; the split follows the amount's field by itself.
+export function makeAmounts(root, { say, light, next }) {
   const $ = (selector) => root.querySelector(selector);
   const buttons = () => [...root.querySelectorAll("[data-accept]")];
 
@@ -23,7 +23,6 @@ export function makeAmounts(root, { say, lay, light, next }) {
     const field = $("#amount");
     field.value = button.dataset.accept;
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    lay(JSON.parse(button.dataset.lines));
     $("[name=amount_from]").value = button.dataset.from;
     mark(button);
     light(button);
@@ -39,9 +38,10 @@ export function makeAmounts(root, { say, lay, light, next }) {
     mark(null);
   }
 
-  function announce() {
-    const doubt = $("[data-doubt]");
-    if (doubt) say(doubt.dataset.announce);
+  // What a question asks, once it opens; whatever was said of the one before is over.
+  function announce(otherwise) {
+    mark(buttons().find((each) => each.dataset.from === $("[name=amount_from]")?.value));
+    say($("[data-doubt]")?.dataset.announce ?? otherwise);
   }
 
   return { first, of, written, accept, typed, announce };

@@ -17,7 +17,10 @@ export function toast(text, kind = "done") {
   line.className = `toast ${kind}`;
   line.textContent = text;
   line.append(closeButton());
-  document.getElementById("toasts").append(line);
+  const all = document.getElementById("toasts");
+  // One confirmation at a time: at speed they would cover what they are about.
+  if (kind === "done") all.querySelectorAll(".toast:not(.problem)").forEach((each) => each.remove());
+  all.append(line);
   fade(line);
 }
 

@@ -10,11 +10,12 @@ const root = document.getElementById("review");
 const RENEW_EVERY = 120000;
 let ahead = null; // the next question, held and loaded
 let loading = null; // the promise of it
-let doubted = ""; // the amount that was asked about once already
+let doubted = { text: "", at: 0 }; // what was asked about once already, and when
+const TOO_SOON = 400; // ms: nobody reads a warning in less, so a second key was no answer to it
 const viewer = makeViewer(root);
 const split = makeSplit(root, (text) => problem(text));
 const amounts = makeAmounts(root, {
-  say, lay: split.lay, light: viewer.light, next: () => confirmButton()?.focus({ preventScroll: true }),
+  say, light: viewer.light, next: () => confirmButton()?.focus({ preventScroll: true }),
 });
 
 const $ = (selector, within = root) => within.querySelector(selector);
@@ -56,16 +57,15 @@ function problem(text) {
 // A question opens on its pictures, the place asked about lit, so that every letter is a key. Only
 // an amount that nobody could read starts with the cursor in it.
 function ready() {
-  doubted = "";
+  doubted = { text: "", at: 0 };
   viewer.open();
-  split.turnTo(split.parts()[0]);
-  split.balance();
+  split.open();
   const asked = $("[data-asked]");
   const lights = asked ?? $("[data-lights]");
   if (lights) viewer.light(lights);
   const unread = asked?.id === "amount" && !asked.value && !amounts.first();
   const start = unread ? asked : $(".stage");
-  amounts.announce();
+  amounts.announce($$(".answer-asks .chip").map((each) => each.textContent).join(" "));
   start?.focus({ preventScroll: true });
   window.scrollTo(0, 0);
   document.title = `${panel().dataset.item} · Open Lockbox`;
@@ -110,13 +110,30 @@ function entries(element, by) {
 }
 
 // Another amount than the one that numerals and words both say is asked about once more.
-function doubt() {
+function contrary() {
   const keyed = cents($("#amount").value);
   const said = [...$$("[data-say]").map((each) => cents(each.dataset.say)), ...amounts.written()];
   if (keyed === null || said.length < 2 || said.some((each) => each !== said[0])) return "";
-  if (keyed === said[0] || doubted === String(keyed)) return "";
-  doubted = String(keyed);
-  return `The check reads ${dollars(said[0])} in numerals and words. Press Enter again to confirm ${dollars(keyed)}.`;
+  return keyed === said[0] ? "" : `The check reads ${dollars(said[0])} in numerals and words, not ${dollars(keyed)}.`;
+}
+
+// What speaks against depositing it takes a yes of its own; no second Enter is one.
+function unanswered() {
+  if ($("[name=hold]")?.checked) return "";
+  const left = $$("[data-override]").filter((each) => !each.checked).map((each) => each.dataset.override);
+  return left.length ? `${left.join(" ")} Press y to deposit it all the same, or x to set it aside.` : "";
+}
+
+// What must be answered before a payment is confirmed; empty when nothing must.
+function asked() {
+  const refused = unanswered();
+  if (refused) return refused;
+  if (cents($("#amount").value) === null) return "Key the amount first, as 125.00.";
+  const text = [contrary(), split.question()].filter(Boolean).join(" ");
+  if (!text) return "";
+  if (text === doubted.text && Date.now() - doubted.at > TOO_SOON) return "";
+  if (text !== doubted.text) doubted = { text, at: Date.now() };
+  return `${text} Press Enter again to confirm that.`;
 }
 
 function outcome(how, done, data) {
@@ -131,7 +148,7 @@ async function answer(element, by) {
   const how = element.dataset.answer;
   const present = panel().dataset.item;
   const buttons = $$("button[type=submit]");
-  const asks = how === "confirm" ? doubt() : "";
+  const asks = how === "confirm" ? asked() : "";
   problem(asks);
   if (asks) return;
   try {
@@ -191,12 +208,8 @@ root.addEventListener("submit", (event) => {
 
 root.addEventListener("input", (event) => {
   const target = event.target;
-  if (target.id === "amount") {
-    amounts.typed();
-    const parts = $$("[name=to_amount]");
-    if (parts.length === 1) parts[0].value = target.value;
-  }
-  if (target.id === "amount" || target.name === "to_amount") split.balance();
+  if (target.id === "amount") { problem(""); amounts.typed(); split.lay(); }
+  if (target.name === "to_amount") split.byHand();
   if (target.name === "to_account" || target.name === "to_statement") split.follow(target.closest("tr"));
   if (target.name === "q") { clearTimeout(typing); typing = setTimeout(() => find(target.value), 150); }
 });
@@ -206,6 +219,7 @@ root.addEventListener("click", (event) => {
   if (!button) return;
   const data = button.dataset;
   if (data.candidate) {
+    problem("");
     split.take(button);
     if (button.closest("[data-hits]")) confirmButton()?.focus();
   }
@@ -226,10 +240,19 @@ function enter(field) {
   field?.select?.();
 }
 
+// Each y answers one exception, so that each is read.
+function override() {
+  const next = $$("[data-override]").find((each) => !each.checked);
+  if (!next) return;
+  next.checked = true;
+  problem("");
+  say(`${next.dataset.override} ${next.parentElement.textContent.trim()}`);
+}
+
 function help() { document.getElementById("keys").showModal(); }
 
 const KEYS = {
-  u: undo, m: () => panel().dataset.payment && split.nobody(split.currentPart()), n: split.nextPart, s: () => $("[data-answer=release] button")?.click(),
+  u: undo, y: override, m: () => panel().dataset.payment && split.nobody(split.currentPart()), n: split.nextPart, s: () => $("[data-answer=release] button")?.click(),
   a: () => enter($("#amount")), f: () => enter($("[name=to_account]")), "+": split.addRow,
   k: () => $("[data-answer=as-payment] button")?.click(),
   x: () => { const aside = $("details.aside:has([data-answer=set-aside])"); if (aside) { aside.open = true; $("select", aside).focus(); } },
@@ -244,10 +267,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?" && !event.altKey) { event.preventDefault(); help(); return; }
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
   if (digit && (event.altKey || !inField)) {
+    const becomes = $$("[name=outcome]")[Number(digit[1]) - 1];
+    if (becomes) { event.preventDefault(); becomes.checked = true; problem(""); return; }
     const part = split.currentPart();
     const button = part && $$(".hit", part)[Number(digit[1]) - 1];
     if (!button) return;
     event.preventDefault();
+    problem("");
     split.take(button);
     confirmButton()?.focus({ preventScroll: true });
     if (split.parts().length > 1) split.nextPart();

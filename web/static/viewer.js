@@ -26,7 +26,8 @@ export function makeViewer(root) {
   async function show(id) {
     const tab = tabs().find((each) => each.dataset.page === id);
     if (!tab) return;
-    if (view.page !== id) Object.assign(view, { page: id, scale: 0, turn: 0 });
+    // A page that was scanned on its side or head comes upright; r turns it from there.
+    if (view.page !== id) Object.assign(view, { page: id, scale: 0, turn: Number(tab.dataset.turn ?? 0) });
     for (const each of tabs()) each.setAttribute("aria-pressed", String(each === tab));
     lay();
     const address = await picture(id);
