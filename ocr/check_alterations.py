@@ -11,7 +11,7 @@ import numpy as np
 from intake.types import Box, Page, Pixels
 from ocr.amount_places import line_of_writing, numeral_places, payee_rule, words_places
 from ocr.check_layout import Sheet, anchor, cut, text_band
-from ocr.check_overwriting import overwritten, struck
+from ocr.check_overwriting import THROUGH, THROUGH_FIGURES, overwritten, struck
 from ocr.check_patches import patched
 from ocr.components import components
 from ocr.prepare import CheckRegion
@@ -87,7 +87,8 @@ def _written_over(
         name
         for boxes in rounds
         for name, box in boxes.items()
-        if min(box[2:]) >= 8 and struck(region.strength, box)
+        if min(box[2:]) >= 8
+        and struck(region.strength, box, through=THROUGH_FIGURES if name == "numerals" else THROUGH)
     )
     return told + [f"the {_CALLED[name]} is struck through" for name in strikes]
 

@@ -18,7 +18,7 @@ _LEAST_AREA = 80
 _HIGH = 0.45  # of the highest mark: what is lower is a point, a comma or raised cents
 _WIDE = 0.7  # of the amount: what is wider is several figures grown together
 _FEWEST = 3
-_HEAVIER = 2.0  # stroke and thickest spot, each as a multiple of the other marks' largest
+_HEAVIER = 2.8  # stroke and thickest spot, each as a multiple of the other marks' largest
 _USUAL = 1.2  # its usual stroke likewise: of a figure whose loop ran full only a spot is thick
 _NARROW = 28  # pixels of the finer picture, 0.07 inch: such figures run full in a soft picture
 _FILLED = 0.85  # of the others' share of ink in their boxes
@@ -30,7 +30,11 @@ _ALONG = 0.9  # of the writing's length
 _PAST = 45
 _MIDDLE = (0.2, 0.8)  # of the writing's height
 _UNBROKEN = 0.8  # of its length: strokes that happen to stand in line leave gaps
-_THROUGH, _CROSSINGS = 0.15, 3
+_CROSSINGS = 3
+THROUGH = 0.15
+"""Share of a strike's length with strokes above and below at once, at least."""
+THROUGH_FIGURES = 0.25
+"""The same of figures, which bars of fractions and sides of a box run into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def overwritten(clean: Pixels, box: Box, sign: Box | None = None) -> bool:
     """Whether one figure of the numerals in ``box`` has much heavier strokes than all others.
 
     ``clean`` is dark ink on white at 200 dpi. ``sign`` is the printed "$", which is no figure.
-    Where no sign was found the first mark may be one, so that it counts for nothing.
+    The first mark is not judged: it may be a sign that nobody read.
     """
     x, y, width, height = box
     part = cut(clean, (x - 6, y - 6, width + 12, height + 12)).copy()
@@ -61,11 +65,12 @@ def overwritten(clean: Pixels, box: Box, sign: Box | None = None) -> bool:
     if sign is not None:
         end = sign[0] + sign[2] + 2 - (x - 6)
         part[:, : max(0, end)] = 255
-    marks = _marks(part)
-    figures = marks if sign is not None else marks[1:]
-    if len(figures) < _FEWEST:
+    figures = _marks(part)
+    if len(figures) < _FEWEST + (sign is None):
         return False
     for place, one in enumerate(figures):
+        if place == 0:
+            continue  # it may be the printed sign, which is bold, or the side of a box
         others = figures[:place] + figures[place + 1 :]
         stroke = one.stroke / max(other.stroke for other in others)
         spot = one.thickest / max(other.thickest for other in others)
@@ -103,7 +108,7 @@ def _marks(part: Pixels) -> list[_Mark]:
     return found
 
 
-def struck(strength: Pixels, box: Box) -> bool:
+def struck(strength: Pixels, box: Box, *, through: float = THROUGH) -> bool:
     """Whether a line runs through the writing in ``box``, from one end of it to the other.
 
     ``strength`` is bright ink at 200 dpi. A line that the form prints goes on beyond the writing
@@ -129,12 +134,14 @@ def struck(strength: Pixels, box: Box) -> bool:
             continue
         own = np.asarray(labels[b : b + high, a : a + wide] == number)
         seen = (own & (runs[b : b + high, a : a + wide] > 0)).any(axis=0)
-        if seen.mean() >= _UNBROKEN and _goes_through(ink[:, a : a + wide], own, b):
+        if seen.mean() >= _UNBROKEN and _goes_through(ink[:, a : a + wide], own, b, through):
             return True
     return False
 
 
-def _goes_through(ink: NDArray[np.uint8], line: NDArray[np.bool_], top: int) -> bool:
+def _goes_through(
+    ink: NDArray[np.uint8], line: NDArray[np.bool_], top: int, through: float
+) -> bool:
     """Whether strokes stand above and below the line at once, in many places."""
     both = np.zeros(line.shape[1], np.bool_)
     for column in range(line.shape[1]):
@@ -144,4 +151,4 @@ def _goes_through(ink: NDArray[np.uint8], line: NDArray[np.bool_], top: int) -> 
             above = ink[max(0, first - 9) : max(0, first - 1), column].any()
             both[column] = above and ink[last + 2 : last + 10, column].any()
     crossings = int((np.diff(both.astype(np.int8), prepend=0) == 1).sum())
-    return bool(both.mean() >= _THROUGH and crossings >= _CROSSINGS)
+    return bool(both.mean() >= through and crossings >= _CROSSINGS)
