@@ -8,7 +8,8 @@ from typing import Any
 
 from bench.read_rows import Amount, Judged, Row
 from bench.read_tables import rates
-from ocr.amount import Fused, verified
+from ocr.amount import Fused
+from ocr.amount_balances import verified
 from ocr.types import Alternative, ReadingWarning
 from web.demo.scoring import verdict
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from matching import score
 from matching.decide import decide
 from matching.types import AccountFacts, PaymentClues, Pool, Ranking, Verdict
-from ocr import amount as reading
+from ocr import amount_balances as reading
 from ocr.amount import Fused
 
 ACTOR = "system:balance"

@@ -11,7 +11,7 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,15 +20,16 @@ from ocr import odds
 from ocr.types import Alternative, ReadingWarning
 
 SURE = 0.9
-_AMOUNTS = 1e5  # as many amounts as checks of this trade usually have, each as likely
+AMOUNTS = 1e5  # as many amounts as checks of this trade usually have, each as likely
 _LOG_99 = math.log(99)
 _SPEAKS = 4.0
 _MOST_DOUBT = 3.0
 _KEPT = 8
-_LEAST = 5e-4
-_NEAR = 0.25  # amounts that differ by less than this part are about as large
-_CONTRADICTED = 0.55
-_OUTVOTED = 0.85
+LEAST = 5e-4
+CONTRADICTED = 0.55
+OUTVOTED = 0.85
+_PREFERS = 2.0
+_EXPLAINED = -1.5
 _CALIBRATION = Path(__file__).with_name("amount_calibration.json")
 
 
@@ -63,7 +64,7 @@ class Evidence:
 
     source: str
     fits: Mapping[int, float]
-    junk: float = -math.log(_AMOUNTS)
+    junk: float = -math.log(AMOUNTS)
     outlier: float = 0.05
     loose: float = -math.inf
     partly: Mapping[int, float] = field(default_factory=dict)
@@ -113,7 +114,7 @@ def distribution(evidence: Sequence[Evidence]) -> Distribution:
     if not logs:
         return Distribution((), ())
     junk = [math.log(one.outlier) + one.junk for one in evidence]
-    other = math.log(_AMOUNTS) + sum(junk)
+    other = math.log(AMOUNTS) + sum(junk)
     for one, its in zip(evidence, junk, strict=True):
         other = _log_sum(other, one.loose + sum(junk) - its)
     for whole in {whole for one in evidence for whole in one.partly}:
@@ -135,14 +136,16 @@ def fuse(evidence: Sequence[Evidence]) -> Fused:
         return Fused(None, 0.0, "")
     best, raw = posterior.best
     alone = [(one, distribution((one,))) for one in evidence]
-    supporting = [one.source for one in evidence if _supports(one, best)]
+    against = [own for one, own in alone if _denies(one, own, best)]
+    supporting = [
+        one.source for one, own in alone if _supports(one, best) and not _denies(one, own, best)
+    ]
     source = "+".join(sorted(set(supporting))) or _strongest(alone, best)
-    against = [own for one, own in alone if _denies(own, best)]
     confidence = calibrated(raw, evidence_class(supporting, against=bool(against)))
     warnings: tuple[ReadingWarning, ...] = ()
     if against:
         outvoted = "x9_record" in supporting or len(set(supporting)) >= 3
-        confidence = min(confidence, _OUTVOTED if outvoted else _CONTRADICTED)
+        confidence = min(confidence, OUTVOTED if outvoted else CONTRADICTED)
         warnings = (ReadingWarning("amount_mismatch", _told(alone)),)
     others = _alternatives(posterior, against, confidence)
     return Fused(best, round(confidence, 4), source, others, warnings, best, round(confidence, 4))
@@ -154,11 +157,18 @@ def _supports(one: Evidence, cents: int) -> bool:
     return fit > max(one.junk + _SPEAKS, max(one.fits.values(), default=0.0) - _SPEAKS)
 
 
-def _denies(own: Distribution, cents: int) -> bool:
-    """Whether this evidence by itself clearly names another amount."""
+def _denies(one: Evidence, own: Distribution, cents: int) -> bool:
+    """Whether this evidence clearly names another amount.
+
+    By its own probability, or because another amount explains what was seen, and far better: a
+    place that may always be the wrong one is never sure by itself, however clear its figures.
+    """
     if own.best is None or own.best[0] == cents:
         return False
-    return own.best[1] >= 0.8 and own.of(cents) < 0.1
+    if own.best[1] >= 0.8 and own.of(cents) < 0.1:
+        return True
+    fit = one.fits.get(own.best[0], -math.inf)
+    return fit >= _EXPLAINED and fit - one.fits.get(cents, -math.inf) >= _PREFERS
 
 
 def _strongest(alone: Sequence[tuple[Evidence, Distribution]], cents: int) -> str:
@@ -183,7 +193,7 @@ def _alternatives(
             chances[rival] = max(chances.get(rival, 0.0), 0.8 * (1.0 - confidence) / len(against))
     chances.pop(best, None)
     ranked = sorted(chances.items(), key=lambda pair: (-pair[1], pair[0]))[:_KEPT]
-    return tuple(Alternative(c, round(chance, 4)) for c, chance in ranked if chance >= _LEAST)
+    return tuple(Alternative(c, round(chance, 4)) for c, chance in ranked if chance >= LEAST)
 
 
 def evidence_class(supporting: Collection[str], *, against: bool) -> str:
@@ -230,67 +240,6 @@ def calibrated(raw: float, name: str) -> float:
         pair for number, pair in enumerate(pairwise(points), 1) if number == right
     )
     return y0 + (y1 - y0) * (at - x0) / max(x1 - x0, 1e-9)
-
-
-def verified(fused: Fused, candidates_cents: Collection[int], *, chance: float = 0.5) -> Fused:
-    """The same reading knowing that a payment equals one of the candidates with ``chance``.
-
-    The amount stays what the check says: a candidate that equals it makes it surer, one that only
-    an alternative equals makes it less sure. What reading alone said stays on the result, and a
-    clear contradiction on the check stays unsure.
-    """
-    alone = replace(fused, alone_cents=fused.cents, alone_confidence=fused.confidence)
-    wanted = frozenset(candidates_cents)
-    if fused.cents is None or not wanted:
-        return alone
-    stands = {int(other.value): other.confidence for other in fused.alternatives}
-    stands[fused.cents] = fused.confidence
-    unseen = max(0.0, 1.0 - sum(stands.values()))
-    weights = {
-        cents: p * (1.0 - chance + (chance * _rareness(cents, wanted) if cents in wanted else 0.0))
-        for cents, p in stands.items()
-    }
-    total = sum(weights.values()) + (1.0 - chance) * unseen
-    if total <= 0.0:
-        return alone
-    confidence = min(weights[fused.cents] / total, 0.9998)
-    sources = [part for part in fused.source.split("+") if part and part != "balance"]
-    if fused.cents in wanted:
-        sources.append("balance")
-    else:
-        confidence = min(confidence, fused.confidence)
-    if _contradicted(fused):
-        confidence = min(confidence, _OUTVOTED)
-    left = (1.0 - confidence) / max(total - weights[fused.cents], 1e-12)
-    others = sorted(
-        ((c, w * left) for c, w in weights.items() if c != fused.cents), key=lambda pair: -pair[1]
-    )
-    return replace(
-        alone,
-        confidence=round(confidence, 4),
-        source="+".join(sources),
-        alternatives=tuple(Alternative(c, round(p, 4)) for c, p in others if p >= _LEAST),
-    )
-
-
-def _rareness(cents: int, wanted: frozenset[int]) -> float:
-    """How many amounts about as large there are for each candidate that is about as large.
-
-    The inverse of the chance that an amount read wrong equals a candidate by accident. Whole
-    dollars, which most people pay and owe, count among whole dollars alone.
-    """
-    unit = 1 if cents % 100 else 100
-    reach = max(_NEAR * cents, 1.0)
-    near = sum(abs(other - cents) <= reach and other % unit == 0 for other in wanted)
-    return min(2.0 * reach / unit / max(near, 1), _AMOUNTS / len(wanted))
-
-
-def _contradicted(fused: Fused) -> bool:
-    """Whether the check named two amounts clearly: it said so, or two share the probability."""
-    if any(warning.code == "amount_mismatch" for warning in fused.warnings):
-        return True
-    rival = max((other.confidence for other in fused.alternatives), default=0.0)
-    return fused.confidence <= _CONTRADICTED and rival >= 0.3
 
 
 _NAMES = {

@@ -13,8 +13,8 @@ from ocr.amount import (
     distribution,
     fuse,
     stated,
-    verified,
 )
+from ocr.amount_balances import verified
 from ocr.types import Alternative
 
 amounts = st.integers(1, 9_999_999_99)
@@ -140,3 +140,39 @@ def test_a_distribution_knows_its_best() -> None:
     assert said.best == (5, 0.6)
     assert said.of(7) == 0.3
     assert said.of(9) == 0.0
+
+
+@given(st.integers(10, 99_999), st.sampled_from(["numerals", "words"]))
+def test_a_place_that_clearly_shows_another_amount_denies_it(cents: int, place: str) -> None:
+    """However unsure a place is by itself: it may be the wrong one, but its figures are clear."""
+    other = cents + 10_000
+    shown = Evidence(place, {cents: 0.0, other: -4.3}, outlier=0.15, junk=-2.0)
+    rest = "words" if place == "numerals" else "numerals"
+    against = Evidence(rest, {other: 0.0, cents: -9.0}, outlier=0.04)
+    fused = fuse((shown, against))
+    assert fused.confidence < 0.9
+    assert [warning.code for warning in fused.warnings] == ["amount_mismatch"]
+    assert place not in fused.source.split("+") or fused.cents == cents
+
+
+def test_a_place_that_is_read_poorly_denies_nothing() -> None:
+    poor = Evidence("numerals", {4551: -3.0, 14551: -5.5}, outlier=0.15)
+    clear_words = Evidence("words", {14551: 0.0, 4551: -9.0}, outlier=0.04)
+    assert fuse((poor, clear_words)).warnings == ()
+
+
+def test_a_balance_one_slip_away_keeps_a_doubtful_amount_from_being_sure() -> None:
+    read = Fused(35_11, 0.62, "numerals+words")
+    alone = verified(read, (35_11,)).confidence
+    beside = verified(read, (35_11, 35_10)).confidence
+    assert alone > 0.99
+    assert beside < 0.98
+    assert verified(read, (35_11, 99_99)).confidence > 0.99
+
+
+def test_a_balance_that_was_not_read_is_no_alternative() -> None:
+    read = Fused(35_11, 0.62, "numerals+words", (Alternative(35_17, 0.2),))
+    for candidates in ((35_10,), (35_11, 35_10)):
+        others = verified(read, candidates).alternatives
+        assert {other.value for other in others} <= {35_17}
+    assert [other.value for other in verified(read, (35_10,)).alternatives] == [35_17]
