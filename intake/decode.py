@@ -22,6 +22,10 @@ _ERRORS: dict[str, tuple[str, str]] = {
     ),
     "truncated_file": ("The end of the file or of a page is missing.", _SCAN_AGAIN),
     "corrupt_file": ("The file is damaged and shows no page.", _SCAN_AGAIN),
+    "not_a_page": (
+        "The picture is a strip of a few pixels and shows no page.",
+        "Scan or photograph the whole page again.",
+    ),
     "no_images": (
         "The image cash letter holds no image that can be read.",
         "Ask the sender for the file with its images.",

@@ -58,6 +58,15 @@ def corrupt(what: str = "The file is damaged.") -> UnreadableError:
     return UnreadableError("corrupt_file", what, _BAD)
 
 
+def no_page() -> UnreadableError:
+    """The error for a picture a few pixels wide or high."""
+    return UnreadableError(
+        "not_a_page",
+        "The picture is a strip of a few pixels and shows no page.",
+        "Scan or photograph the whole page again.",
+    )
+
+
 def too_many_pixels(limits: Limits) -> UnreadableError:
     """The error for a page that is larger than any paper in the mail."""
     return UnreadableError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from intake.faintness import bareness, is_rough
 from intake.pixels import gray
 from intake.separators import read_separator
 from intake.types import Page, Pixels, Side
@@ -21,6 +22,8 @@ _BLANK_INK_PIXELS = 40
 _EDGE_SHARE, _EDGE_LINE_SHARE = 0.02, 0.03
 _HOLE_INCHES, _HOLE_REACH_INCHES = (0.15, 0.40), 0.85
 _HOLE_FILL = 0.65
+_SAME_SIZE = 0.03
+_STRIP = 16  # pixels; no sheet is so narrow
 
 # Personal checks are 6 x 2.75 inches, business checks up to 9 x 3.67 (X9.100-160-1 stock sizes).
 _CHECK_RATIO, _CHECK_WIDTH_INCHES, _CHECK_HEIGHT_INCHES = (1.9, 2.8), (5.4, 9.2), (2.3, 4.2)
@@ -32,7 +35,9 @@ class PageFacts:
 
     ``ink`` is the share of the page that is marked, specks, holes and scanner edges left out;
     ``separator`` is a sheet's payload; ``check_shaped`` says that the whole page has the size of
-    a check.
+    a check. A ``blank`` page that is ``faint`` has marks that may have shown through from its
+    other side, and is no bare paper where it has none. ``doubtful`` pages have no ink that counts
+    and are no paper either: too dark, too faint or too noisy.
     """
 
     index: int
@@ -45,6 +50,13 @@ class PageFacts:
     check_shaped: bool = False
     side: Side | None = None
     item: int | None = None
+    faint: bool = False
+    doubtful: bool = False
+
+    @property
+    def bare(self) -> bool:
+        """Whether the page is surely bare paper, whatever lies before it."""
+        return self.blank and not self.faint
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +84,14 @@ class Plan:
 def examine(page: Page) -> PageFacts:
     """Looks at one page's pixels once; views of an image cash letter are only measured."""
     height, width = page.pixels.shape[:2]
-    ink_pixels, ink = _ink(page.pixels, page.dpi)
+    whole = gray(page.pixels)
+    look = _reduced(whole, page.dpi)
+    ink_pixels, ink = _ink(look)
     letter_view = page.item is not None
-    blank = not letter_view and ink_pixels < _BLANK_INK_PIXELS
+    empty = not letter_view and ink_pixels < _BLANK_INK_PIXELS
+    seen = bareness(look) if empty else "bare"
+    doubtful = seen == "doubtful" or (empty and is_rough(whole))
+    blank = empty and not doubtful
     return PageFacts(
         page.index,
         width,
@@ -82,10 +99,14 @@ def examine(page: Page) -> PageFacts:
         page.dpi,
         ink,
         blank,
-        None if blank or letter_view else read_separator(page.pixels),
+        None
+        if blank or letter_view or min(width, height) < _STRIP
+        else read_separator(page.pixels),
         _check_shaped(width, height, page.dpi),
         page.side,
         page.item,
+        blank and seen == "faint",
+        doubtful,
     )
 
 
@@ -94,10 +115,12 @@ def plan(pages: Sequence[PageFacts]) -> Plan:
 
     Views with an item number make one envelope an item. A separator sheet starts an envelope,
     and then each is single; the sheet and blank pages belong to none. With no separator all
-    pages are one envelope that is single only when it has one page.
+    pages are one envelope that is single only when it has one page. A faint page is blank only
+    as the back of the page before it.
     """
     separators = tuple(page.index for page in pages if page.separator is not None)
-    blanks = tuple(page.index for page in pages if _is_blank(page))
+    left_out = _blanks(pages)
+    blanks = tuple(page.index for page in pages if page.index in left_out)
     groups: list[list[int]] = []
     sheets: list[str | None] = []
     before: tuple[str | None, int | None] | None = None
@@ -106,7 +129,7 @@ def plan(pages: Sequence[PageFacts]) -> Plan:
         if page.separator is not None:
             sheet, before = page.separator, None
             continue
-        if _is_blank(page):
+        if page.index in left_out:
             continue
         now = (sheet, page.item)
         if now != before or not groups:
@@ -126,20 +149,37 @@ def plan(pages: Sequence[PageFacts]) -> Plan:
     return Plan(envelopes, separators, blanks)
 
 
-def _is_blank(page: PageFacts) -> bool:
-    """Blank, and free to leave out: a view of an image cash letter stays with its item."""
-    return page.blank and page.separator is None and page.item is None
+def _blanks(pages: Sequence[PageFacts]) -> set[int]:
+    """Pages that are blank and free to leave out: views of image cash letters stay, and pages
+    with faint marks that no page of their size before them can have shown through.
+    """
+    blanks: set[int] = set()
+    before: PageFacts | None = None
+    for page in pages:
+        if page.blank and page.separator is None and page.item is None:
+            front = None if before is None or before.index in blanks else before
+            if page.bare or (front is not None and _same_size(front, page)):
+                blanks.add(page.index)
+        before = page
+    return blanks
 
 
-def _ink(pixels: Pixels, dpi: float | None) -> tuple[int, float]:
-    """Marked pixels at 100 dpi and their share of the page."""
-    image = gray(pixels)
+def _same_size(one: PageFacts, other: PageFacts) -> bool:
+    pairs = ((one.width, other.width), (one.height, other.height))
+    return all(abs(a - b) <= _SAME_SIZE * max(a, b) for a, b in pairs)
+
+
+def _reduced(image: Pixels, dpi: float | None) -> Pixels:
+    """The picture at 100 dpi at most."""
     scale = _LOOK_DPI / dpi if dpi else _LOOK_DPI * _LETTER_INCHES / max(image.shape)
-    if scale < 1:
-        image = np.asarray(
-            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA),
-            dtype=np.uint8,
-        )
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _ink(image: Pixels) -> tuple[int, float]:
+    """Marked pixels of a gray picture at 100 dpi and their share of it."""
     height, width = image.shape
     # Light falls unevenly on photographed paper: compare with the paper around, not with white.
     paper = cv2.medianBlur(cv2.dilate(image, np.ones((9, 9), np.uint8)), 21)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from intake import split
+from intake.faintness import DARK_PAPER, is_rough
 from intake.pixels import gray as to_gray
 from intake.separators import PREFIX as SEPARATOR_PREFIX
 from intake.types import Page
@@ -103,7 +104,7 @@ def _looked_at(page: Page, *, after_check: bool) -> Classified:
     if after_check and back is not None and not (back.front or back.bare):
         return Classified(page, "check_back", _UNPRINTED_BACK, back=back, looks=looks)
     look = split.examine(page)
-    if look.separator is None and (look.blank or _bare_inside(page)):
+    if look.separator is None and (look.bare or _bare_inside(page, look)):
         return Classified(page, "blank", 0.99)
     alike = back is not None and not back.front and looks["check_back"] >= _MUCH_LIKE_A_BACK
     if look.separator is None and alike:
@@ -135,14 +136,18 @@ def _weighed(seen: Classified) -> Classified:
     return replace(seen, confidence=round(chance_at(odds), 4))
 
 
-def _bare_inside(page: Page) -> bool:
+def _bare_inside(page: Page, look: split.PageFacts) -> bool:
     """Whether all ink is at the rim, where a skewed scan shows the scanner's bed."""
+    if look.faint or look.doubtful:
+        return False
     height, width = page.pixels.shape[:2]
     rim_y, rim_x = round(0.07 * height), round(0.06 * width)
     inner = page.pixels[rim_y : height - rim_y, rim_x : width - rim_x]
     if min(inner.shape[:2]) < 40:
         return False
     gray = to_gray(inner)
+    if is_rough(gray) or float(np.median(gray)) < DARK_PAPER:
+        return False
     scale = min(1.0, 1000.0 / max(gray.shape))
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     paper = np.asarray(cv2.blur(small, (41, 41)), np.int16)

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from intake import split
 from intake.decode import decode
 from intake.limits import Limits
 from intake.pixels import open_page
+from intake.types import PageProblem
 from ocr.read import read_pages, read_x12
 from ocr.types import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class FileReadings:
+    """What a file says, and what became of its pages that are in no reading.
+
+    ``transaction`` of the readings numbers the file's envelopes from 0. ``blanks`` are the pages
+    of bare paper, ``problems`` those that could not be decoded.
+    """
+
+    readings: tuple[Reading, ...]
+    blanks: tuple[int, ...] = ()
+    problems: tuple[PageProblem, ...] = ()
 
 
 def read_file(
@@ -23,9 +37,19 @@ def read_file(
 
     Raises UnreadableError with the code of the refusal when nothing of it can be read.
     """
+    return read_whole(data, name, limits, on_page).readings
+
+
+def read_whole(
+    data: bytes,
+    name: str,
+    limits: Limits | None = None,
+    on_page: Callable[[int], None] | None = None,
+) -> FileReadings:
+    """As ``read_file``, with every page that is no separator sheet accounted for."""
     decoded = decode(data, name, limits)
     if decoded.payload == "x12_835":
-        return read_x12(decoded.text)
+        return FileReadings(read_x12(decoded.text))
     encoded = {page.index: page for page in decoded.pages}
     plan = split.plan([split.examine(open_page(page)) for page in decoded.pages])
     readings: list[Reading] = []
@@ -37,4 +61,4 @@ def read_file(
         first = 1 + max((each.transaction for each in readings), default=first - 1)
         if on_page is not None:
             on_page(len(pages))
-    return tuple(readings)
+    return FileReadings(tuple(readings), plan.blanks, decoded.problems)

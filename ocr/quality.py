@@ -47,9 +47,9 @@ def assess(page: Page, *, dpi: float | None = None, skew_degrees: float | None =
     skew = measures.skew_degrees
     known = dpi or page.dpi
     suspect = []
-    if measures.ink < 0.0015:
+    if measures.ink < 0.0015 and measures.paper >= 95:
         suspect.append("blank")
-    elif measures.ink < 0.006:
+    elif measures.ink < 0.006 and measures.paper >= 95:
         suspect.append("too_light")
     if measures.ink > 0.45 or (not measures.bitonal and measures.paper < 95):
         suspect.append("too_dark")

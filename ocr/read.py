@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from intake.faintness import negative, stretched
+from intake.split import examine
 from intake.types import Page
 from ocr import era835, era_reading
 from ocr.check import read_check, read_check_back
@@ -23,6 +25,7 @@ from ocr.types import Field, Kind, Reading, ReadingWarning
 ENGINE_VERSION = "1.0.0"
 """Stored with each reading; goes up when the same pages may read differently."""
 
+_CHANGED = 0.85  # at most, for what was read from pixels that were changed
 _PAYS: tuple[Kind, ...] = ("coupon", "remittance")
 
 
@@ -72,14 +75,16 @@ def read_pages(pages: Sequence[Page], *, single_envelope: bool) -> tuple[Reading
     """
     envelopes = _Envelopes(single_envelope)
     readings: list[Reading] = []
+    given = {page.index: page for page in pages}
     for document in _documents(pages):
+        seen = {page.page.index: page.page for page in document.pages}
         home = envelopes.number
         if document.kind not in {"blank", "separator"}:
             home = envelopes.place(document.kind)
         for place, reading in enumerate(_read(document)):
             if place and reading.kind == "check":
                 home = envelopes.place("check")  # laid on one page, mailed apart
-            readings.append(replace(reading, transaction=home))
+            readings.append(replace(_as_found(reading, given, seen), transaction=home))
     return tuple(readings)
 
 
@@ -88,7 +93,7 @@ def _documents(pages: Sequence[Page]) -> list[_Document]:
     documents: list[_Document] = []
     waiting: _Document | None = None  # a check whose back may follow
     for page in pages:
-        seen = classify(page, after_check=waiting is not None)
+        seen = _seen(page, after_check=waiting is not None)
         last = documents[-1] if documents else None
         if seen.kind == "check_back" and waiting is not None and _same_item(waiting, page):
             waiting.pages.append(seen)
@@ -105,6 +110,47 @@ def _documents(pages: Sequence[Page]) -> list[_Document]:
         elif seen.kind != "blank":
             waiting = None
     return documents
+
+
+def _seen(page: Page, *, after_check: bool) -> Classified:
+    """The page with its kind; a faint one stretched first, a negative turned if it shows a check.
+
+    Pages that come with a record, and pages of a text layer, are taken as they are.
+    """
+    if page.item is not None or page.words:
+        return classify(page, after_check=after_check)
+    clear = stretched(page.pixels)
+    if clear is not None and not examine(page).bare:
+        return classify(replace(page, pixels=clear), after_check=after_check)
+    seen = classify(page, after_check=after_check)
+    turned = negative(page.pixels) if seen.kind != "check" else None
+    if turned is not None:
+        again = classify(replace(page, pixels=turned), after_check=after_check)
+        return again if again.kind == "check" and again.regions else seen
+    return seen
+
+
+def _as_found(reading: Reading, pages: Mapping[int, Page], seen: Mapping[int, Page]) -> Reading:
+    """A reading of pixels that were changed says so, and nothing in it is sure."""
+    changed = [n for n in reading.pages if pages[n].pixels is not seen[n].pixels]
+    if not changed:
+        return reading
+    given = assess(pages[changed[0]]).suspect
+    suspect = tuple(dict.fromkeys((*reading.quality.suspect, *given)))
+    fields = {
+        name: None if value is None else replace(value, confidence=min(value.confidence, _CHANGED))
+        for name, value in reading.fields.items()
+    }
+    told = ReadingWarning(
+        "contrast_changed", "the picture was too faint, dark or negative to be read as it came"
+    )
+    return replace(
+        reading,
+        confidence=min(reading.confidence, _CHANGED),
+        fields=fields,
+        quality=replace(reading.quality, suspect=suspect),
+        warnings=(*reading.warnings, told),
+    )
 
 
 def _same_item(document: _Document, back: Page) -> bool:

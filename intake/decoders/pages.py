@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image, ImageChops, ImageOps
 
-from intake.headers import corrupt, truncated
+from intake.headers import corrupt, no_page, truncated
 from records.errors import UnreadableError
 
 _DPI_MIN, _DPI_MAX = 50.0, 1250.0
@@ -18,6 +18,8 @@ _SIDE_MIN_INCHES, _SIDE_MAX_INCHES = 0.2, 40.0
 _SQUARE_TOLERANCE = 0.03
 _GRAY_TOLERANCE = 8
 _JPEG_QUALITY = 92
+_LEAST_SIDE = 16
+"""Pixels; half an inch of the coarsest fax has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,21 @@ def plain(image: Image.Image) -> Image.Image:
         high = wide.getextrema()[1]
         deep = isinstance(high, int | float) and high > 255
         return (wide.point(lambda value: value * (1 / 256)) if deep else wide).convert("L")
+    if image.mode == "F":
+        return _from_floats(image)
     if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         return gray_if_gray(Image.alpha_composite(white, layer).convert("RGB"))
     return gray_if_gray(image.convert("RGB"))
+
+
+def _from_floats(image: Image.Image) -> Image.Image:
+    """Gray of floating-point samples, which run to 1, to 255, or as high as they do."""
+    high = image.getextrema()[1]
+    top = float(high) if isinstance(high, int | float) and math.isfinite(high) else 255.0
+    scale = 255.0 if top <= 1.0 else 1.0 if top <= 255.0 else 255.0 / top
+    return image.point(lambda value: value * scale + 0.0).convert("L")
 
 
 def gray_if_gray(image: Image.Image) -> Image.Image:
@@ -118,6 +130,12 @@ def upright_and_square(image: Image.Image) -> tuple[Image.Image, float | None]:
         image, across = resized, dpi
     turned = ImageOps.exif_transpose(image)
     return (image if turned is None else turned), across
+
+
+def check_sides(image: Image.Image) -> None:
+    """Refuses a picture that is a line or a dot and shows no page (``not_a_page``)."""
+    if min(image.size) < _LEAST_SIDE:
+        raise no_page()
 
 
 def problem_of(error: Exception) -> UnreadableError:

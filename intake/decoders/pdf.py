@@ -22,6 +22,7 @@ from intake.decoders.pages import (
     PageOut,
     Parts,
     ProblemOut,
+    check_sides,
     encode,
     gray_if_gray,
     problem_of,
@@ -234,6 +235,7 @@ def _decode_page(document: Any, index: int, text: _TextLayer, limits: Limits) ->
         if max(pixels, width * height * scale * scale) > limits.max_page_pixels:
             raise too_many_pixels(limits)
         image = _render(page, survey, scale)
+        check_sides(image)
         if survey.scan:
             _check_whole(survey.scan)
     finally:

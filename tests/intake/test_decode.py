@@ -9,6 +9,7 @@ from PIL import Image
 from intake.decode import decode, is_x12
 from intake.pixels import decode_image
 from intake.types import DecodedPage
+from records.errors import UnreadableError
 from tests.corpus import good
 from tests.intake.x9.samples import sample
 
@@ -147,6 +148,22 @@ def test_a_born_digital_page_has_words_where_the_ink_is() -> None:
 def test_text_that_the_eye_cannot_see_is_not_taken_for_words(scan: bool) -> None:
     (page,) = decode(good.hidden_text_pdf(scan=scan), "x.pdf").pages
     assert page.words == ()
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0, 65535.0])
+def test_floating_point_samples_keep_their_picture(top: float) -> None:
+    exact = np.asarray(marked().convert("L"), np.float32)
+    image = Image.fromarray(exact / 255 * top)
+    (page,) = decode(good.saved(image, "TIFF"), "float.tif").pages
+    assert np.abs(decode_image(page.encoded).astype(int) - exact).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(3000, 1), (1, 3000), (1, 1), (2000, 8)])
+def test_a_strip_of_pixels_is_refused_as_no_page(size: tuple[int, int]) -> None:
+    with pytest.raises(UnreadableError) as refused:
+        decode(good.saved(Image.new("L", size, 255), "PNG"), "strip.png")
+    assert refused.value.code == "not_a_page"
+    assert refused.value.remedy
 
 
 def test_an_835_is_text_and_no_pages() -> None:

@@ -178,6 +178,44 @@ def pencil() -> Pixels:
     return page
 
 
+def faint_type() -> Pixels:
+    return np.where(TEXT == 0, 207, 245).astype(np.uint8)
+
+
+def dark_type() -> Pixels:
+    return np.where(TEXT == 0, 0, 50).astype(np.uint8)
+
+
+def black() -> Pixels:
+    return np.zeros_like(WHITE)
+
+
+def static() -> Pixels:
+    return np.random.default_rng(4).integers(0, 255, WHITE.shape).astype(np.uint8)
+
+
+@pytest.mark.parametrize("make", [faint_type, dark_type, black, static])
+def test_a_page_that_is_not_surely_paper_is_no_blank(make: object) -> None:
+    assert callable(make)
+    look = examine(Page(0, make(), 200.0))
+    assert not look.bare
+    assert plan([look]).blanks == ()
+
+
+def test_faint_marks_are_blank_only_where_a_page_before_may_show_through() -> None:
+    alone = examine(Page(1, bleed_through(), 200.0))
+    assert plan([alone]).blanks == ()
+    assert plan([examine(Page(0, TEXT, 200.0)), alone]).blanks == (1,)
+    assert plan([examine(Page(0, WHITE, 200.0)), alone]).blanks == (0,)
+    assert plan([examine(Page(0, TEXT[:700], 200.0)), alone]).blanks == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 3000), (3000, 1), (1, 1), (2, 40)])
+def test_a_strip_of_pixels_is_looked_at_without_harm(shape: tuple[int, int]) -> None:
+    examine(Page(0, np.zeros(shape, np.uint8), None))
+    examine(Page(0, np.full(shape, 255, np.uint8), 300.0))
+
+
 @pytest.mark.parametrize("make", [TEXT.copy, endorsed, one_word, pencil])
 @pytest.mark.parametrize("dpi", [200.0, None])
 def test_a_page_with_a_word_on_it_is_not_blank(make: object, dpi: float | None) -> None:

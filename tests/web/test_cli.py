@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from tests.corpus import good, hostile
 from web import cli
@@ -124,6 +125,34 @@ def test_json_is_one_document_and_nothing_else(
 ) -> None:
     done = lockbox(folder, *arguments)
     assert key in json.loads(done.stdout)
+
+
+def test_read_tells_strips_and_bare_paper_and_goes_on(tmp_path: Path) -> None:
+    pictures = {
+        "strip.png": Image.new("L", (3000, 1), 255),
+        "paper.png": Image.new("L", (1700, 2200), 250),
+        "black.png": Image.new("L", (1700, 2200), 0),
+    }
+    for name, picture in pictures.items():
+        (tmp_path / name).write_bytes(good.saved(picture, "PNG"))
+    done = lockbox(tmp_path, "read", *(str(tmp_path / name) for name in pictures), "--json")
+    assert done.returncode == 1
+    answer: dict[str, Any] = json.loads(done.stdout)
+    assert [(r["source"], r["code"]) for r in answer["rejected"]] == [("strip.png", "not_a_page")]
+    assert answer["blank_pages"] == [{"source": "paper.png", "pages": [0]}]
+    (black,) = answer["documents"]
+    assert (black["source"], black["kind"]) == ("black.png", "unknown")
+    assert "too_dark" in black["quality"]["suspect"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file that fails when read")
+def test_read_goes_on_where_reading_breaks_down(tmp_path: Path) -> None:
+    (tmp_path / "good.pdf").write_bytes(good.digital_pdf())
+    done = lockbox(tmp_path, "read", "/proc/self/mem", str(tmp_path / "good.pdf"), "--json")
+    assert done.returncode == 1
+    answer: dict[str, Any] = json.loads(done.stdout)
+    assert {each["source"] for each in answer["documents"]} == {"good.pdf"}
+    assert [(r["source"], r["code"]) for r in answer["rejected"]] == [("mem", "reading_failed")]
 
 
 def test_read_goes_on_past_a_bad_file_and_says_why(tmp_path: Path) -> None:

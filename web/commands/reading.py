@@ -29,37 +29,61 @@ def read(paths: tuple[Path, ...], as_json: bool) -> int:
     """
     started = time.monotonic()
     documents: list[dict[str, Any]] = []
+    blank_pages: list[dict[str, Any]] = []
     rejected: list[dict[str, str]] = []
     first_transaction = 0
     with progress("Reading", len(paths)) as step:
         for path in paths:
             try:
-                readings = files.read_file(path.read_bytes(), path.name)
+                found = files.read_whole(path.read_bytes(), path.name)
             except LockboxError as error:
-                rejected.append(
-                    {
-                        "source": path.name,
-                        "code": error.code,
-                        "message": f"{error.message} {error.remedy}".strip(),
-                    }
-                )
+                said = f"{error.message} {error.remedy}".strip()
+                rejected.append({"source": path.name, "code": error.code, "message": said})
+            except Exception as error:  # noqa: BLE001 - one file must not cost the others' results
+                rejected.append(_failed(path.name, error))
             else:
-                for reading in readings:
+                for reading in found.readings:
                     document = reader.reading_to_json(reading, path.name)
                     document["transaction"] += first_transaction
                     documents.append(document)
-                first_transaction += 1 + max((r.transaction for r in readings), default=-1)
+                first_transaction += 1 + max((r.transaction for r in found.readings), default=-1)
+                rejected += [
+                    {
+                        "source": path.name,
+                        "code": each.code,
+                        "message": f"Page {each.index + 1}: {each.message}",
+                    }
+                    for each in found.problems
+                ]
+                if found.blanks:
+                    blank_pages.append({"source": path.name, "pages": list(found.blanks)})
             step(1)
     seconds = round(time.monotonic() - started, 3)
     if as_json:
-        emit({"documents": documents, "rejected": rejected, "seconds": seconds})
+        told = {"documents": documents, "blank_pages": blank_pages, "rejected": rejected}
+        emit({**told, "seconds": seconds})
     else:
         _show_documents(documents)
+        for each in blank_pages:
+            numbers = ", ".join(str(page + 1) for page in each["pages"])
+            click.echo(f"{each['source']}  page {numbers}  bare paper, not read")
         for each in rejected:
             click.echo(f"{each['source']}: {each['message']} [{each['code']}]", err=True)
     if rejected and not documents:
         return UnreadableError.exit_status
     return FindingError.exit_status if rejected else 0
+
+
+def _failed(source: str, error: Exception) -> dict[str, str]:
+    """The entry of a file on which reading broke down; the error's kind only, for no text of the
+    file may get out in a message.
+    """
+    return {
+        "source": source,
+        "code": "reading_failed",
+        "message": f"Reading broke down on this file ({type(error).__name__}). "
+        "Scan it again; if that does not help, key it by hand and report the file.",
+    }
 
 
 @click.group()
