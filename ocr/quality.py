@@ -51,7 +51,7 @@ def assess(page: Page, *, dpi: float | None = None, skew_degrees: float | None =
         suspect.append("blank")
     elif measures.ink < 0.006 and measures.paper >= 95:
         suspect.append("too_light")
-    if measures.ink > 0.45 or (not measures.bitonal and measures.paper < 95):
+    if measures.ink > 0.45 or measures.paper < 95:
         suspect.append("too_dark")
     if not measures.bitonal and measures.contrast < 45 and "blank" not in suspect:
         suspect.append("low_contrast")
