@@ -54,6 +54,18 @@ def test_several_files_arrive_each_with_its_reference_and_stand_on_the_receipt(
         expect(row.locator(".ref")).to_have_text(re.compile(r"ITM-\w{3}-\w{4}"))
 
 
+def test_the_difference_is_in_sight_on_a_phone(courier: Page) -> None:
+    courier.goto("/courier")
+    courier.get_by_label("Bag number").fill("walk-9")
+    courier.get_by_label("Envelopes").fill("120")
+    courier.get_by_label("Checks").fill("100")
+    courier.get_by_label("Total").fill("23456.78")
+    courier.get_by_role("button", name="Start pickup").click()
+    table = courier.get_by_role("region", name="Declared and found")
+    expect(table.get_by_text("Difference")).to_be_visible()
+    assert table.evaluate("each => each.scrollWidth <= each.clientWidth")
+
+
 def test_what_was_cut_off_is_sent_again_by_itself(
     courier: Page, tmp_path: Path, server: Server
 ) -> None:

@@ -52,6 +52,15 @@ def test_over_https_the_cookie_never_travels_in_the_clear(
     assert "max-age" in answer.headers["strict-transport-security"]
 
 
+def test_the_cursor_waits_in_the_field_that_is_empty(client_of: Clients) -> None:
+    empty = client_of(None).get("/login").text
+    again = login(client_of(None), "nobody.here", "wrong").text
+    for page, field in ((empty, "username"), (again, "password")):
+        focused = [each for each in page.split("<input") if "autofocus" in each.split(">")[0]]
+        assert len(focused) == 1
+        assert f'name="{field}"' in focused[0]
+
+
 def test_every_wrong_login_gets_the_same_answer(client_of: Clients) -> None:
     answers = {
         login(client_of(None), name, "wrong password").text.replace(name, "")
