@@ -19,6 +19,8 @@ PITCH_INCH = 0.125
 DIGIT_ROWS = 18
 DIGIT_HEIGHT_INCH = DIGIT_ROWS * HALF_UNIT_INCH
 STRIP_HEIGHT_INCH = 0.25
+CLEAR_BAND_INCH = 0.625
+"""Height of the band at a check's foot in which nothing but this line may stand."""
 PITCH_HALF_UNITS = PITCH_INCH / HALF_UNIT_INCH
 
 OFFSETS: dict[str, int] = {"C": 1, "D": 5}

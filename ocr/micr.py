@@ -22,10 +22,19 @@ from ocr.micr_glyphs import PITCH, REJECT, UNIT
 from ocr.micr_grammar import MicrParts, Span, aba_valid, digits_only
 from ocr.micr_line import MicrLine, find_lines, glyph_marks, ink_strength, mask, strip, to_page_box
 from ocr.micr_symbols import look
+from ocr.micr_trust import (
+    amount_in_place,
+    field_trust,
+    known_institution,
+    may_lack_left,
+    may_lack_right,
+    whole_trust,
+)
 
 _FOOT = 0.45  # of a check's height: where its line stands
 _SMALL = 160  # pixels: a picture no higher than this is a strip
-_AMOUNT_SLACK = 1.2  # cells: the amount is encoded by another machine
+_UNCLOSED = 0.6  # a field without the symbol that ends it, or on a line of no layout
+_CUT_OFF = 0.75  # a field of which a part may lie beyond the picture's edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +156,25 @@ def read_line(strength: Pixels, line: MicrLine) -> MicrReading | None:
 def with_boxes(reading: MicrReading, change: Callable[[Box], Box]) -> MicrReading:
     """The same reading with every box changed, as by a map to another picture."""
 
-    def part(one: MicrPart | None) -> MicrPart | None:
+    def moved(one: MicrPart | None) -> MicrPart | None:
         return None if one is None else replace(one, box=change(one.box))
 
+    return replace(_with_parts(reading, moved), box=change(reading.box))
+
+
+def _with_parts(
+    reading: MicrReading, change: Callable[[MicrPart | None], MicrPart | None]
+) -> MicrReading:
     return replace(
         reading,
-        box=change(reading.box),
-        routing_number=part(reading.routing_number),
-        on_us=part(reading.on_us),
-        aux_on_us=part(reading.aux_on_us),
-        account_number=part(reading.account_number),
-        check_number=part(reading.check_number),
-        amount_cents=part(reading.amount_cents),
-        branch=part(reading.branch),
-        epc=part(reading.epc),
+        routing_number=change(reading.routing_number),
+        on_us=change(reading.on_us),
+        aux_on_us=change(reading.aux_on_us),
+        account_number=change(reading.account_number),
+        check_number=change(reading.check_number),
+        amount_cents=change(reading.amount_cents),
+        branch=change(reading.branch),
+        epc=change(reading.epc),
     )
 
 
@@ -189,10 +203,10 @@ def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> Mi
     elif routing is not None and parts.routing is not None:
         ends = text[parts.routing[0] - 1], text[parts.routing[1]]
         if ends != ("A", "A"):
-            routing = replace(routing, confidence=min(routing.confidence, 0.88))
-    branch = part(parts.branch, 0.96 if _known_institution(text, parts) else 0.8, plain=False)
+            routing = _capped(routing, 0.88)
+    branch = part(parts.branch, 0.96 if known_institution(text, parts) else 0.8, plain=False)
     amount = part(parts.amount, 0.985)
-    if amount is not None and not _amount_in_place(cells, parts):
+    if amount is not None and not amount_in_place(cells, parts):
         amount = _capped(amount, 0.88)
     on_us = part(parts.on_us, 0.975, plain=False)
     account = part(parts.account, 0.975)
@@ -203,9 +217,8 @@ def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> Mi
         if group is not None:
             rest = digits_only(text[group[1] : parts.account[1]])
             other = (digits_only(text[group[0] : group[1]]), rest)
-    if on_us is not None and "C" not in on_us.value:
-        on_us = replace(on_us, confidence=min(on_us.confidence, 0.6))
     serial = part(parts.serial, 0.96)
+    account, on_us, serial = _ended(cells, parts, account, on_us, serial)
     postal = parts.form == "postal_money_order" and account is not None
     if postal and account is not None and not grammar.postal_serial_valid(account.value):
         account = _capped(account, 0.85)
@@ -217,9 +230,10 @@ def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> Mi
     transit_right = None
     if closing is not None:
         transit_right = float(to_page[0, 0] * cells.symbols[closing[1]].right + to_page[0, 2])
-    return MicrReading(
+    proof = routing if proven else branch
+    reading = MicrReading(
         text,
-        _whole_confidence(cells, parts, routing if proven else branch),
+        whole_trust(cells, parts, None if proof is None else proof.confidence),
         _box(cells, (0, len(text)), to_page),
         line,
         routing_number=routing,
@@ -235,6 +249,34 @@ def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> Mi
         epc=part(parts.epc, 0.95),
         symbol_confidences=tuple(round(symbol.confidence, 4) for symbol in cells.symbols),
     )
+    if grammar.lawful(text):
+        return reading
+    return _with_parts(reading, lambda one: _capped(one, _UNCLOSED))
+
+
+def _ended(
+    cells: Cells,
+    parts: MicrParts,
+    account: MicrPart | None,
+    on_us: MicrPart | None,
+    serial: MicrPart | None,
+) -> tuple[MicrPart | None, MicrPart | None, MicrPart | None]:
+    """The parts of on-us, unsure where the line does not show that they end where they seem to."""
+    text = cells.text
+    if parts.account is not None and text[parts.account[1] : parts.account[1] + 1] != "C":
+        account = _capped(account, _UNCLOSED)
+    if on_us is not None and "C" not in on_us.value:
+        on_us = _capped(on_us, _UNCLOSED)
+    inside = parts.serial is not None and parts.serial != parts.aux_on_us
+    if grammar.amount_is_broken(text):
+        on_us = _capped(on_us, _UNCLOSED)
+        serial = _capped(serial, _UNCLOSED) if inside else serial
+    if may_lack_right(cells, parts):
+        on_us, account = _capped(on_us, _CUT_OFF), _capped(account, _CUT_OFF)
+        serial = _capped(serial, _CUT_OFF) if inside else serial
+    elif may_lack_left(cells, parts) and inside:
+        serial = _capped(serial, _CUT_OFF)
+    return account, on_us, serial
 
 
 def _box(cells: Cells, span: Span, to_page: NDArray[np.float64]) -> Box:
@@ -254,70 +296,8 @@ def _part(
     if REJECT in value:
         return None
     value = digits_only(value) if plain else value
-    return MicrPart(value, round(_trust(cells, span, base), 4), _box(cells, span, to_page))
-
-
-def _known_institution(text: str, parts: MicrParts) -> bool:
-    if parts.branch is None:
-        return False
-    return text[parts.branch[1] - 3 : parts.branch[1]] in grammar.CANADIAN_INSTITUTIONS
-
-
-def _amount_in_place(cells: Cells, parts: MicrParts) -> bool:
-    """Whether the amount stands where the standard has it, counted from the transit field."""
-    transit = parts.routing or parts.branch
-    if transit is None or parts.amount is None:
-        return True  # nothing to count from
-    between = cells.symbols[parts.amount[0]].right - cells.symbols[transit[1]].right
-    return abs(between / PITCH - grammar.AMOUNT_AFTER_TRANSIT) <= _AMOUNT_SLACK
+    return MicrPart(value, round(field_trust(cells, span, base), 4), _box(cells, span, to_page))
 
 
 def _capped(part: MicrPart | None, most: float) -> MicrPart | None:
     return None if part is None else replace(part, confidence=min(part.confidence, most))
-
-
-def _trust(cells: Cells, span: Span, base: float) -> float:
-    """How sure a field is: each of its symbols, its surroundings, and its spacing."""
-    trust = base
-    for place in range(*span):
-        trust *= cells.symbols[place].confidence
-        if not cells.clean[place]:
-            trust = min(trust, 0.8)
-        if place > span[0] and _suspicious_gap(cells, place):
-            trust = min(trust, 0.85)
-    # So may a digit that left no trace before the closing symbol, or between two on-us symbols.
-    start, end = span
-    closed = end < len(cells.text) and cells.text[end] == "C"
-    opened = closed and start > 0 and cells.text[start - 1] == "C"
-    if (closed and cells.gaps[end]) or (opened and cells.gaps[start]):
-        trust = min(trust, 0.85)
-    # A neighbour that could not be read may be a part of the field.
-    neighbours = (span[0] - 1, span[1])
-    if any(0 <= n < len(cells.text) and cells.text[n] == REJECT for n in neighbours):
-        trust = min(trust, 0.7)
-    return trust
-
-
-def _suspicious_gap(cells: Cells, place: int) -> bool:
-    """Whether blank cells before a symbol may once have held a digit: none are usual there."""
-    before, after = cells.text[place - 1], cells.text[place]
-    return cells.gaps[place] > 0 and before not in "ABC" and after not in "AB"
-
-
-def _whole_confidence(cells: Cells, parts: MicrParts, proof: MicrPart | None) -> float:
-    """The probability that the whole line is right, nothing missing at either end."""
-    text = cells.text
-    if REJECT in text:
-        return 0.0
-    trust = _trust(cells, (0, len(text)), 0.985)
-    if proof is None:
-        return min(trust, 0.5)
-    if cells.unexplained:
-        trust = min(trust, 0.8)
-    transit = parts.routing or parts.branch
-    known = parts.on_us is not None and "C" in text[parts.on_us[0] : parts.on_us[1]]
-    before = text[: transit[0] - 1] if transit else ""
-    explained = parts.aux_on_us is not None or parts.epc is not None
-    if not known or (before and not explained) or (text.count("B") not in {0, 2}):
-        return min(trust, 0.7)
-    return round(min(trust, proof.confidence), 4)

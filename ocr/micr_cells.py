@@ -6,12 +6,14 @@ pitch and against the ink around it: a gap with ink in it may hide one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.micr_fit import fitting
 from ocr.micr_glyphs import (
     PITCH,
     REJECT,
@@ -26,6 +28,7 @@ from ocr.micr_symbols import Seen, Symbol, named
 _END_REACH = 3.2  # cells: a mark farther off than this is not part of the line
 _SPLIT = 26.0
 _BLOT = 2.6  # square units of ink that could hide a symbol
+_STUMP = 1.5  # square units in an empty cell that could be what is left of one
 _OFF_PITCH = 0.3
 _CUT = 0.6  # of a cell: less of a symbol than this on the picture is no symbol
 
@@ -35,9 +38,11 @@ class Cells:
     """The symbols of one line in order, with blank cells before each and trust in each.
 
     ``clean[i]`` is False where something near the symbol could be another one: ink that no symbol
-    explains, an edge of the picture, a step that is no whole number of cells. ``steps[i]`` is
-    the distance from the symbol before in cells. ``unexplained`` counts the marks along the line,
-    as far as the page goes, that may be symbols and were not read.
+    explains, ink that is not of the symbol's own size, an edge of the picture, a step that is no
+    whole number of cells. ``steps[i]`` is the distance from the symbol before in cells.
+    ``unexplained`` counts the marks along the line, as far as the page goes, that may be symbols
+    and were not read. ``before`` and ``after`` are the cells of the picture beyond the line's
+    ends, infinite where someone cut the line itself out.
     """
 
     symbols: tuple[Symbol, ...]
@@ -45,6 +50,8 @@ class Cells:
     steps: tuple[float, ...]
     clean: tuple[bool, ...]
     unexplained: int
+    before: float = math.inf
+    after: float = math.inf
 
     @property
     def text(self) -> str:
@@ -62,16 +69,22 @@ def assembled(seen: Seen) -> Cells | None:
         return None
     steps = (0.0, *((after.right - before.right) / PITCH for before, after in pairwise(symbols)))
     stray = unexplained(marks, tuple(symbol.right for symbol in symbols))
-    blots = _blots(band, level, symbols)
+    gaps = tuple(max(0, round(step) - 1) for step in steps)
+    blots = _blots(band, level, symbols, gaps)
+    fits = fitting(band, symbols)
     clean = []
     for number, symbol in enumerate(symbols):
         near = any(-1.7 * PITCH <= x - symbol.right <= 0.9 * PITCH for x in stray)
         at_edge = symbol.right - 0.75 * PITCH < 2 or symbol.right > band.shape[1] - 1
         blotted = blots[number] or blots[number + 1]
         regular = abs(steps[number] - round(steps[number])) <= _OFF_PITCH
-        clean.append(not near and not at_edge and not blotted and regular)
-    gaps = tuple(max(0, round(step) - 1) for step in steps)
-    return Cells(symbols, gaps, steps, tuple(clean), _unread(seen.marks, symbols))
+        clean.append(not near and not at_edge and not blotted and regular and fits[number])
+    before, after = left_edge(symbols[0].likely, symbols[0].right), symbols[-1].right
+    room = (math.inf, math.inf)
+    if not seen.cut_out:
+        room = (before / PITCH, (band.shape[1] - after) / PITCH)
+    unread = _unread(seen.marks, symbols)
+    return Cells(symbols, gaps, steps, tuple(clean), unread, *room)
 
 
 def _unread(marks: NDArray[np.float64], symbols: tuple[Symbol, ...]) -> int:
@@ -83,14 +96,20 @@ def _unread(marks: NDArray[np.float64], symbols: tuple[Symbol, ...]) -> int:
     return int(np.count_nonzero(~inside & ~far))
 
 
-def _blots(band: NDArray[np.float32], level: float, symbols: tuple[Symbol, ...]) -> list[bool]:
+def _blots(
+    band: NDArray[np.float32], level: float, symbols: tuple[Symbol, ...], gaps: tuple[int, ...]
+) -> list[bool]:
     """Whether ink of any shape lies before each symbol and after the last: a hidden symbol."""
     edge = 1.6 * PITCH
     lefts = [left_edge(symbol.likely, symbol.right) for symbol in symbols]
     places = [(lefts[0] - edge, lefts[0] - 3.0)]
     places += [(symbols[n].right + 3.0, lefts[n + 1] - 3.0) for n in range(len(symbols) - 1)]
     places.append((symbols[-1].right + 3.0, symbols[-1].right + edge))
-    return [ink_between(band, level, start, stop) > _BLOT for start, stop in places]
+    most = [_BLOT, *(_STUMP if 1 <= gap <= 2 else _BLOT for gap in gaps[1:]), _BLOT]
+    return [
+        ink_between(band, level, start, stop) > limit
+        for (start, stop), limit in zip(places, most, strict=True)
+    ]
 
 
 def _trimmed(

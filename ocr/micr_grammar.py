@@ -18,6 +18,10 @@ _CANADIAN = re.compile(r"A([0-9?]{5}D[0-9?]{3})A")
 _MAX_SERIAL = 10
 AMOUNT_AFTER_TRANSIT = 21
 """Cells from the closing transit symbol (position 33) to the opening amount symbol (12)."""
+TRANSIT_TO_EDGE = 34.5
+"""Cells from the closing transit symbol to the check's right edge: 32, then 5/16 inch."""
+EDGE_TOLERANCE = 0.5
+"""Cells: the standard lets position 1 stand 1/16 inch off."""
 POSTAL_ROUTINGS = frozenset({"000008002"})
 """US postal money orders: 0000-0800 with its check digit."""
 _TREASURY = "000000518"
@@ -169,6 +173,29 @@ def parse(text: str, gaps: tuple[int, ...] = ()) -> MicrParts:
             text[inside[0] : inside[1]], canadian=canadian is not None, has_aux=aux is not None
         ),
     )  # fmt: skip
+
+
+def lawful(text: str) -> bool:
+    """Whether no transit or on-us symbol stands where no layout has one.
+
+    A line has two transit symbols round one valid number, at most two on-us symbols before them
+    and two after, never two side by side, and an on-us field has digits.
+    """
+    bodies = (text[at + 1 : at + 10] for at in range(len(text)) if _TRANSIT.match(text, at))
+    if text.count("A") > 2 or "CC" in text or sum(map(aba_valid, bodies)) > 1:
+        return False
+    transit = parse(text)
+    inside = transit.routing or transit.branch
+    if inside is None:
+        return True  # nothing to count from; no field is sure then
+    before, after = text[: inside[0] - 1], text[inside[1] + 1 :]
+    empty = after.startswith("C") and not any(char.isdigit() or char == "?" for char in after)
+    return before.count("C") <= 2 and after.count("C") <= 2 and not empty
+
+
+def amount_is_broken(text: str) -> bool:
+    """Whether an amount symbol stands on the line without a whole amount field."""
+    return "B" in text and _AMOUNT.search(text) is None
 
 
 def _form(transit: str, *, canadian: bool, has_aux: bool) -> str:

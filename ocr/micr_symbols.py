@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from intake.types import Pixels
 from ocr import micr_ctc
+from ocr.e13b import CLEAR_BAND_INCH, PITCH_INCH
 from ocr.micr_bend import survey
 from ocr.micr_ctc import Peak
 from ocr.micr_glyphs import MARGIN, PITCH, REJECT, UNIT, Glyph, judged, upper
@@ -112,6 +113,8 @@ class Seen:
     """All places of a line, the strip they stand in, its map to the page, and the line refined.
 
     ``marks`` are the middles (strip x) of all marks on and near the line that may be symbols.
+    ``cut_out`` is whether the picture is a strip no higher than the standard's clear band: then
+    someone cut it round the line, and its edges are not those of a check.
     """
 
     places: tuple[Sighting, ...]
@@ -119,6 +122,7 @@ class Seen:
     band: Floats
     to_page: NDArray[np.float64]
     line: MicrLine
+    cut_out: bool = False
 
 
 def look(strength: Pixels, line: MicrLine) -> Seen:
@@ -157,7 +161,8 @@ def look(strength: Pixels, line: MicrLine) -> Seen:
             places, third, [_across(peak.right, other_to_page, band_to_page) for peak in third]
         )
     marks = (about.marks - band_to_page[0, 2]) / band_to_page[0, 0]
-    return Seen(places, marks, band, band_to_page, line)
+    cut_out = strength.shape[0] <= line.pitch * CLEAR_BAND_INCH / PITCH_INCH
+    return Seen(places, marks, band, band_to_page, line, cut_out)
 
 
 def _joined(
