@@ -17,7 +17,8 @@ from ocr.check_evidence import record_facts, weigh
 from ocr.check_fields import read_rest, read_serial, serial_mismatch
 from ocr.engine import Engines, engines
 from ocr.micr_grammar import CANADIAN_INSTITUTIONS
-from ocr.prepare import READING_DPI, CheckRegion, find_checks, whole_page_region
+from ocr.prepare import CheckRegion, find_checks, whole_page_region
+from ocr.printed_words import printed_words
 from ocr.quality import assess
 from ocr.timing import step
 from ocr.types import Field, Quality, Reading, ReadingWarning
@@ -138,7 +139,7 @@ def _sheet(region: CheckRegion, readers: Engines) -> layout.Sheet:
         clean, rules = layout.unruled(region)
     with step("words_printed"):
         printed = layout.printed_part(clean, region.micr_top)
-        words = readers.text.read_words(printed, READING_DPI, psm=11)
+        words = printed_words(printed, readers.text)
     with step("layout"):
         return layout.lay_out(region, words, clean, rules)
 

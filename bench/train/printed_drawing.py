@@ -112,10 +112,11 @@ def _captured(ink: Ink, dpi: float, random: Random) -> tuple[Ink, tuple[float, .
     laid = np.asarray(cv2.warpAffine(soft, to_page, size), np.float32)
     depth = float(random.uniform(90, 235))
     gray = _paper((size[1], size[0]), dpi, random)
-    gray = np.minimum(gray, gray - laid * (depth / 255))
+    gray -= laid * np.float32(depth / 255)
     if chance(random, 0.12):
         _junk(gray, margin, random)
-    gray = cv2.GaussianBlur(gray, (0, 0), float(random.triangular(0.25, 0.5, 1.15)) * dpi / 200)
+    blur = float(random.triangular(0.25, 0.5, 1.15)) * dpi / 200
+    gray = np.asarray(cv2.GaussianBlur(gray, (0, 0), blur), np.float32)
     gray += random.normal(0, float(random.uniform(0.5, 8)), gray.shape).astype(np.float32)
     page = _stored(np.clip(gray, 0, 255).astype(np.uint8), dpi, random)
     return page, (margin, margin, wide, high)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from bench.train.numerals_texts import Random, chance
 
+
+def _listed(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
 _FIRST = (
     "James", "Mary", "Robert", "Patricia", "Michael", "Jennifer", "William", "Linda", "David",
     "Elizabeth", "Joseph", "Barbara", "Thomas", "Susan", "Charles", "Karen", "Daniel", "Lisa",
@@ -35,10 +40,10 @@ _TOWNS = (
     "Akron", "Minneapolis", "St. Paul", "Omaha", "Kansas City", "Tulsa", "Austin", "Jacksonville",
     "Buffalo", "Pittsburgh", "Hagerstown", "Wilmington", "Quincy", "Joliet", "Kalamazoo", "Utica",
 )  # fmt: skip
-_STATES = (
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM "
-    "NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC ON QC BC AB"
-).split()
+_STATES = _listed(
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH "
+    "NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC ON QC BC AB"
+)
 _FIRMS = (
     "Dental", "Family", "Clinic", "Associates", "Medical", "Group", "Insurance", "Health", "Plan",
     "Services", "Company", "Supply", "Construction", "Holdings", "Partners", "Enterprises", "of",
@@ -62,18 +67,24 @@ _LABELS = (
     "Invoice", "Description", "Patient", "Claim", "Vendor", "Total", "Net Amount", "Discount",
     "MM/DD/YYYY", "DD/MM/YYYY", "Y Y Y Y M M D D", "Your policy number", "Phone", "RECEIVED",
 )  # fmt: skip
+_SHORT = _listed("to of the TO OF THE No. FOR RE MP By Pay DATE Date cents and Memo N.A. x")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
            "October", "November", "December", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug",
            "Sept", "Sep", "Oct", "Nov", "Dec")  # fmt: skip
-_NUMBERS = (
+_NUMBERS = _listed(
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
-    "hundred thousand and"
-).split()
-_STARTS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p ph pl pr qu r s sc sh sl sm sn sp \
-st str t th tr v w wh x y z".split() + [""] * 6
-_VOWELS = "a e i o u ai ea ee ie oa oo ou y".split()
-_FEET = "b ck d ff g l ll m n nd ng nt p r rd rk rs s ss st t th tt x".split() + [""] * 8
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty "
+    "ninety hundred thousand and"
+)
+_STARTS = (
+    _listed(
+        "b bl br c ch cl cr d dr f fl fr g gl gr h j k l m n p ph pl pr qu r s sc sh sl sm sn sp "
+        "st str t th tr v w wh x y z"
+    )
+    + ("",) * 6
+)
+_VOWELS = _listed("a e i o u ai ea ee ie oa oo ou y")
+_FEET = _listed("b ck d ff g l ll m n nd ng nt p r rd rk rs s ss st t th tt x") + ("",) * 8
 _MARKS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
@@ -229,6 +240,16 @@ def _sentence(random: Random) -> str:
     return " ".join(words) + _pick(random, (".", "", ",", ":", ""))
 
 
+def _short(random: Random) -> str:
+    """One or two short words by themselves, as labels and numbers stand on a form."""
+    form = random.random()
+    if form < 0.35:
+        return _figures(random, 1, 4)
+    if form < 0.7:
+        return _pick(random, _SHORT)
+    return _made_up(random)[:3]
+
+
 _KINDS = (
     (0.12, _name), (0.10, _street), (0.10, _town), (0.02, _phone), (0.10, _firm), (0.07, _bank),
     (0.09, _amount), (0.07, _words), (0.06, _date), (0.08, _number), (0.10, _loose),
@@ -241,7 +262,11 @@ def some_print(random: Random) -> str:
     form = random.random()
     if form < 0.005:
         return ""
-    if form < 0.10:
+    if form < 0.02:
+        return _pick(random, ("$", "$", "$", "*", "#", "$ **", "-", "&", "/"))
+    if form < 0.05:
+        return _short(random)
+    if form < 0.14:
         return _pick(random, _LABELS)
     at = random.random() * sum(share for share, _ in _KINDS)
     text = ""

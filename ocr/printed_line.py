@@ -1,0 +1,169 @@
+"""Reads one line of printed type, cut from a cleaned check, by a small network of our own.
+
+The network is trained by ``bench/train/printed.py`` on drawn and spoiled lines; its data card is
+``bench/train/PRINTED.md``. It is made once a process and shared by all threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.types import Pixels
+from ocr.engine import LineText
+from ocr.line_net import probabilities
+
+ALPHABET = "".join(chr(code) for code in range(33, 127)) + " "
+"""Printable ASCII, the space last."""
+
+HEIGHT = 24
+STRIDE = 2
+MARGIN = 8
+MODEL = Path(__file__).with_name("printed_net.onnx")
+_INK_HEIGHT = 20
+_MAX_WIDTH = 1600
+_DARK = 90
+_LEAST_SPACE = 5  # pixels of the prepared picture
+_MAY_BE_SPACE = 0.005
+_EDGE = 0.003  # of the ink: what stands above or below this much is a speck
+
+
+def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
+    """The gray crop, dark on white paper, as the network sees it: ``HEIGHT`` x width, 255 ink.
+
+    All but the outermost ink is scaled to 20 pixels times ``scale`` (0.5 to 1.15). None when
+    there is nothing printed.
+    """
+    seen = _seen(crop, scale)
+    return None if seen is None else seen.picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A prepared picture: its columns from ``MARGIN`` on show the crop from ``left`` on."""
+
+    picture: NDArray[np.uint8]
+    left: int
+    factor: float
+
+
+def _seen(crop: Pixels, scale: float) -> _Seen | None:
+    if crop.size == 0 or min(crop.shape[:2]) < 3:
+        return None
+    ink = np.asarray(255 - crop, np.uint8)
+    extent = _extent(ink)
+    if extent is None:
+        return None
+    left, top, right, bottom = extent
+    part = ink[top:bottom, left:right]
+    high = round(_INK_HEIGHT * scale)
+    wide = min(_MAX_WIDTH, max(3, round((right - left) * _INK_HEIGHT * scale / (bottom - top))))
+    method = cv2.INTER_AREA if high < bottom - top else cv2.INTER_LINEAR
+    scaled = cv2.resize(part, (wide, high), interpolation=method)
+    few = part[::2, ::2].ravel()
+    darkest = float(np.partition(few, int(0.97 * (len(few) - 1)))[int(0.97 * (len(few) - 1))])
+    gain = 255.0 / max(80.0, darkest)
+    width = -(-(wide + 2 * MARGIN) // STRIDE) * STRIDE
+    canvas = np.zeros((HEIGHT, width), np.uint8)
+    start = (HEIGHT - high) // 2
+    canvas[start : start + high, MARGIN : MARGIN + wide] = cv2.convertScaleAbs(scaled, alpha=gain)
+    return _Seen(canvas, left, wide / (right - left))
+
+
+def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
+    """Left, top, right, bottom of the print."""
+    dark = ink > _DARK
+    rows = dark.sum(axis=1).cumsum()
+    total = int(rows[-1])
+    if total < 4:
+        return None
+    top = int(np.searchsorted(rows, _EDGE * total, side="right"))
+    bottom = int(np.searchsorted(rows, (1 - _EDGE) * total)) + 1
+    columns = np.flatnonzero(dark[top:bottom].any(axis=0))
+    if bottom - top < 2 or not len(columns):
+        return None
+    return int(columns[0]), top, int(columns[-1]) + 1, bottom
+
+
+def read_printed_line(crop: Pixels) -> LineText:
+    """Read one upright line of type, gray, dark on white, rules erased; about 1 ms.
+
+    The lattice has one row per ``STRIDE`` pixels of the prepared picture, each summing to 1. A
+    crop without print gives no text and no rows.
+    """
+    seen = _seen(crop, 1.0)
+    if seen is None:
+        return LineText("", 0.0, (), (), np.zeros((0, len(ALPHABET) + 1), np.float32), ALPHABET)
+    lattice = probabilities(MODEL, seen.picture)
+    best, chances = lattice.argmax(axis=1), lattice.max(axis=1)
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    middles = (starts + np.append(starts[1:], len(best))) / 2
+    marks = best[starts] > 0
+    symbols, middles = best[starts[marks]], middles[marks]
+    sure = np.maximum.reduceat(chances, starts)[marks].astype(float)
+    lost = _lost_spaces(symbols, middles, lattice, seen.picture)
+    if lost:
+        places = [place for place, _ in lost]
+        symbols = np.insert(symbols, places, len(ALPHABET))
+        middles = np.insert(middles, places, [middle for _, middle in lost])
+        sure = np.insert(sure, places, 1.0)
+    at = (middles * STRIDE - MARGIN) / seen.factor + seen.left
+    across = np.clip(at / crop.shape[1], 0.0, 1.0)
+    text = "".join(ALPHABET[symbol - 1] for symbol in symbols)
+    whole = float(sure.prod()) if len(sure) else 0.0
+    return LineText(text, whole, tuple(sure.tolist()), tuple(across.tolist()), lattice, ALPHABET)
+
+
+def _lost_spaces(
+    symbols: NDArray[np.intp],
+    middles: NDArray[np.float64],
+    lattice: NDArray[np.float32],
+    picture: NDArray[np.uint8],
+) -> list[tuple[int, float]]:
+    """Gaps as wide as this line's spaces are, or far wider than all others, that bear no space.
+
+    Figures and stars stand apart by themselves, so only gaps beside a letter count. Gives the
+    place in ``symbols`` before which a space is missing, and its step.
+    """
+    blank = picture.max(axis=0) < _DARK
+    space = len(ALPHABET)
+    letter = np.array([ALPHABET[symbol - 1].isalpha() for symbol in symbols], np.bool_)
+    figure = np.array([ALPHABET[symbol - 1].isdigit() for symbol in symbols], np.bool_)
+    spaces: list[int] = []
+    usual = 0
+    gaps: list[tuple[int, int, float]] = []
+    for place in range(1, len(symbols)):
+        if symbols[place] == space:
+            continue
+        before = place - 2 if symbols[place - 1] == space else place - 1
+        if before < 0:
+            continue
+        first, last = int(middles[before]), int(middles[place])
+        gap, at = _widest(blank[STRIDE * first : STRIDE * last])
+        seen = float(lattice[first : last + 1, space].max())
+        beside = (letter[before] and (letter[place] or figure[place])) or (
+            figure[before] and letter[place]
+        )
+        if before < place - 1:
+            spaces.append(gap)
+        elif beside and gap >= _LEAST_SPACE and seen >= _MAY_BE_SPACE:
+            gaps.append((gap, place, first + at / STRIDE))
+        elif beside:
+            usual = max(usual, gap)
+    least = 0.6 * float(np.median(spaces)) if spaces else 2.5 * usual
+    least = max(least, 1.5 * usual, _LEAST_SPACE)
+    return [(place, middle) for gap, place, middle in gaps if gap >= least]
+
+
+def _widest(blank: NDArray[np.bool_]) -> tuple[int, float]:
+    """The length of the longest run of blank columns, and its middle."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], blank.astype(np.int8), [0]])))
+    if not len(edges):
+        return 0, len(blank) / 2
+    lengths = edges[1::2] - edges[::2]
+    longest = int(np.argmax(lengths))
+    return int(lengths[longest]), float(edges[2 * longest] + lengths[longest] / 2)
