@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench.checks.cases import case
 from intake.types import Page
 from ocr.check import (
     CHECK_FIELDS,
@@ -161,6 +162,12 @@ def test_fronts_look_like_checks_and_backs_do_not() -> None:
 
 
 @needs_samples
+def test_a_canadian_front_looks_like_a_check_by_its_branch() -> None:
+    front = case(5100, 508)
+    assert front.kind == "canadian"
+    assert looks_like_check(front.page) >= 0.95
+
+
 def test_every_box_lies_on_its_page() -> None:
     pixels = views(SCAN)[0][0]
     reading = read_alone(SCAN, 0)
