@@ -91,9 +91,12 @@ def upright(
 
 
 def _margin(box: Box) -> Box:
-    """Some paper around it, so that a person sees where the writing ends."""
+    """Some paper around it, so that a person sees where the writing begins and ends.
+
+    At its sides as much as the writing is high: a box that lost its first letter still shows it.
+    """
     x, y, width, height = box
-    aside, above = max(10, width // 12), max(8, height // 3)
+    aside, above = max(10, width // 12, height), max(8, height // 3)
     return x - aside, y - above, width + 2 * aside, height + 2 * above
 
 

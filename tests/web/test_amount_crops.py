@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from matching import amounts
 from matching.amounts import Said
 from matching.evidence import DocumentEvidence
 from records.models import AuditEvent, PageImage
@@ -44,9 +45,9 @@ def at(box: tuple[int, int, int, int] | None, source: str = "numerals") -> Said:
 def test_a_place_is_cut_with_a_margin_and_within_the_page() -> None:
     found = crops.crop(at((1100, 100, 100, 40)), document(), page(1200, 520))
     assert found is not None
-    assert found.box == (1090, 87, 110, 66)
+    assert found.box == (1060, 87, 140, 66)
     assert (found.place, found.turn, found.usual) == ((1100, 100, 100, 40), 0, False)
-    assert found.address == "/pages/P.png?crop=1090,87,110,66"
+    assert found.address == "/pages/P.png?crop=1060,87,140,66"
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,15 @@ def test_the_line_at_the_foot_says_which_way_up_the_check_lies(
     assert found.turn == turn
     assert (found.width > found.height) == (turn % 180 == 0)
     assert ("turn" in found.address) == bool(turn)
+
+
+def test_a_page_comes_upright_unless_its_checks_disagree() -> None:
+    down, up = document([100, 20, 800, 30]), document([100, 470, 800, 30])
+    rows = page(1200, 520)
+    assert crops.upright("P", [down], rows) == 180
+    assert crops.upright("P", [up], rows) == 0
+    assert crops.upright("P", [down, up], rows) == 0
+    assert crops.upright("P", [document()], rows) == 0
 
 
 def test_without_a_box_the_usual_place_is_shown_and_else_the_whole_check() -> None:
@@ -102,6 +112,15 @@ def test_the_cut_is_turned_upright(turn: int, corner: tuple[int, int]) -> None:
     assert shown is not None
     assert shown.shape == ((20, 30) if turn == 180 else (30, 20))
     assert shown[corner] == 0
+
+
+@pytest.mark.parametrize(
+    ("sure", "contrary"), [((0.95, 0.92), True), ((0.7, 0.95), False), ((0.7, 0.67), False)]
+)
+def test_a_contradiction_takes_two_sure_readings(sure: tuple[float, float], contrary: bool) -> None:
+    said = (Said("numerals", 45_00, sure[0], 0, None), Said("words", 5_00, sure[1], 0, None))
+    assert amounts.differ(said)
+    assert amounts.contradict(said) == contrary
 
 
 def test_how_sure_is_said_in_words() -> None:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from records.errors import WrongUse
 from records.models import Allocation, AuditEvent, Payment
 from tests.matching.world import check, coupon, field, reading
 from tests.web.desk import Desk, open_desk
+from web import cli
 
 SERIALS = iter(range(500, 999))
 JSON = {"accept": "application/json"}
@@ -129,6 +132,20 @@ def test_parts_that_do_not_make_the_check_are_refused_with_a_remedy(desk: Desk) 
     lost = sam.post(f"/review/{item}/confirm", data={"to_amount": "1"}, headers=JSON)
     assert lost.json()["code"] == "no_lease"
     assert shares(desk, payment) == []
+
+
+def test_the_command_line_takes_no_unlikely_account_either(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment, item = stranger(desk)
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    words = ["queue", "confirm", item, "--user", "sam"]
+    refused = CliRunner().invoke(cli.lockbox, words)
+    assert isinstance(refused.exception, WrongUse)
+    assert refused.exception.code == "account_missing"
+    done = CliRunner().invoke(cli.lockbox, [*words, "--to", "unidentified=90.00"])
+    assert done.exit_code == 0, done.output
+    assert shares(desk, payment) == [("unidentified", 90_00)]
 
 
 def test_an_exception_is_overridden_by_name_and_on_record(desk: Desk) -> None:

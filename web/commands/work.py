@@ -10,6 +10,7 @@ from matching.review import AllocationInput
 from records.errors import NotFound, WrongUse
 from records.models import ReviewItem
 from returned_mail import tasks
+from web import split_view
 from web.commands.output import actor, cents, dollars, emit, json_option, opened, table, user_option
 
 
@@ -59,7 +60,7 @@ def queue_list(as_json: bool) -> None:
     multiple=True,
     metavar="ACCOUNT[/STATEMENT]=DOLLARS",
     help="Where the money goes; `unidentified=DOLLARS` when nobody knows. "
-    "Default: the first proposal.",
+    "Default: the first proposal, if its accounts are likely.",
 )
 @click.option("--no-deposit", is_flag=True, help="Match it, but keep it out of deposits for now.")
 @user_option
@@ -162,6 +163,12 @@ def _allocation(text: str) -> AllocationInput:
 def _first_proposal(found: review.Evidence) -> list[AllocationInput]:
     if not found.proposals:
         raise WrongUse("no_proposal", "There is no proposal to confirm.", "Use --to.")
+    if any(not line["account"] for line in split_view.lines(found.verdict)):
+        raise WrongUse(
+            "account_missing",
+            "No account is likely enough to be taken unasked.",
+            "Say whose it is: --to ACCOUNT=DOLLARS, or --to unidentified=DOLLARS.",
+        )
     return [
         AllocationInput(
             each["destination"],

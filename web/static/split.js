@@ -45,6 +45,15 @@ export function makeSplit(root, refuse) {
     else if (!level) out.textContent = `${dollars(unnamed())} without an account`;
     else out.textContent = unsaid() ? `adds up, ${dollars(unsaid())} unidentified` : "adds up";
     out.className = level ? "level" : "off";
+    whose();
+  }
+
+  // Whose the accounts of the lines are, as far as they stand among those shown: a number alone
+  // tells nobody that it is a stranger's.
+  function whose() {
+    const hits = new Map($$(".hit").map((each) => [each.dataset.candidate, $(".hit-who strong", each) ?? $(".hit-who", each)]));
+    const names = $$("[data-split] tr").map((line) => hits.get(accountOf(line))?.textContent.split(",")[0]).filter(Boolean);
+    $("[data-whose]").textContent = [...new Set(names)].join(", ");
   }
 
   // What must be asked before it is sent; empty when every line says where its money goes.
@@ -269,7 +278,8 @@ export function makeSplit(root, refuse) {
   function knownLines() {
     const amount = cents($("#amount").value);
     const button = $$("[data-accept]").find((each) => cents(each.dataset.accept) === amount);
-    if (button) return JSON.parse(button.dataset.lines);
+    const laid = button ? JSON.parse(button.dataset.lines) : [];
+    if (laid.length) return laid;
     const { first } = $("[data-split]").dataset;
     const known = first ? JSON.parse(first) : null;
     return known && known.amount === amount ? known.lines : null;
