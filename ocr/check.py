@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from intake.types import Box, Page, Word
 from ocr import check_layout as layout
@@ -15,13 +15,15 @@ from ocr.check_amounts import read_amounts
 from ocr.check_back import BackEvidence, back_evidence
 from ocr.check_evidence import record_facts, weigh
 from ocr.check_fields import read_rest, read_serial, serial_mismatch
+from ocr.check_likeness import unlike_check
+from ocr.check_void import foreign_or_void, void_across
 from ocr.engine import Engines, engines
 from ocr.micr_grammar import CANADIAN_INSTITUTIONS
 from ocr.prepare import CheckRegion, find_checks, whole_page_region
 from ocr.printed_words import printed_words
 from ocr.quality import assess
 from ocr.timing import step
-from ocr.types import Field, Quality, Reading, ReadingWarning
+from ocr.types import Field, Kind, Quality, Reading, ReadingWarning
 
 CHECK_FIELDS = (
     "routing_number", "account_number", "check_number", "aux_on_us", "on_us", "micr_line",
@@ -31,6 +33,9 @@ CHECK_FIELDS = (
 
 
 _MIRRORED_MOST = 0.85
+_UNSURE, _UNLIKE, _OTHER_KIND = 0.85, 0.6, 0.85
+_AMOUNT_SEEN = 0.5
+_AMOUNTS = frozenset({"amount_cents", "courtesy_amount_cents", "legal_amount_cents"})
 
 
 def looks_like_check(page: Page) -> float:
@@ -117,20 +122,67 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
         warnings.append(differs)
     if fields["check_number"] is None:
         fields["check_number"] = _printed_number(page, region, numbers)
+    denied = _denied(sheet, region, readers, fields)
+    warnings.extend(denied.warnings)
+    fields = {
+        name: _doubted(field) if denied.everything or name in denied.fields else field
+        for name, field in fields.items()
+    }
     if region.mirrored:
         fields = {name: _doubted(field) for name, field in fields.items()}
         warnings.append(ReadingWarning("mirrored", "the picture shows the check as a mirror does"))
     with step("quality"):
         quality = _quality(page, region, single=single)
+    sure = _kind_confidence(page, region)
+    recorded = page.side == "front" and page.item is not None
     return Reading(
-        kind="check",
-        confidence=_kind_confidence(page, region),
+        kind="check" if recorded else denied.kind,
+        confidence=sure if recorded or denied.sure is None else min(sure, denied.sure),
         pages=(page.index,),
-        fields=fields,
+        fields=fields if recorded or denied.kind == "check" else {},
         quality=quality,
         warnings=tuple(warnings),
         region=None if single else region.box,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Denied:
+    """What speaks against a sure check: its likelier kind, how sure at most, and what is doubted.
+
+    ``fields`` names what is doubted, unless ``everything`` is.
+    """
+
+    kind: Kind = "check"
+    sure: float | None = None
+    warnings: tuple[ReadingWarning, ...] = ()
+    fields: frozenset[str] = frozenset()
+    everything: bool = False
+
+
+def _denied(
+    sheet: layout.Sheet, region: CheckRegion, readers: Engines, fields: Mapping[str, Field | None]
+) -> _Denied:
+    """Whether the page is another thing with a MICR line, or its check void or not in dollars."""
+    rows = [row.text for row in sheet.rows]
+    amounts = (fields["courtesy_amount_cents"], fields["legal_amount_cents"])
+    seen = any(field is not None and field.confidence >= _AMOUNT_SEEN for field in amounts)
+    other = unlike_check(rows, amount_seen=seen)
+    if other is not None:
+        said = ReadingWarning("not_a_check", f"the page may be no check: {other.why}")
+        sure = _UNLIKE if other.kind == "check" else _OTHER_KIND
+        return _Denied(other.kind, sure, (said,), everything=True)
+    with step("void"):
+        word = void_across(region, readers.line)
+        said_so = {foreign_or_void(row) for row in rows}
+    if word is not None or "void" in said_so:
+        told = ReadingWarning("void", f"the check says {(word or 'void').lower()!r}")
+        return _Denied("check", _UNSURE, (told,), _AMOUNTS)
+    domestic = region.micr is None or region.micr.branch is None
+    if "foreign" in said_so and domestic:
+        told = ReadingWarning("foreign_currency", "the amount may not be in US dollars")
+        return _Denied("check", None, (told,), _AMOUNTS)
+    return _Denied()
 
 
 def _sheet(region: CheckRegion, readers: Engines) -> layout.Sheet:

@@ -203,10 +203,10 @@ def _read_checks(document: _Document) -> list[Reading]:
         found[0] = replace(
             found[0],
             pages=(*found[0].pages, back.page.index),
-            fields={**found[0].fields, "endorsed": endorsed},
+            fields={**found[0].fields, "endorsed": endorsed} if found[0].kind == "check" else {},
         )
     checks = [
-        replace(reading, fields=complete("check", reading.fields),
+        replace(reading, fields=complete(reading.kind, reading.fields),
                 confidence=min(reading.confidence, front.confidence))
         for reading in found
     ]  # fmt: skip

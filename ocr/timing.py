@@ -10,7 +10,7 @@ from typing import Literal
 
 Step = Literal[
     "decode", "find", "micr", "layout", "words_printed", "numerals", "words", "date", "payer",
-    "payee", "memo", "signature", "quality", "back",
+    "payee", "memo", "signature", "void", "quality", "back",
 ]  # fmt: skip
 
 
