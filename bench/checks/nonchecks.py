@@ -20,6 +20,7 @@ from web.demo.envelope_art import draw_envelope
 from web.demo.fonts import BOLD, HANDS, MONO, SANS, SERIF
 from web.demo.group import AS_OF
 from web.demo.letter_art import LetterFacts, draw_letter
+from web.demo.micr_print import MicrLine, print_line
 from web.demo.names import FIRST, LAST
 from web.demo.pieces import demo_group, fitting_insurers, owing, returned_facts
 from web.demo.remit_art import remittance_pdf, render_pdf
@@ -94,7 +95,7 @@ def check_back(dpi: int, rng: random.Random) -> Sheet:
 
 
 def deposit_slip(dpi: int, rng: random.Random) -> Sheet:
-    """A deposit slip as a bank's counter has it, without a MICR line."""
+    """A deposit slip from a checkbook or a bank's counter; most have a MICR line below."""
     sheet = paper(7.0, 3.25, dpi, (238, 244, 250), "waves", 3)
     sheet.text(0.4, 0.45, "DEPOSIT SLIP", face=BOLD, pt=14)
     sheet.text(0.4, 0.7, "Riverside Federal", pt=8)
@@ -117,6 +118,9 @@ def deposit_slip(dpi: int, rng: random.Random) -> Sheet:
         if name != "LESS CASH":
             said = dollars(total if row == 5 else cents, comma=False)
             write(sheet, rng, hand, 5.3, y, said, fit=1.2)
+    if rng.random() < 0.75:
+        account, serial = str(rng.randrange(10**7, 10**10)), str(rng.randrange(1, 9999))
+        print_line(sheet, MicrLine(_routing(rng), account, serial, "no_serial"))
     return sheet
 
 
