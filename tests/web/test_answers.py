@@ -46,6 +46,7 @@ def test_what_was_set_aside_last_is_brought_back(desk: Desk) -> None:
     with desk.installation.db.write() as session:
         held = review.lease(session, item.id, "user:sofia")
         review.set_aside(session, item.id, "user:sofia", held.lease_token, "misdirected")
+    assert 'action="/review/undo"' in desk.client("sofia").get("/review").text
     page = desk.client("sofia").post("/review/undo")
     assert page.headers["location"].split("?")[0] == f"/review/{item.ref}"
     assert desk.payment(ref).deposit_state == "awaiting_review"
