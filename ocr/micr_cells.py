@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.micr_fit import fitting
+from ocr.micr_fit import fitting, in_step, inks
 from ocr.micr_glyphs import (
     PITCH,
     REJECT,
@@ -39,10 +39,10 @@ class Cells:
 
     ``clean[i]`` is False where something near the symbol could be another one: ink that no symbol
     explains, ink that is not of the symbol's own size, an edge of the picture, a step that is no
-    whole number of cells. ``steps[i]`` is the distance from the symbol before in cells.
-    ``unexplained`` counts the marks along the line, as far as the page goes, that may be symbols
-    and were not read. ``before`` and ``after`` are the cells of the picture beyond the line's
-    ends, infinite where someone cut the line itself out.
+    whole number of cells or unlike the others. ``steps[i]`` is the distance from the symbol before
+    in cells. ``unexplained`` counts the marks along the line, as far as the page goes, that may be
+    symbols and were not read. ``before`` and ``after`` are the cells of the picture beyond the
+    line's ends, infinite where someone cut the line itself out.
     """
 
     symbols: tuple[Symbol, ...]
@@ -71,7 +71,8 @@ def assembled(seen: Seen) -> Cells | None:
     stray = unexplained(marks, tuple(symbol.right for symbol in symbols))
     gaps = tuple(max(0, round(step) - 1) for step in steps)
     blots = _blots(band, level, symbols, gaps)
-    fits = fitting(band, symbols)
+    found = inks(band, symbols)
+    fits = [a and b for a, b in zip(fitting(found, symbols), in_step(found), strict=True)]
     clean = []
     for number, symbol in enumerate(symbols):
         near = any(-1.7 * PITCH <= x - symbol.right <= 0.9 * PITCH for x in stray)

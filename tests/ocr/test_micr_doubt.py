@@ -111,6 +111,22 @@ def test_a_cell_lost_in_feeding_leaves_on_us_unsure(place: int) -> None:
     assert sure_parts(read_micr(page)) == {"routing": "021000021"}
 
 
+@pytest.mark.parametrize("part", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_part_of_a_cell_lost_or_seen_twice_leaves_the_line_unsure(
+    part: float, *, again: bool
+) -> None:
+    left = cell_left(PERSONAL, 17)
+    lost = slice(left, left + round(part * CELL))
+    page = on_check(PERSONAL)
+    page = (
+        np.concatenate([page[:, : lost.stop], page[:, lost.start :]], axis=1)
+        if again
+        else np.delete(page, lost, axis=1)
+    )
+    assert not {"account", "on_us", "line"} & set(sure_parts(read_micr(page)))
+
+
 @pytest.mark.parametrize(
     "text",
     [
