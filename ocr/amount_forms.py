@@ -15,6 +15,7 @@ MAX_CENTS = 9_999_999_99
 _LOST_CENTS = 0.004
 _CUT_OFF = 0.003
 _AT_EDGE = 0.05
+_NO_AS_TEN = 0.08  # "no/100" looks like 10/100, which is a rare sum and "no" a common one
 _SAME_LOST = 0.05  # of two like figures beside each other one may be lost
 
 ONES = (
@@ -125,8 +126,9 @@ def _numeral_cents(part: int, *, bare: bool) -> Form:
     """The cents behind the whole dollars; ``bare``: there may be none when they are zero."""
     two = f"{part:02d}"
     written = Form().then(".", ("", 0.02), ("..", 0.05)).then(two)
-    over = Form().then("", ".", ("..", 0.1)).then(two, *(("xx", "n0", "x") if part == 0 else ()))
-    over.then(("/100", 0.5), ("/", 0.05), ("/1", 0.02), ("/00", 0.05), ("100", 0.1))
+    none = ("xx", "n0", "x", ("10", _NO_AS_TEN)) if part == 0 else ()
+    over = Form().then("", ".", ("..", 0.1)).then(two, *none)
+    over.then(("/100", 0.5), ("/", 0.05), ("/1", 0.02), ("/10", 0.05), ("/00", 0.05), ("100", 0.1))
     parts = [written, over]
     if bare:
         # Small cents raised over the line are lost at times: no cents seen is not "no cents".
@@ -241,11 +243,11 @@ def _worded_cents(part: int, *, alone: bool) -> Form:
     ways = [
         Form().then(
             two,
-            *(("xx", "no", ("x", 0.1), ("0", 0.1)) if part == 0 else ()),
+            *(("xx", "no", ("x", 0.1), ("0", 0.1), ("10", _NO_AS_TEN)) if part == 0 else ()),
             *(((two[0], _SAME_LOST),) if part and two[0] == two[1] else ()),
         ).then(
             "/100", ("100", 0.1), ("/00", 0.05), ("/", 0.05), ("", 0.02), ("/1", 0.02),
-            ("/xx", 0.02), ("cents", 0.2), ("ct", 0.05),
+            ("/10", 0.05), ("/xx", 0.02), ("cents", 0.2), ("ct", 0.05),
         ),
         *_UNSEEN,
     ]  # fmt: skip
@@ -259,4 +261,5 @@ def _worded_cents(part: int, *, alone: bool) -> Form:
         form = Form().join(form, none)
     if alone:
         form = Form().join(form, Form().then("only").join(*ways))
-    return form.then("", ("dollars", 0.3), ("only", 0.05), ("cents", 0.02)).junk("?", 0.05)
+    end = ("dollars", 0.3), ("only", 0.05), ("on", 0.01), ("cents", 0.02)
+    return form.then("", *end).junk("?", 0.05)

@@ -19,6 +19,7 @@ _DARK = 150
 _PAD = 6  # of writing()
 _ROW_GAP = 2
 _SPECK = 0.06  # of the line's ink: less over or under it is dirt
+_LABELS = frozenset(("pay", "the", "sum", "of", "amount", "exactly"))
 _SCALES = ("hundred", "thousand")
 _CENTS = re.compile(r"[0-9x]{2}\s*/\s*[1x]|dollars|cents")
 _NUMBER_WORDS = (*ONES, *(word for word in TENS if word), *_SCALES)
@@ -66,6 +67,8 @@ def numeral_places(sheet: Sheet) -> list[Place]:
             top = middle - round(0.27 * INCH)
             places.append(Place((after, top, right - after - 6, round(0.47 * INCH)), marked=True))
     if not places:
+        places += [Place(box, marked=True) for box in _under_headings(sheet)]
+    if not places:
         places += [Place(box, marked=False, plain=True) for box in _unread_writing(sheet)]
     rule = payee_rule(sheet)
     if rule is not None:
@@ -73,6 +76,17 @@ def numeral_places(sheet: Sheet) -> list[Place]:
         box = (start, rule.y - round(0.36 * INCH), right - start - 6, round(0.46 * INCH))
         places.append(Place(box, marked=False))
     return places[:3]
+
+
+def _under_headings(sheet: Sheet) -> list[Box]:
+    """What stands below the heading "Amount" of a printed row, as wide as that and an inch more."""
+    found = []
+    for word in (word for row in sheet.rows for word in row.words):
+        x, y, width, height = word.box
+        if word.text.strip(":").upper() == "AMOUNT" and x > 0.5 * sheet.width:
+            left, right = x - INCH, min(sheet.width - 6, x + width + INCH // 2)
+            found.append((left, y + height + 3, right - left, round(0.28 * INCH)))
+    return found
 
 
 def _unread_writing(sheet: Sheet) -> list[Box]:
@@ -116,9 +130,19 @@ def words_places(sheet: Sheet) -> list[Box]:
         x, y, width, height = row.box
         if not any(_overlaps((x, y, width, height), place) for place in places):
             # The page reader often loses the first words behind asterisks.
-            start = max(0, x - 3 * INCH)
+            start = _after_label(row) or max(0, x - 3 * INCH)
             places.append((start, y - 8, sheet.width - start, height + 16))
     return places[:3]
+
+
+def _after_label(row: Row) -> int | None:
+    """Where the row goes on behind a label such as "Amount"; None when it begins with none."""
+    end = None
+    for word in row.words:
+        if re.sub(r"[^a-z]", "", word.text.lower()) not in _LABELS:
+            break
+        end = word.box[0] + word.box[2] + 2
+    return end
 
 
 def _band_before(sheet: Sheet, rule: Rule, label: Box | None) -> Box:

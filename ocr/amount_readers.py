@@ -202,10 +202,15 @@ def numerals_over_bar(written: Written, read: LineReader) -> Written:
     proposals = () if lattice is None else _numeral_proposals(lattice)
     if lattice is None or not proposals:
         return written
-    apart = replace(
+    alone = replace(
         written, sights=(_sight(lattice),), proposals=proposals, fits={}, lost={}, parts=parts
     )
-    return apart if apart.fit > written.fit - _BAR_SEEN else written
+    if alone.fit <= written.fit - _BAR_SEEN:
+        return written
+    # A slash may pass for a bar: the line as a whole keeps its say.
+    together = tuple(dict.fromkeys((*proposals, *written.proposals)))
+    sights = (*alone.sights, *written.sights)
+    return replace(alone, sights=sights, proposals=together, fits={}, lost={})
 
 
 def _of_parts(parts: tuple[Pixels, Pixels], read: LineReader) -> Lattice | None:

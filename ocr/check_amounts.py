@@ -21,6 +21,7 @@ from ocr.amount import (
 from ocr.amount_places import line_of_writing, numeral_places, payee_rule, words_places
 from ocr.amount_readers import (
     Written,
+    both_seen,
     numerals_over_bar,
     numerals_seen,
     seen_again,
@@ -33,6 +34,7 @@ from ocr.numerals import read_numerals_line
 from ocr.prepare import CheckRegion
 from ocr.timing import step
 from ocr.types import Field, ReadingWarning
+from ocr.written_words import read_words_line
 
 __all__ = ["AmountReading", "payee_rule", "read_amounts", "watching"]
 
@@ -195,18 +197,27 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
         printed = _printed_words(sheet, crop, inked, numerals)
         if printed is not None:
             return printed
-        line = readers.line.read_line
-        both = read_numerals_line, line
-        read = words_seen(line(crop), crop, inked, both, cut=_at_edge(inked, sheet))
+        read = _handwritten_words(crop, inked, numerals, readers, cut=_at_edge(inked, sheet))
         if read is None:
             continue
-        if numerals is not None:
-            read = replace(read, proposals=_with_cents(read.proposals, numerals))
         if best is None or read.fit > best.fit:
             best = read
         if best.fit >= 6 * _CLEAR:
             break
     return best
+
+
+def _handwritten_words(
+    crop: Pixels, inked: Box, numerals: Written | None, readers: Engines, *, cut: bool
+) -> Written | None:
+    """Words by the net trained for them; by the line recogniser too where that settles nothing."""
+    line = readers.line.read_line
+    small = words_seen(read_words_line(crop), crop, inked, (read_numerals_line,), cut=cut)
+    small = _with_cents(small, numerals)
+    if _agree(numerals, small):
+        return small
+    large = words_seen(line(crop), crop, inked, (read_numerals_line, line), cut=cut)
+    return _with_cents(both_seen(small, large), numerals)
 
 
 def _printed_words(
@@ -240,12 +251,15 @@ def _at_edge(inked: Box, sheet: Sheet) -> bool:
     return inked[0] <= edge and bool((sheet.clean[inked[1] : inked[1] + inked[3], :3] < 150).any())
 
 
-def _with_cents(proposals: tuple[int, ...], numerals: Written) -> tuple[int, ...]:
-    """Also the dollars of the words with the cents of the numerals."""
+def _with_cents(words: Written | None, numerals: Written | None) -> Written | None:
+    """The words with what they propose also with the cents of the numerals."""
+    if words is None or numerals is None:
+        return words
     parts = dict.fromkeys(cents % 100 for cents in numerals.distribution().cents[:2])
-    dollars = dict.fromkeys(cents // 100 for cents in proposals[:4])
+    dollars = dict.fromkeys(cents // 100 for cents in words.proposals[:4])
     more = [100 * whole + part for whole in dollars for part in parts]
-    return tuple(dict.fromkeys((*proposals, *(cents for cents in more if cents > 0))))
+    proposals = dict.fromkeys((*words.proposals, *(cents for cents in more if cents > 0)))
+    return replace(words, proposals=tuple(proposals))
 
 
 def _stated(region: CheckRegion, recorded_cents: int | None) -> list[Evidence]:

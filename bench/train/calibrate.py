@@ -1,6 +1,6 @@
 """Fits the table that turns the posterior of an amount into the probability that it is right.
 
-Run as ``python -m bench.train.calibrate --seed 7002 --count 400``; writes
+Run as ``python -m bench.train.calibrate --seed 7002 7100 --count 400``; writes
 ``ocr/amount_calibration.json``. It draws from the split "tune" only: held-out hands and designs,
 and the real samples, judge the table and never make it.
 """
@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+
+import cv2
 
 import ocr
 from bench.checks.cases import cases
@@ -21,13 +24,15 @@ from ocr import check_layout as layout
 from ocr.amount import evidence_class, log_odds
 from ocr.check_amounts import AmountReading, read_amounts
 from ocr.engine import engines
-from ocr.prepare import READING_DPI, find_checks, whole_page_region
+from ocr.prepare import find_checks, whole_page_region
+from ocr.printed_words import printed_words
 
 TABLE = Path(ocr.__file__).with_name("amount_calibration.json")
 CLASSES = ("both", "numerals", "words", "micr", "contradicted", "none")
 _MOST = {"both": 0.998, "numerals": 0.97, "words": 0.97, "micr": 0.9, "contradicted": 0.55,
          "none": 0.5}  # fmt: skip
 _BLOCK = 25
+_PART = 40
 
 Sample = tuple[str, float, bool]
 """Class of evidence, posterior before calibration, and whether the amount was right."""
@@ -49,10 +54,10 @@ def sample(reading: AmountReading, truth_cents: int | None) -> Sample | None:
     return name, best[1], best[0] == truth_cents
 
 
-def samples(seed: int, count: int) -> Iterator[Sample]:
+def samples(seed: int, count: int, *, start: int = 0) -> Iterator[Sample]:
     """Read ``count`` tuning checks of a seed."""
     readers = engines()
-    for case in cases(seed, count, split="tune"):
+    for case in cases(seed, count, split="tune", start=start):
         reading = _read(case.page, readers)
         made = sample(reading, case.truth["amount_cents"])
         if made is not None:
@@ -64,7 +69,7 @@ def _read(page: Page, readers: Any) -> AmountReading:
     region = found[0] if found else whole_page_region(page)
     clean, rules = layout.unruled(region)
     printed = layout.printed_part(clean, region.micr_top)
-    words = readers.text.read_words(printed, READING_DPI, psm=11)
+    words = printed_words(printed, readers.text)
     sheet = layout.lay_out(region, words, clean, rules)
     return read_amounts(sheet, readers, page, region)
 
@@ -134,14 +139,24 @@ def write(made: list[Sample], *, seeds: dict[str, int], path: Path = TABLE) -> d
     return table
 
 
+def _some(part: tuple[int, int, int]) -> list[Sample]:
+    cv2.setNumThreads(1)
+    seed, start, count = part
+    return list(samples(seed, count, start=start))
+
+
 def main() -> None:
     """Draw, read, fit and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=7002)
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--seed", type=int, nargs="+", default=[7002])
+    parser.add_argument("--count", type=int, default=400, help="checks of each seed")
+    parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
-    made = list(samples(asked.seed, asked.count))
-    table = write(made, seeds={str(asked.seed): asked.count})
+    parts = [(seed, start, min(_PART, asked.count - start))
+             for seed in asked.seed for start in range(0, asked.count, _PART)]  # fmt: skip
+    with multiprocessing.get_context("spawn").Pool(asked.jobs) as pool:
+        made = [one for each in pool.imap(_some, parts) for one in each]
+    table = write(made, seeds={str(seed): asked.count for seed in asked.seed})
     print(json.dumps(table["by_class"]), json.dumps(table["wrong_by_class"]))
 
 

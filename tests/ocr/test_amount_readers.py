@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.amount_forms import spelled
@@ -14,6 +14,7 @@ CROP = np.full((30, 300), 255, np.uint8)
 BOX = (0, 0, 300, 30)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9_999), st.integers(0, 99))
 def test_printed_words_say_their_amount(whole: int, part: int) -> None:
     text = f"PAY EXACTLY {' '.join(spelled(whole)).upper()} AND {part:02d}/100 DOLLARS"
