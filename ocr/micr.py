@@ -196,14 +196,8 @@ def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> Mi
     def part(span: Span | None, base: float, *, plain: bool = True) -> MicrPart | None:
         return _part(cells, to_page, span, base, plain=plain)
 
-    routing = part(parts.routing, 0.998)
+    routing = _routing(cells, parts, part(parts.routing, 0.998))
     proven = routing is not None and aba_valid(routing.value)
-    if routing is not None and not proven:
-        routing = replace(routing, confidence=min(routing.confidence, 0.4))
-    elif routing is not None and parts.routing is not None:
-        ends = text[parts.routing[0] - 1], text[parts.routing[1]]
-        if ends != ("A", "A"):
-            routing = _capped(routing, 0.88)
     branch = part(parts.branch, 0.96 if known_institution(text, parts) else 0.8, plain=False)
     amount = part(parts.amount, 0.985)
     if amount is not None and not amount_in_place(cells, parts):
@@ -212,16 +206,17 @@ def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> Mi
     account = part(parts.account, 0.975)
     other = None
     if parts.serial_unsure and parts.account is not None and account is not None:
-        account = replace(account, confidence=min(account.confidence, 0.6))
+        account = _capped(account, 0.6)
         group = grammar.leading_group(text, parts.account, cells.gaps)
         if group is not None:
             rest = digits_only(text[group[1] : parts.account[1]])
             other = (digits_only(text[group[0] : group[1]]), rest)
     serial = part(parts.serial, 0.96)
     account, on_us, serial = _ended(cells, parts, account, on_us, serial)
-    postal = parts.form == "postal_money_order" and account is not None
-    if postal and account is not None and not grammar.postal_serial_valid(account.value):
-        account = _capped(account, 0.85)
+    proof = routing if proven else branch
+    whole = whole_trust(cells, parts, None if proof is None else proof.confidence)
+    if account is not None and _fails_postal_check(parts, account):
+        account, on_us, whole = _capped(account, 0.85), _capped(on_us, 0.85), min(whole, 0.85)
     if not proven and branch is None:
         # Without the ABA proof the line may be no MICR line at all.
         account, on_us = _capped(account, 0.7), _capped(on_us, 0.7)
@@ -230,10 +225,9 @@ def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> Mi
     transit_right = None
     if closing is not None:
         transit_right = float(to_page[0, 0] * cells.symbols[closing[1]].right + to_page[0, 2])
-    proof = routing if proven else branch
     reading = MicrReading(
         text,
-        whole_trust(cells, parts, None if proof is None else proof.confidence),
+        whole,
         _box(cells, (0, len(text)), to_page),
         line,
         routing_number=routing,
@@ -252,6 +246,21 @@ def _interpret(cells: Cells, line: MicrLine, to_page: NDArray[np.float64]) -> Mi
     if grammar.lawful(text):
         return reading
     return _with_parts(reading, lambda one: _capped(one, _UNCLOSED))
+
+
+def _routing(cells: Cells, parts: MicrParts, part: MicrPart | None) -> MicrPart | None:
+    """The routing number, unsure without its check digit or one of its transit symbols."""
+    if part is None or parts.routing is None:
+        return part
+    if not aba_valid(part.value):
+        return _capped(part, 0.4)
+    whole = cells.text[parts.routing[0] - 1] == cells.text[parts.routing[1]] == "A"
+    return part if whole else _capped(part, 0.88)
+
+
+def _fails_postal_check(parts: MicrParts, account: MicrPart) -> bool:
+    postal = parts.form == "postal_money_order"
+    return postal and not grammar.postal_serial_valid(account.value)
 
 
 def _ended(

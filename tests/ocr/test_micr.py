@@ -180,6 +180,9 @@ def test_a_postal_money_order_is_known_by_its_routing_and_proved_by_its_check_di
     odd = read(on_paper("A000008002A 20123456784C"))
     assert odd.account_number is not None
     assert odd.account_number.confidence < 0.9
+    assert odd.on_us is not None
+    assert odd.on_us.confidence < 0.9
+    assert odd.confidence < 0.9
 
 
 def test_the_external_processing_code_is_no_part_of_the_serial() -> None:
