@@ -250,6 +250,25 @@ def test_an_unknown_page_has_no_answer_ready(desk: Desk, at: Open) -> None:
         assert session.scalars(select(ReviewItem.outcome)).one() == "handed_on"
 
 
+def test_enter_struck_twice_is_no_answer_to_the_next_question(desk: Desk, at: Open) -> None:
+    second = question(desk, check(61_50, "212", STRANGER))
+    page = at(question(desk, check(90_00, "213", STRANGER)))
+    page.keyboard.press("m")
+    # Struck again in the moment in which the next question stands there, as sure as can be.
+    page.evaluate("""() => new MutationObserver((_, watch) => {
+        document.dispatchEvent(new KeyboardEvent("keydown", { key: "m", bubbles: true }));
+        document.querySelector("[data-answer=confirm] button.primary").click();
+        watch.disconnect();
+    }).observe(document.getElementById("review"), { childList: true })""")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/review/{second}")
+    page.wait_for_timeout(500)
+    assert parts(desk) == [90_00]
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/review")
+    assert parts(desk) == [61_50, 90_00]
+
+
 def test_the_next_question_starts_at_its_top(desk: Desk, at: Open) -> None:
     question(desk, check(80_00, "207", STRANGER))
     page = at(question(desk, check(90_00, "208", STRANGER)))

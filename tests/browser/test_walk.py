@@ -240,6 +240,7 @@ def answer(house: House, page: Page, question: str) -> None:
     with house.installation.db.read() as session:
         item = session.scalars(select(ReviewItem).where(ReviewItem.ref == ref)).one()
         asks = set(item.asks)
+        page.wait_for_timeout(500)  # no answer is taken before anybody can have read the question
         if item.payment is None:
             if "address" not in asks:  # which Enter makes a task; a letter has no answer ready
                 page.keyboard.press("1")

@@ -11,7 +11,8 @@ const RENEW_EVERY = 120000;
 let ahead = null; // the next question, held and loaded
 let loading = null; // the promise of it
 let doubted = { text: "", at: 0 }; // what was asked about once already, and when
-const TOO_SOON = 400; // ms: nobody reads a warning in less, so a second key was no answer to it
+const TOO_SOON = 400; // ms: nobody reads in less, so a key struck twice is no answer to what came
+let opened = 0; // when the question at hand took the place of another
 const viewer = makeViewer(root);
 const split = makeSplit(root, (text) => problem(text));
 const amounts = makeAmounts(root, {
@@ -90,6 +91,7 @@ async function go() {
   ahead = null;
   next ??= await send("/review/next", form({ after: present }));
   if (!next) { location.href = "/review"; return; }
+  opened = Date.now();
   root.innerHTML = next.html;
   history.replaceState(null, "", `/review/${next.item}`);
   viewer.forget(next.pages);
@@ -147,6 +149,7 @@ function outcome(how, done, data) {
 async function answer(element, by) {
   const how = element.dataset.answer;
   const present = panel().dataset.item;
+  if (how !== "release" && Date.now() - opened < TOO_SOON) return;
   const buttons = $$("button[type=submit]");
   const asks = how === "confirm" ? asked() : "";
   problem(asks);
