@@ -24,6 +24,7 @@ from ocr.micr_line import MicrLine, find_lines, glyph_marks, ink_strength, mask,
 from ocr.micr_symbols import look
 from ocr.micr_trust import (
     amount_in_place,
+    ends_are_clean,
     field_trust,
     known_institution,
     may_lack_left,
@@ -274,6 +275,8 @@ def _ended(
     text = cells.text
     if parts.account is not None and text[parts.account[1] : parts.account[1] + 1] != "C":
         account = _capped(account, _UNCLOSED)
+    if parts.account is not None and not ends_are_clean(cells, parts.account):
+        account = _capped(account, _CUT_OFF)
     if on_us is not None and "C" not in on_us.value:
         on_us = _capped(on_us, _UNCLOSED)
     inside = parts.serial is not None and parts.serial != parts.aux_on_us

@@ -48,6 +48,12 @@ def amount_in_place(cells: Cells, parts: MicrParts) -> bool:
     return abs(between / PITCH - grammar.AMOUNT_AFTER_TRANSIT) <= _AMOUNT_SLACK
 
 
+def ends_are_clean(cells: Cells, span: Span) -> bool:
+    """Whether the on-us and amount symbols round a field are plainly that, not digits spoiled."""
+    ends = [n for n in (span[0] - 1, span[1]) if 0 <= n < len(cells.text)]
+    return all(cells.clean[n] for n in ends if cells.text[n] in "BC")
+
+
 def field_trust(cells: Cells, span: Span, base: float) -> float:
     """How sure a field is: each of its symbols, its surroundings, and its spacing."""
     trust = base
