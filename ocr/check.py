@@ -122,7 +122,8 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
         warnings.append(differs)
     if fields["check_number"] is None:
         fields["check_number"] = _printed_number(page, region, numbers)
-    denied = _denied(sheet, region, readers, fields)
+    recorded = page.side == "front" and page.item is not None
+    denied = _denied(sheet, region, readers, fields, recorded=recorded)
     warnings.extend(denied.warnings)
     fields = {
         name: _doubted(field) if denied.everything or name in denied.fields else field
@@ -134,7 +135,6 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     with step("quality"):
         quality = _quality(page, region, single=single)
     sure = _kind_confidence(page, region)
-    recorded = page.side == "front" and page.item is not None
     return Reading(
         kind="check" if recorded else denied.kind,
         confidence=sure if recorded or denied.sure is None else min(sure, denied.sure),
@@ -161,13 +161,21 @@ class _Denied:
 
 
 def _denied(
-    sheet: layout.Sheet, region: CheckRegion, readers: Engines, fields: Mapping[str, Field | None]
+    sheet: layout.Sheet,
+    region: CheckRegion,
+    readers: Engines,
+    fields: Mapping[str, Field | None],
+    *,
+    recorded: bool,
 ) -> _Denied:
-    """Whether the page is another thing with a MICR line, or its check void or not in dollars."""
+    """Whether the page is another thing with a MICR line, or its check void or not in dollars.
+
+    What a bank has ``recorded`` as an item was taken for a check by that bank.
+    """
     rows = [row.text for row in sheet.rows]
     amounts = (fields["courtesy_amount_cents"], fields["legal_amount_cents"])
     seen = any(field is not None and field.confidence >= _AMOUNT_SEEN for field in amounts)
-    other = unlike_check(rows, amount_seen=seen)
+    other = None if recorded else unlike_check(rows, amount_seen=seen)
     if other is not None:
         said = ReadingWarning("not_a_check", f"the page may be no check: {other.why}")
         sure = _UNLIKE if other.kind == "check" else _OTHER_KIND

@@ -76,7 +76,9 @@ def unlike_check(rows: Sequence[str], *, amount_seen: bool) -> Likeness | None:
     ordered = any(_says(row, phrase) for row in said for phrase in _ORDER)
     if max(weights.values(), default=0) >= _ENOUGH:
         kind = max(weights, key=lambda name: weights[name])
-        return Likeness("check" if ordered else kind, f"it says {heard[kind]!r}")
+        # A sample of a check, or its stub beside it, says so too: a person decides.
+        may_be = ordered or (kind == "unknown" and amount_seen)
+        return Likeness("check" if may_be else kind, f"it says {heard[kind]!r}")
     if amount_seen or ordered or any(_LABELS.search(row) for row in rows):
         return None
     return Likeness("check", "nothing above its MICR line says what a check says")
