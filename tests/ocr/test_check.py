@@ -121,7 +121,7 @@ def test_most_bank_images_are_read_as_surely_as_their_print_allows() -> None:
 
 
 @needs_samples
-@pytest.mark.parametrize(("name", "number"), [(VENDOR, 0), (VENDOR, 18), (SCAN, 0)])
+@pytest.mark.parametrize(("name", "number"), [(VENDOR, 0), (VENDOR, 2), (SCAN, 0)])
 def test_picture_and_record_together_are_surer(name: str, number: int) -> None:
     pixels, facts = views(name)[number]
     known = truth()[f"{name}#{number}"]
@@ -133,6 +133,19 @@ def test_picture_and_record_together_are_surer(name: str, number: int) -> None:
         assert found.confidence >= 0.9
     assert not reading.warnings
     assert_nothing_sure_is_wrong(reading, known)
+
+
+@needs_samples
+def test_a_check_that_says_void_is_asked_about_though_a_bank_recorded_it() -> None:
+    pixels, facts = views(VENDOR)[18]
+    page = Page(18, pixels, 200.0, side="front", item=0, facts=facts)
+    (reading,) = read_check(page)
+    assert [warning.code for warning in reading.warnings] == ["void"]
+    assert reading.kind == "check"
+    amount = reading.fields["amount_cents"]
+    assert amount is not None
+    assert amount.value == 100_18
+    assert amount.confidence < 0.9
 
 
 @needs_samples
