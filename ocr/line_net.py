@@ -39,15 +39,34 @@ def _made(model: Path) -> Any:
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-def _session(model: Path) -> Any:
+def session(model: Path) -> Any:
+    """The net's session, made once a process; its ``run`` keeps no state and is thread-safe."""
     with _lock:
         return _made(model)
+
+
+def laid(
+    ink: NDArray[np.uint8], extent: tuple[int, int, int, int], height: int, high: int,
+    margin: int, widest: int,
+) -> NDArray[np.uint8]:  # fmt: skip
+    """The ink within ``extent`` (left, top, right, bottom), ``high`` pixels high, in the middle of
+    ``height`` rows with ``margin`` at both ends; squeezed to ``widest`` where it is longer.
+    """
+    left, top, right, bottom = extent
+    factor = high / (bottom - top)
+    wide = min(widest, max(2, round((right - left) * factor)))
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(ink[top:bottom, left:right], (wide, high), interpolation=method)
+    canvas = np.zeros((height, wide + 2 * margin), np.uint8)
+    start = (height - high) // 2
+    canvas[start : start + high, margin : margin + wide] = scaled
+    return canvas
 
 
 def probabilities(model: Path, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Run a net on a prepared line (height x width, 255 ink): steps x symbols, 0 the CTC blank."""
     values = picture.astype(np.float32)[None, None] / 255.0
-    seen = _session(model).run(None, {"ink": values})[0][0]
+    seen = session(model).run(None, {"ink": values})[0][0]
     return np.ascontiguousarray(seen.T, np.float32)
 
 

@@ -7,14 +7,13 @@ symbol that it skipped; ``ocr.micr_fusion`` holds its words against the geometry
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from ocr.e13b import PITCH_HALF_UNITS, SYMBOLS
+from ocr.line_net import session
 
 _WEIGHTS = Path(__file__).with_name("micr_ctc.onnx")
 ROWS = 32
@@ -44,22 +43,13 @@ class Peak:
     presence: float
 
 
-@cache
-def _session() -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(_WEIGHTS), options, providers=["CPUExecutionProvider"])
-
-
 def lattice(strips: Floats) -> Floats:
     """N strips (N x 32 x W, ink 0 to 1) to N x W/4 x 15 probabilities; class 0 is no symbol.
 
     Safe from several threads at once: a session's ``run`` keeps no state.
     """
     feed = {"strips": np.ascontiguousarray(strips[:, None], np.float32)}
-    return np.asarray(_session().run(None, feed)[0], np.float32)
+    return np.asarray(session(_WEIGHTS).run(None, feed)[0], np.float32)
 
 
 def peaks(probabilities: Floats) -> tuple[Peak, ...]:

@@ -10,7 +10,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +17,7 @@ from intake.pixels import gray
 from intake.types import Pixels
 from ocr.components import components
 from ocr.engine import LineText
-from ocr.line_net import decoded, ink_of, probabilities
+from ocr.line_net import decoded, ink_of, laid, probabilities
 
 ALPHABET = "0123456789.,-/$*#xno? "
 """What can be read. ``?`` stands for a mark that is none of the others, such as a letter; ``n``
@@ -48,16 +47,7 @@ def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
     extent = _extent(ink)
     if extent is None:
         return None
-    left, top, right, bottom = extent
-    high = round(_INK_HEIGHT * scale)
-    factor = high / (bottom - top)
-    wide = min(_MAX_WIDTH, max(2, round((right - left) * factor)))
-    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(ink[top:bottom, left:right], (wide, high), interpolation=method)
-    canvas = np.zeros((HEIGHT, wide + 2 * MARGIN), np.uint8)
-    start = (HEIGHT - high) // 2
-    canvas[start : start + high, MARGIN : MARGIN + wide] = scaled
-    return canvas
+    return laid(ink, extent, HEIGHT, round(_INK_HEIGHT * scale), MARGIN, _MAX_WIDTH)
 
 
 def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from intake.pixels import gray
 from intake.types import Pixels
 from ocr.engine import LineText
-from ocr.line_net import decoded, ink_of, probabilities
+from ocr.line_net import decoded, ink_of, laid, probabilities
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789/&? "
 """What can be read: letters of either case as small ones; ``?`` is any other mark."""
@@ -42,17 +41,8 @@ def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
     extent = _extent(ink)
     if extent is None:
         return None
-    left, top, right, bottom = extent
-    high = round(_INK_HEIGHT * scale)
-    factor = high / (bottom - top)
-    wide = min(_MAX_WIDTH, max(4, round((right - left) * factor)))
-    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    scaled = cv2.resize(ink[top:bottom, left:right], (wide, high), interpolation=method)
-    width = -(-(wide + 2 * MARGIN) // STRIDE) * STRIDE
-    canvas = np.zeros((HEIGHT, width), np.uint8)
-    start = (HEIGHT - high) // 2
-    canvas[start : start + high, MARGIN : MARGIN + wide] = scaled
-    return canvas
+    picture = laid(ink, extent, HEIGHT, round(_INK_HEIGHT * scale), MARGIN, _MAX_WIDTH)
+    return np.pad(picture, ((0, 0), (0, -picture.shape[1] % STRIDE)))
 
 
 def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:

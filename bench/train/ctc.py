@@ -147,9 +147,7 @@ def train(
             group["lr"] = rate * warm * (0.5 + 0.5 * np.cos(np.pi * done)) + 1e-5
         ink, targets, steps, lengths = _tensors(task, batch, random)
         scores = (
-            net(ink.contiguous(memory_format=task.layout))[:, :, 0]
-            .permute(2, 0, 1)
-            .log_softmax(2)
+            net(ink.contiguous(memory_format=task.layout))[:, :, 0].permute(2, 0, 1).log_softmax(2)
         )
         loss = ctc(scores, targets, steps, lengths)
         optimizer.zero_grad()
