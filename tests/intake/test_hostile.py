@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import resource
+import subprocess
+import sys
 import time
 import tracemalloc
 
@@ -67,11 +68,28 @@ def test_a_decoder_short_of_memory_is_told_apart() -> None:
     assert caught.value.code == "decode_memory"
 
 
+# The most that any child has held is kept for as long as a process lives: it is asked in one of
+# its own, whose only child is the decoder.
+_DECODES_A_BOMB = """
+import resource
+from intake.decode import decode
+from intake.limits import Limits
+from records.errors import UnreadableError
+from tests.corpus import hostile
+
+data = hostile.wrapped_bomb().replace(b"/ASCII85Decode", b"/ASCII85Decode/A85", 1)
+try:
+    decode(data, "x.pdf", Limits(memory_bytes=400 * 1024 * 1024))
+except UnreadableError:
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def test_a_bomb_that_hides_stays_within_the_memory_limit() -> None:
-    data = hostile.wrapped_bomb().replace(b"/ASCII85Decode", b"/ASCII85Decode/A85", 1)
-    with pytest.raises(UnreadableError):
-        decode(data, "x.pdf", Limits(memory_bytes=400 * MIB))
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1100 * 1024
+    done = subprocess.run(
+        [sys.executable, "-c", _DECODES_A_BOMB], capture_output=True, text=True, check=True
+    )
+    assert 0 < int(done.stdout) < 1100 * 1024
 
 
 @pytest.mark.parametrize(
