@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,11 @@ except UnreadableError:
 
 def test_a_bomb_that_hides_stays_within_the_memory_limit() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _DECODES_A_BOMB], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _DECODES_A_BOMB],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert 0 < int(done.stdout) < 1100 * 1024
 
