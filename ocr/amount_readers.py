@@ -49,6 +49,7 @@ _DOLLARS = 4
 _SHORTEST = 9
 _AS_IT_STANDS = -6.0
 _HOPELESS = 9.0
+_MOST_HOPEFUL = 4
 _BAR_SEEN = 0.5  # cents over a bar are likelier so than by chance
 
 _TWO = re.compile(r"^[^0-9a-z]*([0-9]{2}|xx?|n[0o])[^0-9a-z]*$")
@@ -121,7 +122,8 @@ class Written:
     def hopeful(self) -> tuple[int, ...]:
         """The proposals that other evidence might still bring to the fore."""
         least = self.fit - _HOPELESS
-        return tuple(cents for cents in self.proposals if self.fits[cents] >= least)
+        ranked = sorted(self.proposals, key=lambda cents: -self.fits[cents])
+        return tuple(cents for cents in ranked[:_MOST_HOPEFUL] if self.fits[cents] >= least)
 
     def _form(self, cents: int) -> Form:
         """All ways in which an amount may stand in this place."""
