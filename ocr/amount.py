@@ -136,9 +136,12 @@ def fuse(evidence: Sequence[Evidence]) -> Fused:
         return Fused(None, 0.0, "")
     best, raw = posterior.best
     alone = [(one, distribution((one,))) for one in evidence]
-    against = [own for one, own in alone if _denies(one, own, best)]
+    denying = [_denies(one, own, best) for one, own in alone]
+    against = [own for (_, own), denies in zip(alone, denying, strict=True) if denies]
     supporting = [
-        one.source for one, own in alone if _supports(one, best) and not _denies(one, own, best)
+        one.source
+        for one, denies in zip(evidence, denying, strict=True)
+        if _supports(one, best) and not denies
     ]
     source = "+".join(sorted(set(supporting))) or _strongest(alone, best)
     confidence = calibrated(raw, evidence_class(supporting, against=bool(against)))

@@ -105,7 +105,7 @@ def read_check_back(page: Page, evidence: BackEvidence | None = None) -> Reading
 def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     known = record_facts(page.facts)
     readers = engines()
-    sheet = _sheet(region, readers)
+    sheet = sheet_of(region, readers)
     numbers = read_serial(sheet, readers)
     micr = weigh(region.micr, known, numbers, page.index)
     fields: dict[str, Field | None] = dict.fromkeys(CHECK_FIELDS)
@@ -122,12 +122,11 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
         warnings.append(differs)
     if fields["check_number"] is None:
         fields["check_number"] = _printed_number(page, region, numbers)
-    recorded = page.side == "front" and page.item is not None
+    recorded = _recorded(page)
     denied = _denied(sheet, region, readers, fields, recorded=recorded)
     warnings.extend(denied.warnings)
     fields = {
-        name: _doubted(field) if denied.everything or name in denied.fields else field
-        for name, field in fields.items()
+        name: _doubted(field) if name in denied.fields else field for name, field in fields.items()
     }
     if region.mirrored:
         fields = {name: _doubted(field) for name, field in fields.items()}
@@ -136,10 +135,10 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
         quality = _quality(page, region, single=single)
     sure = _kind_confidence(page, region)
     return Reading(
-        kind="check" if recorded else denied.kind,
+        kind=denied.kind,
         confidence=sure if recorded or denied.sure is None else min(sure, denied.sure),
         pages=(page.index,),
-        fields=fields if recorded or denied.kind == "check" else {},
+        fields=fields if denied.kind == "check" else {},
         quality=quality,
         warnings=tuple(warnings),
         region=None if single else region.box,
@@ -150,14 +149,13 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
 class _Denied:
     """What speaks against a sure check: its likelier kind, how sure at most, and what is doubted.
 
-    ``fields`` names what is doubted, unless ``everything`` is.
+    ``fields`` names what is doubted.
     """
 
     kind: Kind = "check"
     sure: float | None = None
     warnings: tuple[ReadingWarning, ...] = ()
     fields: frozenset[str] = frozenset()
-    everything: bool = False
 
 
 def _denied(
@@ -179,7 +177,7 @@ def _denied(
     if other is not None:
         said = ReadingWarning("not_a_check", f"the page may be no check: {other.why}")
         sure = _UNLIKE if other.kind == "check" else _OTHER_KIND
-        return _Denied(other.kind, sure, (said,), everything=True)
+        return _Denied(other.kind, sure, (said,), frozenset(fields))
     with step("void"):
         word = void_across(region, readers.line)
         said_so = {foreign_or_void(row) for row in rows}
@@ -193,7 +191,7 @@ def _denied(
     return _Denied()
 
 
-def _sheet(region: CheckRegion, readers: Engines) -> layout.Sheet:
+def sheet_of(region: CheckRegion, readers: Engines) -> layout.Sheet:
     """The check without its lines, and the words printed on it."""
     with step("layout"):
         clean, rules = layout.unruled(region)
@@ -212,7 +210,7 @@ def _places(amounts: Mapping[str, Field | None]) -> dict[str, Box]:
 
 
 def _doubted(field: Field | None) -> Field | None:
-    """A field of a mirrored picture: a person looks, for it may be the back shown through."""
+    """A field that is never sure: a mirrored picture may be the back shown through, for one."""
     if field is None:
         return None
     return replace(field, confidence=min(field.confidence, _MIRRORED_MOST))
@@ -228,8 +226,13 @@ def _printed_number(page: Page, region: CheckRegion, numbers: tuple[Word, ...]) 
     return Field(value, round(0.75 * word.confidence, 4), page.index, box, "tesseract")
 
 
+def _recorded(page: Page) -> bool:
+    """Whether a bank's file holds the page as the front of an item."""
+    return page.side == "front" and page.item is not None
+
+
 def _kind_confidence(page: Page, region: CheckRegion) -> float:
-    if page.side == "front" and page.item is not None:
+    if _recorded(page):
         return 0.995
     return max(0.5, _sure_of(region))
 

@@ -214,7 +214,7 @@ class OnnxLineReader:
         narrow = cut_to_columns(data, wanted, len(listed) + 2)
         self._columns = np.array(wanted) if narrow is None else np.arange(len(wanted))
         self._session: Any = onnxruntime.InferenceSession(
-            narrow or data, _one_thread(), providers=["CPUExecutionProvider"]
+            narrow or data, one_thread(), providers=["CPUExecutionProvider"]
         )
         self._input: str = self._session.get_inputs()[0].name
 
@@ -234,11 +234,11 @@ class OnnxLineReader:
         lattice = full[:, self._columns[wanted]].astype(np.float32)
         if characters:
             lattice = lattice / np.maximum(lattice.sum(axis=1, keepdims=True), 1e-9)
-        read = _greedy(lattice, alphabet)
+        read = decoded(lattice, alphabet)
         return replace(read, places=_places_in_crop(read.places, kept, gray.shape[1]))
 
 
-def _one_thread() -> Any:
+def one_thread() -> Any:
     """Session options that keep to the caller's thread and write no warnings."""
     import onnxruntime  # noqa: PLC0415 - 0.2 s of start-up that only readers of lines pay
 
@@ -280,25 +280,16 @@ def _line_input(gray: Pixels) -> NDArray[np.float32]:
     return np.repeat(plane[None, None], 3, axis=1)
 
 
-def _greedy(lattice: NDArray[np.float32], alphabet: str) -> LineText:
-    """Best character at each step, repeats joined and blanks dropped (CTC)."""
+def decoded(lattice: NDArray[np.float32], alphabet: str) -> LineText:
+    """The likeliest symbol of each step, repeats joined and blanks dropped (CTC)."""
     best = lattice.argmax(axis=1)
-    steps = len(best)
-    text: list[str] = []
-    sure: list[float] = []
-    places: list[float] = []
-    start = 0
-    while start < steps:
-        end = start
-        while end < steps and best[end] == best[start]:
-            end += 1
-        if best[start] != 0:
-            text.append(alphabet[best[start] - 1])
-            sure.append(float(lattice[start:end, best[start]].max()))
-            places.append((start + end) / 2 / steps)
-        start = end
-    confidence = float(np.prod(sure)) if sure else 0.0
-    return LineText("".join(text), confidence, tuple(sure), tuple(places), lattice, alphabet)
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    ends = np.append(starts, len(best))[1:]
+    runs = [(s, e, int(best[s])) for s, e in zip(starts, ends, strict=True) if best[s]]
+    sure = tuple(float(lattice[s:e, symbol].max()) for s, e, symbol in runs)
+    places = tuple(float((s + e) / 2 / len(best)) for s, e, _ in runs)
+    text = "".join(alphabet[symbol - 1] for _, _, symbol in runs)
+    return LineText(text, float(np.prod(sure)) if sure else 0.0, sure, places, lattice, alphabet)
 
 
 def _tesseract_missing() -> UnavailableError:

@@ -1,4 +1,4 @@
-"""Small trained nets that read one line: how ink is prepared, a net is run, its steps decoded."""
+"""Small trained nets that read one line: how ink is prepared and a net is run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.types import Pixels
-from ocr.engine import LineText
+from ocr.engine import one_thread
 
 _lock = threading.Lock()
 
@@ -32,17 +32,34 @@ def ink_of(gray: Pixels) -> NDArray[np.uint8]:
 def _made(model: Path) -> Any:
     import onnxruntime  # noqa: PLC0415 - 0.2 s of start-up that only readers of lines pay
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(
+        str(model), one_thread(), providers=["CPUExecutionProvider"]
+    )
 
 
 def session(model: Path) -> Any:
     """The net's session, made once a process; its ``run`` keeps no state and is thread-safe."""
     with _lock:
         return _made(model)
+
+
+def extent_of(
+    dark: NDArray[np.bool_], *, edge: float, least: int, lowest: int
+) -> tuple[int, int, int, int] | None:
+    """Left, top, right, bottom of all dark pixels but the ``edge`` part of them at top and bottom.
+
+    None where there are fewer than ``least`` of them, or fewer than ``lowest`` rows.
+    """
+    rows = dark.sum(axis=1).cumsum()
+    total = int(rows[-1])
+    if total < least:
+        return None
+    top = int(np.searchsorted(rows, edge * total, side="right"))
+    bottom = int(np.searchsorted(rows, (1 - edge) * total)) + 1
+    columns = np.flatnonzero(dark[top:bottom].any(axis=0))
+    if bottom - top < lowest or not len(columns):
+        return None
+    return int(columns[0]), top, int(columns[-1]) + 1, bottom
 
 
 def laid(
@@ -68,15 +85,3 @@ def probabilities(model: Path, picture: NDArray[np.uint8]) -> NDArray[np.float32
     values = picture.astype(np.float32)[None, None] / 255.0
     seen = session(model).run(None, {"ink": values})[0][0]
     return np.ascontiguousarray(seen.T, np.float32)
-
-
-def decoded(lattice: NDArray[np.float32], alphabet: str) -> LineText:
-    """The likeliest symbol of each step, repeats joined and blanks dropped (CTC)."""
-    best = lattice.argmax(axis=1)
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
-    ends = np.append(starts[1:], len(best))
-    runs = [(s, e, int(best[s])) for s, e in zip(starts, ends, strict=True) if best[s]]
-    sure = tuple(float(lattice[s:e, symbol].max()) for s, e, symbol in runs)
-    places = tuple(float((s + e) / 2 / len(best)) for s, e, _ in runs)
-    text = "".join(alphabet[symbol - 1] for _, _, symbol in runs)
-    return LineText(text, float(np.prod(sure)) if sure else 0.0, sure, places, lattice, alphabet)

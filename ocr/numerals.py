@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from intake.pixels import gray
 from intake.types import Pixels
 from ocr.components import components
-from ocr.engine import LineText
-from ocr.line_net import decoded, ink_of, laid, probabilities
+from ocr.engine import LineText, decoded
+from ocr.line_net import ink_of, laid, probabilities
 
 ALPHABET = "0123456789.,-/$*#xno? "
 """What can be read. ``?`` stands for a mark that is none of the others, such as a letter; ``n``

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from intake.types import Pixels
 from ocr.engine import LineText
-from ocr.line_net import probabilities
+from ocr.line_net import extent_of, probabilities
 
 ALPHABET = "".join(chr(code) for code in range(33, 127)) + " "
 """Printable ASCII, the space last."""
@@ -55,7 +55,7 @@ def _seen(crop: Pixels, scale: float) -> _Seen | None:
     if crop.size == 0 or min(crop.shape[:2]) < 3:
         return None
     ink = np.asarray(255 - crop, np.uint8)
-    extent = _extent(ink)
+    extent = extent_of(ink > _DARK, edge=_EDGE, least=4, lowest=2)
     if extent is None:
         return None
     left, top, right, bottom = extent
@@ -72,21 +72,6 @@ def _seen(crop: Pixels, scale: float) -> _Seen | None:
     start = (HEIGHT - high) // 2
     canvas[start : start + high, MARGIN : MARGIN + wide] = cv2.convertScaleAbs(scaled, alpha=gain)
     return _Seen(canvas, left, wide / (right - left))
-
-
-def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
-    """Left, top, right, bottom of the print."""
-    dark = ink > _DARK
-    rows = dark.sum(axis=1).cumsum()
-    total = int(rows[-1])
-    if total < 4:
-        return None
-    top = int(np.searchsorted(rows, _EDGE * total, side="right"))
-    bottom = int(np.searchsorted(rows, (1 - _EDGE) * total)) + 1
-    columns = np.flatnonzero(dark[top:bottom].any(axis=0))
-    if bottom - top < 2 or not len(columns):
-        return None
-    return int(columns[0]), top, int(columns[-1]) + 1, bottom
 
 
 def read_printed_line(crop: Pixels) -> LineText:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from intake.pixels import gray
 from intake.types import Pixels
-from ocr.engine import LineText
-from ocr.line_net import decoded, ink_of, laid, probabilities
+from ocr.engine import LineText, decoded
+from ocr.line_net import extent_of, ink_of, laid, probabilities
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789/&? "
 """What can be read: letters of either case as small ones; ``?`` is any other mark."""
@@ -38,26 +38,13 @@ def prepared(crop: Pixels, *, scale: float = 1.0) -> NDArray[np.uint8] | None:
     if crop.size == 0 or min(crop.shape[:2]) < 6:
         return None
     ink = ink_of(gray(crop))
-    extent = _extent(ink)
+    extent = extent_of(ink > _DARK, edge=_EDGE, least=12, lowest=5)
     if extent is None:
         return None
-    picture = laid(ink, extent, HEIGHT, round(_INK_HEIGHT * scale), MARGIN, _MAX_WIDTH)
+    left, top, right, bottom = extent
+    whole = left, max(0, top - 1), right, min(len(ink), bottom + 1)
+    picture = laid(ink, whole, HEIGHT, round(_INK_HEIGHT * scale), MARGIN, _MAX_WIDTH)
     return np.pad(picture, ((0, 0), (0, -picture.shape[1] % STRIDE)))
-
-
-def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
-    """Left, top, right, bottom of the writing."""
-    dark = ink > _DARK
-    rows = dark.sum(axis=1).cumsum()
-    total = int(rows[-1])
-    if total < 12:
-        return None
-    top = int(np.searchsorted(rows, _EDGE * total, side="right"))
-    bottom = int(np.searchsorted(rows, (1 - _EDGE) * total)) + 1
-    columns = np.flatnonzero(dark[top:bottom].any(axis=0))
-    if bottom - top < 5 or not len(columns):
-        return None
-    return int(columns[0]), max(0, top - 1), int(columns[-1]) + 1, min(len(ink), bottom + 1)
 
 
 def read_words_line(crop: Pixels, *, scale: float = 1.0) -> LineText:

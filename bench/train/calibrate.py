@@ -20,12 +20,11 @@ import cv2
 import ocr
 from bench.checks.cases import cases
 from intake.types import Page
-from ocr import check_layout as layout
 from ocr.amount import evidence_class, log_odds
+from ocr.check import sheet_of
 from ocr.check_amounts import AmountReading, read_amounts
 from ocr.engine import engines
 from ocr.prepare import find_checks, whole_page_region
-from ocr.printed_words import printed_words
 
 TABLE = Path(ocr.__file__).with_name("amount_calibration.json")
 CLASSES = ("both", "numerals", "words", "micr", "contradicted", "none")
@@ -67,10 +66,7 @@ def samples(seed: int, count: int, *, start: int = 0) -> Iterator[Sample]:
 def _read(page: Page, readers: Any) -> AmountReading:
     found = find_checks(page)
     region = found[0] if found else whole_page_region(page)
-    clean, rules = layout.unruled(region)
-    printed = layout.printed_part(clean, region.micr_top)
-    words = printed_words(printed, readers.text)
-    sheet = layout.lay_out(region, words, clean, rules)
+    sheet = sheet_of(region, readers)
     return read_amounts(sheet, readers, page, region)
 
 

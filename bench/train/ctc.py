@@ -47,6 +47,15 @@ class Task:
     layout: torch.memory_format = torch.channels_last
 
 
+def convolution(
+    wide: int, out: int, size: tuple[int, int], step: tuple[int, int], pad: tuple[int, int],
+    spread: int = 1,
+) -> list[nn.Module]:  # fmt: skip
+    """One step of a net from ``wide`` to ``out`` channels; ``spread`` apart along the row."""
+    conv = nn.Conv2d(wide, out, size, step, pad, (1, spread), bias=False)
+    return [conv, nn.BatchNorm2d(out), nn.ReLU()]
+
+
 def has_room(picture: NDArray[np.uint8], text: str, stride: int) -> bool:
     """Whether the picture has steps enough for the text and a blank between equal marks."""
     doubles = sum(one == two for one, two in pairwise(text))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from bench.train.ctc import SEED, SHARD, Line, Task, has_room, run
+from bench.train.ctc import SEED, SHARD, Line, Task, convolution, has_room, run
 from bench.train.numerals_drawing import drawn
 from bench.train.numerals_pens import HANDS, PRINTED, FigurePen, Pen, figures, font_pens
 from bench.train.numerals_texts import over_hundred, some_line
@@ -57,18 +57,13 @@ def network() -> nn.Sequential:
     """
     layers: list[nn.Module] = []
 
-    def add(wide: int, out: int, size: tuple[int, int], step: tuple[int, int],
-            pad: tuple[int, int], spread: int = 1) -> None:  # fmt: skip
-        conv = nn.Conv2d(wide, out, size, step, pad, (1, spread), bias=False)
-        layers.extend([conv, nn.BatchNorm2d(out), nn.ReLU()])
-
-    add(1, 12, (3, 3), (2, 1), (1, 1))
-    add(12, 20, (3, 3), (1, STRIDE), (1, 1))
-    add(20, 40, (3, 3), (2, 1), (1, 1))
-    add(40, 52, (3, 3), (2, 1), (1, 1))
-    add(52, 96, (4, 3), (1, 1), (0, 1))
+    layers += convolution(1, 12, (3, 3), (2, 1), (1, 1))
+    layers += convolution(12, 20, (3, 3), (1, STRIDE), (1, 1))
+    layers += convolution(20, 40, (3, 3), (2, 1), (1, 1))
+    layers += convolution(40, 52, (3, 3), (2, 1), (1, 1))
+    layers += convolution(52, 96, (4, 3), (1, 1), (0, 1))
     for spread in (1, 2, 4, 6):
-        add(96, 96, (1, 3), (1, 1), (0, spread), spread)
+        layers += convolution(96, 96, (1, 3), (1, 1), (0, spread), spread)
     layers.append(nn.Dropout(0.05))
     layers.append(nn.Conv2d(96, len(ALPHABET) + 1, 1))
     return nn.Sequential(*layers)

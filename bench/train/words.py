@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from bench.train.ctc import SEED, Line, Task, has_room, run
+from bench.train.ctc import SEED, Line, Task, convolution, has_room, run
 from bench.train.numerals_drawing import drawn
 from bench.train.numerals_pens import HANDS, PRINTED, font_pens
 from bench.train.numerals_texts import chance
@@ -49,18 +49,13 @@ def network() -> nn.Sequential:
     """
     layers: list[nn.Module] = []
 
-    def add(wide: int, out: int, size: tuple[int, int], step: tuple[int, int],
-            pad: tuple[int, int], spread: int = 1) -> None:  # fmt: skip
-        conv = nn.Conv2d(wide, out, size, step, pad, (1, spread), bias=False)
-        layers.extend([conv, nn.BatchNorm2d(out), nn.ReLU()])
-
-    add(1, 16, (3, 3), (2, 2), (1, 1))
-    add(16, 32, (3, 3), (2, 1), (1, 1))
-    add(32, 56, (3, 3), (1, 2), (1, 1))
-    add(56, 72, (3, 3), (2, 1), (1, 1))
-    add(72, 128, (5, 3), (1, 1), (0, 1))
+    layers += convolution(1, 16, (3, 3), (2, 2), (1, 1))
+    layers += convolution(16, 32, (3, 3), (2, 1), (1, 1))
+    layers += convolution(32, 56, (3, 3), (1, 2), (1, 1))
+    layers += convolution(56, 72, (3, 3), (2, 1), (1, 1))
+    layers += convolution(72, 128, (5, 3), (1, 1), (0, 1))
     for spread in (1, 2, 3, 4, 1):
-        add(128, 128, (1, 3), (1, 1), (0, spread), spread)
+        layers += convolution(128, 128, (1, 3), (1, 1), (0, spread), spread)
     layers.append(nn.Dropout(0.05))
     layers.append(nn.Conv2d(128, len(ALPHABET) + 1, 1))
     return nn.Sequential(*layers)
