@@ -15,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.amount_forms import ONES, TENS, WORD_SYMBOLS
-from ocr.amount_lattice import Form, Lattice, graph
+from ocr.amount_lattice import Automaton, Form, Lattice, automaton
+from ocr.automaton_run import (
+    Logs,
+    Weights,
+    Whole,
+    best,
+    best_onward,
+    path_from,
+    path_to,
+)
 
 _VALUES = {word: number for number, word in enumerate(ONES)}
 _VALUES |= {word: 10 * number for number, word in enumerate(TENS) if word}
@@ -24,7 +33,6 @@ _RIVALS = 7
 _WINDOW = 30.0  # a rival this many nats behind the best is none
 _LOST = -1e9
 
-Logs = NDArray[np.float32]
 Source = tuple[int, float]
 
 
@@ -72,18 +80,22 @@ class _Builder:
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
-    columns: NDArray[np.intp]
+    """The automaton as states: 0 the blank before all, 1 + 2 p position p, 2 + 2 p the blank after.
+
+    The arcs to state ``s`` are ``first[s]`` to ``first[s + 1]``; ``onward`` puts them in the order
+    of the states that they lead from, and ``onward_first`` is the first of each.
+    """
+
+    columns: Whole
     start: Logs
-    source: NDArray[np.intp]
-    target: NDArray[np.intp]
+    source: Whole
+    target: Whole
     weight: Logs
-    first: NDArray[np.intp]
-    back_order: NDArray[np.intp]
-    back_first: NDArray[np.intp]
+    first: Whole
+    onward: NDArray[np.intp]
+    onward_first: Whole
     ends: Logs
     tagged: NDArray[np.intp]
-    edges: list[int]
-    back_edges: list[int]
     said: dict[int, tuple[str, str]]
 
 
@@ -138,22 +150,48 @@ def _grammar() -> _Grammar:
     build.form.junk("?", 0.02)
     whole = _dollars(build, list(build.form.ends))
     build.form.ends = _cents(build, whole)
-    states = graph(WORD_SYMBOLS.names, [build.form])
-    count = len(states.columns)
-    back = np.argsort(states.source, kind="stable")
-    behind = np.searchsorted(states.source[back], np.arange(count))
-    final = np.full(count, _LOST, np.float32)
-    np.maximum.at(final, states.end_state, np.log(states.end_weight).astype(np.float32))
-    with np.errstate(divide="ignore"):
-        start = np.maximum(np.log(states.start), _LOST).astype(np.float32)
-    arcs = len(states.source)
+    form = automaton(build.form, WORD_SYMBOLS.names)
+    source, target, weight = _states(form)
+    every = np.arange(2 * len(form.columns) + 2)
+    columns = np.zeros(len(every) - 1, np.int32)
+    columns[1::2] = form.columns
+    start = np.concatenate([[1.0], np.stack([form.opening, 0 * form.opening], 1).ravel()])
+    ends = np.concatenate([[form.empty], np.repeat(form.ends, 2)])
+    onward = np.argsort(source, kind="stable")
     return _Grammar(
-        states.columns, start, states.source, states.target,
-        np.log(states.weight).astype(np.float32), states.first, back, behind, final,
+        columns, _logs(start), source, target, _logs(weight),
+        np.searchsorted(target, every).astype(np.int32), onward,
+        np.searchsorted(source[onward], every).astype(np.int32), _logs(ends),
         np.array([1 + 2 * position for position in build.said], np.intp),
-        [*states.first.tolist(), arcs], [*behind.tolist(), arcs],
         {1 + 2 * position: said for position, said in build.said.items()},
     )  # fmt: skip
+
+
+def _states(form: Automaton) -> tuple[Whole, Whole, Weights]:
+    """Sources, targets and weights of the arcs between states, sorted by target."""
+    count = len(form.columns)
+    places = np.arange(count, dtype=np.int32)
+    after = form.targets
+    opened = np.flatnonzero(form.opening).astype(np.int32)
+    direct = form.columns[form.source] != form.columns[after]
+    stay = np.arange(2 * count + 1, dtype=np.int32)
+    tables: tuple[tuple[Whole, Whole, Weights], ...] = (
+        (stay, stay, np.ones(len(stay))),
+        (1 + 2 * places, 2 + 2 * places, np.ones(count)),
+        (0 * opened, 1 + 2 * opened, form.opening[opened]),
+        (2 + 2 * form.source, 1 + 2 * after, form.weight),
+        (1 + 2 * form.source[direct], 1 + 2 * after[direct], form.weight[direct]),
+    )
+    sources = np.concatenate([part[0] for part in tables]).astype(np.int32)
+    targets = np.concatenate([part[1] for part in tables]).astype(np.int32)
+    weights = np.concatenate([part[2] for part in tables])
+    order = np.argsort(targets, kind="stable")
+    return sources[order], targets[order], weights[order]
+
+
+def _logs(weights: Weights) -> Logs:
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log(weights), _LOST).astype(np.float32)
 
 
 def decoded(lattice: Lattice) -> tuple[Spelled, ...]:
@@ -161,9 +199,13 @@ def decoded(lattice: Lattice) -> tuple[Spelled, ...]:
     if len(lattice.floored) < 3:
         return ()
     grammar = _grammar()
-    emitted = np.log(lattice.floored).astype(np.float32)[:, grammar.columns]
-    ahead = _forward(grammar, emitted)
-    behind = _backward(grammar, emitted)
+    seen = np.log(lattice.floored).astype(np.float32)
+    weight = grammar.weight
+    ahead = best(seen, grammar.columns, grammar.start, grammar.source, weight, grammar.first)
+    behind = best_onward(
+        seen, grammar.columns, grammar.ends, grammar.target[grammar.onward],
+        weight[grammar.onward], grammar.onward_first,
+    )  # fmt: skip
     through = ahead[:, grammar.tagged] + behind[:, grammar.tagged]
     step = through.argmax(axis=0)
     score = through.max(axis=0)
@@ -176,7 +218,7 @@ def decoded(lattice: Lattice) -> tuple[Spelled, ...]:
         state, value = int(grammar.tagged[tag]), round(float(score[tag]), 2)
         if (state, value) in known:
             continue
-        path = _path(grammar, ahead, behind, emitted, state, int(step[tag]))
+        path = _path(grammar, seen, ahead, behind, state, int(step[tag]))
         known |= {(each, value) for each in path}
         amount = _amount(grammar, path)
         if amount is not None:
@@ -184,54 +226,17 @@ def decoded(lattice: Lattice) -> tuple[Spelled, ...]:
     return tuple(Spelled(dollars, cents, value) for (dollars, cents), value in found.items())
 
 
-def _forward(grammar: _Grammar, emitted: Logs) -> Logs:
-    """Best score of a path that is in each state at each step."""
-    ahead = np.empty_like(emitted)
-    ahead[0] = grammar.start + emitted[0]
-    for step in range(1, len(emitted)):
-        flow = ahead[step - 1].take(grammar.source)
-        flow += grammar.weight
-        np.maximum.reduceat(flow, grammar.first, out=ahead[step])
-        ahead[step] += emitted[step]
-    return ahead
-
-
-def _backward(grammar: _Grammar, emitted: Logs) -> Logs:
-    """Best score of what follows each state after each step."""
-    behind = np.empty_like(emitted)
-    behind[-1] = grammar.ends
-    target = grammar.target[grammar.back_order]
-    weight = grammar.weight[grammar.back_order]
-    for step in range(len(emitted) - 2, -1, -1):
-        flow = (behind[step + 1] + emitted[step + 1]).take(target)
-        flow += weight
-        np.maximum.reduceat(flow, grammar.back_first, out=behind[step])
-    return behind
-
-
 def _path(
-    grammar: _Grammar, ahead: Logs, behind: Logs, emitted: Logs, state: int, step: int
+    grammar: _Grammar, seen: Logs, ahead: Logs, behind: Logs, state: int, step: int
 ) -> list[int]:
-    """The states of the best path that is in ``state`` at ``step``."""
-    edges, back_edges = grammar.edges, grammar.back_edges
-    path = [state]
-    here = state
-    for at in range(step, 0, -1):
-        arcs = slice(edges[here], edges[here + 1])
-        sources = grammar.source[arcs]
-        here = int(sources[(ahead[at - 1][sources] + grammar.weight[arcs]).argmax()])
-        if here != path[-1]:
-            path.append(here)
-    path.reverse()
-    here = state
-    for at in range(step, len(emitted) - 1):
-        arcs_after = grammar.back_order[back_edges[here] : back_edges[here + 1]]
-        targets = grammar.target[arcs_after]
-        onward = behind[at + 1][targets] + emitted[at + 1][targets] + grammar.weight[arcs_after]
-        here = int(targets[onward.argmax()])
-        if here != path[-1]:
-            path.append(here)
-    return path
+    """The states of the best path that is in ``state`` at ``step``, each told once."""
+    came = path_to(ahead, grammar.source, grammar.weight, grammar.first, state, step)
+    goes = path_from(
+        seen, behind, grammar.columns, grammar.target[grammar.onward],
+        grammar.weight[grammar.onward], grammar.onward_first, state, step,
+    )  # fmt: skip
+    whole = np.concatenate([came, goes])
+    return [int(one) for one in whole[np.diff(whole, prepend=-1) != 0]]
 
 
 def _amount(grammar: _Grammar, path: list[int]) -> tuple[int, int | None] | None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 import string
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from ocr.amount_lattice import Form, Symbols
+from ocr.amount_lattice import Automaton, Form, Symbols, automaton, chained
 
 MAX_CENTS = 9_999_999_99
 _LOST_CENTS = 0.004
@@ -94,17 +94,19 @@ def spelled(number: int) -> tuple[str, ...]:
     raise AssertionError(number)
 
 
-def numerals_without_cents(whole: int) -> Form:
+@lru_cache(maxsize=1024)
+def numerals_without_cents(whole: int) -> Automaton:
     """The numerals of whole dollars with the cents not to be seen."""
-    return _whole_numerals(whole).then(("", _LOST_CENTS)).junk("?", 0.02)
+    form = _whole_numerals(whole).then(("", _LOST_CENTS)).junk("?", 0.02)
+    return automaton(form, NUMERAL_SYMBOLS.names)
 
 
-def numerals_form(cents: int) -> Form:
+@lru_cache(maxsize=1024)
+def numerals_form(cents: int) -> Automaton:
     """All ways to write ``cents`` as numerals, in the symbols of NUMERAL_SYMBOLS."""
     whole, part = divmod(cents, 100)
-    form = _whole_numerals(whole, optional=part > 0)
-    form.join(_numeral_cents(part, bare=whole > 0))
-    return form.then("", (".", 0.2), ("..", 0.05)).junk("?", 0.02)
+    dollars = automaton(_whole_numerals(whole, optional=part > 0), NUMERAL_SYMBOLS.names)
+    return chained(dollars, _numeral_cents(part, bare=whole > 0))
 
 
 def _whole_numerals(whole: int, *, optional: bool = False) -> Form:
@@ -122,7 +124,7 @@ def _whole_numerals(whole: int, *, optional: bool = False) -> Form:
 
 
 @lru_cache(maxsize=256)
-def _numeral_cents(part: int, *, bare: bool) -> Form:
+def _numeral_cents(part: int, *, bare: bool) -> Automaton:
     """The cents behind the whole dollars; ``bare``: there may be none when they are zero."""
     two = f"{part:02d}"
     written = Form().then(".", ("", 0.02), ("..", 0.05)).then(two)
@@ -135,7 +137,8 @@ def _numeral_cents(part: int, *, bare: bool) -> Form:
         parts.append(Form().then(("", _LOST_CENTS)))
     if part == 0 and bare:
         parts.append(Form().then(("", 0.02), (".", 0.3), ("..", 0.3), (".xx", 0.1)))
-    return Form().join(*parts)
+    form = Form().join(*parts).then("", (".", 0.2), ("..", 0.05)).junk("?", 0.02)
+    return automaton(form, NUMERAL_SYMBOLS.names)
 
 
 def amounts_of_numerals(text: str) -> tuple[int, ...]:
@@ -175,17 +178,17 @@ def _parsed(text: str) -> list[int]:
     return found
 
 
-def words_form(cents: int, *, cut: bool = False) -> Form:
+@lru_cache(maxsize=1024)
+def words_form(cents: int, *, cut: bool = False) -> Automaton:
     """All ways to write ``cents`` in words, in the symbols of WORD_SYMBOLS.
 
     ``cut``: the line begins at the picture's edge, so that its first letters may be outside.
     """
     whole, part = divmod(cents, 100)
-    return _before_cents(whole, cut=cut).join(_worded_cents(part, alone=whole == 0))
+    return chained(_before_cents(whole, cut=cut), _worded_cents(part, alone=whole == 0))
 
 
-@lru_cache(maxsize=512)
-def dollars_form(whole: int, *, cut: bool = False) -> Form:
+def _dollars(whole: int, *, cut: bool = False) -> Form:
     """The words of whole dollars; 1,500 may also be "fifteen hundred", 100 "a hundred"."""
     ways = (
         [_chain(spelled(whole), cut=cut)]
@@ -215,14 +218,23 @@ def _chain(words: tuple[str, ...], *, cut: bool = False) -> Form:
     return form
 
 
-def words_without_cents(whole: int, *, cut: bool = False) -> Form:
+@lru_cache(maxsize=1024)
+def words_without_cents(whole: int, *, cut: bool = False) -> Automaton:
     """The words of whole dollars with the cents not to be seen, or not to be read."""
-    return _before_cents(whole, cut=cut).then("", ("and", 0.5), ("&", 0.2)).join(*_UNSEEN)
+    return chained(_before_cents(whole, cut=cut), _no_cents())
 
 
-def _before_cents(whole: int, *, cut: bool) -> Form:
+@cache
+def _no_cents() -> Automaton:
+    form = Form().then("", ("and", 0.5), ("&", 0.2)).join(*_UNSEEN)
+    return automaton(form, WORD_SYMBOLS.names)
+
+
+@lru_cache(maxsize=512)
+def _before_cents(whole: int, *, cut: bool) -> Automaton:
     form = Form().junk("?", 0.02).then("", ("exactly", 0.03), ("pay", 0.01))
-    return form.join(dollars_form(whole, cut=cut)).then("", ("dollars", 0.3), ("dollar", 0.01))
+    form.join(_dollars(whole, cut=cut)).then("", ("dollars", 0.3), ("dollar", 0.01))
+    return automaton(form, WORD_SYMBOLS.names)
 
 
 def _unseen() -> tuple[Form, Form]:
@@ -236,7 +248,7 @@ _UNSEEN = _unseen()
 
 
 @lru_cache(maxsize=256)
-def _worded_cents(part: int, *, alone: bool) -> Form:
+def _worded_cents(part: int, *, alone: bool) -> Automaton:
     """What follows the dollars: "and", the cents in any form, fillers."""
     two = f"{part:02d}"
     form = Form().then("", "and", ("&", 0.5))
@@ -262,4 +274,4 @@ def _worded_cents(part: int, *, alone: bool) -> Form:
     if alone:
         form = Form().join(form, Form().then("only").join(*ways))
     end = ("dollars", 0.3), ("only", 0.05), ("on", 0.01), ("cents", 0.02)
-    return form.then("", *end).junk("?", 0.05)
+    return automaton(form.then("", *end).junk("?", 0.05), WORD_SYMBOLS.names)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-Weights = NDArray[np.float64]
+from ocr.automaton_run import Weights, Whole, mass
 
 _CHAR_FLOOR = 2e-4  # a recogniser may miss a character and be sure of it
 _BLANK_FLOOR = 1e-3  # or see one where a speck is
+_LOST = -1e3
 _IDLE = 1e-3  # steps that hold less than this are all blank
 
 
@@ -153,122 +153,93 @@ class Form:
         return self
 
 
-def exactly(text: str) -> Form:
+def exactly(text: str, names: str) -> Automaton:
     """The form of one text and no other."""
-    return Form().then(text)
+    return automaton(Form().then(text), names)
 
 
-def scores(lattice: Lattice, forms: Sequence[Form]) -> Weights:
+def scores(lattice: Lattice, forms: Sequence[Automaton]) -> Weights:
     """Natural log of each form's probability, summed over its texts and their alignments."""
-    if not forms:
-        return np.zeros(0)
-    steps = len(lattice.floored)
-    states = graph(lattice.names, forms)
-    if steps == 0:
-        return np.full(len(forms), -1e3)
-    emitted = lattice.floored[:, states.columns]
-    alpha = states.start * emitted[0]
-    scale = 0.0
-    for step in range(1, steps):
-        flow = np.take(alpha, states.source)
-        flow *= states.weight
-        alpha = np.add.reduceat(flow, states.first)
-        alpha *= emitted[step]
-        top = float(alpha.max())
-        if top <= 0.0:
-            return np.full(len(forms), -1e3)
-        # All forms share one scale: what is 1e300 times less likely may well vanish.
-        alpha /= top
-        scale += float(np.log(top))
-    total = np.bincount(
-        states.end_form, weights=alpha[states.end_state] * states.end_weight, minlength=len(forms)
-    )
-    return np.asarray(np.where(total > 0, np.log(np.maximum(total, 1e-300)) + scale, -1e3))
+    found = np.full(len(forms), _LOST)
+    if not len(lattice.floored):
+        return found
+    for number, made in enumerate(forms):
+        found[number] = mass(
+            lattice.floored, made.columns, made.opening, made.source, made.weight, made.first,
+            made.ends, made.empty,
+        )  # fmt: skip
+    return np.asarray(np.maximum(found, _LOST), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
-    """Forms as states of one recursion. Arcs are sorted by target, ``first`` their first arc.
+class Automaton:
+    """A form as arrays: each position's column in a lattice, and the arcs between positions.
 
-    Of each form, state 0 is the blank before all, 1 + 2 p position p and 2 + 2 p the blank after
-    it. The label ``_`` is a blank of its own: a joint where many ways meet and part.
+    The arcs to position ``p`` are ``first[p]`` to ``first[p + 1]``. ``opening`` is with what
+    weight a text begins at each position, ``ends`` with what weight it ends there, and ``empty``
+    the weight of the empty text.
     """
 
-    columns: NDArray[np.intp]
-    start: Weights
-    source: NDArray[np.intp]
-    target: NDArray[np.intp]
+    columns: Whole
+    opening: Weights
+    source: Whole
     weight: Weights
-    first: NDArray[np.intp]
-    end_state: NDArray[np.intp]
-    end_weight: Weights
-    end_form: NDArray[np.intp]
+    first: Whole
+    ends: Weights
+    empty: float
+
+    @property
+    def targets(self) -> Whole:
+        """The position that each arc leads to."""
+        return np.repeat(np.arange(len(self.columns), dtype=np.int32), np.diff(self.first))
 
 
-def graph(names: str, forms: Sequence[Form]) -> Graph:
-    """The states of all forms, for lattices with the symbols ``names``."""
-    sizes = np.array([len(form.labels) for form in forms])
-    base = np.concatenate([[0], np.cumsum(2 * sizes + 1)])[:-1]
-    count = int(2 * sizes.sum() + len(forms))
-    lookup = np.zeros(256, np.intp)
-    lookup[list(names.encode())] = np.arange(1, len(names) + 1)
-    labels = lookup[list("".join(label for form in forms for label in form.labels).encode())]
-    chars = np.arange(int(sizes.sum())) * 2 + np.repeat(np.arange(len(forms)), sizes) + 1
-    columns = np.zeros(count, np.intp)
-    columns[chars] = labels
-    source, target, weight, owner = _flat([form.arcs for form in forms])
-    to_state = base[owner] + 1 + 2 * target.astype(np.intp)
-    from_state = base[owner] + 1 + 2 * source.astype(np.intp)
-    opening = source < 0
-    start = np.zeros(count)
-    start[base] = 1.0
-    np.add.at(start, to_state[opening], weight[opening])
-    inner = ~opening
-    before, after, passed = from_state[inner], to_state[inner], weight[inner]
-    direct = columns[before] != columns[after]
-    every, ones = np.arange(count), np.ones(count)
-    tables = (
-        (every, every, ones),
-        (chars, chars + 1, ones[: len(chars)]),
-        (base[owner][opening], to_state[opening], weight[opening]),
-        (before + 1, after, passed),
-        (before[direct], after[direct], passed[direct]),
-    )
-    sources, targets, weights = (np.concatenate(parts) for parts in zip(*tables, strict=True))
-    order = np.argsort(targets, kind="stable")
-    last, end_weight, end_owner = _flat_ends([form.ends for form in forms])
-    at = base[end_owner] + 1 + 2 * last
-    kept = last >= 0
-    return Graph(
-        columns,
-        start,
-        sources[order],
-        targets[order],
-        weights[order],
-        np.searchsorted(targets[order], every),
-        np.concatenate([np.where(kept, at, base[end_owner]), at[kept] + 1]),
-        np.concatenate([end_weight, end_weight[kept]]),
-        np.concatenate([end_owner, end_owner[kept]]),
+def automaton(form: Form, names: str) -> Automaton:
+    """The form for lattices with the symbols ``names``; the label ``_`` is a blank of its own."""
+    count = len(form.labels)
+    numbers = {name: number for number, name in enumerate(names, 1)}
+    columns = np.array([numbers.get(label, 0) for label in form.labels], np.int32)
+    table = np.array(form.arcs, np.float64).reshape(-1, 3)
+    source, target, weight = table[:, 0].astype(np.int32), table[:, 1].astype(np.int32), table[:, 2]
+    opening = np.bincount(target[source < 0], weight[source < 0], count).astype(np.float64)
+    inner = source >= 0
+    ended = np.array(form.ends, np.float64).reshape(-1, 2)
+    at = ended[:, 0].astype(np.int32)
+    ends = np.bincount(at[at >= 0], ended[at >= 0, 1], count).astype(np.float64)
+    empty = float(ended[at < 0, 1].sum())
+    return _sorted(columns, opening, source[inner], target[inner], weight[inner], ends, empty)
+
+
+def chained(one: Automaton, other: Automaton) -> Automaton:
+    """The texts of one automaton with those of another behind them."""
+    count = len(one.columns)
+    ends, begins = np.flatnonzero(one.ends), np.flatnonzero(other.opening)
+    joints = np.outer(one.ends[ends], other.opening[begins])
+    return _sorted(
+        np.concatenate([one.columns, other.columns]),
+        np.concatenate([one.opening, one.empty * other.opening]),
+        np.concatenate([one.source, other.source + count, np.repeat(ends, len(begins))]),
+        np.concatenate([one.targets, other.targets + count, np.tile(begins + count, len(ends))]),
+        np.concatenate([one.weight, other.weight, joints.ravel()]),
+        np.concatenate([one.ends * other.empty, other.ends]),
+        one.empty * other.empty,
     )
 
 
-def _flat(
-    arcs: list[list[tuple[int, int, float]]],
-) -> tuple[Weights, Weights, Weights, NDArray[np.intp]]:
-    """Sources, targets, weights and the number of the form of every arc."""
-    counts = [len(own) for own in arcs]
-    numbers = chain.from_iterable(chain.from_iterable(own) for own in arcs)
-    table = np.fromiter(numbers, np.float64, 3 * sum(counts)).reshape(-1, 3)
-    return table[:, 0], table[:, 1], table[:, 2], np.repeat(np.arange(len(arcs)), counts)
-
-
-def _flat_ends(
-    ends: list[list[tuple[int, float]]],
-) -> tuple[NDArray[np.intp], Weights, NDArray[np.intp]]:
-    counts = [len(own) for own in ends]
-    numbers = chain.from_iterable(chain.from_iterable(own) for own in ends)
-    table = np.fromiter(numbers, np.float64, 2 * sum(counts)).reshape(-1, 2)
-    return table[:, 0].astype(np.intp), table[:, 1], np.repeat(np.arange(len(ends)), counts)
+def _sorted(
+    columns: Whole,
+    opening: Weights,
+    source: NDArray[np.integer],
+    target: NDArray[np.integer],
+    weight: Weights,
+    ends: Weights,
+    empty: float,
+) -> Automaton:
+    order = np.argsort(target, kind="stable")
+    first = np.searchsorted(target[order], np.arange(len(columns) + 1)).astype(np.int32)
+    return Automaton(
+        columns, opening, source[order].astype(np.int32), weight[order], first, ends, empty
+    )
 
 
 def likeliest(lattice: Lattice, *, beam: int = 16, least: float = 2e-3) -> tuple[str, ...]:

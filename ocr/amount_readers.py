@@ -22,7 +22,7 @@ from ocr.amount_forms import (
     words_without_cents,
 )
 from ocr.amount_lattice import (
-    Form,
+    Automaton,
     Lattice,
     clear,
     exactly,
@@ -125,13 +125,13 @@ class Written:
         ranked = sorted(self.proposals, key=lambda cents: -self.fits[cents])
         return tuple(cents for cents in ranked[:_MOST_HOPEFUL] if self.fits[cents] >= least)
 
-    def _form(self, cents: int) -> Form:
+    def _form(self, cents: int) -> Automaton:
         """All ways in which an amount may stand in this place."""
         if self.source == "numerals":
             return numerals_form(cents)
         return words_form(cents, cut=self.cut)
 
-    def _without_cents(self, whole: int) -> Form:
+    def _without_cents(self, whole: int) -> Automaton:
         if self.source == "numerals":
             return numerals_without_cents(whole)
         return words_without_cents(whole, cut=self.cut)
@@ -161,7 +161,7 @@ class Written:
 
 
 def _fits(
-    form: Callable[[int], Form], sights: tuple[Sight, ...], wanted: list[int]
+    form: Callable[[int], Automaton], sights: tuple[Sight, ...], wanted: list[int]
 ) -> dict[int, float]:
     """Mean fit over the sights; one that no amount explains well has little to say."""
     forms = [form(cents) for cents in wanted]
@@ -176,7 +176,7 @@ def _fits(
 
 def _sight(lattice: Lattice) -> Sight:
     text = greedy(lattice)
-    return Sight(lattice, float(scores(lattice, [exactly(text)])[0]), text)
+    return Sight(lattice, float(scores(lattice, [exactly(text, lattice.names)])[0]), text)
 
 
 def numerals_seen(line: LineText, crop: Pixels, box: Box, *, marked: bool) -> Written | None:

@@ -84,7 +84,7 @@ def test_words_in_every_form_fit_their_own_amount_best(cents: int, rng: random.R
     others = [cents + step for step in (1, 100, 10_00, 100_00, 1000_00)]
     lattice = seen(text, WORD_SYMBOLS)
     assert best_of(lattice, [cents, *others], words=True) == cents, text
-    own = scores(lattice, [words_form(cents), exactly(greedy(lattice))])
+    own = scores(lattice, [words_form(cents), exactly(greedy(lattice), lattice.names)])
     assert own[0] > own[1] - 12, text
 
 
@@ -122,7 +122,7 @@ def test_words_without_cents_have_none() -> None:
 @pytest.mark.parametrize("text", ["ORDER OF", "Sam Harvey", "Memorial Hospital"])
 def test_what_is_no_number_fits_none(text: str) -> None:
     lattice = seen(text, WORD_SYMBOLS)
-    free = scores(lattice, [exactly(greedy(lattice))])[0]
+    free = scores(lattice, [exactly(greedy(lattice), lattice.names)])[0]
     assert all(one.score < free - 3 * len(text) for one in decoded(lattice))
 
 
