@@ -8,8 +8,15 @@ import numpy as np
 
 from intake.types import Pixels
 from ocr import micr_ctc
-from ocr.micr import MicrReading, read_line
+from ocr.micr import MicrReading
 from ocr.micr_line import ALONG, MicrLine, strip
+from ocr.side_by_side import (
+    Unread,
+    is_one_check,
+    on_one_baseline,
+    own_reach,
+    read_apart,
+)
 from ocr.timing import step
 
 _FIRST = 14  # cells of the quick look
@@ -17,7 +24,8 @@ _SURE, _CERTAIN = 0.8, 0.95
 _MOST_SURE, _NEARLY_ALL = 0.7, 0.9
 _TRANSIT = 10  # cells on one side of a transit symbol that its digits and its twin take up
 _MAX_MISSES = 3  # likely lines that prove to be other type before a side is given up
-_LARGEST_CHECK = (9.2, 4.4)  # inches; a picture no larger than this is one check
+_ANOTHER = 10.0  # the least score of a check's line on a picture that has shown one already
+_BESIDE = 3.0  # cells before a line's first symbol and past its check's edge that are its own yet
 
 Known = list[MicrLine]
 
@@ -28,18 +36,26 @@ def score(line: MicrLine) -> float:
 
 
 def check_lines(
-    strength: Pixels, lines: tuple[MicrLine, ...], refused: Known, *, least: float = 0.0
+    strength: Pixels,
+    lines: tuple[MicrLine, ...],
+    refused: Known,
+    *,
+    least: float = 0.0,
+    unread: list[Unread] | None = None,
 ) -> list[MicrReading]:
     """Readings of the lines that are checks, from top to bottom, each line once.
 
     Lines that prove to be other type go into ``refused``, and those in it are not looked at again;
-    nor are lines whose ``score`` is below ``least``.
+    nor are lines whose ``score`` is below ``least``. Lines of E-13B that read as no check's go
+    into ``unread``, where that is given. Once a picture too small for two checks has shown one,
+    only a line as good as another check's is looked at still: that of one behind it.
     """
     kept: list[MicrReading] = []
+    unread = [] if unread is None else unread
     misses = 0
+    alone = False
     for line in lines:
-        middle = (line.left + line.right) / 2
-        if any(_same_place(known, middle, line.bottom_at(middle)) for known in kept):
+        if any(_is_of(known, line) for known in kept) or (alone and score(line) < _ANOTHER):
             continue
         if kept and abs(line.pitch / kept[0].line.pitch - 1.0) > 0.12:
             continue
@@ -50,13 +66,14 @@ def check_lines(
             continue
         with step("micr"):
             printed = looks_printed_in_e13b(strength, line)
-            reading = read_line(strength, line) if printed else None
+            found, doubtful = read_apart(strength, line, kept) if printed else ([], [])
         if not printed:
             misses += 1
-        if reading is not None and reading.is_check:
-            kept.append(reading)
-            if is_one_check(strength, reading.dpi):
-                break
+        found = [new for new in found if not any(_one_place(known, new) for known in kept)]
+        kept += found
+        unread += doubtful
+        if found:
+            alone = is_one_check(strength.shape, found[0].dpi)
         else:
             refused.append(line)
     return sorted(kept, key=lambda reading: reading.box[1])
@@ -95,14 +112,20 @@ def _shows_transit(peaks: tuple[micr_ctc.Peak, ...]) -> bool:
     return False
 
 
-def is_one_check(picture: Pixels, dpi: float) -> bool:
-    """Whether the picture is too small to hold more than one check."""
-    long, short = max(picture.shape), min(picture.shape)
-    return bool(long <= _LARGEST_CHECK[0] * dpi and short <= _LARGEST_CHECK[1] * dpi)
+def _is_of(known: MicrReading, line: MicrLine) -> bool:
+    """Whether a line is a check's own, or a part of it: as high, and within the check's reach."""
+    middle = (line.left + line.right) / 2
+    start, stop = own_reach(known)
+    beside = _BESIDE * line.pitch
+    return on_one_baseline(known, line, middle) and start - beside < middle < stop + beside
 
 
-def _same_place(known: MicrReading, x: float, bottom: float) -> bool:
-    return abs(known.line.bottom_at(x) - bottom) < 1.2 * known.line.height
+def _one_place(known: MicrReading, new: MicrReading) -> bool:
+    """Whether two readings are of the same transit field."""
+    at, stop = new.transit_right, known.transit_right
+    if at is None or stop is None or not on_one_baseline(known, new.line, at):
+        return False
+    return abs(at - stop) < _BESIDE * new.line.pitch
 
 
 def _same_line(known: MicrLine, line: MicrLine) -> bool:

@@ -14,7 +14,8 @@ import numpy as np
 
 from intake.pixels import gray
 from intake.types import Box, Page, Pixels
-from ocr.check_lines import Known, check_lines, is_one_check, score
+from ocr.check_extent import PERSONAL, Extent, extents
+from ocr.check_lines import Known, check_lines, score
 from ocr.micr import MicrReading, looks_printed_in_e13b, read_line, with_boxes
 from ocr.micr_line import (
     find_lines,
@@ -24,22 +25,21 @@ from ocr.micr_line import (
     mask,
     turned_marks,
 )
+from ocr.side_by_side import Unread, is_one_check
 from ocr.straighten import Matrix, flattened_photo, levelled, warped
 from ocr.timing import step
 
 READING_DPI = 200.0
 _WORK_SIDE = 2300.0
-_TRANSIT_TO_EDGE = 4.3125  # inches from the closing transit symbol to the check's right edge
-_LINE_TO_EDGE = 0.254  # inches from the digits' feet to the check's lower edge
-_PERSONAL = (6.0, 2.75)
-_BUSINESS = (8.5, 3.5)
-_SLACK = 0.06
 _FOOT = 0.4  # of a check's height: its line stands below that
 _CHECK_SHAPE = (1.6, 3.5)
 _MOST_MARKS = 300  # glyph-sized; checks have 120 to 280, coupons and letters more
 _LEAST_SIDE = 4.5  # inches: no check or letter is shorter
 # The least ``check_lines.score`` of lines worth a look, by how unlikely it is that one is there.
-_UPRIGHT, _ON_SIDE, _CHANGED = 3.0, 5.0, 6.5
+_UPRIGHT, _ON_SIDE, _BESIDE, _CHANGED = 3.0, 5.0, 6.5, 6.5
+_FEWEST_MARKS = 15  # of glyphs outside the checks found, before another check is looked for
+_GUESSED = 0.9  # inches that a check may be less wide or high than its line promises
+_LEAST_HEIGHT = 2.2  # inches beside a check in which another finds room
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class CheckRegion:
     page pixels. ``micr`` has its boxes in page pixels, None when no line was read. ``dpi`` is
     the page's resolution by the MICR pitch (or as declared), None when neither is known.
     ``mirrored`` says that the page shows the check as a mirror does; ``pixels`` is set right.
+    ``crowded``: what is on the page beside it may be of another check that was not read.
     """
 
     box: Box
@@ -60,6 +61,7 @@ class CheckRegion:
     skew_degrees: float
     dpi: float | None
     mirrored: bool = False
+    crowded: bool = False
 
     def page_box(self, box: Box) -> Box:
         """A box of ``pixels`` as the upright box around it in the page."""
@@ -85,7 +87,8 @@ class CheckRegion:
 class _Seen:
     """A page, its ink and the marks of it that may be digits, at ``scale`` of the page.
 
-    ``refused`` has, by quarter turns, the lines that were looked at and are no check's.
+    ``refused`` has, by quarter turns, the lines that were looked at and are no check's, and
+    ``unread`` those of them that are E-13B.
     """
 
     whole: Pixels
@@ -93,6 +96,7 @@ class _Seen:
     marks: Matrix
     scale: float
     refused: dict[int, Known] = field(default_factory=dict)
+    unread: dict[int, list[Unread]] = field(default_factory=dict)
 
     def turned(self, quarter: int) -> Matrix:
         """The marks after so many quarter turns."""
@@ -169,7 +173,7 @@ def whole_page_region(page: Page) -> CheckRegion:
     height, width = whole.shape
     dpi = page.dpi if page.dpi and 50 <= page.dpi <= 1200 else None
     if dpi is None or not 2.0 <= width / dpi <= 10.0:
-        dpi = width / _PERSONAL[0]
+        dpi = width / PERSONAL[0]
     scale = READING_DPI / dpi
     to_page = np.diag([1 / scale, 1 / scale, 1.0])
     picture = warped(whole, to_page, (round(width * scale), round(height * scale)))
@@ -194,7 +198,8 @@ def _find_upright_or_turned(seen: _Seen, *, changed: bool = False) -> tuple[Chec
     """Look at the page as it is and upside down, then on its sides.
 
     On a picture that may be one check the line stands near an edge, so that is looked at first.
-    Of a picture ``changed`` in an unlikely way only good lines are looked at.
+    Of a picture ``changed`` in an unlikely way only good lines are looked at. Where a check was
+    found and another has room beside it, that one is looked for on all sides.
     """
     height, width = seen.strength.shape
     sides = ((0, 2), (1, 3)) if width >= height else ((1, 3), (0, 2))
@@ -204,14 +209,100 @@ def _find_upright_or_turned(seen: _Seen, *, changed: bool = False) -> tuple[Chec
         low = marks[:, 1] > (1.0 - _FOOT) * min(height, width)
         found = _regions_of(seen, quarter, marks[low], _UPRIGHT)
         # With a table's margin around it one check takes up a page that two would overfill.
-        if len(found) == 1 and is_one_check(seen.whole, 1.3 * (found[0].dpi or READING_DPI)):
-            return found
+        if found and is_one_check(seen.whole.shape, 1.3 * (found[0].dpi or READING_DPI)):
+            return _told_of_others(seen, found)
     for quarter in (*sides[0], *sides[1]) if alone else (0, 2, 1, 3):
         least = _CHANGED if changed else _UPRIGHT if quarter in (0, 2) else _ON_SIDE
         found = _regions_of(seen, quarter, seen.turned(quarter), least)
         if found:
-            return found
+            return _told_of_others(seen, _with_others(seen, quarter, found))
     return ()
+
+
+def _with_others(
+    seen: _Seen, quarter: int, found: tuple[CheckRegion, ...]
+) -> tuple[CheckRegion, ...]:
+    """The checks found, and those that lie turned another way beside them."""
+    shape = seen.strength.shape[0], seen.strength.shape[1]
+    for turns in (2, 1, 3):
+        other = (quarter + turns) % 4
+        before = -1
+        # What is near the edges that a line does not tell may be of either check.
+        for guessed in (0.0, _GUESSED):
+            free = _free_marks(seen, found, guessed)
+            if len(free) < _FEWEST_MARKS or not _room_beside(seen, found):
+                break
+            if len(free) == before:
+                continue
+            before = len(free)
+            more = _regions_of(seen, other, turned_marks(free, shape, other), _BESIDE)
+            found = (*found, *(region for region in more if not _taken(region, found)))
+    return found
+
+
+def _free_marks(seen: _Seen, found: tuple[CheckRegion, ...], guessed: float) -> Matrix:
+    """The marks outside the checks found, those within ``guessed`` inches of a guessed edge too."""
+    middles = (seen.marks[:, :2] + seen.marks[:, 2:] / 2) / seen.scale
+    free = np.ones(len(middles), bool)
+    for region in found:
+        x, y, width, height = mapped_box(region.to_page, _sure_part(region, guessed))
+        inside = (middles >= (x, y)) & (middles <= (x + width, y + height))
+        free &= ~inside.all(axis=1)
+    return np.asarray(seen.marks[free], np.float64)
+
+
+def _sure_part(region: CheckRegion, guessed: float) -> Box:
+    """The part of a region's picture that is its check's although left and top are guessed."""
+    height, width = region.pixels.shape
+    off = round(guessed * READING_DPI)
+    left, top = min(off, width // 2), min(off, height // 2)
+    return left, top, width - left, height - top
+
+
+def _room_beside(seen: _Seen, found: tuple[CheckRegion, ...]) -> bool:
+    """Whether the page leaves room for another check beside one; beside several it may."""
+    if len(found) != 1:
+        return True
+    x, y, width, height = found[0].box
+    least = _LEAST_HEIGHT * (found[0].dpi or READING_DPI)
+    down, across = seen.whole.shape
+    return bool(max(x, y, across - x - width, down - y - height) >= least)
+
+
+def _taken(region: CheckRegion, found: tuple[CheckRegion, ...]) -> bool:
+    """Whether a line's middle lies on the line of a check that was found before."""
+    return region.micr is not None and any(
+        other.micr is not None and _overlap(region.micr.box, other.micr.box) for other in found
+    )
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    x, y, width, height = other
+    across = one[0] < x + width and x < one[0] + one[2]
+    return across and one[1] < y + height and y < one[1] + one[3]
+
+
+def _told_of_others(seen: _Seen, found: tuple[CheckRegion, ...]) -> tuple[CheckRegion, ...]:
+    """The regions, marked where the page shows a line of E-13B that is of none of them."""
+    for quarter, unread in seen.unread.items():
+        view = _view(seen.strength, quarter, seen.scale)
+        for part in unread:
+            place = mapped_box(view.to_page, part.box)
+            if not any(_explains(region, quarter, part, place) for region in found):
+                return tuple(replace(region, crowded=True) for region in found)
+    return found
+
+
+def _explains(region: CheckRegion, quarter: int, part: Unread, place: Box) -> bool:
+    """Whether a line at ``place`` is a check's own, or ink of one that lies turned another way."""
+    if region.micr is not None and _overlap(region.micr.box, place):
+        return True
+    if region.quarter_turns == quarter:
+        return False
+    x, y, width, height = place
+    middle = x + width // 2, y + height // 2, 1, 1
+    sure = _sure_part(region, 0.0 if part.before_transit else _GUESSED)
+    return _overlap(mapped_box(region.to_page, sure), middle)
 
 
 def _regions_of(seen: _Seen, quarter: int, marks: Matrix, least: float) -> tuple[CheckRegion, ...]:
@@ -221,7 +312,8 @@ def _regions_of(seen: _Seen, quarter: int, marks: Matrix, least: float) -> tuple
         return ()
     view = _view(seen.strength, quarter, seen.scale)
     refused = seen.refused.setdefault(quarter, [])
-    readings = check_lines(view.strength, lines, refused, least=least)
+    unread = seen.unread.setdefault(quarter, [])
+    readings = check_lines(view.strength, lines, refused, least=least, unread=unread)
     return _regions(seen.whole, view, readings) if readings else ()
 
 
@@ -283,29 +375,20 @@ def _view(strength: Pixels, quarter: int, scale: float) -> _View:
 
 
 def _regions(whole: Pixels, view: _View, readings: list[MicrReading]) -> tuple[CheckRegion, ...]:
-    regions = []
-    floor = 0.0
-    for reading in readings:
-        region, floor = _region(whole, view, reading, floor, alone=len(readings) == 1)
-        regions.append(region)
-    return tuple(regions)
-
-
-def _region(
-    whole: Pixels, view: _View, reading: MicrReading, floor: float, *, alone: bool
-) -> tuple[CheckRegion, float]:
-    """The check around its line; ``floor`` is the lower edge of the check above (view pixels)."""
     height, width = view.strength.shape
+    places = extents(readings, view.strength.shape)
+    if len(readings) == 1 and is_one_check(view.strength.shape, readings[0].dpi):
+        places = [Extent(0.0, 0.0, float(width), float(height))]
+    return tuple(
+        _region(whole, view, reading, place)
+        for reading, place in zip(readings, places, strict=True)
+    )
+
+
+def _region(whole: Pixels, view: _View, reading: MicrReading, place: Extent) -> CheckRegion:
+    """The check around its line."""
     dpi = reading.dpi
-    feet = reading.line.bottom_at(reading.box[0] + reading.box[2] / 2)
-    left, top, right, bottom = 0.0, 0.0, float(width), float(height)
-    if not (alone and is_one_check(view.strength, dpi)):
-        wide, high = _BUSINESS if reading.aux_on_us is not None else _PERSONAL
-        end = reading.transit_right or reading.box[0] + reading.box[2]
-        right = min(right, end + (_TRANSIT_TO_EDGE + _SLACK) * dpi)
-        left = min(max(0.0, right - (wide + 2 * _SLACK) * dpi), max(0.0, reading.box[0] - 4.0))
-        bottom = min(bottom, feet + (_LINE_TO_EDGE + _SLACK) * dpi)
-        top = max(floor, bottom - (high + 2 * _SLACK) * dpi, 0.0)
+    left, top, right, bottom = place.left, place.top, place.right, place.bottom
     slope = reading.line.slope
     scale = dpi / READING_DPI
     size = (max(8, round((right - left) / scale)), max(8, round((bottom - top) / scale)))
@@ -317,7 +400,7 @@ def _region(
     offset = centre - np.array([[cos, -sin], [sin, cos]]) @ half
     to_view = np.array([[cos, -sin, offset[0]], [sin, cos, offset[1]], [0, 0, 1]], np.float64)
     to_page = view.to_page @ to_view
-    region = CheckRegion(
+    return CheckRegion(
         _inside(mapped_box(to_page, (0, 0, *size)), whole),
         warped(whole, to_page, size),
         to_page,
@@ -326,7 +409,6 @@ def _region(
         float(np.degrees(angle)),
         dpi * float(np.hypot(view.to_page[0, 0], view.to_page[0, 1])),
     )
-    return region, bottom
 
 
 def _inside(box: Box, whole: Pixels) -> Box:
