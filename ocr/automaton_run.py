@@ -1,34 +1,22 @@
 """Runs automata over lattices as machine code: sums over all paths, and best paths.
 
 States and arcs are plain arrays: the arcs that lead to state ``s`` are
-``first[s]`` to ``first[s + 1]``, each from ``source`` with ``weight``. The code is compiled once a
-machine (numba) and kept beside this file, or in the user's cache where that is not writable.
+``first[s]`` to ``first[s + 1]``, each from ``source`` with ``weight``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from ocr.machine_code import compiled
 
 Whole = NDArray[np.int32]
 Weights = NDArray[np.float64]
 Logs = NDArray[np.float32]
 
-_Run = TypeVar("_Run", bound=Callable[..., Any])
 
-
-def _compiled(run: _Run) -> _Run:
-    try:
-        return cast("_Run", numba.njit(cache=True, nogil=True, error_model="numpy")(run))
-    except RuntimeError:  # no folder to keep the machine code in
-        return cast("_Run", numba.njit(nogil=True, error_model="numpy")(run))
-
-
-@_compiled
+@compiled
 def mass(
     seen: Weights,
     columns: Whole,
@@ -81,7 +69,7 @@ def mass(
     return float(np.log(total) + scale)
 
 
-@_compiled
+@compiled
 def best(
     seen: Logs,
     columns: Whole,
@@ -104,7 +92,7 @@ def best(
     return score
 
 
-@_compiled
+@compiled
 def best_onward(
     seen: Logs,
     columns: Whole,
@@ -132,7 +120,7 @@ def best_onward(
     return score
 
 
-@_compiled
+@compiled
 def path_to(score: Logs, source: Whole, weight: Logs, first: Whole, state: int, step: int) -> Whole:
     """The states up to ``step`` of the best path to ``state``; ``score`` by ``best``."""
     path = np.empty(step + 1, np.int32)
@@ -148,7 +136,7 @@ def path_to(score: Logs, source: Whole, weight: Logs, first: Whole, state: int, 
     return path
 
 
-@_compiled
+@compiled
 def path_from(
     seen: Logs,
     score: Logs,
