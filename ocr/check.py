@@ -32,7 +32,7 @@ CHECK_FIELDS = (
 )  # fmt: skip
 
 
-_MIRRORED_MOST = 0.85
+_DOUBTED_MOST = 0.85
 _UNSURE, _UNLIKE, _OTHER_KIND = 0.85, 0.6, 0.85
 _AMOUNT_SEEN = 0.5
 _AMOUNTS = frozenset({"amount_cents", "courtesy_amount_cents", "legal_amount_cents"})
@@ -64,7 +64,7 @@ def _sure_of(region: CheckRegion) -> float:
     else:
         routing = micr.routing_number
         sure = 0.997 if routing is not None and routing.confidence >= 0.9 else 0.93
-    return min(sure, _MIRRORED_MOST) if region.mirrored else sure
+    return min(sure, _DOUBTED_MOST) if region.mirrored else sure
 
 
 def looks_like_check_back(page: Page) -> float:
@@ -131,6 +131,9 @@ def _read_front(page: Page, region: CheckRegion, *, single: bool) -> Reading:
     if region.mirrored:
         fields = {name: _doubted(field) for name, field in fields.items()}
         warnings.append(ReadingWarning("mirrored", "the picture shows the check as a mirror does"))
+    if region.crowded and not recorded:
+        fields = {name: _doubted(field) for name, field in fields.items()}
+        warnings.append(ReadingWarning("several_checks", "more than one check may be on this page"))
     with step("quality"):
         quality = _quality(page, region, single=single)
     sure = _kind_confidence(page, region)
@@ -210,10 +213,10 @@ def _places(amounts: Mapping[str, Field | None]) -> dict[str, Box]:
 
 
 def _doubted(field: Field | None) -> Field | None:
-    """A field that is never sure: a mirrored picture may be the back shown through, for one."""
+    """A field that is never sure: it may be of the back shown through, or of another check."""
     if field is None:
         return None
-    return replace(field, confidence=min(field.confidence, _MIRRORED_MOST))
+    return replace(field, confidence=min(field.confidence, _DOUBTED_MOST))
 
 
 def _printed_number(page: Page, region: CheckRegion, numbers: tuple[Word, ...]) -> Field | None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.types import Pixels
 from ocr.micr import MicrReading
+from ocr.micr_line import Floats
 from ocr.side_by_side import right_edge
 
 _LINE_TO_EDGE = 0.254  # inches from the digits' feet to the check's lower edge
@@ -16,6 +21,11 @@ _BY_FORM = {
     "treasury": (7.375, 3.25),
 }
 _SLACK = 0.06
+_BEYOND = 0.25  # inches past an edge: checks are torn and tables show round them
+_AS_WIDE = 0.6  # inches that a check may be wider than its form and be of its size
+_LEAST_PRINT = 0.05  # inches high
+_DARK = 125  # of 255, the strength of ink
+_FEW, _MANY = 3, 8  # marks of print that are another check's, at a sure edge and at a likely one
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,38 @@ def extents(readings: list[MicrReading], shape: tuple[int, ...]) -> list[Extent]
                 top = max(top, above.bottom)
         kept.append(Extent(max(0.0, left), max(0.0, top), right, bottom))
     return kept
+
+
+def alone_in(place: Extent, dpi: float, marks: Floats, strength: Pixels) -> Extent:
+    """The check of a picture that has room for one: all of it, but for what is of another check.
+
+    ``marks`` are boxes that may be glyphs (n x 4) in ``strength``. Print beyond the edges that the
+    standard counts from the line is another's, from behind or beside. So is print above a check
+    that is as wide as its form has it and yet higher.
+    """
+    height, width = float(strength.shape[0]), float(strength.shape[1])
+    left, top, right, bottom = 0.0, 0.0, width, height
+    marks = marks[marks[:, 3] >= _LEAST_PRINT * dpi]
+    far, low = marks[:, 0] + marks[:, 2], marks[:, 1] + marks[:, 3]
+
+    def printed(outside: NDArray[np.bool_]) -> int:
+        return _dark(marks[outside], strength)
+
+    if width - place.right > _BEYOND * dpi and printed(marks[:, 0] > place.right) >= _FEW:
+        right = place.right
+    if height - place.bottom > _BEYOND * dpi and printed(marks[:, 1] > place.bottom) >= _FEW:
+        bottom = place.bottom
+    above = place.top > _BEYOND * dpi and place.left < _AS_WIDE * dpi
+    if above and printed(low < place.top) >= _MANY:
+        left = place.left if printed(far < place.left) else 0.0
+        top = place.top
+    return Extent(left, top, right, bottom)
+
+
+def _dark(marks: Floats, strength: Pixels) -> int:
+    """How many marks are as dark as print: the grain of a table and the rim of a sheet are not."""
+    boxes = marks.round().astype(int).tolist()
+    return sum(int(strength[y : y + h, x : x + w].max()) >= _DARK for x, y, w, h in boxes)
 
 
 def size_of(reading: MicrReading) -> tuple[float, float]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from intake.pixels import gray
 from intake.types import Box, Page, Pixels
-from ocr.check_extent import PERSONAL, Extent, extents
+from ocr.check_extent import PERSONAL, Extent, alone_in, extents
 from ocr.check_lines import Known, check_lines, score
 from ocr.micr import MicrReading, looks_printed_in_e13b, read_line, with_boxes
 from ocr.micr_line import (
@@ -37,7 +37,8 @@ _MOST_MARKS = 300  # glyph-sized; checks have 120 to 280, coupons and letters mo
 _LEAST_SIDE = 4.5  # inches: no check or letter is shorter
 # The least ``check_lines.score`` of lines worth a look, by how unlikely it is that one is there.
 _UPRIGHT, _ON_SIDE, _BESIDE, _CHANGED = 3.0, 5.0, 6.5, 6.5
-_FEWEST_MARKS = 15  # of glyphs outside the checks found, before another check is looked for
+_FEWEST_MARKS = 12  # as high as digits outside the checks found, for another to be looked for
+_AS_HIGH = 0.15  # by which the digits of two checks on one page may differ in height
 _GUESSED = 0.9  # inches that a check may be less wide or high than its line promises
 _LEAST_HEIGHT = 2.2  # inches beside a check in which another finds room
 
@@ -224,18 +225,18 @@ def _with_others(
 ) -> tuple[CheckRegion, ...]:
     """The checks found, and those that lie turned another way beside them."""
     shape = seen.strength.shape[0], seen.strength.shape[1]
-    for turns in (2, 1, 3):
+    for turns in (2, 1, 3) if _room_beside(seen, found) else ():
         other = (quarter + turns) % 4
         before = -1
         # What is near the edges that a line does not tell may be of either check.
         for guessed in (0.0, _GUESSED):
-            free = _free_marks(seen, found, guessed)
-            if len(free) < _FEWEST_MARKS or not _room_beside(seen, found):
-                break
-            if len(free) == before:
+            free = _like_digits(
+                turned_marks(_free_marks(seen, found, guessed), shape, other), found
+            )
+            if len(free) < _FEWEST_MARKS or len(free) == before:
                 continue
             before = len(free)
-            more = _regions_of(seen, other, turned_marks(free, shape, other), _BESIDE)
+            more = _regions_of(seen, other, free, _BESIDE)
             found = (*found, *(region for region in more if not _taken(region, found)))
     return found
 
@@ -249,6 +250,15 @@ def _free_marks(seen: _Seen, found: tuple[CheckRegion, ...], guessed: float) -> 
         inside = (middles >= (x, y)) & (middles <= (x + width, y + height))
         free &= ~inside.all(axis=1)
     return np.asarray(seen.marks[free], np.float64)
+
+
+def _like_digits(marks: Matrix, found: tuple[CheckRegion, ...]) -> Matrix:
+    """The marks as high as the digits of the line found: all checks of a page are at one scale."""
+    heights = [region.micr.line.height for region in found if region.micr is not None]
+    if not heights:
+        return marks
+    alike = np.abs(marks[:, 3] / heights[0] - 1.0) <= _AS_HIGH
+    return np.asarray(marks[alike & (marks[:, 2] < marks[:, 3])], np.float64)
 
 
 def _sure_part(region: CheckRegion, guessed: float) -> Box:
@@ -314,7 +324,7 @@ def _regions_of(seen: _Seen, quarter: int, marks: Matrix, least: float) -> tuple
     refused = seen.refused.setdefault(quarter, [])
     unread = seen.unread.setdefault(quarter, [])
     readings = check_lines(view.strength, lines, refused, least=least, unread=unread)
-    return _regions(seen.whole, view, readings) if readings else ()
+    return _regions(seen, view, readings) if readings else ()
 
 
 def _check_shaped(shape: tuple[int, ...]) -> bool:
@@ -374,13 +384,19 @@ def _view(strength: Pixels, quarter: int, scale: float) -> _View:
     return _View(turned, quarter, to_page)
 
 
-def _regions(whole: Pixels, view: _View, readings: list[MicrReading]) -> tuple[CheckRegion, ...]:
-    height, width = view.strength.shape
-    places = extents(readings, view.strength.shape)
-    if len(readings) == 1 and is_one_check(view.strength.shape, readings[0].dpi):
-        places = [Extent(0.0, 0.0, float(width), float(height))]
+def _regions(seen: _Seen, view: _View, readings: list[MicrReading]) -> tuple[CheckRegion, ...]:
+    shape = view.strength.shape
+    places = extents(readings, shape)
+    crowded, several = False, len(readings) > 1
+    if not several and is_one_check(shape, readings[0].dpi):
+        marks = seen.turned(view.quarter_turns)
+        places = [alone_in(places[0], readings[0].dpi, marks, view.strength)]
+        crowded = places[0] != Extent(0.0, 0.0, float(shape[1]), float(shape[0]))
     return tuple(
-        _region(whole, view, reading, place)
+        replace(
+            _region(seen.whole, view, reading, place),
+            crowded=crowded or (several and place.bottom - place.top < _LEAST_HEIGHT * reading.dpi),
+        )
         for reading, place in zip(readings, places, strict=True)
     )
 
