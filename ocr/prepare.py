@@ -273,7 +273,7 @@ def _room_beside(seen: _Seen, found: tuple[CheckRegion, ...]) -> bool:
     """Whether the page leaves room for another check beside one; beside several it may."""
     if len(found) != 1:
         return True
-    x, y, width, height = found[0].box
+    x, y, width, height = mapped_box(found[0].to_page, _sure_part(found[0], _GUESSED))
     least = _LEAST_HEIGHT * (found[0].dpi or READING_DPI)
     down, across = seen.whole.shape
     return bool(max(x, y, across - x - width, down - y - height) >= least)

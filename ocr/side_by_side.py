@@ -17,11 +17,12 @@ from ocr.micr_grammar import TRANSIT_TO_EDGE
 from ocr.micr_line import MicrLine
 
 _MOST_BEFORE = 24  # cells: the longest auxiliary on-us and its blank take up 22 before the transit
-_ALONE = 3.5  # cells from a personal check's left edge to its transit digits
+_ALONE = 3.5  # cells from a line's first digit to the check's left edge, its symbol between
 _MORE = 4  # cells of a line beyond its check's edge that may be another's
 _SHIFT = 0.5  # of a cell: 1/16 inch that the standard lets a line stand off
 _LARGEST_CHECK = (9.2, 4.4)  # inches; a picture no larger than this is one check
 _ONE_ROW = 8.0  # heights between the lines of checks side by side, laid by hand and askew
+_ILLEGIBLE = 3  # symbols unread before the transit field, that is no auxiliary on-us then
 _LEAST_NAMED = 8  # symbols of a line that read as no check's, and yet may be one's
 _DEEPEST = 3  # cuts of one line; a sheet of 17 inches holds two checks and a half
 
@@ -114,15 +115,30 @@ def _parted(
         found += others
         unread += doubtful
     own_stop = min(own_stop, edge)
-    if not found and REJECT in before and "C" not in before:
-        # No auxiliary on-us stands before the transit field: what is there may be another check's.
-        own_start = first - _ALONE * line.pitch
+    legible = _own_start(reading, before, first, line.pitch)
+    if not found and legible is not None:
+        own_start = legible
         x, y, _, height = reading.box
         unread.append(Unread((x, y, round(own_start) - x, height), before_transit=True))
     if found or unread or own_stop < reading.box[0] + reading.box[2]:
         again = _read_within(strength, _within(line, (own_start, own_stop)), (own_start, own_stop))
         reading = again if again is not None and again.is_check else reading
     return [*found, reading], unread
+
+
+def _own_start(reading: MicrReading, before: str, first: float, pitch: float) -> float | None:
+    """Where the line begins, if more stands before its first field than its layout has there.
+
+    ``before`` is what was read before the transit digits, which begin at ``first``.
+    """
+    aux = reading.aux_on_us
+    if aux is not None:
+        junk = before.partition(f"C{aux.value}C")[0]
+        return aux.box[0] - _ALONE * pitch if junk else None
+    junk = before[:-1]
+    code = len(junk) == 1 and junk.isdigit()  # an external processing code
+    illegible = "C" not in junk or junk.count(REJECT) >= _ILLEGIBLE
+    return first - _ALONE * pitch if junk and not code and illegible else None
 
 
 def _is_e13b(reading: MicrReading) -> bool:
