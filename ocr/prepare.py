@@ -144,15 +144,15 @@ def _find_checks(page: Page, *, thorough: bool) -> tuple[CheckRegion, ...]:
         return ()
     seen = _seen(whole, page.dpi)
     found = _find_upright_or_turned(seen)
-    if not thorough:
+    if found or not thorough:
         return found
-    if not found and not is_bitonal(whole):
+    if not is_bitonal(whole):
         found = _found_in(flattened_photo(whole), changed=False)
     if not found:
         found = _found_in(levelled(seen.whole, seen.strength), changed=True)
     if not found and _check_shaped(whole.shape) and len(seen.marks) <= _MOST_MARKS:
         found = _mirrored(seen)
-    return found
+    return _told_of_others(seen, found)
 
 
 def _found_in(made: tuple[Pixels, Matrix] | None, *, changed: bool) -> tuple[CheckRegion, ...]:

@@ -91,14 +91,18 @@ def _parted(
     reading = _read_within(strength, line, span)
     if reading is None:
         return [], []
-    if not reading.is_check:
-        return [], [Unread(reading.box)] if _is_e13b(reading) else []
+    own_start, own_stop = span
+    wider = not reading.is_check and _reaches_beyond(reading, line)
+    if wider:  # by ink that is not of the line's own marks
+        own_start = max(own_start, line.left - _ALONE * line.pitch)
+        reading = _read_within(strength, line, (own_start, line.right + _ALONE * line.pitch))
+    if reading is None or not reading.is_check:
+        return [], [Unread(reading.box)] if reading is not None and _is_e13b(reading) else []
     transit = reading.routing_number or reading.branch
     if transit is None or depth >= _DEEPEST or is_one_check(strength.shape, reading.dpi):
         return [reading], []
     found: list[MicrReading] = []
     unread: list[Unread] = []
-    own_start, own_stop = span
     edge = right_edge(reading) + _SHIFT * line.pitch
     before = reading.text.partition(transit.value)[0]
     first = float(transit.box[0])
@@ -120,7 +124,7 @@ def _parted(
         own_start = legible
         x, y, _, height = reading.box
         unread.append(Unread((x, y, round(own_start) - x, height), before_transit=True))
-    if found or unread or own_stop < reading.box[0] + reading.box[2]:
+    if wider or found or unread or own_stop < reading.box[0] + reading.box[2]:
         again = _read_within(strength, _within(line, (own_start, own_stop)), (own_start, own_stop))
         reading = again if again is not None and again.is_check else reading
     return [*found, reading], unread
@@ -137,8 +141,14 @@ def _own_start(reading: MicrReading, before: str, first: float, pitch: float) ->
         return aux.box[0] - _ALONE * pitch if junk else None
     junk = before[:-1]
     code = len(junk) == 1 and junk.isdigit()  # an external processing code
-    illegible = "C" not in junk or junk.count(REJECT) >= _ILLEGIBLE
+    illegible = "A" in junk or "C" not in junk or junk.count(REJECT) >= _ILLEGIBLE
     return first - _ALONE * pitch if junk and not code and illegible else None
+
+
+def _reaches_beyond(reading: MicrReading, line: MicrLine) -> bool:
+    left, _, width, _ = reading.box
+    beyond = _ALONE * line.pitch
+    return left < line.left - beyond or left + width > line.right + beyond
 
 
 def _is_e13b(reading: MicrReading) -> bool:
