@@ -15,7 +15,7 @@ from intake.types import Box, Page, Pixels, Word
 from ocr.check_read import Read
 from ocr.check_stamp import Stack, stacked
 from ocr.check_trust import trusted
-from ocr.components import components
+from ocr.components import marks_of
 from ocr.engine import engines
 from ocr.micr_line import ink_strength
 from ocr.text import around
@@ -163,14 +163,13 @@ def _type_like(work: Pixels) -> Pixels:
     ruled = cv2.max(ruled, cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((_RULE, 1), np.uint8)))
     kept = work.copy()
     kept[cv2.dilate(ruled, np.ones((3, 3), np.uint8)) > 0] = 255
-    _, labels, stats, _ = components(np.asarray(kept < 160, np.uint8))
+    marks = marks_of(kept < 160)
+    stats = marks.stats
     wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
     drop = (np.minimum(wide, high) > 70) | (np.maximum(wide, high) > 110) | (area < 4)
     drop |= (np.minimum(wide, high) <= 4) & (np.maximum(wide, high) >= 34)
     drop |= (high <= 3) & (wide >= 8)  # what is left of a ruled line
-    drop[0] = False
-    kept[drop[labels]] = 255
-    return kept
+    return np.asarray(cv2.bitwise_or(kept, marks.mask(drop)), np.uint8)
 
 
 def _said(words: tuple[Word, ...], parts: Stack, turns: int) -> _Seen:
@@ -232,7 +231,7 @@ def _says(text: str, phrases: tuple[str, ...]) -> bool:
 def _writing(work: Pixels) -> Box | None:
     """The largest mark that is neither type nor a ruled line: a signature's stroke, or none."""
     dark = np.asarray(work < 140, np.uint8)
-    _, _, stats, _ = components(dark)
+    stats = marks_of(dark).stats
     wide, high, area = (stats[1:, k].astype(np.float64) for k in (2, 3, 4))
     short, long = np.minimum(wide, high), np.maximum(wide, high)
     filled, outline = area / np.maximum(1.0, wide * high), area / (2.0 * np.maximum(1, wide + high))

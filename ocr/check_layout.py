@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from intake.types import Box, Pixels, Word
-from ocr.components import components
+from ocr.components import components, marks_of
 from ocr.prepare import READING_DPI, CheckRegion
 
 INCH = round(READING_DPI)
@@ -76,9 +76,8 @@ def unruled(region: CheckRegion) -> tuple[Pixels, tuple[Rule, ...]]:
     ink = np.asarray(cv2.threshold(strength, 70, 255, cv2.THRESH_BINARY)[1], np.uint8)
     across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, _MIN_RULE // 2), np.uint8))
     joined = cv2.dilate(across, np.ones((3, 31), np.uint8))
-    count, _, stats, _ = components(joined)
     rules = []
-    for left, top, width, height, _ in stats[1:count]:
+    for left, top, width, height, _ in marks_of(joined).stats[1:]:
         if width >= _MIN_RULE and height <= max(14, 0.03 * width + 8):
             rules.append(Rule(int(left + 15), int(left + width - 15), int(top + height // 2)))
     down = _box_sides(ink, np.asarray(across, np.uint8))
@@ -97,17 +96,14 @@ def _box_sides(ink: NDArray[np.uint8], across: NDArray[np.uint8]) -> NDArray[np.
     """Upright printed lines: longer than writing is high, or closing a box between two rules."""
     down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((38, 1), np.uint8))
     near_rule = cv2.dilate(across, np.ones((9, 9), np.uint8))
-    count, labels, stats, _ = components(np.asarray(down, np.uint8))
-    sides = np.zeros_like(ink)
-    for number in range(1, count):
-        x, y, width, height, _ = stats[number]
+    marks = marks_of(down)
+    sides = np.zeros(len(marks.stats), np.bool_)
+    for number, (x, y, width, height, _) in enumerate(marks.stats[1:], 1):
         if width > 12:
             continue
         ends = near_rule[y, x : x + width].any(), near_rule[y + height - 1, x : x + width].any()
-        if height >= 66 or all(ends):
-            place = slice(y, y + height), slice(x, x + width)
-            sides[place][labels[place] == number] = 255
-    return sides
+        sides[number] = height >= 66 or all(ends)
+    return marks.mask(sides)
 
 
 def printed_part(clean: Pixels, floor: int) -> Pixels:
@@ -117,14 +113,11 @@ def printed_part(clean: Pixels, floor: int) -> Pixels:
     """
     top = clean[:floor]
     dark = np.asarray(top < 160, np.uint8)
-    _, labels, stats, _ = components(dark, connectivity=8)
-    wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
+    marks = marks_of(dark)
+    wide, high, area = marks.stats[:, 2], marks.stats[:, 3], marks.stats[:, 4]
     dash = (high <= 4) & (wide >= 10)
     drop = (high > 36) | (wide > 90) | dash | (area < 4) | ((wide <= 3) & (high >= 30))
-    drop[0] = False
-    kept = top.copy()
-    kept[drop[labels]] = 255
-    return np.asarray(kept, np.uint8)
+    return np.asarray(cv2.bitwise_or(top, marks.mask(drop)), np.uint8)
 
 
 def rows_of(words: tuple[Word, ...]) -> tuple[Row, ...]:
@@ -262,7 +255,7 @@ def digit_run(clean: Pixels, area: Box) -> Box | None:
     """The highest run of three or more digit-like marks of one height in ``area``."""
     x, y, width, height = clipped(area, clean)
     dark = np.asarray(clean[y : y + height, x : x + width] < 150, np.uint8)
-    _, _, stats, _ = components(dark)
+    stats = marks_of(dark).stats
     marks = [
         tuple(int(value) for value in row[:4])
         for row in stats[1:]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from intake.types import Pixels
-from ocr.components import components
+from ocr.components import marks_of
 from ocr.engine import LineEngine
 from ocr.prepare import CheckRegion
 
@@ -86,19 +86,19 @@ def _thick(pixels: Pixels) -> Pixels:
     dark = np.asarray(pixels < _DARK * paper, np.uint8)
     round_pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_STROKE, _STROKE))
     opened = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, round_pen), np.uint8)
-    _, labels, stats, _ = components(opened)
+    marks = marks_of(opened)
+    stats = marks.stats
     wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     letters = (high >= _TALL[0]) & (high <= _TALL[1]) & (wide >= _WIDE[0]) & (wide <= _WIDE[1])
     letters[0] = False
     if not _LEAST_LETTERS <= int(letters.sum()) <= _MOST_LETTERS:
         return np.zeros_like(opened)
-    return np.asarray(letters[labels] * 255, np.uint8)
+    return marks.mask(letters)
 
 
 def _rows(thick: Pixels) -> list[_Row]:
     """Groups of neighbouring letters of like height."""
-    _, _, stats, _ = components(thick)
-    boxes = stats[1:, :4]
+    boxes = marks_of(thick).stats[1:, :4]
     boxes = boxes[np.argsort(boxes[:, 0], kind="stable")]
     home = list(range(len(boxes)))
     for right in range(len(boxes)):

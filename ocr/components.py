@@ -7,6 +7,7 @@ the time of OpenCV's own on a check.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,18 +18,47 @@ from ocr.machine_code import compiled
 Components = tuple[int, NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]
 
 
-def components(ink: NDArray[Any], connectivity: int = 8) -> Components:
-    """As ``cv2.connectedComponentsWithStats``: count, labels, stats, centroids; 0 is paper.
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of a mask, number 0 the paper; ``stats`` as OpenCV gives them.
 
-    ``ink`` is any picture that is not 0 where there is ink. Marks are numbered by their topmost
-    row, then from the left.
+    ``runs`` are row, start, end and mark of every run of ink in a row.
+    """
+
+    shape: tuple[int, int]
+    runs: NDArray[np.int32]
+    stats: NDArray[np.int32]
+    centroids: NDArray[np.float64]
+
+    def labels(self) -> NDArray[np.int32]:
+        """The number of the mark at each pixel."""
+        painted = np.zeros(self.shape, np.int32)
+        _painted(painted, self.runs)
+        return painted
+
+    def mask(self, chosen: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        """255 where a chosen mark is (one truth a mark, the paper's is passed over)."""
+        mask = np.zeros(self.shape, np.uint8)
+        _masked(mask, self.runs, np.asarray(chosen, np.bool_))
+        return mask
+
+
+def marks_of(ink: NDArray[Any], connectivity: int = 8) -> Marks:
+    """The connected marks of a picture that is not 0 where there is ink.
+
+    They are numbered by their topmost row, then from the left.
     """
     mask = np.asarray(ink).astype(np.bool_, copy=False)
     runs = _runs(mask)
-    count, stats, sums = _found(runs, 1 if connectivity == 8 else 0, *mask.shape)
-    labels = np.zeros(mask.shape, np.int32)
-    _painted(labels, runs)
-    return count, labels, stats, sums / np.maximum(stats[:, 4:], 1)
+    high, wide = mask.shape
+    _, stats, sums = _found(runs, 1 if connectivity == 8 else 0, high, wide)
+    return Marks((high, wide), runs, stats, sums / np.maximum(stats[:, 4:], 1))
+
+
+def components(ink: NDArray[Any], connectivity: int = 8) -> Components:
+    """As ``cv2.connectedComponentsWithStats``: count, labels, stats, centroids; 0 is paper."""
+    marks = marks_of(ink, connectivity)
+    return len(marks.stats), marks.labels(), marks.stats, marks.centroids
 
 
 @compiled
@@ -123,3 +153,12 @@ def _painted(labels: NDArray[np.int32], runs: NDArray[np.int32]) -> None:
         row, start, end, label = runs[run]
         for column in range(start, end):
             labels[row, column] = label
+
+
+@compiled
+def _masked(mask: NDArray[np.uint8], runs: NDArray[np.int32], chosen: NDArray[np.bool_]) -> None:
+    for run in range(len(runs)):
+        row, start, end, label = runs[run]
+        if chosen[label]:
+            for column in range(start, end):
+                mask[row, column] = 255

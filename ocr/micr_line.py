@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.types import Pixels
-from ocr.components import components
+from ocr.components import marks_of
 from ocr.e13b import DIGIT_HEIGHT_INCH, PITCH_INCH
 
 _PITCH_PER_HEIGHT = PITCH_INCH / DIGIT_HEIGHT_INCH
@@ -72,8 +72,7 @@ def is_bitonal(gray: Pixels) -> bool:
 
 def glyph_marks(ink: NDArray[np.uint8]) -> Floats:
     """Boxes ``x, y, width, height`` of components that may be digits, in a mask of ink."""
-    _, _, stats, _ = components(ink, connectivity=8)
-    boxes = stats[1:, :4].astype(np.float64)
+    boxes = marks_of(ink).stats[1:, :4].astype(np.float64)
     short, long = boxes[:, 2:].min(axis=1), boxes[:, 2:].max(axis=1)
     digit_like = (long >= 7) & (long <= 160) & (short > 0.28 * long)
     digit_like &= long <= max(16.0, min(ink.shape) * 0.75)

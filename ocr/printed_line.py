@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from intake.types import Pixels
 from ocr.engine import LineText
 from ocr.line_net import extent_of, probabilities
+from ocr.machine_code import compiled
 
 ALPHABET = "".join(chr(code) for code in range(33, 127)) + " "
 """Printable ASCII, the space last."""
@@ -29,6 +30,10 @@ _MAX_WIDTH = 1600
 _DARK = 90
 _LEAST_SPACE = 5  # pixels of the prepared picture
 _MAY_BE_SPACE = 0.005
+_LETTER, _FIGURE = 2, 1
+_SORTS = np.array(
+    [0] + [_LETTER if char.isalpha() else _FIGURE if char.isdigit() else 0 for char in ALPHABET]
+)
 _EDGE = 0.003  # of the ink: what stands above or below this much is a speck
 
 
@@ -114,41 +119,51 @@ def _lost_spaces(
     Figures and stars stand apart by themselves, so only gaps beside a letter count. Gives the
     place in ``symbols`` before which a space is missing, and its step.
     """
-    blank = picture.max(axis=0) < _DARK
     space = len(ALPHABET)
-    letter = np.array([ALPHABET[symbol - 1].isalpha() for symbol in symbols], np.bool_)
-    figure = np.array([ALPHABET[symbol - 1].isdigit() for symbol in symbols], np.bool_)
-    spaces: list[int] = []
-    usual = 0
-    gaps: list[tuple[int, int, float]] = []
-    for place in range(1, len(symbols)):
+    blank = picture.max(axis=0) < _DARK
+    between, gaps, at = _gaps(symbols, middles, blank, space, STRIDE)
+    parted = symbols[np.maximum(between[:, 1] - 1, 0)] == space
+    one, other = _SORTS[symbols[between[:, 0]]], _SORTS[symbols[between[:, 1]]]
+    beside = ~parted & (np.maximum(one, other) == _LETTER) & (np.minimum(one, other) > 0)
+    first, last = middles[between[:, 0]].astype(int), middles[between[:, 1]].astype(int)
+    may = beside & (gaps >= _LEAST_SPACE)
+    may[may] = [
+        lattice[start : end + 1, space].max() >= _MAY_BE_SPACE
+        for start, end in zip(first[may], last[may], strict=True)
+    ]
+    usual = int(gaps[beside & ~may].max(initial=0))
+    least = 0.6 * float(np.median(gaps[parted])) if parted.any() else 2.5 * usual
+    lost = may & (gaps >= max(least, 1.5 * usual, _LEAST_SPACE))
+    places = first[lost] + at[lost] / STRIDE
+    return list(zip(between[lost, 1].tolist(), places.tolist(), strict=True))
+
+
+@compiled
+def _gaps(
+    symbols: NDArray[np.intp],
+    middles: NDArray[np.float64],
+    blank: NDArray[np.bool_],
+    space: int,
+    stride: int,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Each pair of marks beside each other, spaces apart: places, widest blank, its middle."""
+    between = np.empty((len(symbols), 2), np.intp)
+    widest = np.zeros(len(symbols), np.intp)
+    at = np.zeros(len(symbols))
+    count, before = 0, -1
+    for place in range(len(symbols)):
         if symbols[place] == space:
             continue
-        before = place - 2 if symbols[place - 1] == space else place - 1
-        if before < 0:
-            continue
-        first, last = int(middles[before]), int(middles[place])
-        gap, at = _widest(blank[STRIDE * first : STRIDE * last])
-        seen = float(lattice[first : last + 1, space].max())
-        beside = (letter[before] and (letter[place] or figure[place])) or (
-            figure[before] and letter[place]
-        )
-        if before < place - 1:
-            spaces.append(gap)
-        elif beside and gap >= _LEAST_SPACE and seen >= _MAY_BE_SPACE:
-            gaps.append((gap, place, first + at / STRIDE))
-        elif beside:
-            usual = max(usual, gap)
-    least = 0.6 * float(np.median(spaces)) if spaces else 2.5 * usual
-    least = max(least, 1.5 * usual, _LEAST_SPACE)
-    return [(place, middle) for gap, place, middle in gaps if gap >= least]
-
-
-def _widest(blank: NDArray[np.bool_]) -> tuple[int, float]:
-    """The length of the longest run of blank columns, and its middle."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], blank.astype(np.int8), [0]])))
-    if not len(edges):
-        return 0, len(blank) / 2
-    lengths = edges[1::2] - edges[::2]
-    longest = int(np.argmax(lengths))
-    return int(lengths[longest]), float(edges[2 * longest] + lengths[longest] / 2)
+        if before >= 0:
+            start = stride * int(middles[before])
+            end = min(stride * int(middles[place]), len(blank))
+            at[count] = (end - start) / 2
+            run = 0
+            for column in range(start, end):
+                run = run + 1 if blank[column] else 0
+                if run > widest[count]:
+                    widest[count], at[count] = run, column + 1 - start - run / 2
+            between[count, 0], between[count, 1] = before, place
+            count += 1
+        before = place
+    return between[:count], widest[:count], at[:count]

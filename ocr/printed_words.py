@@ -56,12 +56,11 @@ def printed_words(printed: Pixels, second: TextEngine | None = None) -> tuple[Wo
     owners = np.zeros(int(labels.max(initial=0)) + 1, np.int16)
     for number, line in enumerate(lines, 1):
         owners[list(line.pieces)] = number
-    owned = owners[labels]
     words: list[Word] = []
     for number, line in enumerate(lines, 1):
         x, y, width, height = line.box
         place = slice(y, y + height), slice(x, x + width)
-        part, crop = owned[place], printed[place]
+        part, crop = owners[labels[place]], printed[place]
         others = (part != number) & (part != 0)
         if others.any():
             beside = cv2.dilate(others.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
