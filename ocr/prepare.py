@@ -15,6 +15,7 @@ import numpy as np
 from intake.pixels import gray
 from intake.types import Box, Page, Pixels
 from ocr.check_extent import PERSONAL, Extent, alone_in, extents
+from ocr.check_kinds import kind_chances
 from ocr.check_lines import Known, check_lines, score
 from ocr.micr import MicrReading, looks_printed_in_e13b, read_line, with_boxes
 from ocr.micr_line import (
@@ -40,6 +41,9 @@ _UPRIGHT, _ON_SIDE, _BESIDE, _CHANGED = 3.0, 5.0, 6.5, 6.5
 _FEWEST_MARKS = 12  # as high as digits outside the checks found, for another to be looked for
 _AS_HIGH = 0.15  # by which the digits of two checks on one page may differ in height
 _GUESSED = 0.9  # inches that a check may be less wide or high than its line promises
+_ROOM = (1.9, 5.0)  # inches that the part beside a check has across where it is another check
+_PRINTED = 40  # marks of print on what may be another check
+_LIKELY = 0.5  # that it looks like one
 _LEAST_HEIGHT = 2.2  # inches beside a check in which another finds room
 
 
@@ -300,7 +304,41 @@ def _told_of_others(seen: _Seen, found: tuple[CheckRegion, ...]) -> tuple[CheckR
             place = mapped_box(view.to_page, part.box)
             if not any(_explains(region, quarter, part, place) for region in found):
                 return tuple(replace(region, crowded=True) for region in found)
+    if len(found) == 1 and _looks_like_another(seen, found[0]):
+        return (replace(found[0], crowded=True),)
     return found
+
+
+def _has_room(side: Box, dpi: float) -> bool:
+    short, long = sorted((side[2] / dpi, side[3] / dpi))
+    return _ROOM[0] <= short <= _ROOM[1] and long >= _LEAST_SIDE
+
+
+def _looks_like_another(seen: _Seen, region: CheckRegion) -> bool:
+    """Whether the fullest part of the page beside a check has the size and looks of a check."""
+    dpi = region.dpi or READING_DPI
+    down, across = seen.whole.shape
+    x, y, width, height = region.box
+    right, low = x + width, y + height
+    sides: list[Box] = [
+        (0, 0, across, y), (0, low, across, down - low),
+        (0, 0, x, down), (right, 0, across - right, down),
+    ]  # fmt: skip
+    sides = [side for side in sides if _has_room(side, dpi)]
+    middles = (seen.marks[:, :2] + seen.marks[:, 2:] / 2) / seen.scale
+
+    def marks_in(side: Box) -> int:
+        x, y, width, height = side
+        inside = (middles >= (x, y)) & (middles <= (x + width, y + height))
+        return int(inside.all(axis=1).sum())
+
+    x, y, width, height = max(sides, key=marks_in, default=(0, 0, 0, 0))
+    if marks_in((x, y, width, height)) < _PRINTED:
+        return False
+    part = seen.whole[y : y + height, x : x + width]
+    upright = part if width >= height else np.rot90(part)
+    chances = kind_chances(Page(0, np.ascontiguousarray(upright), dpi))
+    return chances.get("check", 0.0) >= _LIKELY
 
 
 def _explains(region: CheckRegion, quarter: int, part: Unread, place: Box) -> bool:
