@@ -41,6 +41,7 @@ _UPRIGHT, _ON_SIDE, _BESIDE, _CHANGED = 3.0, 5.0, 6.5, 6.5
 _FEWEST_MARKS = 12  # as high as digits outside the checks found, for another to be looked for
 _AS_HIGH = 0.15  # by which the digits of two checks on one page may differ in height
 _GUESSED = 0.9  # inches that a check may be less wide or high than its line promises
+_BEFORE = 0.5  # inches between a line and what stands before it
 _ROOM = (1.9, 5.0)  # inches that the part beside a check has across where it is another check
 _PRINTED = 40  # marks of print on what may be another check
 _LIKELY = 0.5  # that it looks like one
@@ -342,15 +343,20 @@ def _looks_like_another(seen: _Seen, region: CheckRegion) -> bool:
 
 
 def _explains(region: CheckRegion, quarter: int, part: Unread, place: Box) -> bool:
-    """Whether a line at ``place`` is a check's own, or ink of one that lies turned another way."""
-    if region.micr is not None and _overlap(region.micr.box, place):
-        return True
-    if region.quarter_turns == quarter:
+    """Whether a line at ``place`` is a check's own, or other ink of a check."""
+    if region.micr is None:
         return False
+    if _overlap(region.micr.box, place):
+        return True
     x, y, width, height = place
     middle = x + width // 2, y + height // 2, 1, 1
-    sure = _sure_part(region, 0.0 if part.before_transit else _GUESSED)
-    return _overlap(mapped_box(region.to_page, sure), middle)
+    if part.before_transit:  # of the check whose transit field comes next it is not
+        near = round(_BEFORE * (region.dpi or READING_DPI))
+        around = x - near, y - near, width + 2 * near, height + 2 * near
+        whole = mapped_box(region.to_page, _sure_part(region, 0.0))
+        return not _overlap(region.micr.box, around) and _overlap(whole, middle)
+    sure = mapped_box(region.to_page, _sure_part(region, _GUESSED))
+    return region.quarter_turns != quarter and _overlap(sure, middle)
 
 
 def _regions_of(seen: _Seen, quarter: int, marks: Matrix, least: float) -> tuple[CheckRegion, ...]:

@@ -140,7 +140,8 @@ def _own_start(reading: MicrReading, before: str, first: float, pitch: float) ->
         junk = before.partition(f"C{aux.value}C")[0]
         return aux.box[0] - _ALONE * pitch if junk else None
     junk = before[:-1]
-    code = len(junk) == 1 and junk.isdigit()  # an external processing code
+    # An external processing code stands against the transit field.
+    code = junk.isdigit() and len(junk) == 1 and reading.box[0] > first - _ALONE * pitch
     illegible = "A" in junk or "C" not in junk or junk.count(REJECT) >= _ILLEGIBLE
     return first - _ALONE * pitch if junk and not code and illegible else None
 
