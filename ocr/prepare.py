@@ -6,8 +6,7 @@ map back to the page, so that fields are boxed in the page's own pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,8 +14,19 @@ import numpy as np
 from intake.pixels import gray
 from intake.types import Box, Page, Pixels
 from ocr.check_extent import PERSONAL, Extent, alone_in, extents
-from ocr.check_kinds import kind_chances
-from ocr.check_lines import Known, check_lines, score
+from ocr.check_lines import check_lines, score
+from ocr.check_region import READING_DPI, CheckRegion, Seen, View, mapped_box, view_of
+from ocr.checks_beside import (
+    FEWEST_MARKS,
+    GUESSED,
+    LEAST_HEIGHT,
+    LEAST_SIDE,
+    free_marks,
+    like_digits,
+    room_beside,
+    taken,
+    told_of_others,
+)
 from ocr.micr import MicrReading, looks_printed_in_e13b, read_line, with_boxes
 from ocr.micr_line import (
     find_lines,
@@ -26,109 +36,18 @@ from ocr.micr_line import (
     mask,
     turned_marks,
 )
-from ocr.side_by_side import Unread, is_one_check
+from ocr.side_by_side import is_one_check
 from ocr.straighten import Matrix, flattened_photo, levelled, warped
 from ocr.timing import step
 
-READING_DPI = 200.0
+__all__ = ["READING_DPI", "CheckRegion", "find_checks", "whole_page_region"]
+
 _WORK_SIDE = 2300.0
 _FOOT = 0.4  # of a check's height: its line stands below that
 _CHECK_SHAPE = (1.6, 3.5)
 _MOST_MARKS = 300  # glyph-sized; checks have 120 to 280, coupons and letters more
-_LEAST_SIDE = 4.5  # inches: no check or letter is shorter
 # The least ``check_lines.score`` of lines worth a look, by how unlikely it is that one is there.
 _UPRIGHT, _ON_SIDE, _BESIDE, _CHANGED = 3.0, 5.0, 6.5, 6.5
-_FEWEST_MARKS = 12  # as high as digits outside the checks found, for another to be looked for
-_AS_HIGH = 0.15  # by which the digits of two checks on one page may differ in height
-_GUESSED = 0.9  # inches that a check may be less wide or high than its line promises
-_BEFORE = 0.5  # inches between a line and what stands before it
-_ROOM = (1.9, 5.0)  # inches that the part beside a check has across where it is another check
-_PRINTED = 40  # marks of print on what may be another check
-_LIKELY = 0.5  # that it looks like one
-_LEAST_HEIGHT = 2.2  # inches beside a check in which another finds room
-
-
-@dataclass(frozen=True)
-class CheckRegion:
-    """One check of a page, upright at 200 dpi.
-
-    ``pixels`` is gray; ``to_page`` (3 x 3) maps its points to the page; ``box`` is the region in
-    page pixels. ``micr`` has its boxes in page pixels, None when no line was read. ``dpi`` is
-    the page's resolution by the MICR pitch (or as declared), None when neither is known.
-    ``mirrored`` says that the page shows the check as a mirror does; ``pixels`` is set right.
-    ``crowded``: what is on the page beside it may be of another check that was not read.
-    """
-
-    box: Box
-    pixels: Pixels
-    to_page: Matrix
-    micr: MicrReading | None
-    quarter_turns: int
-    skew_degrees: float
-    dpi: float | None
-    mirrored: bool = False
-    crowded: bool = False
-
-    def page_box(self, box: Box) -> Box:
-        """A box of ``pixels`` as the upright box around it in the page."""
-        return mapped_box(self.to_page, box)
-
-    @cached_property
-    def strength(self) -> Pixels:
-        """Ink strength of ``pixels`` (see ``ocr.micr_line.ink_strength``)."""
-        return ink_strength(self.pixels, READING_DPI)
-
-    @cached_property
-    def micr_top(self) -> int:
-        """The y in ``pixels`` above which the fields stand (the top of the MICR band)."""
-        if self.micr is None:
-            return int(self.pixels.shape[0] - 0.55 * READING_DPI)
-        x, y, width, height = self.micr.box
-        back = np.asarray(np.linalg.inv(self.to_page), np.float64)
-        top = mapped_box(back, (x, y, width, height))[1]
-        return int(min(max(1, top - 4), self.pixels.shape[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A page, its ink and the marks of it that may be digits, at ``scale`` of the page.
-
-    ``refused`` has, by quarter turns, the lines that were looked at and are no check's, and
-    ``unread`` those of them that are E-13B.
-    """
-
-    whole: Pixels
-    strength: Pixels
-    marks: Matrix
-    scale: float
-    refused: dict[int, Known] = field(default_factory=dict)
-    unread: dict[int, list[Unread]] = field(default_factory=dict)
-
-    def turned(self, quarter: int) -> Matrix:
-        """The marks after so many quarter turns."""
-        shape = self.strength.shape[0], self.strength.shape[1]
-        return turned_marks(self.marks, shape, quarter)
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """The page turned by quarter turns at working scale, and the map back to the page."""
-
-    strength: Pixels
-    quarter_turns: int
-    to_page: Matrix
-
-
-def mapped_box(matrix: Matrix, box: Box) -> Box:
-    """The upright box around ``box`` after a 3 x 3 map."""
-    x, y, width, height = box
-    corners = np.array(
-        [[x, y, 1], [x + width, y, 1], [x, y + height, 1], [x + width, y + height, 1]], np.float64
-    )
-    points = corners @ matrix.T
-    points = points[:, :2] / points[:, 2:]
-    low, high = np.floor(points.min(axis=0) + 1e-6), np.ceil(points.max(axis=0) - 1e-6)
-    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
 
 
 def find_checks(page: Page, *, thorough: bool = True) -> tuple[CheckRegion, ...]:
@@ -157,7 +76,7 @@ def _find_checks(page: Page, *, thorough: bool) -> tuple[CheckRegion, ...]:
         found = _found_in(levelled(seen.whole, seen.strength), changed=True)
     if not found and _check_shaped(whole.shape) and len(seen.marks) <= _MOST_MARKS:
         found = _mirrored(seen)
-    return _told_of_others(seen, found)
+    return told_of_others(seen, found)
 
 
 def _found_in(made: tuple[Pixels, Matrix] | None, *, changed: bool) -> tuple[CheckRegion, ...]:
@@ -184,7 +103,7 @@ def whole_page_region(page: Page) -> CheckRegion:
     to_page = np.diag([1 / scale, 1 / scale, 1.0])
     picture = warped(whole, to_page, (round(width * scale), round(height * scale)))
     reading = None
-    view = _View(ink_strength(picture, READING_DPI), 0, to_page)
+    view = View(ink_strength(picture, READING_DPI), 0, to_page)
     for line in find_lines(glyph_marks(mask(view.strength)), limit=4):
         if looks_printed_in_e13b(view.strength, line):
             reading = read_line(view.strength, line)
@@ -194,13 +113,13 @@ def whole_page_region(page: Page) -> CheckRegion:
     return CheckRegion((0, 0, width, height), picture, to_page, reading, 0, 0.0, page.dpi)
 
 
-def _seen(whole: Pixels, dpi: float | None) -> _Seen:
+def _seen(whole: Pixels, dpi: float | None) -> Seen:
     work, scale = _working_copy(whole, dpi)
     strength = ink_strength(work, READING_DPI)
-    return _Seen(whole, strength, glyph_marks(mask(strength)), scale)
+    return Seen(whole, strength, glyph_marks(mask(strength)), scale)
 
 
-def _find_upright_or_turned(seen: _Seen, *, changed: bool = False) -> tuple[CheckRegion, ...]:
+def _find_upright_or_turned(seen: Seen, *, changed: bool = False) -> tuple[CheckRegion, ...]:
     """Look at the page as it is and upside down, then on its sides.
 
     On a picture that may be one check the line stands near an edge, so that is looked at first.
@@ -216,155 +135,40 @@ def _find_upright_or_turned(seen: _Seen, *, changed: bool = False) -> tuple[Chec
         found = _regions_of(seen, quarter, marks[low], _UPRIGHT)
         # With a table's margin around it one check takes up a page that two would overfill.
         if found and is_one_check(seen.whole.shape, 1.3 * (found[0].dpi or READING_DPI)):
-            return _told_of_others(seen, found)
+            return told_of_others(seen, found)
     for quarter in (*sides[0], *sides[1]) if alone else (0, 2, 1, 3):
         least = _CHANGED if changed else _UPRIGHT if quarter in (0, 2) else _ON_SIDE
         found = _regions_of(seen, quarter, seen.turned(quarter), least)
         if found:
-            return _told_of_others(seen, _with_others(seen, quarter, found))
+            return told_of_others(seen, _with_others(seen, quarter, found))
     return ()
 
 
 def _with_others(
-    seen: _Seen, quarter: int, found: tuple[CheckRegion, ...]
+    seen: Seen, quarter: int, found: tuple[CheckRegion, ...]
 ) -> tuple[CheckRegion, ...]:
     """The checks found, and those that lie turned another way beside them."""
     shape = seen.strength.shape[0], seen.strength.shape[1]
-    for turns in (2, 1, 3) if _room_beside(seen, found) else ():
+    for turns in (2, 1, 3) if room_beside(seen, found) else ():
         other = (quarter + turns) % 4
         before = -1
         # What is near the edges that a line does not tell may be of either check.
-        for guessed in (0.0, _GUESSED):
-            free = _like_digits(
-                turned_marks(_free_marks(seen, found, guessed), shape, other), found
-            )
-            if len(free) < _FEWEST_MARKS or len(free) == before:
+        for guessed in (0.0, GUESSED):
+            free = like_digits(turned_marks(free_marks(seen, found, guessed), shape, other), found)
+            if len(free) < FEWEST_MARKS or len(free) == before:
                 continue
             before = len(free)
             more = _regions_of(seen, other, free, _BESIDE)
-            found = (*found, *(region for region in more if not _taken(region, found)))
+            found = (*found, *(region for region in more if not taken(region, found)))
     return found
 
 
-def _free_marks(seen: _Seen, found: tuple[CheckRegion, ...], guessed: float) -> Matrix:
-    """The marks outside the checks found, those within ``guessed`` inches of a guessed edge too."""
-    middles = (seen.marks[:, :2] + seen.marks[:, 2:] / 2) / seen.scale
-    free = np.ones(len(middles), bool)
-    for region in found:
-        x, y, width, height = mapped_box(region.to_page, _sure_part(region, guessed))
-        inside = (middles >= (x, y)) & (middles <= (x + width, y + height))
-        free &= ~inside.all(axis=1)
-    return np.asarray(seen.marks[free], np.float64)
-
-
-def _like_digits(marks: Matrix, found: tuple[CheckRegion, ...]) -> Matrix:
-    """The marks as high as the digits of the line found: all checks of a page are at one scale."""
-    heights = [region.micr.line.height for region in found if region.micr is not None]
-    if not heights:
-        return marks
-    alike = np.abs(marks[:, 3] / heights[0] - 1.0) <= _AS_HIGH
-    return np.asarray(marks[alike & (marks[:, 2] < marks[:, 3])], np.float64)
-
-
-def _sure_part(region: CheckRegion, guessed: float) -> Box:
-    """The part of a region's picture that is its check's although left and top are guessed."""
-    height, width = region.pixels.shape
-    off = round(guessed * READING_DPI)
-    left, top = min(off, width // 2), min(off, height // 2)
-    return left, top, width - left, height - top
-
-
-def _room_beside(seen: _Seen, found: tuple[CheckRegion, ...]) -> bool:
-    """Whether the page leaves room for another check beside one; beside several it may."""
-    if len(found) != 1:
-        return True
-    x, y, width, height = mapped_box(found[0].to_page, _sure_part(found[0], _GUESSED))
-    least = _LEAST_HEIGHT * (found[0].dpi or READING_DPI)
-    down, across = seen.whole.shape
-    return bool(max(x, y, across - x - width, down - y - height) >= least)
-
-
-def _taken(region: CheckRegion, found: tuple[CheckRegion, ...]) -> bool:
-    """Whether a line's middle lies on the line of a check that was found before."""
-    return region.micr is not None and any(
-        other.micr is not None and _overlap(region.micr.box, other.micr.box) for other in found
-    )
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    x, y, width, height = other
-    across = one[0] < x + width and x < one[0] + one[2]
-    return across and one[1] < y + height and y < one[1] + one[3]
-
-
-def _told_of_others(seen: _Seen, found: tuple[CheckRegion, ...]) -> tuple[CheckRegion, ...]:
-    """The regions, marked where the page shows a line of E-13B that is of none of them."""
-    for quarter, unread in seen.unread.items():
-        view = _view(seen.strength, quarter, seen.scale)
-        for part in unread:
-            place = mapped_box(view.to_page, part.box)
-            if not any(_explains(region, quarter, part, place) for region in found):
-                return tuple(replace(region, crowded=True) for region in found)
-    if len(found) == 1 and _looks_like_another(seen, found[0]):
-        return (replace(found[0], crowded=True),)
-    return found
-
-
-def _has_room(side: Box, dpi: float) -> bool:
-    short, long = sorted((side[2] / dpi, side[3] / dpi))
-    return _ROOM[0] <= short <= _ROOM[1] and long >= _LEAST_SIDE
-
-
-def _looks_like_another(seen: _Seen, region: CheckRegion) -> bool:
-    """Whether the fullest part of the page beside a check has the size and looks of a check."""
-    dpi = region.dpi or READING_DPI
-    down, across = seen.whole.shape
-    x, y, width, height = region.box
-    right, low = x + width, y + height
-    sides: list[Box] = [
-        (0, 0, across, y), (0, low, across, down - low),
-        (0, 0, x, down), (right, 0, across - right, down),
-    ]  # fmt: skip
-    sides = [side for side in sides if _has_room(side, dpi)]
-    middles = (seen.marks[:, :2] + seen.marks[:, 2:] / 2) / seen.scale
-
-    def marks_in(side: Box) -> int:
-        x, y, width, height = side
-        inside = (middles >= (x, y)) & (middles <= (x + width, y + height))
-        return int(inside.all(axis=1).sum())
-
-    x, y, width, height = max(sides, key=marks_in, default=(0, 0, 0, 0))
-    if marks_in((x, y, width, height)) < _PRINTED:
-        return False
-    part = seen.whole[y : y + height, x : x + width]
-    upright = part if width >= height else np.rot90(part)
-    chances = kind_chances(Page(0, np.ascontiguousarray(upright), dpi))
-    return chances.get("check", 0.0) >= _LIKELY
-
-
-def _explains(region: CheckRegion, quarter: int, part: Unread, place: Box) -> bool:
-    """Whether a line at ``place`` is a check's own, or other ink of a check."""
-    if region.micr is None:
-        return False
-    if _overlap(region.micr.box, place):
-        return True
-    x, y, width, height = place
-    middle = x + width // 2, y + height // 2, 1, 1
-    if part.before_transit:  # of the check whose transit field comes next it is not
-        near = round(_BEFORE * (region.dpi or READING_DPI))
-        around = x - near, y - near, width + 2 * near, height + 2 * near
-        whole = mapped_box(region.to_page, _sure_part(region, 0.0))
-        return not _overlap(region.micr.box, around) and _overlap(whole, middle)
-    sure = mapped_box(region.to_page, _sure_part(region, _GUESSED))
-    return region.quarter_turns != quarter and _overlap(sure, middle)
-
-
-def _regions_of(seen: _Seen, quarter: int, marks: Matrix, least: float) -> tuple[CheckRegion, ...]:
+def _regions_of(seen: Seen, quarter: int, marks: Matrix, least: float) -> tuple[CheckRegion, ...]:
     """The checks among the marks of one side, whose lines' scores are ``least`` or more."""
     lines = find_lines(marks, limit=8)
     if not lines or score(lines[0]) < least:
         return ()
-    view = _view(seen.strength, quarter, seen.scale)
+    view = view_of(seen, quarter)
     refused = seen.refused.setdefault(quarter, [])
     unread = seen.unread.setdefault(quarter, [])
     readings = check_lines(view.strength, lines, refused, least=least, unread=unread)
@@ -377,12 +181,12 @@ def _check_shaped(shape: tuple[int, ...]) -> bool:
     return _CHECK_SHAPE[0] <= long / max(1, short) <= _CHECK_SHAPE[1]
 
 
-def _mirrored(seen: _Seen) -> tuple[CheckRegion, ...]:
+def _mirrored(seen: Seen) -> tuple[CheckRegion, ...]:
     """A check that only reads in a mirror, as through paper or from a camera turned about."""
     width = seen.strength.shape[1]
     marks = seen.marks.copy()
     marks[:, 0] = width - marks[:, 0] - marks[:, 2]
-    other = _Seen(
+    other = Seen(
         np.ascontiguousarray(seen.whole[:, ::-1]),
         np.ascontiguousarray(seen.strength[:, ::-1]),
         marks,
@@ -402,7 +206,7 @@ def _working_copy(whole: Pixels, dpi: float | None) -> tuple[Pixels, float]:
     """
     longest = max(whole.shape)
     scale = 1.0
-    if dpi is not None and 90 <= dpi <= 1300 and _LEAST_SIDE <= longest / dpi <= 15:
+    if dpi is not None and 90 <= dpi <= 1300 and LEAST_SIDE <= longest / dpi <= 15:
         scale = READING_DPI / dpi if dpi > 1.15 * READING_DPI else 1.0
     elif longest > _WORK_SIDE:
         scale = _WORK_SIDE / longest
@@ -415,20 +219,7 @@ def _working_copy(whole: Pixels, dpi: float | None) -> tuple[Pixels, float]:
     return np.asarray(work, np.uint8), scale
 
 
-def _view(strength: Pixels, quarter: int, scale: float) -> _View:
-    height, width = strength.shape
-    back = {
-        0: [[1, 0, 0], [0, 1, 0]],
-        1: [[0, -1, width], [1, 0, 0]],
-        2: [[-1, 0, width], [0, -1, height]],
-        3: [[0, 1, 0], [-1, 0, height]],
-    }[quarter]
-    to_page = np.diag([1 / scale, 1 / scale, 1.0]) @ np.array([*back, [0, 0, 1]], np.float64)
-    turned = strength if quarter == 0 else np.ascontiguousarray(np.rot90(strength, quarter))
-    return _View(turned, quarter, to_page)
-
-
-def _regions(seen: _Seen, view: _View, readings: list[MicrReading]) -> tuple[CheckRegion, ...]:
+def _regions(seen: Seen, view: View, readings: list[MicrReading]) -> tuple[CheckRegion, ...]:
     shape = view.strength.shape
     places = extents(readings, shape)
     crowded, several = False, len(readings) > 1
@@ -439,13 +230,13 @@ def _regions(seen: _Seen, view: _View, readings: list[MicrReading]) -> tuple[Che
     return tuple(
         replace(
             _region(seen.whole, view, reading, place),
-            crowded=crowded or (several and place.bottom - place.top < _LEAST_HEIGHT * reading.dpi),
+            crowded=crowded or (several and place.bottom - place.top < LEAST_HEIGHT * reading.dpi),
         )
         for reading, place in zip(readings, places, strict=True)
     )
 
 
-def _region(whole: Pixels, view: _View, reading: MicrReading, place: Extent) -> CheckRegion:
+def _region(whole: Pixels, view: View, reading: MicrReading, place: Extent) -> CheckRegion:
     """The check around its line."""
     dpi = reading.dpi
     left, top, right, bottom = place.left, place.top, place.right, place.bottom
