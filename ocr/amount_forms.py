@@ -102,11 +102,14 @@ def numerals_without_cents(whole: int) -> Automaton:
 
 
 @lru_cache(maxsize=1024)
-def numerals_form(cents: int) -> Automaton:
-    """All ways to write ``cents`` as numerals, in the symbols of NUMERAL_SYMBOLS."""
+def numerals_form(cents: int, *, typed: bool = False) -> Automaton:
+    """All ways to write ``cents`` as numerals, in the symbols of NUMERAL_SYMBOLS.
+
+    ``typed``: by a machine, whose "10" is no "no".
+    """
     whole, part = divmod(cents, 100)
     dollars = automaton(_whole_numerals(whole, optional=part > 0), NUMERAL_SYMBOLS.names)
-    return chained(dollars, _numeral_cents(part, bare=whole > 0))
+    return chained(dollars, _numeral_cents(part, bare=whole > 0, typed=typed))
 
 
 def _whole_numerals(whole: int, *, optional: bool = False) -> Form:
@@ -124,11 +127,13 @@ def _whole_numerals(whole: int, *, optional: bool = False) -> Form:
 
 
 @lru_cache(maxsize=256)
-def _numeral_cents(part: int, *, bare: bool) -> Automaton:
+def _numeral_cents(part: int, *, bare: bool, typed: bool) -> Automaton:
     """The cents behind the whole dollars; ``bare``: there may be none when they are zero."""
     two = f"{part:02d}"
     written = Form().then(".", ("", 0.02), ("..", 0.05)).then(two)
-    none = ("xx", "n0", "x", ("10", _NO_AS_TEN)) if part == 0 else ()
+    none: tuple[str | tuple[str, float], ...] = ("xx", "n0", "x") if part == 0 else ()
+    if none and not typed:
+        none = (*none, ("10", _NO_AS_TEN))
     over = Form().then("", ".", ("..", 0.1)).then(two, *none)
     over.then(("/100", 0.5), ("/", 0.05), ("/1", 0.02), ("/10", 0.05), ("/00", 0.05), ("100", 0.1))
     parts = [written, over]
@@ -179,13 +184,15 @@ def _parsed(text: str) -> list[int]:
 
 
 @lru_cache(maxsize=1024)
-def words_form(cents: int, *, cut: bool = False) -> Automaton:
+def words_form(cents: int, *, cut: bool = False, typed: bool = False) -> Automaton:
     """All ways to write ``cents`` in words, in the symbols of WORD_SYMBOLS.
 
     ``cut``: the line begins at the picture's edge, so that its first letters may be outside.
+    ``typed``: by a machine, whose "10" is no "no".
     """
     whole, part = divmod(cents, 100)
-    return chained(_before_cents(whole, cut=cut), _worded_cents(part, alone=whole == 0))
+    cents_form = _worded_cents(part, alone=whole == 0, typed=typed)
+    return chained(_before_cents(whole, cut=cut), cents_form)
 
 
 def _dollars(whole: int, *, cut: bool = False) -> Form:
@@ -248,14 +255,15 @@ _UNSEEN = _unseen()
 
 
 @lru_cache(maxsize=256)
-def _worded_cents(part: int, *, alone: bool) -> Automaton:
+def _worded_cents(part: int, *, alone: bool, typed: bool) -> Automaton:
     """What follows the dollars: "and", the cents in any form, fillers."""
     two = f"{part:02d}"
+    no_as_ten = () if typed else (("10", _NO_AS_TEN),)
     form = Form().then("", "and", ("&", 0.5))
     ways = [
         Form().then(
             two,
-            *(("xx", "no", ("x", 0.1), ("0", 0.1), ("10", _NO_AS_TEN)) if part == 0 else ()),
+            *(("xx", "no", ("x", 0.1), ("0", 0.1), *no_as_ten) if part == 0 else ()),
             *(((two[0], _SAME_LOST),) if part and two[0] == two[1] else ()),
         ).then(
             "/100", ("100", 0.1), ("/00", 0.05), ("/", 0.05), ("", 0.02), ("/1", 0.02),

@@ -75,7 +75,8 @@ class Written:
     ``crop`` is the writing alone, ``box`` its place in the check's picture. ``fits`` maps cents
     to the tempered log-likelihood beside the likeliest text. ``parts`` are the dollars and the
     cents where these were cut apart; ``cut`` tells that first words may be outside the picture,
-    and ``lost`` maps whole dollars to their fit if the cents were lost.
+    ``typed`` that a machine wrote, and ``lost`` maps whole dollars to their fit if the cents were
+    lost.
     """
 
     source: str
@@ -87,6 +88,7 @@ class Written:
     fits: dict[int, float] = field(default_factory=dict)
     parts: tuple[Pixels, Pixels] | None = None
     cut: bool = False
+    typed: bool = False
     lost: dict[int, float] = field(default_factory=dict)
 
     def evidence(self, also: Iterable[int] = ()) -> Evidence:
@@ -128,8 +130,8 @@ class Written:
     def _form(self, cents: int) -> Automaton:
         """All ways in which an amount may stand in this place."""
         if self.source == "numerals":
-            return numerals_form(cents)
-        return words_form(cents, cut=self.cut)
+            return numerals_form(cents, typed=self.typed)
+        return words_form(cents, cut=self.cut, typed=self.typed)
 
     def _without_cents(self, whole: int) -> Automaton:
         if self.source == "numerals":
@@ -179,14 +181,19 @@ def _sight(lattice: Lattice) -> Sight:
     return Sight(lattice, float(scores(lattice, [exactly(text, lattice.names)])[0]), text)
 
 
-def numerals_seen(line: LineText, crop: Pixels, box: Box, *, marked: bool) -> Written | None:
-    """Numerals as a recogniser saw them; None when its lattice holds no amount."""
+def numerals_seen(
+    line: LineText, crop: Pixels, box: Box, *, marked: bool, typed: bool = False
+) -> Written | None:
+    """Numerals as a recogniser saw them; None when its lattice holds no amount.
+
+    ``marked``: behind a "$" or in a box of their own; ``typed``: by a machine.
+    """
     lattice = fold(line.lattice, line.alphabet, NUMERAL_SYMBOLS)
     proposals = _numeral_proposals(lattice)
     if not proposals:
         return None
     outlier = _MARKED if marked or "$" in line.text or "*" in line.text else _UNMARKED
-    return Written("numerals", box, crop, (_sight(lattice),), proposals, outlier)
+    return Written("numerals", box, crop, (_sight(lattice),), proposals, outlier, typed=typed)
 
 
 def numerals_over_bar(written: Written, read: LineReader) -> Written:
@@ -253,12 +260,18 @@ def seen_again(written: Written, read: LineReader) -> Written:
 
 
 def words_seen(
-    line: LineText, crop: Pixels, box: Box, readers: tuple[LineReader, ...], *, cut: bool = False
+    line: LineText,
+    crop: Pixels,
+    box: Box,
+    readers: tuple[LineReader, ...],
+    *,
+    cut: bool = False,
+    typed: bool = False,
 ) -> Written | None:
     """The words as the recogniser saw them; None when they hold no number word.
 
     Cents over a bar, which it does not see, are read by all of ``readers``. ``cut``: the first
-    words may lie outside the picture.
+    words may lie outside the picture; ``typed``: a machine wrote them.
     """
     lattice = fold(line.lattice, line.alphabet, WORD_SYMBOLS)
     spelled = decoded(lattice)
@@ -278,7 +291,7 @@ def words_seen(
     if not proposals:
         return None
     sights = tuple(_sight(one) for one in lattices)
-    return Written("words", box, crop, sights, tuple(proposals), _WORDS, cut=cut)
+    return Written("words", box, crop, sights, tuple(proposals), _WORDS, cut=cut, typed=typed)
 
 
 def both_seen(one: Written | None, other: Written | None) -> Written | None:
@@ -301,7 +314,7 @@ def words_known(text: str, crop: Pixels, box: Box) -> Written | None:
     if not spelled or spelled[0].cents is None:
         return None
     proposals = tuple(100 * one.dollars + one.cents for one in spelled if one.cents is not None)
-    written = Written("words", box, crop, (_sight(lattice),), proposals, _WORDS)
+    written = Written("words", box, crop, (_sight(lattice),), proposals, _WORDS, typed=True)
     return written if written.fit >= _AS_IT_STANDS else None
 
 

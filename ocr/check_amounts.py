@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-from intake.types import Box, Page, Pixels
+from intake.types import Box, Page, Pixels, Word
 from ocr.amount import (
     SURE,
     Distribution,
@@ -170,7 +170,8 @@ def _numerals(sheet: Sheet) -> Written | None:
         line = read_numerals_line(crop)
         if place.plain and not _MONEY.match(line.text):
             continue
-        read = numerals_seen(line, crop, inked, marked=place.marked)
+        typed = _is_typed(sheet, inked)
+        read = numerals_seen(line, crop, inked, marked=place.marked, typed=typed)
         if read is None:
             continue
         if read.fit < _PLAIN or line.confidence < _SHARP:
@@ -197,7 +198,8 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
         printed = _printed_words(sheet, crop, inked, numerals)
         if printed is not None:
             return printed
-        read = _handwritten_words(crop, inked, numerals, readers, cut=_at_edge(inked, sheet))
+        cut, typed = _at_edge(inked, sheet), _is_typed(sheet, inked)
+        read = _read_words(crop, inked, numerals, readers, cut=cut, typed=typed)
         if read is None:
             continue
         if best is None or read.fit > best.fit:
@@ -207,16 +209,25 @@ def _words(sheet: Sheet, readers: Engines, numerals: Written | None) -> Written 
     return best
 
 
-def _handwritten_words(
-    crop: Pixels, inked: Box, numerals: Written | None, readers: Engines, *, cut: bool
+def _read_words(
+    crop: Pixels,
+    inked: Box,
+    numerals: Written | None,
+    readers: Engines,
+    *,
+    cut: bool,
+    typed: bool,
 ) -> Written | None:
     """Words by the net trained for them; by the line recogniser too where that settles nothing."""
     line = readers.line.read_line
-    small = words_seen(read_words_line(crop), crop, inked, (read_numerals_line,), cut=cut)
+    small = words_seen(
+        read_words_line(crop), crop, inked, (read_numerals_line,), cut=cut, typed=typed
+    )
     small = _with_cents(small, numerals)
     if _agree(numerals, small):
         return small
-    large = words_seen(line(crop), crop, inked, (read_numerals_line, line), cut=cut)
+    both = (read_numerals_line, line)
+    large = words_seen(line(crop), crop, inked, both, cut=cut, typed=typed)
     return _with_cents(both_seen(small, large), numerals)
 
 
@@ -226,6 +237,22 @@ def _printed_words(
     """Words as the page reader has them already, where they are what clear numerals say."""
     if numerals is None or numerals.fit < _CLEAR or _at_edge(inked, sheet):
         return None
+    level = _printed_on(sheet, inked)
+    if not _is_read(level, inked):
+        return None
+    known = words_known(" ".join(word.text for word in level), crop, inked)
+    if known is None or known.proposals[0] != numerals.proposals[0]:
+        return None
+    return known
+
+
+def _is_typed(sheet: Sheet, inked: Box) -> bool:
+    """Whether the page reader surely read all of some writing as type."""
+    return _is_read(_printed_on(sheet, inked), inked)
+
+
+def _printed_on(sheet: Sheet, inked: Box) -> list[Word]:
+    """The page reader's words in a line of writing, from the left."""
     x, y, width, height = inked
     level = [
         word
@@ -233,16 +260,13 @@ def _printed_words(
         for word in row.words
         if y <= word.box[1] + word.box[3] / 2 <= y + height and x - 8 <= word.box[0] <= x + width
     ]
-    level.sort(key=lambda word: word.box[0])
-    if not level or min(word.confidence for word in level) < _READ_SURELY:
-        return None
-    seen = sum(word.box[2] for word in level)
-    if seen < _COVERED * width:
-        return None
-    known = words_known(" ".join(word.text for word in level), crop, inked)
-    if known is None or known.proposals[0] != numerals.proposals[0]:
-        return None
-    return known
+    return sorted(level, key=lambda word: word.box[0])
+
+
+def _is_read(level: list[Word], inked: Box) -> bool:
+    """Whether words are all sure and make up most of a line of writing."""
+    sure = min((word.confidence for word in level), default=0.0)
+    return sure >= _READ_SURELY and sum(word.box[2] for word in level) >= _COVERED * inked[2]
 
 
 def _at_edge(inked: Box, sheet: Sheet) -> bool:

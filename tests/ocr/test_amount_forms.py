@@ -139,3 +139,15 @@ def test_an_empty_lattice_says_nothing() -> None:
     assert decoded(empty) == ()
     assert greedy(empty) == ""
     assert scores(empty, [words_form(100)])[0] < -100
+
+
+@pytest.mark.parametrize("words", [False, True])
+def test_ten_may_be_a_written_no_but_never_a_typed_one(words: bool) -> None:
+    text = "one hundred six and 10/100" if words else "106 10/100"
+    lattice = seen(text, WORD_SYMBOLS if words else NUMERAL_SYMBOLS)
+    form = words_form if words else numerals_form
+    ten, by_hand, typed = scores(
+        lattice, [form(10610), form(10600, typed=False), form(10600, typed=True)]
+    )
+    assert ten - 4 < by_hand < ten
+    assert typed < by_hand - 1
