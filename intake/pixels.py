@@ -35,6 +35,19 @@ def encode_image(pixels: Pixels) -> bytes:
     return encoded.tobytes()
 
 
+def reduced(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Scaled down to ``size`` (width, height), each pixel the mean of those that it stands for.
+
+    Halved as often as fits before, which OpenCV does several times as fast as any other part.
+    """
+    wide, high = size
+    while pixels.shape[1] >= 2 * wide and pixels.shape[0] >= 2 * high:
+        half = pixels.shape[1] // 2, pixels.shape[0] // 2
+        even = pixels[: 2 * half[1], : 2 * half[0]]
+        pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def rotate(pixels: Pixels, degrees: int) -> Pixels:
     """Turned clockwise by a multiple of 90 degrees, else raises ``WrongUse``."""
     return np.ascontiguousarray(np.rot90(pixels, -_quarters(degrees)))

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.pixels import reduced
 from intake.types import Page, Pixels
 from ocr.components import components
 from ocr.types import Kind
@@ -67,12 +68,12 @@ def _small(pixels: Pixels) -> tuple[Pixels, float]:
     """The page as gray with its longer side ``_SIDE`` pixels, and how coloured its middle is."""
     scale = _SIDE / max(pixels.shape[:2])
     size = (max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale)))
-    reduced = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if reduced.ndim == 2:
-        return reduced, 0.0
-    middle = reduced[size[1] // 5 : 4 * size[1] // 5, size[0] // 5 : 4 * size[0] // 5]
+    small = reduced(pixels, size)
+    if small.ndim == 2:
+        return small, 0.0
+    middle = small[size[1] // 5 : 4 * size[1] // 5, size[0] // 5 : 4 * size[0] // 5]
     spread = middle.max(axis=2).astype(np.float32) - middle.min(axis=2)
-    gray = np.asarray(cv2.cvtColor(reduced, cv2.COLOR_BGR2GRAY), np.uint8)
+    gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     return gray, float(np.median(spread)) / 64.0
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.pixels import gray as to_gray
+from intake.pixels import reduced
 from intake.types import Page, Pixels
 from ocr.types import Quality
 
@@ -72,8 +73,8 @@ def measure(pixels: Pixels, *, skew_degrees: float | None = None) -> Measures:
     """Take all measures of a page image (gray or colour); a skew that is known costs nothing."""
     gray = to_gray(pixels)
     scale = min(1.0, _SIDE / max(gray.shape))
-    reduced = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = np.asarray(reduced, np.uint8)
+    size = max(1, round(scale * gray.shape[1])), max(1, round(scale * gray.shape[0]))
+    small = reduced(gray, size)
     sample = gray[::3, ::3]
     bitonal = bool(np.mean((sample > 8) & (sample < 247)) < 0.01)
     grays = _histogram(small)
