@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -121,29 +120,27 @@ def printed_part(clean: Pixels, floor: int) -> Pixels:
 
 
 def rows_of(words: tuple[Word, ...]) -> tuple[Row, ...]:
-    """Words grouped into lines; a gap of more than an inch starts another row."""
-    groups: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.box[1] + word.box[3] / 2):
-        middle = word.box[1] + word.box[3] / 2
-        for group in groups:
-            x, y, _, height = group[-1].box
-            del x
-            if abs(y + height / 2 - middle) <= 0.5 * min(max(height, 8), max(word.box[3], 8)):
-                group.append(word)
-                break
+    """Words gathered into lines; a gap of more than an inch starts another row.
+
+    Each word is held against the one before it in a row, so that a row may slope.
+    """
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: word.box[0]):
+        near = [(away, row) for row in rows if (away := _apart(row[-1].box, word.box)) is not None]
+        if near:
+            min(near, key=lambda pair: pair[0])[1].append(word)
         else:
-            groups.append([word])
-    rows: list[Row] = []
-    for group in groups:
-        group.sort(key=lambda word: word.box[0])
-        part = [group[0]]
-        for before, after in pairwise(group):
-            if after.box[0] - (before.box[0] + before.box[2]) > INCH:
-                rows.append(Row(tuple(part)))
-                part = []
-            part.append(after)
-        rows.append(Row(tuple(part)))
-    return tuple(sorted(rows, key=lambda row: row.box[1]))
+            rows.append([word])
+    return tuple(sorted((Row(tuple(row)) for row in rows), key=lambda row: row.box[1]))
+
+
+def _apart(before: Box, box: Box) -> float | None:
+    """How far a word stands from the end of another on its level, None where it is no neighbour."""
+    gap = box[0] - (before[0] + before[2])
+    drop = abs((box[1] + box[3] / 2) - (before[1] + before[3] / 2))
+    if gap > INCH or drop > 0.6 * min(max(before[3], 8), max(box[3], 8)):
+        return None
+    return max(0, gap) + 4 * drop
 
 
 def lay_out(region: CheckRegion, words: tuple[Word, ...], clean: Pixels,

@@ -12,7 +12,7 @@ import numpy as np
 from intake.types import Box, Pixels, Word
 from ocr.check_layout import INCH, Row, Sheet, cut, writing
 from ocr.check_trust import DOUBT
-from ocr.components import components
+from ocr.components import marks_of
 from ocr.engine import Engines
 from ocr.micr_grammar import digits_only
 from ocr.numerals import read_numerals_line
@@ -186,7 +186,8 @@ def place_signs(sheet: Sheet, row: Row) -> dict[str, float]:
 def _unread(sheet: Sheet, box: Box, height: int) -> bool:
     """Whether two or more marks as high as a row's letters are in a box, of no word that was read.
 
-    The sides of a border are higher, specks lower.
+    One that is as high and far wider is letters that touch. The sides of a border are higher,
+    specks lower.
     """
     x, y, _, _ = box
     dark = np.asarray(cut(sheet.clean, box) < _INK, np.uint8)
@@ -196,10 +197,10 @@ def _unread(sheet: Sheet, box: Box, height: int) -> bool:
         left, top, wide, high = word.box
         a, b = max(0, left - x - _CLEAR), max(0, top - y - _CLEAR)
         dark[b : max(0, top - y + high + _CLEAR), a : max(0, left - x + wide + _CLEAR)] = 0
-    _, _, stats, _ = components(dark, connectivity=8)
-    tall = stats[1:, 3]
-    letters = (tall >= 0.6 * height) & (stats[1:, 2] <= 1.5 * height) & (stats[1:, 2] >= 3)
-    return int(letters.sum()) >= _FEWEST_LETTERS
+    wide, tall = marks_of(dark).stats[1:, 2:4].T
+    letters = (tall >= 0.6 * height) & (wide <= 1.5 * height) & (wide >= 3)
+    joined = (tall >= 0.6 * height) & (tall <= 1.5 * height) & (wide > 1.5 * height)
+    return int(letters.sum()) + _FEWEST_LETTERS * int(joined.sum()) >= _FEWEST_LETTERS
 
 
 def is_all(sheet: Sheet, row: Row, edge: int) -> bool:

@@ -12,6 +12,7 @@ from itertools import groupby
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
 
 from intake.types import Box, Pixels, Word
 from ocr.components import components
@@ -28,9 +29,13 @@ _GAP = 1.5  # heights between pieces of one line
 _SMALL_TYPE = 28  # pixels at 200 dpi: higher lines are mostly handwriting
 _TINY = 12  # lines of smaller type say nothing that a field needs
 _FEWEST = 3
-_LABELS = frozenset(
-    ("pay to the", "order of", "pay to the order of", "dollars", "date", "memo", "pay", "for")
-)
+_LABELS = (
+    "pay to the", "order of", "pay to the order of", "dollars", "date", "memo", "pay", "for",
+    "authorized signature", "check no", "check amount", "void after 90 days", "drawer",
+    "this check has been authorized by your depositor",
+    "payment sent at the direction of your customer", "security features included",
+)  # fmt: skip
+_ALIKE_LABEL = 82.0
 _UNSURE, _MOSTLY_SURE, _TRUSTED = 0.9, 0.8, 0.8
 _SKIPPED = 0.5  # what is left of the sureness of a word with more pieces than letters
 _NEAR = 6  # pixels by which two readers' boxes of one word may differ
@@ -78,7 +83,7 @@ def _worth_another_look(read: LineText, height: int) -> bool:
     chances = read.probabilities
     if len(chances) < _FEWEST or height < _TINY or min(chances) >= _UNSURE:
         return False
-    if read.text.lower() in _LABELS:
+    if process.extractOne(read.text.lower(), _LABELS, scorer=fuzz.ratio, score_cutoff=_ALIKE_LABEL):
         return False
     return float(np.mean(chances)) >= (_MOSTLY_SURE if height <= _SMALL_TYPE else _UNSURE)
 
