@@ -17,6 +17,7 @@ from matching.allocate import MOST_ITEMS, subsets
 from matching.names import Person, people, plain, same_by_nickname, skeleton
 from matching.places import place
 from matching.types import AccountFacts, Chart, Clues, Reason
+from ocr.check_memo import numbers_in
 
 NUMBER = "number"
 PAYER = "payer_name"
@@ -308,9 +309,8 @@ def memo(clues: Clues, account: AccountFacts) -> Reason | None:
     """What the payer wrote on the memo line."""
     if not clues.memo:
         return None
-    digits = re.findall(r"\d{5,}", clues.memo.replace("-", "").replace(" ", ""))
-    known = {account.number, *(s.number for s in account.statements)}
-    if any(run in known for run in digits):
+    digits = {number.digits for number in numbers_in(clues.memo, 1.0)}
+    if digits & {account.number, *(s.number for s in account.statements)}:
         return Reason(MEMO, "number", MEMO_WEIGHTS["number"], "the memo has the number")
     words = set(re.findall(r"[A-Z]{3,}", plain(clues.memo)))
     if plain(account.patient_first) in words:

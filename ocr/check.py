@@ -38,16 +38,6 @@ _AMOUNT_SEEN = 0.5
 _AMOUNTS = frozenset({"amount_cents", "courtesy_amount_cents", "legal_amount_cents"})
 
 
-def looks_like_check(page: Page) -> float:
-    """How surely the page shows a check front: a full transit field with a valid ABA number.
-
-    A page known to be the front of an image-cash-letter item is one. 0 when no line was read.
-    """
-    if page.side == "front" and page.item is not None:
-        return 0.995
-    return confidence_of(find_checks(page))
-
-
 def confidence_of(regions: tuple[CheckRegion, ...]) -> float:
     """How surely regions that ``find_checks`` gave hold a check, a US or a Canadian one."""
     return max((_sure_of(region) for region in regions), default=0.0)

@@ -35,7 +35,9 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = re.compile(r"\b(?:minus|negative|void(?:ed)?)\b", re.IGNORECASE)
-_BARE_VOID = re.compile(r"^\W*v\s?o\s?i\s?d(?:ed)?\W*$|^\W*specimen\W*$", re.IGNORECASE)
+_BARE_VOID = re.compile(
+    r"^\W*(?:(?:for|memo|re)\b\W*)?v\s?o\s?i\s?d(?:ed)?\W*$|^\W*specimen\W*$", re.IGNORECASE
+)
 # What is printed on honest checks: "void after 90 days", "void if altered", "void where ...".
 _HONEST_VOID = re.compile(
     r"\bvoid(?:ed)?\b\W*(?:\w+\W+)?(?:after|if|without|unless|when|where|over|in\s+\d|\d+\s*da)|"
@@ -57,7 +59,7 @@ def foreign_or_void(text: str) -> str | None:
 
     ``text`` is one printed or written row. Only a row that has an amount makes money foreign or
     an amount void, for banks and places are called Canadian too; ``VOID`` alone in its row does
-    as well. What honest checks say of when they become void, and of the hidden word in their
+    as well, or behind the memo's label. What honest checks say of when they become void, and of the hidden word in their
     paper, is neither.
     """
     if _BARE_VOID.match(text):

@@ -18,7 +18,7 @@ from bench.checks.cases import case
 from intake.types import Page
 from ocr.check import (
     CHECK_FIELDS,
-    looks_like_check,
+    confidence_of,
     looks_like_check_back,
     read_check,
     read_check_back,
@@ -26,6 +26,7 @@ from ocr.check import (
 from ocr.check_dates import parse_date
 from ocr.check_evidence import record_facts
 from ocr.check_print import is_street, is_title
+from ocr.prepare import find_checks
 from ocr.types import Reading
 from web.demo.pieces import checks
 
@@ -171,10 +172,10 @@ def test_tiny_pictures_are_unread_rather_than_wrong(name: str) -> None:
 
 @needs_samples
 def test_fronts_look_like_checks_and_backs_do_not() -> None:
-    assert looks_like_check(Page(0, views(SCAN)[0][0])) > 0.9
+    assert confidence_of(find_checks(Page(0, views(SCAN)[0][0]))) > 0.9
     for name in (VENDOR, SCAN):
         back = views(name)[1][0]
-        assert looks_like_check(Page(0, back)) == 0.0
+        assert confidence_of(find_checks(Page(0, back))) == 0.0
         assert looks_like_check_back(Page(0, back)) >= 0.6
         assert read_check_back(Page(0, back)).fields["endorsed"].value is True
 
@@ -183,7 +184,7 @@ def test_fronts_look_like_checks_and_backs_do_not() -> None:
 def test_a_canadian_front_looks_like_a_check_by_its_branch() -> None:
     front = case(5100, 508)
     assert front.kind == "canadian"
-    assert looks_like_check(front.page) >= 0.95
+    assert confidence_of(find_checks(front.page)) >= 0.95
 
 
 def test_every_box_lies_on_its_page() -> None:
