@@ -59,8 +59,8 @@ def foreign_or_void(text: str) -> str | None:
 
     ``text`` is one printed or written row. Only a row that has an amount makes money foreign or
     an amount void, for banks and places are called Canadian too; ``VOID`` alone in its row does
-    as well, or behind the memo's label. What honest checks say of when they become void, and of the hidden word in their
-    paper, is neither.
+    as well, or behind the memo's label. What honest checks say of when they become void, and of
+    the hidden word in their paper, is neither.
     """
     if _BARE_VOID.match(text):
         return "void"
