@@ -15,12 +15,12 @@ _STUB_SHARE = 0.63
 _ADDRESS_SHARE = 0.88
 _MOVED_SHARE = 0.10
 # What readers take one letter for; half of the errors are such, half are any letter.
-_LOOKALIKES = {
+LOOKALIKES = {
     "O": "0QD", "I": "1LT", "L": "I1", "S": "58", "B": "8R", "E": "FC", "C": "GE", "G": "C6",
     "M": "NW", "N": "HM", "U": "VW", "V": "UY", "A": "4R", "R": "KP", "T": "I7", "H": "NB",
     "0": "O8", "1": "7I", "3": "8", "8": "3B", "5": "S6", "6": "5", "7": "1", "9": "4", "4": "9",
 }  # fmt: skip
-_SHORT = {"William": "Bill", "Robert": "Bob", "James": "Jim", "Michael": "Mike", "Thomas": "Tom",
+SHORT = {"William": "Bill", "Robert": "Bob", "James": "Jim", "Michael": "Mike", "Thomas": "Tom",
           "Elizabeth": "Liz", "Patricia": "Pat", "Susan": "Sue", "Daniel": "Dan"}  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def _payer(rng: random.Random, kind: str, account: Account) -> str:
         (
             f"{first} {last}",
             f"{first[0]} {last}",
-            f"{_SHORT.get(first, first)} {last}",
+            f"{SHORT.get(first, first)} {last}",
             f"{last}, {first}",
             f"{first} {last}-{rng.choice(LAST)}",
         ),
@@ -161,7 +161,7 @@ def _noisy(rng: random.Random, text: str, rate: float) -> str:
     out: list[str] = []
     for letter in text:
         if letter.isalnum() and rng.random() < rate:
-            like = _LOOKALIKES.get(letter.upper(), "")
+            like = LOOKALIKES.get(letter.upper(), "")
             if like and rng.random() < 0.5:
                 out.append(rng.choice(like))
             elif rng.random() < 0.7:

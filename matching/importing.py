@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from matching.homes import count_amounts, rekey
 from matching.import_rows import (
     AccountRow,
     Refusal,
@@ -16,7 +17,6 @@ from matching.import_rows import (
     account_rows,
     statement_rows,
 )
-from matching.index import rekey
 from records import audit, ids
 from records.models import Account, AddressVersion, ImportRun, Office, Statement
 
@@ -87,11 +87,15 @@ def import_statements(
     A balance that has not changed leaves what our own postings closed since.
     """
     rows, refused = statement_rows(text)
+    changed = False
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     for some in _chunks(rows):
         touched = _take_statements(session, some, refused, counts, dry_run=dry_run)
         if touched:
             rekey(session, touched)
+            changed = True
+    if changed:
+        count_amounts(session)
     return _finish(session, "statements", counts, refused, actor, file_name, dry_run=dry_run)
 
 

@@ -1,53 +1,89 @@
-"""The keys under which an account is found: folded texts, alone and in pairs, hashed to 64 bits."""
+"""The keys under which a household is found: folded texts, alone and in pairs, hashed to 64 bits.
+
+A home is all accounts of one household, or one account without any. What it owes is a key only
+together with a name, a ZIP or a house number.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from itertools import pairwise
 
-from matching.names import Person, people, plain, skeleton
+from matching.names import Person, is_business, long_forms, people, plain, skeleton
 from matching.places import Place, place
 from matching.types import AccountFacts, Clues
 
-_SHORTEST_HALF = 3
+VERSION = 1
+"""Raised whenever keys change their meaning: then the index is built anew."""
+_SHORTEST = 4
+_MOST_PERSONS = 8
+_MEMO_WORDS = frozenset(
+    ["FOR", "ACCT", "ACCOUNT", "PATIENT", "PT", "RE", "PAYMENT", "BILL", "INVOICE", "STMT"]
+)
 
 
-def keys_of_account(account: AccountFacts, household_open_cents: int) -> frozenset[int]:
-    """Every key of an account as it stands; ``household_open_cents`` is what its household owes."""
-    persons = (
-        Person(plain(account.patient_first), plain(account.patient_last)),
-        Person(plain(account.guarantor_first), plain(account.guarantor_last)),
-    )
-    where = place(f"{account.street}\n{account.city} {account.state} {account.zip}")
-    amounts = {s.open_cents for s in account.open_statements}
-    amounts |= {s.minimum_due_cents for s in account.open_statements if s.minimum_due_cents}
-    amounts |= {account.open_cents, household_open_cents} - {0}
-    members = (account.member_id,) if account.member_id else ()
-    return frozenset(_hash(text) for text in _texts(persons, (where,), amounts, members))
-
-
-def keys_of_clues(clues: Clues) -> frozenset[int]:
-    """Every key the clues give; fewer than fifty."""
-    persons = [*people(clues.payer_name)]
-    for name in clues.patient_names:
-        persons += people(name)
-    # Forms write the last name first as often as not.
-    persons += [Person(p.last, p.first) for p in persons if p.first and p.last]
-    where = place(clues.payer_address)
-    amounts = {clues.amount_cents} if clues.amount_cents else set()
-    texts = _texts(persons[:8], (where,) if where else (), amounts, clues.member_ids[:4])
+def keys_of_home(accounts: Sequence[AccountFacts]) -> frozenset[int]:
+    """Every key of the accounts of one home as they stand."""
+    persons: set[Person] = set()
+    places: set[Place] = set()
+    amounts: set[int] = {sum(each.open_cents for each in accounts)}
+    members: set[str] = set()
+    offices = {each.office_code for each in accounts if each.open_cents}
+    for account in accounts:
+        persons.add(Person(plain(account.patient_first), plain(account.patient_last)))
+        persons.add(Person(plain(account.guarantor_first), plain(account.guarantor_last)))
+        where = place(f"{account.street}\n{account.city} {account.state} {account.zip}")
+        if where:
+            places.add(where)
+        amounts.add(account.open_cents)
+        for statement in account.open_statements:
+            amounts |= {statement.open_cents, statement.minimum_due_cents or 0}
+        members.add(account.member_id)
+    texts = set(_texts(persons, places, amounts - {0}, members - {""}, offices))
     return frozenset(_hash(text) for text in texts)
 
 
+def keys_of_clues(clues: Clues) -> list[int]:
+    """Every key the clues give, most telling first; mostly fewer than eighty."""
+    persons = [*people(clues.payer_name)]
+    for name in clues.patient_names:
+        persons += people(name)
+    persons += _in_firm(clues.payer_name) if not persons else ()
+    persons += _in_memo(clues.memo)
+    # Forms write the last name first as often as not.
+    persons += [Person(p.last, p.first) for p in persons if len(p.first) > 1 and p.last]
+    where = place(clues.payer_address)
+    amounts = [clues.amount_cents] if clues.amount_cents else []
+    some = dict.fromkeys(persons[:_MOST_PERSONS])
+    texts = _texts(
+        some, [where] if where else [], amounts, clues.member_ids[:4], (clues.office_code,)
+    )
+    longer = (
+        f"lf|{skeleton(person.last)}|{skeleton(form)}"
+        for person in some
+        for form in long_forms(person.first)
+    )
+    return [_hash(text) for text in dict.fromkeys((*texts, *longer))]
+
+
+def _in_firm(text: str) -> list[Person]:
+    """The words of a firm's name: many bear their owner's."""
+    words = re.findall(r"[A-Z][A-Z0-9'-]{2,}", plain(text))
+    return [Person("", word) for word in words if not is_business(word)][:3]
+
+
+def _in_memo(text: str) -> list[Person]:
+    """Any two words of a memo that follow each other may be the patient."""
+    words = [word for word in re.findall(r"[A-Z0-9'-]+", plain(text)) if not word.isdigit()]
+    kept = [word for word in words if len(word) > 1 and word not in _MEMO_WORDS][-4:]
+    return [Person(first, last) for first, last in pairwise(kept)]
+
+
 def name_key(first: str, last: str) -> str:
-    """The folded form kept beside an account: last name and first initial."""
-    return f"{skeleton(last)}|{skeleton(first)[:1]}"
-
-
-def address_key(text: str) -> str:
-    """The folded form of an address: house number, street and ZIP."""
-    where = place(text)
-    return f"{where.house}|{where.street}|{where.zip}"[:80]
+    """The folded form kept beside an account, to find it by its beginning: last, then first."""
+    return f"{skeleton(last)}|{skeleton(first)}"
 
 
 def _texts(
@@ -55,51 +91,73 @@ def _texts(
     places: Iterable[Place],
     amounts: Iterable[int],
     member_ids: Iterable[str],
+    offices: Iterable[str],
 ) -> Iterator[str]:
     amounts, places = list(amounts), list(places)
     for person in persons:
         yield from _texts_of_name(person, places, amounts)
     for where in places:
-        if where.house and where.street:
-            yield f"hs|{where.house}|{where.street}"
-            yield from (f"hs|{where.house}|{half}" for half in _halves(where.street))
-        if where.house and where.zip:
-            yield f"hz|{where.house}|{where.zip}"
-        for cents in amounts:
-            if where.zip:
-                yield f"az|{cents}|{where.zip}"
-            if where.house:
-                yield f"ah|{cents}|{where.house}"
+        yield from _texts_of_place(where, amounts)
+    for cents in amounts:
+        yield f"a|{cents}"
+        yield from (f"ao|{cents}|{office}" for office in offices)
     for ident in member_ids:
         yield f"m|{skeleton(ident)}"
 
 
+def _texts_of_place(where: Place, amounts: list[int]) -> Iterator[str]:
+    if where.house and where.street:
+        yield f"hs|{where.house}|{where.street}"
+        yield from (f"hs|{where.house}|{end}" for end in _ends(where.street))
+    if where.house and where.zip:
+        yield f"hz|{where.house}|{where.zip}"
+    if where.street and where.zip:
+        yield f"sz|{where.street}|{where.zip}"
+    for cents in amounts:
+        if where.zip:
+            yield f"az|{cents}|{where.zip}"
+        if where.house:
+            yield f"ah|{cents}|{where.house}"
+
+
 def _texts_of_name(person: Person, places: list[Place], amounts: list[int]) -> Iterator[str]:
     first = skeleton(person.first)
+    initial = first[:1]
     first = first if len(first) > 1 else ""
-    initial = person.first[:1]
-    for last in {skeleton(part) for part in (person.last, *person.last.split("-"))} - {""}:
-        wholes = (last, *_halves(last))
+    for last in _lasts(person.last):
+        ends = _ends(last)
+        wholes = (last, *ends)
         yield f"l|{last}"
         if initial:
-            yield f"li|{last}|{skeleton(initial)}"
+            yield f"li|{last}|{initial}"
         if first:
-            yield from (f"lf|{last}|{some}" for some in (first, *_halves(first)))
-            yield from (f"lf|{half}|{first}" for half in _halves(last))
+            yield from (f"lf|{last}|{some}" for some in (first, *_ends(first)))
+            yield from (f"lf|{end}|{first}" for end in ends)
         yield from (f"lz|{some}|{w.zip}" for some in wholes for w in places if w.zip)
         yield from (f"al|{cents}|{some}" for some in wholes for cents in amounts)
     if first:
         yield from (f"af|{cents}|{first}" for cents in amounts)
 
 
-def _halves(text: str) -> tuple[str, ...]:
-    """The first and the last half, so that one wrong letter leaves one of them whole."""
-    middle = (len(text) + 1) // 2
-    if middle < _SHORTEST_HALF:
+def _lasts(last: str) -> Iterable[str]:
+    """The folded last name and, of a hyphenated one, its parts."""
+    if last.isalpha():
+        return (skeleton(last),) if last else ()
+    parts = (last, *re.split(r"[- ]+", last))
+    return dict.fromkeys(folded for folded in map(skeleton, parts) if len(folded) > 1)
+
+
+def _ends(text: str) -> tuple[str, ...]:
+    """Its beginning and its end, so that one wrong letter leaves one of them whole.
+
+    They have a fixed length: of a word that lost a letter, the other half would be another one.
+    """
+    if len(text) < _SHORTEST:
         return ()
-    return (f"{text[:middle]}<", f">{text[-middle:]}")
+    length = 3 if len(text) < 6 else 4
+    return (f"{text[:length]}<", f">{text[-length:]}")
 
 
 def _hash(text: str) -> int:
-    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    digest = blake2b(text.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

@@ -53,6 +53,10 @@ _GROUPS: dict[str, frozenset[int]] = {}
 for _number, _line in enumerate(_NICKNAMES):
     for _name in _line.split():
         _GROUPS[_name] = _GROUPS.get(_name, frozenset()) | {_number}
+_LONG: dict[str, list[str]] = {}
+for _line in _NICKNAMES:
+    for _name in _line.split()[1:]:
+        _LONG.setdefault(_name, []).append(_line.split()[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Person:
 
 def plain(text: str) -> str:
     """Upper case without accents: ``Núñez`` is ``NUNEZ``."""
+    if text.isascii():
+        return text.upper()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).upper()
 
@@ -82,6 +88,7 @@ def skeleton(text: str) -> str:
     return "".join(c for place, c in enumerate(folded) if place == 0 or folded[place - 1] != c)
 
 
+@lru_cache(maxsize=1024)
 def people(text: str) -> tuple[Person, ...]:
     """The persons a name line names: ``JOHN A & MARY SMITH`` is John Smith and Mary Smith.
 
@@ -120,6 +127,11 @@ def _one(text: str) -> Person | None:
 
 def _joined(text: str) -> str:
     return " ".join(word for word in _WORD.findall(text) if word not in _TITLES)
+
+
+def long_forms(first: str) -> tuple[str, ...]:
+    """The names a nickname may stand for: ``BOB`` gives ``ROBERT``; a full name gives none."""
+    return tuple(_LONG.get(first, ()))
 
 
 def is_business(text: str) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from matching.places import Place
+
 Outcome = Literal["auto", "review", "no_match"]
 Destination = Literal["account", "unapplied", "unidentified"]
 
@@ -41,7 +43,8 @@ class AccountFacts:
 
     ``confirmations`` counts how often people confirmed that the payer's bank account at hand pays
     this account. ``statements`` are all known ones, oldest first, paid ones (``open_cents`` 0)
-    among them: a stub of a paid statement still names its account.
+    among them: a stub of a paid statement still names its account. ``where`` is the address taken
+    apart; None where nobody did yet.
     """
 
     number: str
@@ -58,6 +61,7 @@ class AccountFacts:
     household: str = ""
     statements: tuple[OpenStatement, ...] = ()
     confirmations: int = 0
+    where: Place | None = None
 
     @property
     def open_statements(self) -> tuple[OpenStatement, ...]:

@@ -2,7 +2,6 @@
 
 from records.models.accounts import (
     Account,
-    AccountKey,
     AddressVersion,
     ImportRun,
     PayerMemory,
@@ -19,6 +18,7 @@ from records.models.banking import (
     Settlement,
 )
 from records.models.base import Base
+from records.models.finding import AccountHome, CommonAmount, HomeKey, IndexState
 from records.models.group import (
     ApiToken,
     BankAccount,
@@ -46,7 +46,7 @@ from records.models.returned import AddressTask, StatementHold, TaskAttempt
 
 __all__ = [
     "Account",
-    "AccountKey",
+    "AccountHome",
     "AddressTask",
     "AddressVersion",
     "Allocation",
@@ -56,13 +56,16 @@ __all__ = [
     "BankFile",
     "BankLine",
     "Base",
+    "CommonAmount",
     "CustodyEvent",
     "Decision",
     "Deposit",
     "DepositItem",
     "Document",
+    "HomeKey",
     "Idempotency",
     "ImportRun",
+    "IndexState",
     "Job",
     "JournalEntry",
     "JournalLine",

@@ -5,24 +5,31 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from records.models.base import Base, Identified
 from records.models.group import Office
 
+_PATTERN = "varchar_pattern_ops"
+
 
 class Account(Identified, Base):
     """A patient account as the practice-management system knows it.
 
-    ``name_key`` and ``address_key`` are folded forms for finding (see ``matching.index``).
+    ``name_key`` and ``guarantor_key`` are folded names, found by their beginning; ``home_id`` is
+    the household's row in the matching index (``AccountHome``), None until it is indexed.
     """
 
     __tablename__ = "accounts"
     __table_args__ = (
-        Index("ix_accounts_name_key", "name_key"),
-        Index("ix_accounts_guarantor_key", "guarantor_key"),
-        Index("ix_accounts_address_key", "address_key"),
+        # Beginnings are looked for, in whatever language the database sorts.
+        Index("ix_accounts_name_key", "name_key", postgresql_ops={"name_key": _PATTERN}),
+        Index(
+            "ix_accounts_guarantor_key",
+            "guarantor_key",
+            postgresql_ops={"guarantor_key": _PATTERN},
+        ),
         Index("ix_accounts_member_id", "member_id"),
     )
 
@@ -37,7 +44,7 @@ class Account(Identified, Base):
     household: Mapped[str] = mapped_column(String(40), default="", index=True)
     name_key: Mapped[str] = mapped_column(String(80), default="")
     guarantor_key: Mapped[str] = mapped_column(String(80), default="")
-    address_key: Mapped[str] = mapped_column(String(80), default="")
+    home_id: Mapped[int | None] = mapped_column(Integer)
 
     office: Mapped[Office] = relationship()
     addresses: Mapped[list[AddressVersion]] = relationship(
@@ -103,7 +110,7 @@ class Statement(Identified, Base):
     """
 
     __tablename__ = "statements"
-    __table_args__ = (Index("ix_statements_open", "open_cents"),)
+    __table_args__ = (Index("ix_statements_open", "open_cents", "account_id"),)
 
     number: Mapped[str] = mapped_column(String(40), unique=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
@@ -129,21 +136,6 @@ class PayerMemory(Identified, Base):
     confirmations: Mapped[int] = mapped_column(default=0)
 
     account: Mapped[Account] = relationship()
-
-
-class AccountKey(Base):
-    """A hashed key under which an account is found (see ``matching.index``); no text is kept.
-
-    The account is named by its number, not its row, so that ties break alike in every database.
-    """
-
-    __tablename__ = "account_keys"
-    __table_args__ = (Index("ix_account_keys_account_number", "account_number"),)
-
-    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    account_number: Mapped[str] = mapped_column(
-        String(40), ForeignKey("accounts.number"), primary_key=True
-    )
 
 
 class ImportRun(Identified, Base):

@@ -13,7 +13,7 @@ from matching.importing import import_accounts, import_statements
 from matching.types import Clues
 from records.db import Database
 from records.errors import WrongUse
-from records.models import Account, AccountKey, AddressVersion, ImportRun, Statement
+from records.models import Account, AddressVersion, HomeKey, ImportRun, Statement
 from tests.matching.world import ACCOUNTS, STATEMENTS
 
 HEAD = ACCOUNTS.splitlines()[0]
@@ -118,9 +118,9 @@ def test_keys_follow_names_and_what_is_owed(group: Database) -> None:
     with group.write() as session:
         import_accounts(session, ACCOUNTS.replace("Abernathy", "Castellanos"), "user:ada")
         import_statements(session, STATEMENTS.replace("333.10", "444.20"), "user:ada")
-        before = session.scalar(select(func.count()).select_from(AccountKey))
+        before = session.scalar(select(func.count()).select_from(HomeKey))
         index.rekey(session, session.scalars(select(Account.id)).all())
-        assert session.scalar(select(func.count()).select_from(AccountKey)) == before
+        assert session.scalar(select(func.count()).select_from(HomeKey)) == before
     assert "2100000011" not in found(payer_name="Walter Abernathy")
     assert "2100000011" in found(payer_name="Walter Castellanos")
     assert "3400000018" in found(payer_name="P Nakarnura", amount_cents=444_20)
