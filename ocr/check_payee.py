@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 
-import cv2
-import numpy as np
 from rapidfuzz import fuzz
 
 from intake.types import Box, Word
+from ocr.borne_out import borne_out
 from ocr.check_dates import parse_date
 from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band, writing
 from ocr.check_print import is_amount, is_label, is_title, letters, sureness
 from ocr.check_read import Read, line_at, line_signs, row_signs
-from ocr.check_signs import bare, doubted, is_all, name_signs, place_signs
+from ocr.check_signs import doubted, is_all, name_signs, place_signs
 from ocr.check_trust import DOUBT, trusted
 from ocr.check_words import spelt
 from ocr.engine import Engines
 
-_LEAN = 0.18  # pixels aside for each up: about ten degrees
+_UNHEARD, _DOUBTED = -4.0, -1.0  # natural logs a letter, see borne_out
 _APART = 0.35  # inches between words of one name
 
 
@@ -58,27 +57,10 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
     }  # fmt: skip
     doubt = rule is None and bool(beside.get("right", 0.0))
     if spelt(name)[1] < 1.0:  # no common words vouch for it
-        same = _same_leaning(sheet, box, engines, got[0].text)
-        signs["same"] = float(same)
-        doubt = doubt or not same
+        found = writing(sheet.clean, box)
+        signs["heard"] = _UNHEARD if found is None else borne_out(found[0], got[0].text)
+        doubt = doubt or signs["heard"] < _DOUBTED
     return _payee(name, got[1], "recogniser", signs, doubt=doubt)
-
-
-def _same_leaning(sheet: Sheet, box: Box, engines: Engines, text: str) -> bool:
-    """Whether writing reads the same when it leans another way.
-
-    Letters that were guessed from their neighbours often come out otherwise then.
-    """
-    found = writing(sheet.clean, box)
-    if found is None:
-        return False
-    crop = found[0]
-    high, wide = crop.shape
-    lean = np.array([[1.0, _LEAN, 0.0], [0.0, 1.0, 0.0]])
-    size = wide + round(_LEAN * high), high
-    turned = cv2.warpAffine(crop, lean, size, borderValue=(255.0,))
-    other = engines.line.read_line(np.asarray(turned, np.uint8)).text
-    return bare(spelt(other)[0]) == bare(spelt(text)[0])
 
 
 def _payee(

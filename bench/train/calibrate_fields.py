@@ -28,6 +28,7 @@ from web.demo.scoring import verdict
 _MEANT: dict[str, float] = {
     **dict.fromkeys(("least", "mean", "total", "known", "road", "zip", "figures", "town"), 1.0),
     **dict.fromkeys(("agree", "same", "chance", "first", "second", "fourth", "again"), 1.0),
+    "heard": 1.0,
     **dict.fromkeys(("year_seen", "day_seen", "month", "bank", "ahead"), 1.0),
     **dict.fromkeys(("odd", "marks", "small", "spread", "left", "right", "runner_up"), -1.0),
 }
