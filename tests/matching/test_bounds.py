@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.bounds import at_most, lower_bound, needed, upper_bound
@@ -24,6 +24,7 @@ def test_bounds_are_those_of_the_tables(wrong: int, seen: int, low: float, high:
     assert upper_bound(wrong, seen) == pytest.approx(high, abs=1e-4)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400), st.integers(1, 400), st.sampled_from((0.9, 0.95, 0.99)))
 def test_at_its_bound_what_was_seen_is_as_rare_as_the_level_says(
     wrong: int, more: int, level: float
@@ -37,6 +38,7 @@ def test_at_its_bound_what_was_seen_is_as_rare_as_the_level_says(
         assert 1.0 - at_most(wrong - 1, seen, low) == pytest.approx(1.0 - level, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50), st.integers(51, 500))
 def test_more_seen_without_an_error_lowers_the_bound_and_an_error_raises_it(
     wrong: int, seen: int
