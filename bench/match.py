@@ -18,6 +18,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bench import match_scale
 from bench.match_data import Case, cases
 from matching import index
 from matching.decide import decide
@@ -31,18 +32,32 @@ from web.demo.group import Group, accounts_csv, make_group, statements_csv
 
 
 def measure(
-    payments: int = 500,
+    payments: int | None = None,
     seed: int = 7,
-    accounts: int = 2000,
+    accounts: int | None = None,
     threshold: float | None = None,
     *,
     count: int | None = None,
+    database: str | None = None,
+    growth: str | None = None,
 ) -> dict[str, Any]:
-    """The figures of one run, as JSON data; milliseconds are of one process on SQLite.
+    """The figures of one run, as JSON data; milliseconds are of one process.
 
-    ``count`` is the number of payments as ``lockbox bench`` names it.
+    ``count`` is the number of payments as ``lockbox bench`` names it. With ``accounts``,
+    ``database`` or ``growth`` (sizes with commas between) it is over a large seeded chart
+    (``bench.match_scale``), else over the demo's group on SQLite.
     """
-    payments = payments if count is None else count
+    wanted = payments or count
+    kind = database or "sqlite"
+    if growth:
+        sizes = [int(size.replace("_", "")) for size in growth.split(",")]
+        return {"growth": match_scale.growth(sizes, wanted or 1000, seed, kind), "database": kind}
+    if accounts or database:
+        return match_scale.measure(accounts or 10_000, wanted or 2000, seed, kind)
+    return _over_demo(wanted or 500, seed, 2000, threshold)
+
+
+def _over_demo(payments: int, seed: int, accounts: int, threshold: float | None) -> dict[str, Any]:
     group = make_group(seed, accounts=accounts)
     todo = cases(group, payments, seed)
     sure = Settings.model_fields["match_auto_threshold"].default if threshold is None else threshold
@@ -184,13 +199,16 @@ def _part(hits: Any) -> float | None:
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--payments", type=int, default=500)
+    parser.add_argument("--payments", type=int)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--accounts", type=int, default=2000)
+    parser.add_argument("--accounts", type=int)
+    parser.add_argument("--database", choices=("sqlite", "postgres"))
+    parser.add_argument("--growth")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    figures = measure(given.payments, given.seed, given.accounts)
-    if given.json:
+    figures = measure(given.payments, given.seed, given.accounts,
+                      database=given.database, growth=given.growth)  # fmt: skip
+    if given.json or "by_stratum" not in figures:
         print(json.dumps(figures, indent=1))
         return
     for key, value in figures.items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -142,16 +143,16 @@ def payer_name(clues: Clues, account: AccountFacts) -> Reason | None:
     guarantor = Person(plain(account.guarantor_first), plain(account.guarantor_last))
     patient = Person(plain(account.patient_first), plain(account.patient_last))
     as_guarantor = _best_level(persons, guarantor)
-    as_patient = _best_level(persons, patient)
+    as_patient = as_guarantor if patient == guarantor else _best_level(persons, patient)
     if NAME_WEIGHTS[as_patient] > NAME_WEIGHTS[as_guarantor]:
-        return Reason(PAYER, as_patient, NAME_WEIGHTS[as_patient],
-                      _NAME_WORDS[as_patient].format("payer", "patient"))  # fmt: skip
-    return Reason(PAYER, as_guarantor, NAME_WEIGHTS[as_guarantor],
-                  _NAME_WORDS[as_guarantor].format("payer", "guarantor"))  # fmt: skip
+        return _said(PAYER, as_patient, NAME_WEIGHTS[as_patient], "payer", "patient")
+    return _said(PAYER, as_guarantor, NAME_WEIGHTS[as_guarantor], "payer", "guarantor")
 
 
 def patient_name(clues: Clues, account: AccountFacts) -> Reason | None:
     """The patient named on the stub or in the claim."""
+    if not clues.patient_names:
+        return None
     persons = tuple(p for text in clues.patient_names for p in people(text))
     if not persons:
         return None
@@ -162,8 +163,7 @@ def patient_name(clues: Clues, account: AccountFacts) -> Reason | None:
     if level not in NAME_AGREES and _best_level(persons, guarantor) in NAME_AGREES:
         return Reason(PATIENT, "surname", PATIENT_WEIGHTS["surname"],
                       "the name on the stub is the guarantor's")  # fmt: skip
-    return Reason(PATIENT, level, PATIENT_WEIGHTS[level],
-                  _NAME_WORDS[level].format("name on the stub", "patient"))  # fmt: skip
+    return _said(PATIENT, level, PATIENT_WEIGHTS[level], "name on the stub", "patient")
 
 
 _NAME_WORDS = {
@@ -175,19 +175,33 @@ _NAME_WORDS = {
     "first_only": "{0} has the {1}'s first name only",
     "different": "{0} is somebody else",
 }
-_NAME_ORDER = tuple(NAME_WEIGHTS)
+# Many accounts are told the same: the same words need not be put together for each.
+_ready = lru_cache(maxsize=1024)(Reason)
+
+
+@lru_cache(maxsize=1024)
+def _said(signal: str, level: str, weight: float, one: str, other: str) -> Reason:
+    return Reason(signal, level, weight, _NAME_WORDS[level].format(one, other))
+
+
+_NAME_PLACE = {level: place for place, level in enumerate(NAME_WEIGHTS)}
 
 
 def _best_level(persons: tuple[Person, ...], known: Person) -> str:
-    levels = [name_level(person, known) for person in persons]
-    levels += [name_level(Person(p.last, p.first), known) for p in persons if p.first]
-    return min(levels, key=_NAME_ORDER.index)
+    return min([name_level(p, known) for p in _both_ways(persons)], key=_NAME_PLACE.__getitem__)
 
 
+@lru_cache(maxsize=1024)
+def _both_ways(persons: tuple[Person, ...]) -> tuple[Person, ...]:
+    """The persons as read, and with first and last name changed over."""
+    return (*persons, *(Person(p.last, p.first) for p in persons if p.first))
+
+
+# A payment's name is held against the same guarantor once for every patient of a family.
+@lru_cache(maxsize=8192)
 def name_level(read: Person, known: Person) -> str:
     """How a name that was read agrees with a known one; a key of ``NAME_WEIGHTS``."""
-    last = max((_alike(one, other) for one in _parts(read.last) for other in _parts(known.last)),
-               default=0.0)  # fmt: skip
+    last = max([_alike(one, other) for one in _parts(read.last) for other in _parts(known.last)])
     first = _alike(read.first, known.first)
     if last >= 1.0:
         if first >= 1.0:
@@ -207,18 +221,21 @@ _CLOSE = 0.75
 
 
 def _parts(last: str) -> tuple[str, ...]:
-    return (last, *last.replace("-", " ").split()) if re.search(r"[- ]", last) else (last,)
+    return (last, *last.replace("-", " ").split()) if "-" in last or " " in last else (last,)
 
 
 def _alike(read: str, known: str) -> float:
     if not read or not known:
         return 0.0
-    if read == known or _alnum(read) == _alnum(known):
+    if read == known:
         return 1.0
-    if len(read) > 3 and skeleton(read) == skeleton(known):
+    if not (read.isalnum() and known.isalnum()) and _alnum(read) == _alnum(known):
+        return 1.0
+    near = OSA.normalized_similarity(read, known, score_cutoff=_CLOSE)
+    if near < _CLOSE and len(read) > 3 and skeleton(read) == skeleton(known):
         # Only letters that readers confuse differ: nearly, and not as good as, the same.
         return 0.95
-    return OSA.normalized_similarity(read, known)
+    return near
 
 
 def _short(read: str, known: str) -> bool:
@@ -232,12 +249,18 @@ def _short(read: str, known: str) -> bool:
 def address(clues: Clues, account: AccountFacts) -> Reason | None:
     """The payer's printed address against the account's."""
     read = place(clues.payer_address)
-    known = place(f"{account.street}\n{account.city} {account.state} {account.zip}")
+    known = account.where
+    if known is None:
+        known = place(f"{account.street}\n{account.city} {account.state} {account.zip}")
     if not read or not known:
         return None
     level = "different"
     house = bool(read.house) and read.house == known.house
-    street = OSA.normalized_similarity(read.street, known.street) if read.street else 0.0
+    street = (
+        OSA.normalized_similarity(read.street, known.street, score_cutoff=_CLOSE)
+        if read.street
+        else 0.0
+    )
     code = bool(read.zip) and read.zip == known.zip
     if house and street >= _CLOSE:
         level = ("same" if street >= 0.99 else "close") if code else "house_and_street"
@@ -247,7 +270,7 @@ def address(clues: Clues, account: AccountFacts) -> Reason | None:
         level = "house_and_zip"
     elif code:
         level = "zip"
-    return Reason(ADDRESS, level, ADDRESS_WEIGHTS[level], _ADDRESS_WORDS[level])
+    return _ready(ADDRESS, level, ADDRESS_WEIGHTS[level], _ADDRESS_WORDS[level])
 
 
 _ADDRESS_WORDS = {
@@ -283,8 +306,8 @@ def amount(
     if any(_swapped(s.open_cents, paid) for s in owed):
         return Reason(AMOUNT, "digits_swapped", 1.0, "a balance with two digits swapped")
     if owed and paid < account.open_cents:
-        return Reason(AMOUNT, "part", -0.8, "less than what is open")
-    return Reason(AMOUNT, "more", -2.2, "more than what is open" if owed else "nothing is open")
+        return _ready(AMOUNT, "part", -0.8, "less than what is open")
+    return _ready(AMOUNT, "more", -2.2, "more than what is open" if owed else "nothing is open")
 
 
 def _is_household_sum(paid: int, account: AccountFacts, family: tuple[AccountFacts, ...]) -> bool:
@@ -339,8 +362,8 @@ def office(clues: Clues, account: AccountFacts) -> Reason | None:
     if not clues.office_code:
         return None
     if clues.office_code == account.office_code:
-        return Reason(OFFICE, "same", 0.7, "the bag is from this account's office")
-    return Reason(OFFICE, "other", -1.2, "the bag is from another office")
+        return _ready(OFFICE, "same", 0.7, "the bag is from this account's office")
+    return _ready(OFFICE, "other", -1.2, "the bag is from another office")
 
 
 def _alnum(text: str) -> str:

@@ -6,31 +6,25 @@ share says too little and is passed over. ``matching.homes`` keeps the keys.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from matching import cards, postings
 from matching.homes import COMMON, facts_of, forget, rekey
 from matching.keys import keys_of_clues
 from matching.types import AccountFacts, Chart, Clues, Pool
-from records.models import (
-    Account,
-    AccountHome,
-    CommonAmount,
-    IndexState,
-    PayerMemory,
-    Statement,
-)
+from records.models import Account
 
 __all__ = ["candidates", "chart", "forget", "pool", "rekey"]
 
 MOST_SHARING = 3000
 MOST_KEPT = 200
 COMPARED = 24
-"""So many homes are compared in full: those with the most votes."""
+"""So many homes are compared in full: those with the most votes,"""
+LEAST_SHARE = 0.2
+"""and of them only those with this share of the first one's votes: the true one has more."""
 _FROM_MEMORY = 20
 
 
@@ -42,7 +36,8 @@ def pool(session: Session, clues: Clues, exclude: Collection[str] = ()) -> Pool:
     """
     numbered, unindexed = _by_number(session, clues)
     remembered, paid = _by_memory(session, clues)
-    homes = dict.fromkeys((*numbered, *paid, *candidates(session, clues, COMPARED)))
+    voted = candidates(session, clues, COMPARED, LEAST_SHARE)
+    homes = dict.fromkeys((*numbered, *paid, *voted))
     found = _cards(session, [*homes][: COMPARED + len(numbered)], remembered)
     if unindexed:
         found |= facts_of(session, Account.id.in_(unindexed))
@@ -52,8 +47,13 @@ def pool(session: Session, clues: Clues, exclude: Collection[str] = ()) -> Pool:
     return Pool(tuple(accounts), chart(session, clues, len(remembered)))
 
 
-def candidates(session: Session, clues: Clues, most: int = MOST_KEPT) -> list[int]:
-    """The homes that most keys of the clues speak for, best first; ties by number of the home."""
+def candidates(
+    session: Session, clues: Clues, most: int = MOST_KEPT, least_share: float = 0.0
+) -> list[int]:
+    """The homes that most keys of the clues speak for, best first; ties by number of the home.
+
+    Those with less than ``least_share`` of the first one's votes are left out.
+    """
     homes, _, shared = postings.read(session, keys_of_clues(clues), MOST_SHARING)
     if not len(homes):
         return []
@@ -63,72 +63,78 @@ def candidates(session: Session, clues: Clues, most: int = MOST_KEPT) -> list[in
     homes, worth = homes[order], worth[order]
     begins = np.flatnonzero(np.r_[True, homes[1:] != homes[:-1]])
     votes, homes = np.add.reduceat(worth, begins), homes[begins]
+    least = least_share * votes.max()
     if len(homes) > most:
-        least = np.partition(votes, len(votes) - most)[len(votes) - most]
-        homes, votes = homes[votes >= least], votes[votes >= least]
+        least = max(least, np.partition(votes, len(votes) - most)[len(votes) - most])
+    homes, votes = homes[votes >= least], votes[votes >= least]
     best: list[int] = homes[np.lexsort((homes, -votes))[:most]].tolist()
     return best
 
 
 def chart(session: Session, clues: Clues, payer_accounts: int) -> Chart:
-    """What a comparison must know of all accounts; see ``Chart``."""
-    count = session.scalar(select(IndexState.accounts).where(IndexState.id == 1)) or 0
-    same = _owing(session, clues.amount_cents) if clues.amount_cents else 0
-    return Chart(count, same, payer_accounts)
+    """What a comparison must know of all accounts; see ``Chart``.
+
+    Amounts that very many owe are taken as they were last counted.
+    """
+    cents = clues.amount_cents or 0
+    connection = session.connection()
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    values = (cents, cents) if cents else ()
+    query = _CHART if cents else _COUNT
+    row = connection.exec_driver_sql(query.replace("?", mark), values).one()
+    if not cents:
+        return Chart(row[0] or 0, 0, payer_accounts)
+    return Chart(row[0] or 0, row[1] or row[2], payer_accounts)
 
 
-def _owing(session: Session, cents: int) -> int:
-    """How many accounts owe exactly this on some statement; of common amounts as last counted."""
-    common = session.scalar(select(CommonAmount.accounts).where(CommonAmount.cents == cents))
-    if common is not None:
-        return common
-    owing = select(Statement.account_id).where(Statement.open_cents == cents).distinct()
-    query = select(func.count()).select_from(owing.limit(COMMON).subquery())
-    return session.scalar(query) or 0
+_COUNT = "SELECT (SELECT accounts FROM index_state WHERE id = 1)"
+_CHART = (
+    f"{_COUNT}, (SELECT accounts FROM common_amounts WHERE cents = ?), (SELECT count(*) FROM "  # noqa: S608
+    f"(SELECT DISTINCT account_id FROM statements WHERE open_cents = ? LIMIT {COMMON}) AS owing)"
+)
 
 
 def _by_number(session: Session, clues: Clues) -> tuple[list[int], list[str]]:
     """Homes of the accounts that a number names; ids of such accounts not indexed yet."""
-    queries = []
-    if clues.account_numbers:
-        query = select(Account.id, Account.home_id)
-        queries.append(query.where(Account.number.in_(clues.account_numbers)))
-    stated = []
-    if clues.statement_numbers:
-        stated.append(Statement.number.in_(clues.statement_numbers))
-    if clues.imbs:
-        stated.append(Statement.imb.in_(clues.imbs))
-    if stated:
-        query = select(Account.id, Account.home_id).join(Account.statements)
-        queries.append(query.where(or_(*stated)))
-    rows = [row for query in queries for row in session.execute(query)]
-    homes = sorted({row.home_id for row in rows if row.home_id is not None})
-    return homes, sorted({row.id for row in rows if row.home_id is None})
+    rows = [
+        *postings.among(session, _NUMBERED, clues.account_numbers),
+        *postings.among(session, _STATED, clues.statement_numbers),
+        *postings.among(session, _BARCODED, clues.imbs),
+    ]
+    homes = sorted({row[1] for row in rows if row[1] is not None})
+    return homes, sorted({row[0] for row in rows if row[1] is None})
+
+
+_NUMBERED = "SELECT id, home_id FROM accounts WHERE number"
+_OF_STATEMENT = (
+    "SELECT accounts.id, accounts.home_id FROM statements "
+    "JOIN accounts ON accounts.id = statements.account_id WHERE statements."
+)
+_STATED = f"{_OF_STATEMENT}number"
+_BARCODED = f"{_OF_STATEMENT}imb"
 
 
 def _by_memory(session: Session, clues: Clues) -> tuple[dict[str, int], list[int]]:
     """Confirmations by account id for this payer, and the homes of those most often confirmed."""
     if clues.payer_hmac is None:
         return {}, []
-    rows = session.execute(
-        select(PayerMemory.account_id, PayerMemory.confirmations, Account.home_id)
-        .join(Account, Account.id == PayerMemory.account_id)
-        .where(PayerMemory.payer_hmac == clues.payer_hmac, PayerMemory.confirmations > 0)
-        .order_by(PayerMemory.confirmations.desc(), Account.number)
-    ).all()
-    homes = [row.home_id for row in rows[:_FROM_MEMORY] if row.home_id is not None]
-    return {row.account_id: row.confirmations for row in rows}, homes
+    rows = list(postings.among(session, _REMEMBERED, (clues.payer_hmac,)))
+    rows.sort(key=lambda row: (-row[1], row[3]))
+    homes = [row[2] for row in rows[:_FROM_MEMORY] if row[2] is not None]
+    return {row[0]: row[1] for row in rows}, homes
+
+
+_REMEMBERED = (
+    "SELECT payer_memory.account_id, confirmations, accounts.home_id, accounts.number "
+    "FROM payer_memory JOIN accounts ON accounts.id = payer_memory.account_id "
+    "WHERE confirmations > 0 AND payer_hmac"
+)
 
 
 def _cards(
     session: Session, homes: Sequence[int], remembered: Mapping[str, int]
 ) -> dict[str, AccountFacts]:
     found: dict[str, AccountFacts] = {}
-    for card in _rows(session, homes):
-        found |= cards.unpack(card, remembered)
+    for row in postings.among(session, "SELECT card FROM account_homes WHERE id", homes):
+        found |= cards.unpack(row[0], remembered)
     return found
-
-
-def _rows(session: Session, homes: Sequence[int]) -> Iterable[bytes]:
-    query = select(AccountHome.card).where(AccountHome.id.in_(homes))
-    return session.scalars(query) if homes else ()

@@ -16,6 +16,7 @@ _SINGLES = str.maketrans(
         "9": "P", "7": "I", "3": "B",
     }
 )  # fmt: skip
+_DOUBLES = re.compile(r"(.)\1+")
 _WORD = re.compile(r"[A-Z0-9]+(?:[-'][A-Z0-9]+)*")
 _TITLE_WORDS = "MR MRS MS MISS DR REV HON SIR JR SR II III IV MD DDS DMD PHD ESQ TTEE TRUSTEE POD"
 _TITLES = frozenset(_TITLE_WORDS.split())
@@ -81,11 +82,12 @@ def skeleton(text: str) -> str:
 
     Two texts with one skeleton may be the same word misread; the skeleton is no word itself.
     """
-    letters = "".join(c for c in plain(text) if c.isascii() and c.isalnum())
+    letters = plain(text)
+    if not (letters.isascii() and letters.isalnum()):
+        letters = "".join(c for c in letters if c.isascii() and c.isalnum())
     for pair, single in _PAIRS:
         letters = letters.replace(pair, single)
-    folded = letters.translate(_SINGLES)
-    return "".join(c for place, c in enumerate(folded) if place == 0 or folded[place - 1] != c)
+    return _DOUBLES.sub(r"\1", letters.translate(_SINGLES))
 
 
 @lru_cache(maxsize=1024)

@@ -34,9 +34,9 @@ def rank(clues: Clues, pool: Pool) -> Ranking:
     shares, nobody = _softmax([score for score, _, _ in scored])
     candidates = tuple(
         Candidate(account, score, share, reasons)
-        for (score, account, reasons), share in zip(scored, shares, strict=True)
+        for (score, account, reasons), share in zip(scored[:KEPT], shares[:KEPT], strict=True)
     )
-    return Ranking(candidates[:KEPT], nobody)
+    return Ranking(candidates, nobody)
 
 
 def households(accounts: Sequence[AccountFacts]) -> dict[str, list[AccountFacts]]:

@@ -66,6 +66,8 @@ class AccountFacts:
     @property
     def open_statements(self) -> tuple[OpenStatement, ...]:
         """Those with something left to pay, oldest first."""
+        if not self.statements:
+            return ()
         return tuple(s for s in self.statements if s.open_cents > 0)
 
     @property

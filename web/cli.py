@@ -42,6 +42,7 @@ _COMMANDS: Mapping[str, str] = {
     "serve": "service:serve",
     "worker": "service:worker",
     "bench": "service:bench",
+    "matching": "matching:matching",
 }
 
 

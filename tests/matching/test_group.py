@@ -6,7 +6,7 @@ from bench import match
 
 
 def test_stubs_find_their_account_and_nothing_goes_wrong_by_itself() -> None:
-    figures = match.measure(payments=250, seed=3, accounts=2000)
+    figures = match.measure(payments=250, seed=3)
     assert figures["right_first_with_number"] >= 0.99
     assert figures["auto_wrong"] == 0
     assert figures["auto_not_a_customer"] == 0

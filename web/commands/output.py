@@ -18,7 +18,7 @@ from records.errors import NotFound, WrongUse
 from records.installation import Installation, open_installation
 from records.models import BankAccount, Office, User
 from records.money import Money
-from web import forms
+from web import forms, indexing
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 user_option = click.option(
@@ -34,6 +34,7 @@ def opened() -> Iterator[Installation]:
     """The installation of this environment, migrated, and closed afterwards."""
     installation = open_installation()
     try:
+        indexing.ensure(installation.db)
         yield installation
     finally:
         installation.close()

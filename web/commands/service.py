@@ -17,7 +17,7 @@ from records import logs
 from records.errors import UnavailableError, WrongUse
 from records.installation import open_installation
 from records.settings import load_settings
-from web import doorbell, watching
+from web import doorbell, indexing, watching
 from web import worker as workers
 from web.app import create_app
 from web.commands.output import emit, json_option
@@ -38,6 +38,7 @@ def serve(host: str | None, port: int | None, count: int | None) -> None:
     logs.configure(settings.log_level)
     listener = listen(settings.host, settings.port)
     installation = open_installation(settings)
+    indexing.ensure(installation.db)
     doorbell.install(settings)
     server = make_server(create_app(installation), settings.trusted_proxy)
 
@@ -108,12 +109,19 @@ def worker(concurrency: int) -> None:
     settings = load_settings()
     logs.configure(settings.log_level)
     installation = open_installation(settings)
+    indexing.ensure(installation.db)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     click.echo("Working. Stop with Ctrl-C.", err=True)
     doorbell.work(settings, installation.db, stop, concurrency=concurrency)
     installation.close()
+
+
+_BENCH_OPTIONS = {
+    "split": "read", "peers": "read", "others": "read", "jobs": "read",
+    "accounts": "match", "payments": "match", "database": "match", "growth": "match",
+}  # fmt: skip
 
 
 @click.command()
@@ -124,14 +132,17 @@ def worker(concurrency: int) -> None:
 @click.option("--peers", type=click.IntRange(0), help="read: how many the peers read too.")
 @click.option("--others", type=click.IntRange(0), help="read: how many pages that are no checks.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="read: how many processes.")
+@click.option("--accounts", type=click.IntRange(100), help="match: size of the seeded chart.")
+@click.option("--payments", type=click.IntRange(1), help="match: how many payments.")
+@click.option("--database", type=click.Choice(["sqlite", "postgres"]), help="match: which one.")
+@click.option("--growth", metavar="N,N", help="match: sizes of charts to measure one by one.")
 @json_option
 def bench(what: str, seed: int, count: int | None, as_json: bool, **options: Any) -> None:
-    """Measure on seeded data with known truth. Example: lockbox bench read --count 100 --json"""
+    """Measure on seeded data with known truth. Example: lockbox bench match --json"""
     given = {name: value for name, value in options.items() if value is not None}
-    if given and what != "read":
-        raise WrongUse(
-            "wrong_option", f"`bench {what}` has no --{next(iter(given))}.", "Leave it out."
-        )
+    for name in given:
+        if _BENCH_OPTIONS.get(name) != what:
+            raise WrongUse("wrong_option", f"`bench {what}` has no --{name}.", "Leave it out.")
     # By name: the instruments measure the product from above, the product never needs them.
     instrument = importlib.import_module(f"bench.{what}")
     result = instrument.measure(seed=seed, count=count, **given)
