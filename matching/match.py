@@ -8,10 +8,21 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, index, ledger, questions, score, stored, taking, verifying
+from matching import (
+    amounts,
+    index,
+    ledger,
+    questions,
+    score,
+    stored,
+    strata,
+    taking,
+    verifying,
+)
 from matching.clues import payments_of
 from matching.decide import decide
 from matching.registering import documents_of
+from matching.sampling import SAMPLED, is_sampled
 from matching.types import (
     AccountFacts,
     OpenStatement,
@@ -181,20 +192,33 @@ def save(session: Session, transaction_id: str, matched: tuple[Matched, ...]) ->
     row = session.get(MailTransaction, transaction_id, with_for_update=True)
     if row is None or not row.live or row.state != "registered":
         return
+    settings = load_settings()
+    shut = strata.closed(session, row.office_id, settings.match_target)
     for each in matched:
         payment = session.get(Payment, each.payment_id, with_for_update=True)
         if payment is not None and payment.live and payment.match_state == "undecided":
-            _settle(session, payment, each)
+            _settle(session, payment, each, shut, settings.match_sample_share)
     move(row, TRANSACTION, "settled")
 
 
-def _settle(session: Session, payment: Payment, matched: Matched) -> None:
+def _asked(verdict: Verdict) -> str:
+    return "no_match" if verdict.outcome == "no_match" else "review"
+
+
+def _is_closed(verdict: Verdict, closed: frozenset[str]) -> bool:
+    return bool(closed.intersection((verdict.stratum, *verdict.labels)))
+
+
+def _settle(
+    session: Session, payment: Payment, matched: Matched, closed: frozenset[str], share: float
+) -> None:
     verdict, amount = matched.verdict, None
     item = questions.of_payment(session, payment.id)
     if matched.settled and taking.take(session, payment, item, matched.settled[1]):
         verdict, amount = matched.settled
-    auto = verdict.outcome == "auto" and not _is_open(item)
-    outcome = "auto" if auto else "no_match" if verdict.outcome == "no_match" else "review"
+    alone = verdict.outcome == "auto" and not _is_open(item)
+    auto = alone and not (_is_closed(verdict, closed) or is_sampled(payment.id, share))
+    outcome = "auto" if auto else SAMPLED if alone else _asked(verdict)
     decision = Decision(
         payment_id=payment.id,
         outcome=outcome,

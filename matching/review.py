@@ -7,7 +7,17 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import duplicates, learn, ledger, match, questions, stored, takebacks, verifying
+from matching import (
+    duplicates,
+    learn,
+    ledger,
+    match,
+    questions,
+    stored,
+    strata,
+    takebacks,
+    verifying,
+)
 from matching import keyed as keying
 from matching.evidence import Evidence, evidence
 from matching.fingerprints import fingerprints, lock, override
@@ -417,6 +427,7 @@ def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share,
         reasons=reasons,
         candidates=shown,
         supersedes_id=last.id if last else None,
+        agreed=strata.agrees(last, shares),
     )
     session.add(decision)
     session.flush()

@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     match_auto_threshold: float = Field(
         default=0.995, gt=0, le=1, description="probability above which a match needs no person"
     )
+    match_sample_share: float = Field(
+        default=0.01, ge=0, le=1, description="share of sure matches a person sees all the same"
+    )
+    match_target: float = Field(
+        default=0.0001, gt=0, lt=1, description="wrong matches allowed before people are asked"
+    )
     amount_confidence: float = Field(
         default=0.95, gt=0, le=1, description="an amount read below this goes to review"
     )

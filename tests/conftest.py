@@ -6,6 +6,7 @@ failure with the command that installs it, never a skip: what was not run was no
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ from records.db import Database
 from records.installation import Installation, open_installation
 from records.settings import Settings
 from tests.servers import PostgresServer, RedisServer
+
+# A match that is drawn for the sample goes to a person: tests of all else draw none.
+os.environ.setdefault("LOCKBOX_MATCH_SAMPLE_SHARE", "0")
 
 
 def quick_settings(

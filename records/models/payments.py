@@ -89,12 +89,20 @@ class Payment(Identified, Base):
 class Decision(Identified, Base):
     """Who or what decided where a payment belongs; undo is a new decision that points back.
 
-    ``outcome`` is ``auto``, ``review``, ``confirmed``, ``no_match`` or ``undone``. ``reasons``
-    is a list of ``{signal, level, weight, detail}`` whose weights add up to ``score``.
-    ``candidates`` (sealed) is the ranked list shown to the specialist.
+    ``outcome`` is ``auto``, ``review``, ``sampled`` (sure, and given to a person all the same),
+    ``confirmed``, ``no_match`` or ``undone``. ``agreed`` is set on a person's answer to a sampled
+    one: whether it is the split that the program was sure of. ``reasons`` is a list of
+    ``{signal, level, weight, detail}`` whose weights add up to ``score``. ``candidates`` (sealed)
+    is the ranked list shown to the specialist.
     """
 
     __tablename__ = "decisions"
+    __table_args__ = (
+        Index(
+            "ix_decisions_answered", "created_at",
+            sqlite_where=text("agreed IS NOT NULL"), postgresql_where=text("agreed IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
     outcome: Mapped[str] = mapped_column(String(20))
@@ -105,6 +113,7 @@ class Decision(Identified, Base):
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     candidates: Mapped[Any] = mapped_column(EncryptedJson, default=list)
     supersedes_id: Mapped[str | None] = mapped_column(ForeignKey("decisions.id"))
+    agreed: Mapped[bool | None]
 
     payment: Mapped[Payment] = relationship(back_populates="decisions")
 
