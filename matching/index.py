@@ -54,11 +54,13 @@ def candidates(
 
     Those with less than ``least_share`` of the first one's votes are left out.
     """
-    homes, _, shared = postings.read(session, keys_of_clues(clues), MOST_SHARING)
+    asked = keys_of_clues(clues)
+    homes, places, shared = postings.read(session, [*asked], MOST_SHARING)
     if not len(homes):
         return []
     # Whole thousandths, so that sums do not depend on the order they are taken in.
-    worth = np.rint(1000 * np.log2((MOST_SHARING + 1) / shared)).astype(np.int64)
+    says = np.array([*asked.values()])[places]
+    worth = np.rint(500 * says * np.log2((MOST_SHARING + 1) / shared)).astype(np.int64)
     order = np.argsort(homes)
     homes, worth = homes[order], worth[order]
     begins = np.flatnonzero(np.r_[True, homes[1:] != homes[:-1]])

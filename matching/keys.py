@@ -17,7 +17,8 @@ from matching.types import AccountFacts, Clues
 
 VERSION = 1
 """Raised whenever keys change their meaning: then the index is built anew."""
-_SHORTEST = 4
+_WEAK = "ee|"
+"""Keys of two ends say half of what others do: they hold for names that are merely alike."""
 _MOST_PERSONS = 8
 _MEMO_WORDS = frozenset(
     ["FOR", "ACCT", "ACCOUNT", "PATIENT", "PT", "RE", "PAYMENT", "BILL", "INVOICE", "STMT"]
@@ -45,8 +46,8 @@ def keys_of_home(accounts: Sequence[AccountFacts]) -> frozenset[int]:
     return frozenset(_hash(text) for text in texts)
 
 
-def keys_of_clues(clues: Clues) -> list[int]:
-    """Every key the clues give, most telling first; mostly fewer than eighty."""
+def keys_of_clues(clues: Clues) -> dict[int, int]:
+    """Every key the clues give, and what it says: 2, or 1 where it is weak. Mostly under eighty."""
     persons = [*people(clues.payer_name)]
     for name in clues.patient_names:
         persons += people(name)
@@ -65,7 +66,7 @@ def keys_of_clues(clues: Clues) -> list[int]:
         for person in some
         for form in long_forms(person.first)
     )
-    return [_hash(text) for text in dict.fromkeys((*texts, *longer))]
+    return {_hash(text): 1 if text.startswith(_WEAK) else 2 for text in (*texts, *longer)}
 
 
 def _in_firm(text: str) -> list[Person]:
@@ -124,6 +125,7 @@ def _texts_of_name(person: Person, places: list[Place], amounts: list[int]) -> I
     first = skeleton(person.first)
     initial = first[:1]
     first = first if len(first) > 1 else ""
+    firsts = _ends(first)
     for last in _lasts(person.last):
         ends = _ends(last)
         wholes = (last, *ends)
@@ -131,11 +133,16 @@ def _texts_of_name(person: Person, places: list[Place], amounts: list[int]) -> I
         if initial:
             yield f"li|{last}|{initial}"
         if first:
-            yield from (f"lf|{last}|{some}" for some in (first, *_ends(first)))
+            yield from (f"lf|{last}|{some}" for some in (first, *firsts))
             yield from (f"lf|{end}|{first}" for end in ends)
-        yield from (f"lz|{some}|{w.zip}" for some in wholes for w in places if w.zip)
-        yield from (f"al|{cents}|{some}" for some in wholes for cents in amounts)
+            yield from (f"{_WEAK}{one}|{other}" for one in ends for other in firsts)
+        for some in wholes:
+            yield from (f"lz|{some}|{where.zip}" for where in places if where.zip)
+            yield from (f"lh|{some}|{where.house}" for where in places if where.house)
+            yield from (f"al|{cents}|{some}" for cents in amounts)
     if first:
+        yield from (f"fz|{first}|{where.zip}" for where in places if where.zip)
+        yield from (f"fh|{first}|{where.house}" for where in places if where.house)
         yield from (f"af|{cents}|{first}" for cents in amounts)
 
 
@@ -148,14 +155,11 @@ def _lasts(last: str) -> Iterable[str]:
 
 
 def _ends(text: str) -> tuple[str, ...]:
-    """Its beginning and its end, so that one wrong letter leaves one of them whole.
+    """Its first and its last three letters, so that a wrong letter elsewhere leaves them whole.
 
-    They have a fixed length: of a word that lost a letter, the other half would be another one.
+    The length is fixed: of a word that lost a letter, its half would be another one.
     """
-    if len(text) < _SHORTEST:
-        return ()
-    length = 3 if len(text) < 6 else 4
-    return (f"{text[:length]}<", f">{text[-length:]}")
+    return (f"{text[:3]}<", f">{text[-3:]}") if len(text) > 3 else ()
 
 
 def _hash(text: str) -> int:
