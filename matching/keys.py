@@ -83,8 +83,13 @@ def _in_memo(text: str) -> list[Person]:
 
 
 def name_key(first: str, last: str) -> str:
-    """The folded form kept beside an account, to find it by its beginning: last, then first."""
-    return f"{skeleton(last)}|{skeleton(first)}"
+    """The form kept beside an account, to find it by its beginning: ``ABERNATHY|WALTER``."""
+    return f"{letters(last)}|{letters(first)}"
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a name, upper case."""
+    return "".join(c for c in plain(text) if c.isalnum())
 
 
 def _texts(

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from matching import index
-from matching.names import Person, people, plain
-from matching.types import Clues
+from matching import typed
+from matching.types import AccountFacts
 from records.errors import NotFound
-from records.models import Account, Allocation, Office, Payment, Posting, Statement
-
-_PREFIX_ROWS = 200
-_STILL_NAMED = 55.0
+from records.models import Account, Allocation, Payment, Posting, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +91,7 @@ def search_accounts(
     wanted = " ".join(text.split())
     if len(wanted) < 2:
         return []
-    scope = _scope(offices)
-    rows = _by_digits(session, wanted, scope) or _by_name(session, wanted, scope)
-    return [_hit(row) for row in rows[:limit]]
+    return [_hit(ident, facts) for ident, facts in typed.find(session, wanted, offices, limit)]
 
 
 def account_status(session: Session, number: str) -> AccountStatus:
@@ -163,74 +155,14 @@ def _posting_states(session: Session, allocation_ids: list[str]) -> dict[str, st
     return {row.allocation_id: row.state for row in rows}
 
 
-def _scope(offices: Collection[str] | None) -> list[ColumnElement[bool]]:
-    if offices is None:
-        return []
-    return [Account.office_id.in_(select(Office.id).where(Office.code.in_(sorted(offices))))]
-
-
-def _by_digits(session: Session, text: str, scope: list[ColumnElement[bool]]) -> list[Account]:
-    """Exact or beginning account numbers, statement numbers and member ids."""
-    compact = re.sub(r"[\s-]", "", text)
-    if not any(c.isdigit() for c in compact):
-        return []
-    stated = select(Statement.account_id).where(Statement.number == compact)
-    query = (
-        select(Account)
-        .where(
-            or_(
-                Account.number.startswith(compact, autoescape=True),
-                Account.member_id == compact.upper(),
-                Account.id.in_(stated),
-            ),
-            *scope,
-        )
-        .order_by(Account.number)
-        .limit(_PREFIX_ROWS)
-    )
-    return list(session.scalars(query))
-
-
-def _by_name(session: Session, text: str, scope: list[ColumnElement[bool]]) -> list[Account]:
-    """Names over the same keys as matching, and last names that begin as typed."""
-    persons = people(text) or (Person("", plain(text)),)
-    found = index.pool(session, Clues(payer_name=text, patient_names=(text,)))
-    numbers = {account.number for account in found.accounts}
-    starts = [
-        column.istartswith(word, autoescape=True)
-        for word in {persons[0].last, persons[0].first} - {""}
-        if len(word) > 1
-        for column in (Account.patient_last, Account.guarantor_last)
-    ]
-    query = (
-        select(Account)
-        .where(or_(Account.number.in_(numbers), *starts), *scope)
-        .order_by(Account.patient_last, Account.patient_first, Account.number)
-        .limit(_PREFIX_ROWS)
-    )
-    typed = plain(text)
-    ranked = [(_resemblance(typed, row), row) for row in session.scalars(query)]
-    ranked = [each for each in ranked if each[0] >= _STILL_NAMED]
-    ranked.sort(key=lambda each: (-each[0], each[1].number))
-    return [row for _, row in ranked]
-
-
-def _resemblance(typed: str, row: Account) -> float:
-    names = (plain(row.patient_name), plain(row.guarantor_name))
-    lasts = (plain(row.patient_last), plain(row.guarantor_last))
-    whole = max(fuzz.token_sort_ratio(typed, name) for name in names)
-    begun = max(95.0 if last.startswith(typed) else 0.0 for last in lasts)
-    return max(whole, begun)
-
-
-def _hit(row: Account) -> AccountHit:
-    address = row.address
+def _hit(ident: str, facts: AccountFacts) -> AccountHit:
+    line = f"{facts.street}, {facts.city}, {facts.state} {facts.zip}" if facts.street else ""
     return AccountHit(
-        account_id=row.id,
-        account_number=row.number,
-        office_code=row.office.code,
-        patient_name=row.patient_name,
-        guarantor_name=row.guarantor_name,
-        address=address.line if address else "",
-        open_cents=sum(s.open_cents for s in row.statements if s.open_cents > 0),
+        account_id=ident,
+        account_number=facts.number,
+        office_code=facts.office_code,
+        patient_name=f"{facts.patient_first} {facts.patient_last}",
+        guarantor_name=f"{facts.guarantor_first} {facts.guarantor_last}",
+        address=line,
+        open_cents=facts.open_cents,
     )

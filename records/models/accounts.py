@@ -17,17 +17,21 @@ _PATTERN = "varchar_pattern_ops"
 class Account(Identified, Base):
     """A patient account as the practice-management system knows it.
 
-    ``name_key`` and ``guarantor_key`` are folded names, found by their beginning; ``home_id`` is
-    the household's row in the matching index (``AccountHome``), None until it is indexed.
+    ``name_key`` and ``guarantor_key`` are names as they are found by their beginning; ``home_id``
+    is the household's row in the matching index (``AccountHome``), None until it is indexed.
     """
 
     __tablename__ = "accounts"
     __table_args__ = (
         # Beginnings are looked for, in whatever language the database sorts.
-        Index("ix_accounts_name_key", "name_key", postgresql_ops={"name_key": _PATTERN}),
+        Index("ix_accounts_begin", "number", postgresql_ops={"number": _PATTERN}),
+        Index(
+            "ix_accounts_name_key", "name_key", "office_id", postgresql_ops={"name_key": _PATTERN}
+        ),
         Index(
             "ix_accounts_guarantor_key",
             "guarantor_key",
+            "office_id",
             postgresql_ops={"guarantor_key": _PATTERN},
         ),
         Index("ix_accounts_member_id", "member_id"),

@@ -52,7 +52,10 @@ def upgrade() -> None:
     for name in ("name_key", "guarantor_key"):
         op.drop_index(f"ix_accounts_{name}", table_name="accounts")
         op.create_index(
-            f"ix_accounts_{name}", "accounts", [name], postgresql_ops={name: _PATTERN}
+            f"ix_accounts_{name}", "accounts", [name, "office_id"], postgresql_ops={name: _PATTERN}
         )
+    op.create_index(
+        "ix_accounts_begin", "accounts", ["number"], postgresql_ops={"number": _PATTERN}
+    )
     op.drop_index("ix_statements_open", table_name="statements")
     op.create_index("ix_statements_open", "statements", ["open_cents", "account_id"])
