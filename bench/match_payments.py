@@ -250,3 +250,15 @@ def _edited(rng: random.Random, text: str, rate: float) -> str:
                 at += 1
         at += 1
     return "".join(out)
+
+
+def misspelt(rng: random.Random, word: str) -> str:
+    """A word with one letter typed wrong, left out, doubled, or two changed over; not the first."""
+    at = rng.randrange(1, max(len(word) - 1, 2))
+    ways = (
+        word[:at] + rng.choice("aeioustnrl") + word[at + 1 :],
+        word[:at] + word[at + 1 :],
+        word[:at] + word[at : at + 1] + word[at:],
+        word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :],
+    )
+    return rng.choice(ways)

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bench.match_load import Loaded, loaded
 from bench.match_payments import Drawn, Noise, draw
 from bench.match_peers import pg_trgm, rapidfuzz
+from bench.match_search import searched, timing
 from matching import cards, index
 from matching.decide import decide
 from matching.types import Part, PaymentClues
@@ -34,6 +35,7 @@ NOISES = {
 """``readers`` misreads 1 to 15 % of the letters of each text; amounts are misread in 1 %."""
 _THRESHOLD = 0.995
 _WARM = 100
+SEARCHED = 60
 
 
 def measure(
@@ -50,6 +52,7 @@ def measure(
             found[f"without_number_{name}"] = _found(chart, todo)
         mixed = draw(chart.chart, chart.owing, payments, seed + 1)
         found["mixed"] = {**_decided(chart, mixed)}
+        found["search"] = searched(chart, SEARCHED, seed)
         found["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         some = draw(chart.chart, chart.owing, peers, seed, number_share=0.0)
         found["peers"] = _peers(chart, some) if peers else []
@@ -176,17 +179,6 @@ def _peers(chart: Loaded, todo: Sequence[Drawn]) -> list[dict[str, Any]]:
     for row in rows:
         row["times_ours"] = round(row["ms"]["mean"] / max(rows[0]["ms"]["mean"], 1e-9), 1)
     return rows
-
-
-def timing(times: Sequence[float]) -> dict[str, float]:
-    """Mean, median and 99th percentile of milliseconds."""
-    ordered = sorted(times) or [0.0]
-    last = len(ordered) - 1
-    return {
-        "mean": round(sum(ordered) / len(ordered), 3),
-        "p50": round(ordered[last // 2], 3),
-        "p99": round(ordered[int(0.99 * last)], 3),
-    }
 
 
 def _share(row: Counter[str], name: str) -> float:

@@ -85,6 +85,8 @@ def compare(
 
 def named_by_number(clues: Clues, accounts: Iterable[AccountFacts]) -> frozenset[str]:
     """The accounts among ``accounts`` that a number in the clues names."""
+    if not (clues.account_numbers or clues.statement_numbers or clues.imbs):
+        return frozenset()
     return frozenset(a.number for a in accounts if _number_level(clues, a) is not None)
 
 
@@ -104,10 +106,10 @@ def numbers(
     clues: Clues, account: AccountFacts, family: tuple[AccountFacts, ...], named: frozenset[str]
 ) -> Reason | None:
     """Account number, statement number or barcode of a stub."""
+    if not named:
+        return None
     level = _number_level(clues, account)
     if level is None:
-        if not named:
-            return None
         level = "household" if any(f.number in named for f in family) else "another"
     elif len(named) > 1 and level != "both":
         # Two numbers that name two accounts: at most one of them was read right.

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select, text
+from sqlalchemy import CursorResult, select, text
 from sqlalchemy.orm import Session
 
 from records.models import HomeKey
@@ -75,11 +75,19 @@ def among(session: Session, query: str, wanted: Sequence[int] | Sequence[str]) -
         return ()
     connection = session.connection()
     if connection.dialect.name != "sqlite":
-        return connection.exec_driver_sql(f"{query} = ANY(%s)", (list(wanted),)).fetchall()
+        return _fetched(connection.exec_driver_sql(f"{query} = ANY(%s)", (list(wanted),)))
     # A few lengths only, so that statements are prepared once.
     count = 1 if len(wanted) == 1 else -(-len(wanted) // _STEP) * _STEP
     padded = (*wanted, *([wanted[0]] * (count - len(wanted))))
-    return connection.exec_driver_sql(f"{query} IN ({_marks(count)})", padded).fetchall()
+    return _fetched(connection.exec_driver_sql(f"{query} IN ({_marks(count)})", padded))
+
+
+def _fetched(result: CursorResult[Any]) -> Sequence[Any]:
+    """All rows as the driver gives them, without a name for each value."""
+    cursor: Any = result.cursor
+    rows: Sequence[Any] = cursor.fetchall()
+    result.close()
+    return rows
 
 
 @lru_cache(maxsize=64)

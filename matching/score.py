@@ -27,7 +27,8 @@ def rank(clues: Clues, pool: Pool) -> Ranking:
     prior = _prior(pool.chart.account_count)
     scored: list[tuple[float, AccountFacts, tuple[Reason, ...]]] = []
     for account in pool.accounts:
-        family = tuple(f for f in families.get(account.household, ()) if f is not account)
+        home = families.get(account.household, ())
+        family = tuple([f for f in home if f is not account]) if len(home) > 1 else ()
         reasons = (prior, *compare.compare(clues, account, family, named, pool.chart))
         scored.append((total(reasons), account, reasons))
     scored.sort(key=lambda each: (-each[0], each[1].number))

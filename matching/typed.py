@@ -129,7 +129,8 @@ def _alike(session: Session, words: list[str], scope: list[ColumnElement[bool]])
             query = select(column, Account.home_id).where(
                 _begins(session, column, word[:3]), Account.home_id.is_not(None), *scope
             )
-            rows = session.execute(query.limit(_MOST_ALIKE)).all()
+            found = session.execute(query.limit(_MOST_ALIKE))
+            rows = [(row[0], row[1]) for row in found if row[1] is not None]
             lasts = [row[0].partition("|")[0] for row in rows]
             best = process.extract(
                 word, lasts, scorer=fuzz.ratio, score_cutoff=_LEAST_ALIKE, limit=_MOST_HOMES

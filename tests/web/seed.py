@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from sqlalchemy.orm import Session
 
+from matching import index
 from records import clock, crypto, ids
 from records.installation import Installation
 from records.models import (
@@ -296,8 +297,6 @@ def _money(
         patient_last=f"Quill{number}",
         guarantor_first="Bo",
         guarantor_last=f"Quill{number}",
-        name_key=f"QUILL{number}",
-        guarantor_key=f"QUILL{number}",
     )
     session.add(account)
     session.flush()
@@ -333,7 +332,7 @@ def _money(
         fingerprint=f"{number}" * 64,
     )
     session.add_all([address, statement, payment])
-    session.flush()
+    index.rekey(session, [account.id])
     item = ReviewItem(
         ref=ids.new_ref("REV"),
         office_id=office.id,
