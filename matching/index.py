@@ -17,15 +17,17 @@ from matching.keys import keys_of_clues
 from matching.types import AccountFacts, Chart, Clues, Pool
 from records.models import Account
 
-__all__ = ["candidates", "chart", "forget", "pool", "rekey"]
+__all__ = ["candidates", "chart", "forget", "neighbours", "pool", "rekey"]
 
 MOST_SHARING = 3000
 MOST_KEPT = 200
-COMPARED = 24
+COMPARED = 16
 """So many homes are compared in full: those with the most votes,"""
-LEAST_SHARE = 0.2
+LEAST_SHARE = 0.3
 """and of them only those with this share of the first one's votes: the true one has more."""
 _FROM_MEMORY = 20
+_MOST_MENDED = 2
+_MOST_NEAR = 6
 
 
 def pool(session: Session, clues: Clues, exclude: Collection[str] = ()) -> Pool:
@@ -37,8 +39,9 @@ def pool(session: Session, clues: Clues, exclude: Collection[str] = ()) -> Pool:
     numbered, unindexed = _by_number(session, clues)
     remembered, paid = _by_memory(session, clues)
     voted = candidates(session, clues, COMPARED, LEAST_SHARE)
-    homes = dict.fromkeys((*numbered, *paid, *voted))
-    found = _cards(session, [*homes][: COMPARED + len(numbered)], remembered)
+    near = [] if numbered or unindexed else _by_neighbours(session, clues)
+    homes = dict.fromkeys((*numbered, *near, *paid, *voted))
+    found = _cards(session, [*homes], remembered)
     if unindexed:
         found |= facts_of(session, Account.id.in_(unindexed))
     accounts = sorted(found.values(), key=lambda account: account.number)
@@ -105,6 +108,36 @@ def _by_number(session: Session, clues: Clues) -> tuple[list[int], list[str]]:
     ]
     homes = sorted({row[1] for row in rows if row[1] is not None})
     return homes, sorted({row[0] for row in rows if row[1] is None})
+
+
+def _by_neighbours(session: Session, clues: Clues) -> list[int]:
+    """Homes whose number differs by one digit from one that was read and is nobody's.
+
+    Where numbers lie close together, too many are alike to say anything: then none.
+    """
+    homes: set[int] = set()
+    for query, numbers in ((_NUMBERED, clues.account_numbers), (_STATED, clues.statement_numbers)):
+        alike = [other for number in numbers[:_MOST_MENDED] for other in neighbours(number)]
+        rows = postings.among(session, query, alike)
+        homes |= {row[1] for row in rows if row[1] is not None}
+    return sorted(homes) if len(homes) <= _MOST_NEAR else []
+
+
+def neighbours(number: str) -> list[str]:
+    """The numbers that one digit misread, or two neighbouring digits changed over, make of it."""
+    if not number.isascii() or not number.isdigit() or not 4 <= len(number) <= 20:
+        return []
+    found = dict.fromkeys(
+        f"{number[:at]}{digit}{number[at + 1 :]}"
+        for at in range(len(number))
+        for digit in "0123456789"
+    )
+    found |= dict.fromkeys(
+        f"{number[:at]}{number[at + 1]}{number[at]}{number[at + 2 :]}"
+        for at in range(len(number) - 1)
+    )
+    del found[number]
+    return list(found)
 
 
 _NUMBERED = "SELECT id, home_id FROM accounts WHERE number"

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -247,6 +249,26 @@ def test_weak_evidence_ranks_below_strong(group: Database) -> None:
         assert index.candidates(session, clues, 1) == ranked[:1]
         assert index.candidates(session, Clues(payer_name="Zelda Quist")) == []
     assert keys_of_clues(Clues()) == {}
+
+
+def test_a_number_with_one_digit_wrong_brings_its_account(group: Database) -> None:
+    def found(**clues: tuple[str, ...]) -> set[str]:
+        with group.read() as session:
+            return {a.number for a in index.pool(session, Clues(**clues)).accounts}  # type: ignore[arg-type]
+
+    assert found(account_numbers=("3400000013",)) == {"3400000018"}
+    assert found(statement_numbers=("8100000702",)) == {"3400000018"}
+    assert found(account_numbers=("3499999918",)) == found(account_numbers=("34O",)) == set()
+    # A number that is an account's own is not taken for another's.
+    assert found(account_numbers=("2100000045",)) == {"2100000045"}
+
+
+@given(st.text("0123456789", min_size=4, max_size=12))
+def test_neighbours_are_one_mistake_away_and_never_the_number_itself(number: str) -> None:
+    near = index.neighbours(number)
+    assert number not in near
+    assert len(near) == len(set(near)) >= 9 * len(number)
+    assert all(number in index.neighbours(other) for other in near[::7])
 
 
 def test_common_amounts_are_counted_with_the_statements(
