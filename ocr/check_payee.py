@@ -17,6 +17,8 @@ from ocr.check_trust import DOUBT, trusted
 from ocr.check_words import spelt
 from ocr.engine import Engines
 
+_OF_LABEL = re.compile(r"(?:to|t?he|e|order|r?der|e?r|o?f)\b", re.IGNORECASE)
+"""What may be left of "to the order of" before a name."""
 _UNHEARD, _DOUBTED = -4.0, -1.0  # natural logs a letter, see borne_out
 _APART = 0.35  # inches between words of one name
 
@@ -68,7 +70,7 @@ def _payee(
 ) -> Read | None:
     name, known = spelt(re.sub(r"\s+", " ", name).strip(" .-_*$,:;|"))
     name = re.sub(r"(?<=[A-Za-z]) # (?=[A-Za-z])", " & ", name)
-    before = max(float(doubt), signs.get(DOUBT, 0.0))
+    before = max(float(doubt or bool(_OF_LABEL.match(name))), signs.get(DOUBT, 0.0))
     signs = signs | {"known": known} | doubted(name_signs(name))
     signs[DOUBT] = max(signs[DOUBT], before)
     if len(name) < 2 or not re.search(r"[A-Za-z]{2}", name) or parse_date(name) is not None:

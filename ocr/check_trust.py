@@ -24,6 +24,7 @@ UNKNOWN = 0.5
 DOUBT = "doubt"
 DOUBTED = 0.85
 """The most for a read with the sign ``DOUBT``: a reason for which no one may be sure."""
+_LIKELY = 0.5
 
 
 _seen: ContextVar[list[tuple[str, Read]] | None] = ContextVar("reads_of_checks", default=None)
@@ -57,9 +58,14 @@ def trusted(name: str, read: Read | None) -> Read | None:
 
 
 def chance(model: Mapping[str, Any], signs: Mapping[str, float]) -> float:
-    """The model's probability, held at ``DOUBTED`` for a read with that sign."""
+    """The model's probability, held at ``DOUBTED`` for a read with that sign.
+
+    So is one with a word or character that its own reader thinks likelier wrong than right
+    (``least``): drawn print is read so well that the models make little of it.
+    """
     probability = chance_at(log_odds(model, signs))
-    most = min(model["most"], DOUBTED) if signs.get(DOUBT) else model["most"]
+    doubt = signs.get(DOUBT) or signs.get("least", 1.0) < _LIKELY
+    most = min(model["most"], DOUBTED) if doubt else model["most"]
     return float(min(most, probability))
 
 

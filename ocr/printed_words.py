@@ -38,6 +38,10 @@ _LABELS = (
 _ALIKE_LABEL = 82.0
 _UNSURE, _MOSTLY_SURE, _TRUSTED = 0.9, 0.8, 0.8
 _SKIPPED = 0.5  # what is left of the sureness of a word with more pieces than letters
+_ROOM = 0.75  # of a letter's width
+_WIDTHS = (
+    dict.fromkeys("iljI.,'", 0.5) | dict.fromkeys("tfr-", 0.68) | dict.fromkeys("mMwW", 1.5)
+)  # beside that of an "n"; capitals are a fifth wider
 _NEAR = 6  # pixels by which two readers' boxes of one word may differ
 
 
@@ -220,9 +224,26 @@ def _word(part: list[tuple[str, float, float]], dark: NDArray[np.bool_], left: i
     x, y, wide, high = tight
     text = "".join(char for char, _, _ in part)
     sure = float(np.prod([chance for _, chance, _ in part]))
-    if _runs(dark[y : y + high, left + x : left + x + wide]) > len(text) + text.count('"'):
+    pieces = _runs(dark[y : y + high, left + x : left + x + wide])
+    places = np.array([place for _, _, place in part]) - left - x
+    if pieces > len(text) + text.count('"') or _has_room(text, places, wide):
         sure *= _SKIPPED
     return [Word(text, (box[0] + left + x, box[1] + y, wide, high), sure)]
+
+
+def _has_room(text: str, places: NDArray[np.float64], wide: int) -> bool:
+    """Whether a word of letters has room for one that was skipped, by how wide letters are.
+
+    ``places`` are the middles of its characters in a word ``wide`` pixels wide.
+    """
+    if len(text) < _FEWEST or not all(char.isalpha() or char in ",.-'" for char in text):
+        return False
+    widths = np.array([_WIDTHS.get(char, 1.2 if char.isupper() else 1.0) for char in text])
+    unit = wide / widths.sum()
+    steps = np.diff(places) / unit - (widths[1:] + widths[:-1]) / 2
+    before = places[0] / unit - widths[0] / 2
+    after = (wide - places[-1]) / unit - widths[-1] / 2
+    return bool(max(steps.max(), before, after) > _ROOM)
 
 
 def _runs(dark: NDArray[np.bool_]) -> int:
