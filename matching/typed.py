@@ -23,6 +23,8 @@ _MOST_HOMES = 60
 _MOST_ALIKE = 2000
 _STILL_NAMED = 55.0
 _LEAST_ALIKE = 70.0
+_SHORTEST_BEGINNING = 3
+"""Of a last name behind a first one: with fewer letters too many names would be looked through."""
 _HIGHEST = "\uffff"
 Found = list[tuple[str, AccountFacts]]
 
@@ -106,7 +108,7 @@ def _beginning(
             continue
         conditions.append(_begins(session, column, f"{last}|{rest}"))
         conditions.append(_begins(session, column, f"{words[0]}|{''.join(words[1:])}"))
-        if len(last) > 1:
+        if len(last) >= _SHORTEST_BEGINNING:
             turned = column.like(f"%|{rest}%")
             conditions.append(and_(_begins(session, column, last), turned))
     found: dict[int, None] = {}
@@ -126,16 +128,17 @@ def _alike(session: Session, words: list[str], scope: list[ColumnElement[bool]])
         if len(word) < 4:
             continue
         for column in (Account.name_key, Account.guarantor_key):
-            query = select(column, Account.home_id).where(
-                _begins(session, column, word[:3]), Account.home_id.is_not(None), *scope
-            )
-            found = session.execute(query.limit(_MOST_ALIKE))
-            rows = [(row[0], row[1]) for row in found if row[1] is not None]
-            lasts = [row[0].partition("|")[0] for row in rows]
+            # The names alone come out of the sorted index; accounts are read for the best few.
+            begun = select(column).where(_begins(session, column, word[:3]), *scope).distinct()
+            names = session.scalars(begun.limit(_MOST_ALIKE)).all()
+            lasts = [name.partition("|")[0] for name in names]
             best = process.extract(
                 word, lasts, scorer=fuzz.ratio, score_cutoff=_LEAST_ALIKE, limit=_MOST_HOMES
             )
-            homes |= dict.fromkeys(rows[place][1] for _, _, place in best)
+            alike = [names[place] for _, _, place in best]
+            query = select(Account.home_id).where(column.in_(alike), *scope).limit(_MOST_HOMES)
+            found = [home for home in session.scalars(query) if home is not None]
+            homes |= dict.fromkeys(found)
     return homes
 
 
