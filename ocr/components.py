@@ -51,7 +51,8 @@ def marks_of(ink: NDArray[Any], connectivity: int = 8) -> Marks:
     mask = np.asarray(ink).astype(np.bool_, copy=False)
     runs = _runs(mask)
     high, wide = mask.shape
-    _, stats, sums = _found(runs, 1 if connectivity == 8 else 0, high, wide)
+    count = _found(runs, 1 if connectivity == 8 else 0)
+    stats, sums = _measured(runs, count, high, wide)
     return Marks((high, wide), runs, stats, sums / np.maximum(stats[:, 4:], 1))
 
 
@@ -59,14 +60,6 @@ def components(ink: NDArray[Any], connectivity: int = 8) -> Components:
     """As ``cv2.connectedComponentsWithStats``: count, labels, stats, centroids; 0 is paper."""
     marks = marks_of(ink, connectivity)
     return len(marks.stats), marks.labels(), marks.stats, marks.centroids
-
-
-@compiled
-def _root(parent: NDArray[np.int32], run: int) -> int:
-    while parent[run] != run:
-        parent[run] = parent[parent[run]]
-        run = parent[run]
-    return run
 
 
 def _runs(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -85,10 +78,8 @@ def _runs(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
 
 
 @compiled
-def _found(
-    runs: NDArray[np.int32], reach: int, high: int, wide: int
-) -> tuple[int, NDArray[np.int32], NDArray[np.float64]]:
-    """Number the marks into ``runs``; the count of labels, their stats and sums of places.
+def _found(runs: NDArray[np.int32], reach: int) -> int:
+    """Number the marks into ``runs``; the count of labels, the paper's among them.
 
     Runs touch that are less than ``reach`` columns apart, one row above the other.
     """
@@ -103,19 +94,28 @@ def _found(
             above += 1
         touching = above
         while runs[touching, 0] == row - 1 and runs[touching, 1] < end + reach:
-            one, other = _root(parent, run), _root(parent, touching)
+            one, other = run, touching
+            while parent[one] != one:
+                parent[one] = parent[parent[one]]
+                one = parent[one]
+            while parent[other] != other:
+                parent[other] = parent[parent[other]]
+                other = parent[other]
             parent[max(one, other)] = min(one, other)
             touching += 1
     count = 1
     for run in range(len(runs)):
         # The first run of a mark is its own parent, and stands before all others of it.
-        first = _root(parent, run)
+        first = run
+        while parent[first] != first:
+            first = parent[first]
+        parent[run] = first
         if first == run:
             runs[run, 3] = count
             count += 1
         else:
             runs[run, 3] = runs[first, 3]
-    return count, *_measured(runs, count, high, wide)
+    return count
 
 
 @compiled
