@@ -108,7 +108,7 @@ def test_a_bank_image_alone_gives_routing_and_amount_or_nothing(name: str, numbe
 
 @needs_samples
 def test_most_bank_images_are_read_as_surely_as_their_print_allows() -> None:
-    """Some say that they are not negotiable: without a bank's record a person is asked."""
+    """Ten say that they are not negotiable: without a bank's record a person is asked."""
     sure = asked = 0
     for name, number in FRONTS:
         reading = read_alone(name, number)
@@ -117,8 +117,8 @@ def test_most_bank_images_are_read_as_surely_as_their_print_allows() -> None:
             asked += all(field is not None and 0.8 <= field.confidence < 0.9 for field in fields)
         else:
             sure += all(field is not None and field.confidence >= 0.9 for field in fields)
-    assert sure >= 2
-    assert sure + asked >= 9
+    assert sure >= 1
+    assert sure + asked >= 10
 
 
 @needs_samples
