@@ -32,7 +32,7 @@ from ocr.check_signs import (
     place_signs,
     second_look,
 )
-from ocr.check_trust import trusted
+from ocr.check_trust import DOUBT, trusted
 from ocr.check_words import spelt
 from ocr.engine import Engines
 
@@ -40,6 +40,9 @@ _PURCHASER = ("purchaser", "remitter", "sender", "from")
 _LEAST = 0.5
 _SAME_NAME = 85.0
 _SERVICE = re.compile(r"\b(?:bill\s*pay\w*|payments?|financial|remittance)\b", re.IGNORECASE)
+
+_TWO_NUMBERS = re.compile(r"[0-9] [0-9]")
+"""One number of an address, more often than two, with a blank seen in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +167,8 @@ def _name_and_address(
     ends = (rows[0].words[0], rows[-1].words[-1])
     signs |= figure_signs(sheet, [word for word in ends if word.text[:1].isdigit()])
     signs["spread"] = max(place_signs(sheet, row)["spread"] for row in rows)
+    if _TWO_NUMBERS.search(text):
+        signs[DOUBT] = 1.0
     address = Read(text, sureness(whole), whole.box, "tesseract", signs=signs)
     return trusted("payer_name", name), trusted("payer_address", address)
 
