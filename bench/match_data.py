@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from bench.match_noise import misread, one_digit
 from matching.types import Clues
 from web.demo.group import Account, Group, Statement
 from web.demo.names import FIRST, LAST, STREET_KINDS, STREETS, TOWNS
@@ -14,12 +15,6 @@ _KIND_WEIGHTS = (60, 12, 12, 7, 5, 4)
 _STUB_SHARE = 0.63
 _ADDRESS_SHARE = 0.88
 _MOVED_SHARE = 0.10
-# What readers take one letter for; half of the errors are such, half are any letter.
-LOOKALIKES = {
-    "O": "0QD", "I": "1LT", "L": "I1", "S": "58", "B": "8R", "E": "FC", "C": "GE", "G": "C6",
-    "M": "NW", "N": "HM", "U": "VW", "V": "UY", "A": "4R", "R": "KP", "T": "I7", "H": "NB",
-    "0": "O8", "1": "7I", "3": "8", "8": "3B", "5": "S6", "6": "5", "7": "1", "9": "4", "4": "9",
-}  # fmt: skip
 SHORT = {"William": "Bill", "Robert": "Bob", "James": "Jim", "Michael": "Mike", "Thomas": "Tom",
           "Elizabeth": "Liz", "Patricia": "Pat", "Susan": "Sue", "Daniel": "Dan"}  # fmt: skip
 
@@ -67,27 +62,27 @@ def _case(
     cents, amount_kind, paid = _amount(rng, account, statement, families, owing)
     rate = rng.uniform(0.01, 0.15)
     number = statement_number = ""
-    misread = False
+    digit_misread = False
     if rng.random() < _STUB_SHARE:
         number, statement_number = account.account_number, statement.statement_number
         if rng.random() < 0.4:  # only one of the two was read
             number, statement_number = rng.choice(((number, ""), ("", statement_number)))
-        misread = rng.random() < 0.02
-        if misread:
-            number, statement_number = _one_digit(rng, number), _one_digit(rng, statement_number)
+        digit_misread = rng.random() < 0.02
+        if digit_misread:
+            number, statement_number = one_digit(rng, number), one_digit(rng, statement_number)
     with_number = bool(number or statement_number)
     clues = Clues(
         amount_cents=cents,
         account_numbers=(number,) if number else (),
         statement_numbers=(statement_number,) if statement_number else (),
-        payer_name=_noisy(rng, _payer(rng, kind, account), rate),
-        payer_address=_noisy(rng, _address(rng, kind, account), rate),
-        patient_names=(_noisy(rng, account.patient, rate),)
+        payer_name=misread(rng, _payer(rng, kind, account), rate),
+        payer_address=misread(rng, _address(rng, kind, account), rate),
+        patient_names=(misread(rng, account.patient, rate),)
         if with_number and rng.random() < 0.8
         else (),
         office_code=account.office_code if rng.random() < 0.97 else rng.choice(group.offices).code,
     )
-    return Case(kind, clues, paid, account.household, with_number, misread, amount_kind)
+    return Case(kind, clues, paid, account.household, with_number, digit_misread, amount_kind)
 
 
 def _stranger(rng: random.Random, near: Account) -> Case:
@@ -155,24 +150,3 @@ def _address(rng: random.Random, kind: str, account: Account) -> str:
         town, state, code = rng.choice(TOWNS[account.office_code])
         return f"{rng.randint(12, 9899)} {rng.choice(STREETS)} St, {town} {state} {code}"
     return f"{account.street}, {account.city} {account.state} {account.zip}"
-
-
-def _noisy(rng: random.Random, text: str, rate: float) -> str:
-    out: list[str] = []
-    for letter in text:
-        if letter.isalnum() and rng.random() < rate:
-            like = LOOKALIKES.get(letter.upper(), "")
-            if like and rng.random() < 0.5:
-                out.append(rng.choice(like))
-            elif rng.random() < 0.7:
-                out.append(rng.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"))
-            continue
-        out.append(letter)
-    return "".join(out)
-
-
-def _one_digit(rng: random.Random, number: str) -> str:
-    if not number:
-        return ""
-    at = rng.randrange(len(number))
-    return number[:at] + rng.choice([d for d in "0123456789" if d != number[at]]) + number[at + 1 :]

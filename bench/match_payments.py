@@ -3,7 +3,9 @@
 Kinds: ``self``, ``guarantor``, ``spouse``, ``relative``, ``household`` (all the family owes),
 ``business``, ``bill_pay`` (printed by a payment service) and ``not_a_customer``. Noise is one of
 three: ``readers`` (letters taken for those that look alike, dropped letters, 1 to 15 % of them),
-``uniform`` (any letter replaced, dropped, doubled or swapped, at a rate given), ``none``.
+``uniform`` (any letter replaced, dropped, doubled or swapped, at a rate given), ``none``. Of the
+numbers on stubs one in a hundred is misread, and of these one in four is then another live
+account's, as where accounts are numbered one after the other.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.match_chart import Chart, Family, Owed, Patient
-from bench.match_data import LOOKALIKES, SHORT
+from bench.match_data import SHORT
+from bench.match_noise import amount_digits, edited, misread, one_digit
 from matching.types import Clues
 
 KINDS = (
@@ -25,16 +28,18 @@ _NUMBER_SHARE = 0.63
 _ADDRESS_SHARE = 0.88
 _MOVED_SHARE = 0.10
 _AMOUNT_MISREAD = 0.01
+_NUMBER_MISREAD = 0.01
+_LIVE_SHARE = 0.25
 _STUB_WITHOUT_NUMBER = 0.10
 _TRADES = ("Plumbing", "Roofing", "Landscaping", "Auto Repair", "Electric", "Holdings", "Farms")
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """One payment as read and the truth; ``accounts`` is empty when it is nobody's.
 
-    ``bare`` says that nothing on it names the household: no name, address or patient of theirs.
+    ``statements`` are those it truly pays. ``bare`` says that nothing on it names the household:
+    no name, address or patient of theirs.
     """
 
     kind: str
@@ -44,6 +49,8 @@ class Drawn:
     with_number: bool
     amount_misread: bool
     bare: bool
+    number_misread: bool = False
+    statements: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Noise:
     source: str = "readers"
     rate: float | None = None
     amount_misread: float = _AMOUNT_MISREAD
+    number_misread: float = _NUMBER_MISREAD
 
 
 def draw(
@@ -62,18 +70,19 @@ def draw(
     """So many payments to families of ``owing``; the same seed gives the same."""
     rng = random.Random(f"payments:{seed}")
     found = noise or Noise()
-    return [_payment(rng, chart, rng.choice(owing), found, number_share) for _ in range(count)]
+    return [_payment(rng, chart, owing, found, number_share) for _ in range(count)]
 
 
 def _payment(
-    rng: random.Random, chart: Chart, family: Family, noise: Noise, number_share: float
+    rng: random.Random, chart: Chart, owing: Sequence[Family], noise: Noise, number_share: float
 ) -> Drawn:
+    family = rng.choice(owing)
     kind = rng.choices(KINDS, _WEIGHTS)[0]
     if kind == "not_a_customer":
         return _stranger(rng, chart, family, noise)
     patient = rng.choice([each for each in family.patients if each.owed])
     statement = rng.choice(patient.owed)
-    cents, accounts = _amount(rng, kind, family, patient, statement)
+    cents, paid = _amount(rng, kind, family, patient, statement)
     amount, misread = _read_amount(rng, cents, noise)
     name, stranger = _payer(rng, chart, kind, family, patient)
     address, elsewhere = _address(rng, chart, kind, family)
@@ -81,18 +90,38 @@ def _payment(
     stub = rng.random() < (0.8 if number else _STUB_WITHOUT_NUMBER)
     memo = rng.random() < (0.75 if kind in {"relative", "business"} else 0.08)
     whole = f"{patient.first} {patient.last}"
+    account = stated = ""
+    wrong = False
+    if number:
+        stated = statement.number if rng.random() < 0.6 else ""
+        account, stated, wrong = _numbers(rng, owing, noise, patient.number, stated)
     clues = Clues(
         amount_cents=amount,
-        account_numbers=(patient.number,) if number else (),
-        statement_numbers=(statement.number,) if number and rng.random() < 0.6 else (),
+        account_numbers=(account,) if account else (),
+        statement_numbers=(stated,) if stated else (),
         payer_name=_read(rng, name, noise),
         payer_address=_read(rng, address, noise),
         patient_names=(_read(rng, whole, noise),) if stub else (),
         memo=_read(rng, f"For {whole}", noise) if memo else "",
         office_code=patient.office if rng.random() < 0.97 else f"OFF{rng.randrange(24):02d}",
     )
+    accounts = frozenset(account for account, _ in paid)
+    statements = frozenset(number for _, number in paid)
     bare = stranger and elsewhere and not stub and not memo
-    return Drawn(kind, clues, accounts, family.code, number, misread, bare)
+    return Drawn(kind, clues, accounts, family.code, number, misread, bare, wrong, statements)
+
+
+def _numbers(
+    rng: random.Random, owing: Sequence[Family], noise: Noise, account: str, statement: str
+) -> tuple[str, str, bool]:
+    """Account and statement number of a stub as read, and whether one of them is wrong."""
+    if rng.random() >= noise.number_misread:
+        return account, statement, False
+    if statement and rng.random() < 0.5:
+        return account, one_digit(rng, statement), True
+    if rng.random() < _LIVE_SHARE:
+        return rng.choice(rng.choice(owing).patients).number, statement, True
+    return one_digit(rng, account), statement, True
 
 
 def _stranger(rng: random.Random, chart: Chart, near: Family, noise: Noise) -> Drawn:
@@ -114,10 +143,11 @@ def _stranger(rng: random.Random, chart: Chart, near: Family, noise: Noise) -> D
 
 def _amount(
     rng: random.Random, kind: str, family: Family, patient: Patient, statement: Owed
-) -> tuple[int, frozenset[str]]:
-    alone = frozenset({patient.number})
+) -> tuple[int, list[tuple[str, str]]]:
+    """Cents, and the account and number of each statement they are for."""
+    alone = [(patient.number, statement.number)]
     if kind == "household":
-        every = frozenset(each.number for each in family.patients if each.owed)
+        every = [(each.number, owed.number) for each in family.patients for owed in each.owed]
         return sum(s.balance_cents for each in family.patients for s in each.owed), every
     draw = rng.random()
     if draw < 0.80:
@@ -125,7 +155,8 @@ def _amount(
     if draw < 0.87:
         return statement.minimum_due_cents, alone
     if draw < 0.92:
-        return sum(each.balance_cents for each in patient.owed), alone
+        whole = [(patient.number, each.number) for each in patient.owed]
+        return sum(each.balance_cents for each in patient.owed), whole
     if draw < 0.98:
         return max(500, statement.balance_cents * rng.randint(2, 9) // 10_000 * 1000), alone
     return statement.balance_cents + rng.randint(1, 50) * 100, alone
@@ -135,16 +166,8 @@ def _read_amount(rng: random.Random, cents: int, noise: Noise) -> tuple[int | No
     """The amount as read: now and then one digit wrong, or two neighbours swapped."""
     if rng.random() >= noise.amount_misread:
         return cents, False
-    text = str(cents)
-    at = rng.randrange(len(text))
-    if rng.random() < 0.15 and at + 1 < len(text) and text[at] != text[at + 1]:
-        read = f"{text[:at]}{text[at + 1]}{text[at]}{text[at + 2 :]}"
-    else:
-        like = [c for c in LOOKALIKES.get(text[at], "") if c.isdigit()] or [
-            c for c in "0123456789" if c != text[at]
-        ]
-        read = f"{text[:at]}{rng.choice(like)}{text[at + 1 :]}"
-    return int(read), int(read) != cents
+    read = amount_digits(rng, cents)
+    return read, read != cents
 
 
 def _payer(
@@ -211,54 +234,5 @@ def _read(rng: random.Random, text: str, noise: Noise) -> str:
     if noise.source == "none" or not text:
         return text
     rate = rng.uniform(0.01, 0.15) if noise.rate is None else noise.rate
-    spoil = _misread if noise.source == "readers" else _edited
+    spoil = misread if noise.source == "readers" else edited
     return spoil(rng, text, rate)
-
-
-def _misread(rng: random.Random, text: str, rate: float) -> str:
-    """Half of the faults are letters that look alike, some letters are lost."""
-    out: list[str] = []
-    for letter in text:
-        if letter.isalnum() and rng.random() < rate:
-            like = LOOKALIKES.get(letter.upper(), "")
-            if like and rng.random() < 0.5:
-                out.append(rng.choice(like))
-            elif rng.random() < 0.7:
-                out.append(rng.choice(_LETTERS))
-            continue
-        out.append(letter)
-    return "".join(out)
-
-
-def _edited(rng: random.Random, text: str, rate: float) -> str:
-    """Any letter replaced, lost, followed by another, or swapped with the next, alike often."""
-    out = list(text)
-    at = 0
-    while at < len(out):
-        if out[at].isalnum() and rng.random() < rate:
-            kind = rng.randrange(4)
-            if kind == 0:
-                out[at] = rng.choice(_LETTERS)
-            elif kind == 1:
-                del out[at]
-                continue
-            elif kind == 2:
-                out.insert(at, rng.choice(_LETTERS))
-                at += 1
-            elif at + 1 < len(out):
-                out[at], out[at + 1] = out[at + 1], out[at]
-                at += 1
-        at += 1
-    return "".join(out)
-
-
-def misspelt(rng: random.Random, word: str) -> str:
-    """A word with one letter typed wrong, left out, doubled, or two changed over; not the first."""
-    at = rng.randrange(1, max(len(word) - 1, 2))
-    ways = (
-        word[:at] + rng.choice("aeioustnrl") + word[at + 1 :],
-        word[:at] + word[at + 1 :],
-        word[:at] + word[at : at + 1] + word[at:],
-        word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :],
-    )
-    return rng.choice(ways)

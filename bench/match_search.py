@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.match_load import Loaded
-from bench.match_payments import misspelt
+from bench.match_noise import misspelt
 from matching import search
 
 _SHOWN = 20
