@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bench import match_scale
+from bench import match_scale, match_strata
 from bench.match_data import Case, cases
 from matching import index
 from matching.decide import decide
@@ -40,15 +40,19 @@ def measure(
     count: int | None = None,
     database: str | None = None,
     growth: str | None = None,
+    reliability: str | None = None,
 ) -> dict[str, Any]:
     """The figures of one run, as JSON data; milliseconds are of one process.
 
     ``count`` is the number of payments as ``lockbox bench`` names it. With ``accounts``,
     ``database`` or ``growth`` (sizes with commas between) it is over a large seeded chart
-    (``bench.match_scale``), else over the demo's group on SQLite.
+    (``bench.match_scale``), else over the demo's group on SQLite. ``reliability`` names a PNG to
+    draw: then what goes by itself is measured kind by kind (``bench.match_strata``).
     """
     wanted = payments or count
     kind = database or "sqlite"
+    if reliability:
+        return match_strata.measure(accounts or 100_000, wanted or 20_000, seed, kind, reliability)
     if growth:
         sizes = [int(size.replace("_", "")) for size in growth.split(",")]
         return {"growth": match_scale.growth(sizes, wanted or 1000, seed, kind), "database": kind}
@@ -204,10 +208,12 @@ def main() -> None:
     parser.add_argument("--accounts", type=int)
     parser.add_argument("--database", choices=("sqlite", "postgres"))
     parser.add_argument("--growth")
+    parser.add_argument("--reliability", metavar="FILE.png")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     figures = measure(given.payments, given.seed, given.accounts,
-                      database=given.database, growth=given.growth)  # fmt: skip
+                      database=given.database, growth=given.growth,
+                      reliability=given.reliability)  # fmt: skip
     if given.json or "by_stratum" not in figures:
         print(json.dumps(figures, indent=1))
         return

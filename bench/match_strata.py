@@ -1,0 +1,197 @@
+"""What goes by itself, kind of evidence by kind of evidence, at a share of wrong ones allowed.
+
+Thresholds are chosen on one seed's payments and held to another's, over one seeded chart. Two
+rules: ``proved`` takes the lowest threshold at which the exact upper bound (Clopper and Pearson,
+95 %) is within the target, ``seen`` the lowest at which the share seen wrong is. The peer is one
+threshold for all kinds together, chosen by the same rule.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+from bench.match_judged import Judged, judge_all
+from bench.match_load import Loaded, loaded
+from bench.match_payments import Drawn, draw
+from bench.match_plots import reliability as plotted
+from matching.bounds import lower_bound, upper_bound
+
+TARGETS = (0.001, 0.0001)
+_CALIBRATE, _TEST = 100_001, 200_001
+_NEVER = 2.0
+"""A threshold that nothing reaches: the kind goes to people."""
+_EDGES = (
+    0.0, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0,
+)  # fmt: skip
+_Rule = Callable[[int, int, float], bool]
+
+
+def _proved(wrong: int, seen: int, target: float) -> bool:
+    return wrong <= target * seen and upper_bound(wrong, seen) <= target
+
+
+def _seen(wrong: int, seen: int, target: float) -> bool:
+    return wrong <= target * seen
+
+
+RULES: dict[str, _Rule] = {"proved": _proved, "seen": _seen}
+
+
+def measure(
+    accounts: int, payments: int, seed: int, database: str, picture: str | None = None
+) -> dict[str, Any]:
+    """The tables of one chart as JSON data; so many payments to calibrate and as many to test."""
+    with loaded(database, accounts, seed) as chart:
+        calibrate, _ = _judged(chart, payments, seed + _CALIBRATE)
+        test, milliseconds = _judged(chart, payments, seed + _TEST)
+        figures = chart.figures
+        chart.database.close()
+    bins = reliability(test)
+    if picture:
+        plotted(picture, bins, f"{payments:,} payments, {accounts:,} accounts, seed {seed + _TEST}")
+    return {
+        "accounts": accounts, "database": database, "seed": seed,
+        "open_statements": figures["open_statements"],
+        "calibrated_on": {"payments": payments, "seed": seed + _CALIBRATE},
+        "tested_on": {"payments": payments, "seed": seed + _TEST},
+        "decision_cpu_ms": round(milliseconds, 3),
+        "right_first": _right_first(test),
+        "targets": [
+            _at(target, rule, calibrate, test) for target in TARGETS for rule in RULES
+        ],
+        "reliability": bins, "picture": picture,
+    }  # fmt: skip
+
+
+def _judged(chart: Loaded, payments: int, seed: int) -> tuple[list[Judged], float]:
+    todo: list[Drawn] = draw(chart.chart, chart.owing, payments, seed)
+    return judge_all(chart, todo)
+
+
+def threshold(rows: Sequence[Judged], target: float, rule: str = "proved") -> float:
+    """The lowest chance from which on the acceptable ``rows`` are wrong within ``target``.
+
+    Above 1 when no threshold is good enough.
+    """
+    seen = wrong = 0
+    # Of thresholds with as many wrong the lowest lets most go, and has the lowest bound.
+    last: dict[int, tuple[float, int]] = {}
+    ordered = sorted((row for row in rows if row.acceptable), key=lambda row: -row.chance)
+    for chance, together in groupby(ordered, key=lambda row: row.chance):
+        for row in together:
+            seen += 1
+            wrong += not row.right
+        last[wrong] = (chance, seen)
+    for count, (chance, among) in sorted(last.items(), reverse=True):
+        if RULES[rule](count, among, target):
+            return chance
+    return _NEVER
+
+
+def _at(
+    target: float, rule: str, calibrate: Sequence[Judged], test: Sequence[Judged]
+) -> dict[str, Any]:
+    names = sorted({row.stratum for row in (*calibrate, *test)})
+    cuts = {
+        name: threshold([row for row in calibrate if row.stratum == name], target, rule)
+        for name in names
+    }
+    one = threshold(calibrate, target, rule)
+    return {
+        "target": target,
+        "rule": rule,
+        "strata": [
+            {"stratum": name, "threshold": None if cuts[name] > 1 else cuts[name],
+             **_counts([row for row in test if row.stratum == name], cuts, target)}
+            for name in names
+        ],
+        **_whole(test, cuts, target),
+        "peer": {"name": "one threshold for all kinds", "threshold": one,
+                 **_whole(test, dict.fromkeys(names, one), target)},
+    }  # fmt: skip
+
+
+def _whole(test: Sequence[Judged], cuts: dict[str, float], target: float) -> dict[str, Any]:
+    """Both of all payments and of those that are some patient's: nobody's must not go at all."""
+    ours = [row for row in test if row.customer]
+    coupon = [row for row in ours if row.with_number]
+    others = [row for row in ours if not row.with_number]
+    strangers = [row for row in test if not row.customer]
+    went = sum(row.acceptable and row.chance >= cuts[row.stratum] for row in test)
+    return {
+        "straight_through": round(went / max(len(test), 1), 4),
+        "all": _counts(test, cuts, target),
+        "patients": _counts(ours, cuts, target),
+        "with_coupon": _counts(coupon, cuts, target),
+        "without_coupon": _counts(others, cuts, target),
+        "not_a_customer": {
+            "payments": len(strangers),
+            "accepted": _counts(strangers, cuts, target)["accepted"],
+        },
+    }
+
+
+def _counts(rows: Sequence[Judged], cuts: dict[str, float], target: float) -> dict[str, Any]:
+    went = [row for row in rows if row.acceptable and row.chance >= cuts[row.stratum]]
+    wrong = sum(not row.right for row in went)
+    low, high = lower_bound(wrong, len(went)), upper_bound(wrong, len(went)) if went else 1.0
+    return {
+        "payments": len(rows),
+        "acceptable": sum(row.acceptable for row in rows),
+        "accepted": len(went),
+        "share": round(len(went) / max(len(rows), 1), 4),
+        "wrong": wrong,
+        "wrong_at_least": round(low, 7),
+        "wrong_at_most": round(high, 7),
+        "within": "proved" if high <= target else "disproved" if low > target else "open",
+        "other_statement": sum(row.right and not row.statements_right for row in went),
+    }
+
+
+def _right_first(rows: Sequence[Judged]) -> dict[str, Any]:
+    """Whether the first split is right, of patients' payments, with a coupon and without."""
+    ours = [row for row in rows if row.customer]
+    return {
+        name: {"payments": len(some), "right": sum(row.right for row in some)}
+        for name, some in (
+            ("with_coupon", [row for row in ours if row.with_number]),
+            ("without_coupon", [row for row in ours if not row.with_number]),
+        )
+    }
+
+
+def reliability(rows: Sequence[Judged]) -> dict[str, list[dict[str, Any]]]:
+    """How often decisions of about the same chance were right, with a coupon and without.
+
+    Bins lie close together near certainty, where a threshold is.
+    """
+    groups = {
+        "all": rows,
+        "with_coupon": [row for row in rows if row.with_number],
+        "without_coupon": [row for row in rows if not row.with_number],
+    }
+    return {name: _bins(some) for name, some in groups.items()}
+
+
+def _bins(rows: Sequence[Judged]) -> list[dict[str, Any]]:
+    found = []
+    ordered = sorted(rows, key=_place)
+    for place, together in groupby(ordered, key=_place):
+        inside = list(together)
+        wrong = sum(not row.right for row in inside)
+        found.append({
+            "doubt_from": _EDGES[place], "doubt_to": _EDGES[place + 1],
+            "payments": len(inside), "wrong": wrong,
+            "doubt": sum(1.0 - row.chance for row in inside) / len(inside),
+            "wrong_share": wrong / len(inside),
+            "wrong_at_least": lower_bound(wrong, len(inside), 0.975),
+            "wrong_at_most": upper_bound(wrong, len(inside), 0.975),
+        })  # fmt: skip
+    return found
+
+
+def _place(row: Judged) -> int:
+    return min(bisect_right(_EDGES, 1.0 - row.chance), len(_EDGES) - 1) - 1
