@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bench import match_scale, match_strata
+from bench import match_growth, match_scale, match_strata
 from bench.match_data import Case, cases
 from matching import index
 from matching.decide import decide
@@ -41,21 +41,28 @@ def measure(
     database: str | None = None,
     growth: str | None = None,
     reliability: str | None = None,
+    noise: str | None = None,
+    plot: str | None = None,
 ) -> dict[str, Any]:
     """The figures of one run, as JSON data; milliseconds are of one process.
 
     ``count`` is the number of payments as ``lockbox bench`` names it. With ``accounts``,
     ``database`` or ``growth`` (sizes with commas between) it is over a large seeded chart
     (``bench.match_scale``), else over the demo's group on SQLite. ``reliability`` names a PNG to
-    draw: then what goes by itself is measured kind by kind (``bench.match_strata``).
+    draw: then what goes by itself is measured kind by kind (``bench.match_strata``). ``noise`` is
+    the source of noise to measure alone: ``generator``, ``uniform`` or ``read``; ``plot`` a PNG
+    that shows growth.
     """
     wanted = payments or count
     kind = database or "sqlite"
     if reliability:
         return match_strata.measure(accounts or 100_000, wanted or 20_000, seed, kind, reliability)
+    if noise:
+        return match_scale.noise(noise, accounts or 100_000, wanted, seed, kind)
     if growth:
         sizes = [int(size.replace("_", "")) for size in growth.split(",")]
-        return {"growth": match_scale.growth(sizes, wanted or 1000, seed, kind), "database": kind}
+        rows = match_growth.measure(sizes, wanted or 1000, seed, kind, plot)
+        return {"growth": rows, "database": kind}
     if accounts or database:
         return match_scale.measure(accounts or 10_000, wanted or 2000, seed, kind)
     return _over_demo(wanted or 500, seed, 2000, threshold)
@@ -208,12 +215,15 @@ def main() -> None:
     parser.add_argument("--accounts", type=int)
     parser.add_argument("--database", choices=("sqlite", "postgres"))
     parser.add_argument("--growth")
+    parser.add_argument("--plot", metavar="FILE.png")
     parser.add_argument("--reliability", metavar="FILE.png")
+    parser.add_argument("--noise", choices=tuple(match_scale.SOURCES))
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     figures = measure(given.payments, given.seed, given.accounts,
                       database=given.database, growth=given.growth,
-                      reliability=given.reliability)  # fmt: skip
+                      reliability=given.reliability, noise=given.noise,
+                      plot=given.plot)  # fmt: skip
     if given.json or "by_stratum" not in figures:
         print(json.dumps(figures, indent=1))
         return

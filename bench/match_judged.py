@@ -23,6 +23,7 @@ class Judged:
     the chance keeps it from going by itself: its kind of evidence, the split and the envelope
     allow it. ``right``: every account gets what is its, and no other anything; ``statements_right``
     says so of each account's statements too. ``with_number`` is a payment that came with a coupon.
+    ``why`` is what keeps it back, empty for an acceptable one.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Judged:
     statements_right: bool
     with_number: bool
     customer: bool
+    why: str = ""
 
 
 def judge(session: Session, each: Drawn) -> Judged:
@@ -51,6 +53,7 @@ def judge(session: Session, each: Drawn) -> Judged:
         right and statements == each.statements,
         each.with_number,
         bool(each.accounts),
+        verdict.why,
     )
 
 

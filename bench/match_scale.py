@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bench.match_load import Loaded, loaded
 from bench.match_payments import Drawn, Noise, draw
 from bench.match_peers import pg_trgm, rapidfuzz
+from bench.match_read import papers
 from bench.match_search import searched, timing
 from matching import cards, index
 from matching.decide import decide
@@ -33,10 +34,17 @@ NOISES = {
     "none": Noise("none", amount_misread=0.0),
 }
 """``readers`` misreads 1 to 15 % of the letters of each text; amounts are misread in 1 %."""
+SOURCES = {
+    "generator": ("readers", "none"),
+    "uniform": ("uniform_2", "uniform_5", "uniform_10"),
+    "read": ("read",),
+}
+"""The noises by who made them; ``read`` prints checks and reads them (``bench.match_read``)."""
 _THRESHOLD = 0.995
 _WARM = 100
 _COSTS = frozenset({"decision_ms", "decision_cpu_ms"})
 SEARCHED = 60
+READ = 300
 
 
 def measure(
@@ -50,40 +58,41 @@ def measure(
         for name, noise in NOISES.items():
             count = payments if name == "readers" else max(payments // 2, 1)
             todo = draw(chart.chart, chart.owing, count, seed, noise, number_share=0.0)
-            found[f"without_number_{name}"] = _found(chart, todo)
+            found[f"without_number_{name}"] = found_in(chart, todo)
         mixed = draw(chart.chart, chart.owing, payments, seed + 1)
-        found["mixed"] = {**_decided(chart, mixed)}
+        found["mixed"] = {**decided(chart, mixed)}
         found["search"] = searched(chart, SEARCHED, seed)
         found["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         some = draw(chart.chart, chart.owing, peers, seed, number_share=0.0)
-        found["peers"] = _peers(chart, some) if peers else []
+        found["peers"] = peers_of(chart, some) if peers else []
         chart.database.close()
     gc.unfreeze()
     return found
 
 
-def growth(sizes: Sequence[int], payments: int, seed: int, database: str) -> list[dict[str, Any]]:
-    """One row a size: how cost and shares change with the number of accounts."""
-    rows = []
-    for size in sizes:
-        figures = measure(size, payments, seed, database, peers=0)
-        told = figures["without_number_readers"]
-        names = ("accounts", "build_seconds", "index_bytes_per_account", "peak_memory_mb")
-        rows.append({name: figures[name] for name in names} | {
-            "payments": told["payments"], "seed": seed,
-            "household_among_first_10": told["household_among_first_10"],
-            "account_among_first_200": told["account_among_first_200"],
-            "candidates_ms": told["candidates_ms"], "decision_ms": told["decision_ms"],
-            "decision_cpu_ms": told["decision_cpu_ms"],
-        })  # fmt: skip
-    for row in rows:
-        row["times_the_smallest"] = round(
-            row["decision_cpu_ms"]["mean"] / rows[0]["decision_cpu_ms"]["mean"], 2
-        )
-    return rows
+def noise(
+    source: str, accounts: int, payments: int | None, seed: int, database: str, peers: int = 40
+) -> dict[str, Any]:
+    """Candidates and decisions under the noises of one source, with the peers on the first."""
+    with loaded(database, accounts, seed) as chart:
+        found: dict[str, Any] = {"database": database, "seed": seed, "noise": source,
+                                 **chart.figures}  # fmt: skip
+        some: list[Drawn] = []
+        for name in SOURCES[source]:
+            if name == "read":
+                read = papers(chart.chart, chart.owing, payments or READ, seed)
+                todo, found["readings"] = read.drawn, read.figures
+            else:
+                todo = draw(chart.chart, chart.owing, payments or 2000, seed, NOISES[name],
+                            number_share=0.0)  # fmt: skip
+            found[f"without_number_{name}"] = found_in(chart, todo)
+            some = some or todo[:peers]
+        found["peers"] = peers_of(chart, some) if some else []
+        chart.database.close()
+    return found
 
 
-def _found(chart: Loaded, todo: Sequence[Drawn]) -> dict[str, Any]:
+def found_in(chart: Loaded, todo: Sequence[Drawn]) -> dict[str, Any]:
     """Shares among the first candidates by kind, and milliseconds."""
     kinds: dict[str, Counter[str]] = defaultdict(Counter)
     times: list[float] = []
@@ -111,7 +120,7 @@ def _found(chart: Loaded, todo: Sequence[Drawn]) -> dict[str, Any]:
         "household_among_first_10": _share(whole, "household"),
         "account_among_first_200": _share(whole, "account"),
         "candidates_ms": timing(times),
-        **{name: value for name, value in _decided(chart, todo).items() if name in _COSTS},
+        **{name: value for name, value in decided(chart, todo).items() if name in _COSTS},
         "by_kind": {
             kind: {"payments": row["n"], "household_among_first_10": _share(row, "household"),
                    "account_among_first_200": _share(row, "account")}
@@ -139,7 +148,7 @@ def places(session: Session, homes: Sequence[int], each: Drawn) -> tuple[int, in
     return at_home, at_account
 
 
-def _decided(chart: Loaded, todo: Sequence[Drawn]) -> dict[str, Any]:
+def decided(chart: Loaded, todo: Sequence[Drawn]) -> dict[str, Any]:
     """Decisions on these payments as the product makes them today, and their milliseconds.
 
     ``decision_cpu_ms`` is this process alone, without what other processes take of the machine.
@@ -175,8 +184,9 @@ def _decided(chart: Loaded, todo: Sequence[Drawn]) -> dict[str, Any]:
     }
 
 
-def _peers(chart: Loaded, todo: Sequence[Drawn]) -> list[dict[str, Any]]:
-    ours = _found(chart, todo)
+def peers_of(chart: Loaded, todo: Sequence[Drawn]) -> list[dict[str, Any]]:
+    """Our own candidates first, then what others find of the same payments, with their times."""
+    ours = found_in(chart, todo)
     own = {name: ours[name] for name in
            ("household_among_first_10", "account_among_first_200")}  # fmt: skip
     rows = [{"name": "open lockbox", "payments": ours["payments"], **own,

@@ -9,6 +9,7 @@ threshold for all kinds together, chosen by the same rule.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
@@ -23,6 +24,7 @@ TARGETS = (0.001, 0.0001)
 _CALIBRATE, _TEST = 100_001, 200_001
 _NEVER = 2.0
 """A threshold that nothing reaches: the kind goes to people."""
+_SURE = 0.999
 _EDGES = (
     0.0, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0,
 )  # fmt: skip
@@ -62,7 +64,7 @@ def measure(
         "targets": [
             _at(target, rule, calibrate, test) for target in TARGETS for rule in RULES
         ],
-        "reliability": bins, "picture": picture,
+        "kept_back": kept_back(test), "reliability": bins, "picture": picture,
     }  # fmt: skip
 
 
@@ -161,6 +163,23 @@ def _right_first(rows: Sequence[Judged]) -> dict[str, Any]:
             ("without_coupon", [row for row in ours if not row.with_number]),
         )
     }
+
+
+def kept_back(rows: Sequence[Judged]) -> list[dict[str, Any]]:
+    """Why payments go to people whatever their chance: how many, and how many of them were right.
+
+    ``sure`` are those whose chance is .999 or more.
+    """
+    found: dict[str, list[Judged]] = defaultdict(list)
+    for row in rows:
+        if not row.acceptable:
+            found[row.why].append(row)
+    return [
+        {"why": why, "payments": len(some), "right": sum(row.right for row in some),
+         "sure": sum(row.chance >= _SURE for row in some),
+         "sure_and_wrong": sum(row.chance >= _SURE and not row.right for row in some)}
+        for why, some in sorted(found.items(), key=lambda each: -len(each[1]))
+    ]  # fmt: skip
 
 
 def reliability(rows: Sequence[Judged]) -> dict[str, list[dict[str, Any]]]:
