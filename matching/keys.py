@@ -20,6 +20,15 @@ VERSION = 1
 _WEAK = "ee|"
 """Keys of two ends say half of what others do: they hold for names that are merely alike."""
 _MOST_PERSONS = 8
+KINDS = {
+    "l": "last name", "li": "last name and initial", "lf": "first and last name",
+    "ee": "both ends of the name", "lz": "last name and ZIP", "lh": "last name and house number",
+    "al": "amount and last name", "fz": "first name and ZIP", "fh": "first name and house number",
+    "af": "amount and first name", "hs": "house number and street", "hz": "house number and ZIP",
+    "sz": "street and ZIP", "az": "amount and ZIP", "ah": "amount and house number",
+    "a": "amount", "ao": "amount and office", "m": "member id",
+}  # fmt: skip
+"""What the beginning of a key's text says it is made of."""
 _MEMO_WORDS = frozenset(
     ["FOR", "ACCT", "ACCOUNT", "PATIENT", "PT", "RE", "PAYMENT", "BILL", "INVOICE", "STMT"]
 )
@@ -48,6 +57,15 @@ def keys_of_home(accounts: Sequence[AccountFacts]) -> frozenset[int]:
 
 def keys_of_clues(clues: Clues) -> dict[int, int]:
     """Every key the clues give, and what it says: 2, or 1 where it is weak. Mostly under eighty."""
+    return {_hash(text): 1 if text.startswith(_WEAK) else 2 for text in _texts_of_clues(clues)}
+
+
+def kinds_of_clues(clues: Clues) -> dict[int, str]:
+    """Every key the clues give, and what it is made of, as ``KINDS`` has it."""
+    return {_hash(text): text.partition("|")[0] for text in _texts_of_clues(clues)}
+
+
+def _texts_of_clues(clues: Clues) -> Iterator[str]:
     persons = [*people(clues.payer_name)]
     for name in clues.patient_names:
         persons += people(name)
@@ -66,7 +84,8 @@ def keys_of_clues(clues: Clues) -> dict[int, int]:
         for person in some
         for form in long_forms(person.first)
     )
-    return {_hash(text): 1 if text.startswith(_WEAK) else 2 for text in (*texts, *longer)}
+    yield from texts
+    yield from longer
 
 
 def _in_firm(text: str) -> list[Person]:

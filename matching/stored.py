@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from matching.decide import NOT_SURE
 from matching.types import Candidate, Proposal, Reason, Share, Verdict
 from matching.verifying import Verified
 
 AMOUNT = "amount_verified"
+JUDGED = "judged"
 
 
 def reasons_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
@@ -25,13 +27,19 @@ def verdict_json(
     """What the specialist sees: each part's ranked candidates, and the proposed splits.
 
     ``labels`` name the parts; ``amount`` is the evidence for an amount that a balance verified.
-    Sealed where it is stored: it has names and addresses.
+    Sealed where it is stored: it has names and addresses. ``judged`` are the second stage's
+    reasons, which reach the log odds of ``probability``; it is left out where there was none.
+    ``alike`` are the accounts of the same split; ``eligible``: only its probability kept it, if
+    anything did, from going alone.
     """
     return {
         **({} if amount is None else {AMOUNT: amount.to_json()}),
         "why": verdict.why,
         "stratum": verdict.stratum,
         "probability": verdict.probability,
+        **({} if not verdict.judged else {JUDGED: reasons_json(verdict.judged)}),
+        "alike": sorted(verdict.alike),
+        "eligible": verdict.outcome == "auto" or verdict.why == NOT_SURE,
         "parts": [
             {
                 "label": label,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from matching import ledger
+from matching import learn, ledger, strata
 from records.errors import Conflict
 from records.models import Allocation, Decision, Payment, Posting
 from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, POSTING, move
@@ -50,6 +50,17 @@ def withdraw_decision(session: Session, payment: Payment, actor: str, why: str) 
     move(payment, MATCH_AXIS, "in_review")
     session.flush()
     return undone
+
+
+def withdraw_taught(session: Session, payment: Payment, actor: str, why: str) -> None:
+    """Undo what was decided, and what a person's confirmation of it had taught."""
+    last = newest_decision(session, payment.id)
+    parts = live_allocations(session, payment.id)
+    by_person = last is not None and last.outcome == "confirmed"
+    withdraw_decision(session, payment, actor, why)
+    if last is not None and by_person:
+        learn.forget(session, payment, parts)
+        strata.taken_back(session, payment, last)
 
 
 def take_out(session: Session, payment: Payment, reason: str) -> None:

@@ -12,7 +12,7 @@ from matching import amounts, review
 from matching.evidence import DocumentEvidence, Evidence
 from records.models import PageImage, Posting, ReviewItem
 from records.money import Money
-from web import amount_view, crops, exceptions, pictures, split_view
+from web import amount_view, crops, exceptions, pictures, split_view, waterfall_view
 
 # Field of the reading -> (label, name it is keyed under or None, what asks for it).
 _CHECK_FIELDS: tuple[tuple[str, str, str | None, str], ...] = (
@@ -70,6 +70,7 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
         "payment": found.payment,
         "twin": found.twin,
         "parts": [_part(part, 9 if len(found.parts) == 1 else 3) for part in found.parts],
+        "judged": waterfall_view.of_judge(found.verdict),
         "split": split_view.start(session, found),
         "exceptions": exceptions.shown(found, main) if item.state != "done" else [],
         "pages": _pages(found, rows, main),
@@ -245,7 +246,12 @@ def _part(part: Mapping[str, Any], limit: int) -> dict[str, Any]:
     for candidate in part["candidates"][:limit]:
         reasons = sorted(candidate["reasons"], key=lambda each: -abs(each["weight"]))
         candidates.append(
-            {**candidate, "reasons": reasons, "percent": f"{100 * candidate['probability']:.1f}"}
+            {
+                **candidate,
+                "reasons": reasons,
+                "percent": f"{100 * candidate['probability']:.1f}",
+                "how": waterfall_view.of_candidate(candidate),
+            }
         )
     return {
         "label": part["label"],

@@ -1,9 +1,15 @@
 // Accounts by name, number or address, as a list of buttons under a search field.
 
+let asked = 0;
+
+// What fits the text; null for too little to look for, undefined when more was typed meanwhile: an
+// answer that comes late must not take the place of a newer one.
 export async function findAccounts(text) {
+  const mine = ++asked;
   if (text.trim().length < 2) return null;
   const response = await fetch(`/review/accounts?q=${encodeURIComponent(text)}`, { headers: { accept: "application/json" } });
-  return response.ok ? response.json() : null;
+  const found = response.ok ? await response.json() : null;
+  return mine === asked ? found : undefined;
 }
 
 // One found account as a button; `prepare` says what the button carries.

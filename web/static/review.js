@@ -1,8 +1,8 @@
 // The specialist's desk: pictures with the focused field lit, keys for everything, and the next
 // question (its pictures too) already loaded while this one is answered.
-import { findAccounts, hit } from "./accounts.js";
 import { makeAmounts } from "./amounts.js";
 import { toast } from "./app.js";
+import { makeSearch } from "./expecting.js";
 import { cents, dollars, makeSplit } from "./split.js";
 import { makeViewer } from "./viewer.js";
 
@@ -18,6 +18,8 @@ const split = makeSplit(root, (text) => problem(text));
 const amounts = makeAmounts(root, {
   say, light: viewer.light, next: () => confirmButton()?.focus({ preventScroll: true }),
 });
+
+const search = makeSearch(root, { say, item: () => panel().dataset.item });
 
 const $ = (selector, within = root) => within.querySelector(selector);
 const $$ = (selector, within = root) => [...within.querySelectorAll(selector)];
@@ -187,20 +189,6 @@ async function reveal(button) {
   } catch (error) { problem(error.message); }
 }
 
-// Search -----------------------------------------------------------------------------------------
-
-let typing = 0;
-
-async function find(text) {
-  const list = $("[data-hits]");
-  const found = await findAccounts(text);
-  list.hidden = found === null;
-  list.replaceChildren(...(found ?? []).map((each) => hit(each, (button) => {
-    button.dataset.candidate = each.account_number;
-    button.dataset.open = JSON.stringify(each.statements);
-  })));
-}
-
 // Events -----------------------------------------------------------------------------------------
 
 root.addEventListener("submit", (event) => {
@@ -214,7 +202,7 @@ root.addEventListener("input", (event) => {
   if (target.id === "amount") { problem(""); amounts.typed(); split.lay(); }
   if (target.name === "to_amount") split.byHand();
   if (target.name === "to_account" || target.name === "to_statement") split.follow(target.closest("tr"));
-  if (target.name === "q") { clearTimeout(typing); typing = setTimeout(() => find(target.value), 150); }
+  if (target.name === "q") search.typed(target.value);
 });
 
 root.addEventListener("click", (event) => {
@@ -234,6 +222,8 @@ root.addEventListener("click", (event) => {
   else if ("undo" in data) undo();
   else if ("reveal" in data) reveal(button);
   else if ("keys" in data) help();
+  else if (data.whyNot) search.why(data.whyNot);
+  else if ("whyClose" in data) search.close();
 });
 
 const confirmButton = () => $("[data-answer=confirm] button.primary");
@@ -252,12 +242,25 @@ function override() {
   say(`${next.dataset.override} ${next.parentElement.textContent.trim()}`);
 }
 
+// How the chosen candidate adds up, or the first one: opened, and closed again.
+function how() {
+  const part = split.currentPart();
+  const chosen = part && ($(".hit[aria-pressed=true]", part) ?? $(".hit", part));
+  const steps = chosen?.closest("li").querySelector("details.how");
+  if (!steps) return;
+  steps.open = !steps.open;
+  if (!steps.open) return;
+  $("summary", steps).focus({ preventScroll: true });
+  steps.scrollIntoView({ block: "nearest" });
+}
+
 function help() { document.getElementById("keys").showModal(); }
 
 const KEYS = {
   u: undo, y: override, m: () => panel().dataset.payment && split.nobody(split.currentPart()), n: split.nextPart, s: () => $("[data-answer=release] button")?.click(),
   a: () => enter($("#amount")), f: () => enter($("[name=to_account]")), "+": split.addRow,
   k: () => $("[data-answer=as-payment] button")?.click(),
+  h: how,
   x: () => { const aside = $("details.aside:has([data-answer=set-aside])"); if (aside) { aside.open = true; $("select", aside).focus(); } },
   "/": () => $("[data-find] input")?.focus(), ...viewer.keys,
 };
@@ -283,6 +286,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.altKey) return;
+  if (search.key(event)) { event.preventDefault(); return; }
   if (event.key === "Escape" && inField) { inField.blur(); $(".stage")?.focus({ preventScroll: true }); return; }
   // A choice answers to Enter as a text field does: it sends its form.
   if (event.key === "Enter" && event.target.matches?.("[data-answer] select")) {

@@ -16,6 +16,7 @@ function assign(button) {
 
 async function find(text) {
   const found = await findAccounts(text);
+  if (found === undefined) return; // more was typed
   hits.hidden = found === null;
   hits.replaceChildren(...(found ?? []).map((each) => hit(each, (button) => {
     button.dataset.account = each.account_number;

@@ -1,0 +1,111 @@
+"""A payment's decisions as they are told: who decided what and when, with reasons step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import explaining, stored, strata
+from records.models import Decision, Payment
+
+_SAME = 1e-6
+
+
+def told(session: Session, payment: Payment, offices: Collection[str] | None) -> dict[str, Any]:
+    """The payment's decisions, newest first, as the API and the command line print them.
+
+    ``candidates`` of offices out of sight (``offices`` are codes, None for all) are only counted,
+    as ``hidden``. The caller writes the look into the audit chain.
+    """
+    rows = session.scalars(
+        select(Decision)
+        .where(Decision.payment_id == payment.id)
+        .order_by(Decision.created_at.desc(), Decision.id.desc())
+    )
+    return {
+        "payment": payment.ref,
+        "match_state": payment.match_state,
+        "decisions": [_decision(row, offices) for row in rows],
+    }
+
+
+def _decision(row: Decision, offices: Collection[str] | None) -> dict[str, Any]:
+    seen: Mapping[str, Any] = row.candidates if isinstance(row.candidates, dict) else {}
+    return {
+        "outcome": row.outcome,
+        "actor": row.actor,
+        "decided_at": row.created_at.isoformat().replace("+00:00", "Z"),
+        "model_version": row.model_version,
+        "stratum": str(seen.get("stratum") or strata.stratum_of(row.model_version)),
+        "why": str(seen.get("why") or ""),
+        "probability": row.probability,
+        "reasons": explaining.waterfall(row.reasons, row.score, None).to_json(),
+        "judged": judged(seen),
+        "parts": [_part(part, offices) for part in seen.get("parts") or ()],
+        "proposals": _proposals(seen, offices),
+    }
+
+
+def judged(verdict: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The second stage of a stored verdict, step by step; None where no judge was asked.
+
+    Its reasons reach the log odds of the probability that the best split is right.
+    """
+    reasons = verdict.get(stored.JUDGED)
+    if not reasons:
+        return None
+    return fall_of_judged(reasons, float(verdict["probability"])).to_json()
+
+
+def fall_of_judged(
+    reasons: Sequence[Mapping[str, Any]], probability: float
+) -> explaining.Waterfall:
+    """The judge's reasons with the log odds of the probability that was kept with them."""
+    fall = explaining.waterfall(reasons, None, probability)
+    if abs(fall.alone - probability) < _SAME:  # near certainty log odds mean nothing any more
+        return fall
+    return explaining.waterfall(reasons, explaining.log_odds(probability), probability)
+
+
+def _proposals(
+    verdict: Mapping[str, Any], offices: Collection[str] | None
+) -> list[Mapping[str, Any]]:
+    """The proposed splits; only those among accounts in sight."""
+    seen = {
+        each["account_number"]
+        for part in verdict.get("parts") or ()
+        for each in _seen(part, offices)
+    }
+    return [
+        each
+        for each in verdict.get("proposals") or ()
+        if offices is None
+        or all(share["account_number"] in {None, *seen} for share in each["allocations"])
+    ]
+
+
+def _seen(part: Mapping[str, Any], offices: Collection[str] | None) -> list[Mapping[str, Any]]:
+    return [
+        each for each in part["candidates"] if offices is None or each["office_code"] in offices
+    ]
+
+
+def _part(part: Mapping[str, Any], offices: Collection[str] | None) -> dict[str, Any]:
+    shown = _seen(part, offices)
+    return {
+        "label": part["label"],
+        "nobody": part["nobody"],
+        "hidden": len(part["candidates"]) - len(shown),
+        "candidates": [
+            {
+                **{key: value for key, value in each.items() if key != "reasons"},
+                "reasons": explaining.waterfall(
+                    each["reasons"], each["score"], each["probability"]
+                ).to_json(),
+            }
+            for each in shown
+        ],
+    }

@@ -1,0 +1,136 @@
+"""Reasons as a page draws them: words for every signal and level, and a bar for every step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matching import decided, explaining
+from matching.expecting import Comparison, Line
+from matching.explaining import Waterfall
+from matching.types import Reason
+
+SIGNALS = {
+    "prior": "Before anything was read",
+    "number": "Number on the stub",
+    "member_id": "Member id",
+    "payer_name": "Who signs",
+    "patient_name": "Name on the stub",
+    "address": "Address",
+    "amount": "Amount",
+    "memo": "Memo",
+    "payer_memory": "What this bank account paid before",
+    "office": "Office of the bag",
+    "judge": "Second look",
+    "amount_read": "How the amount was read",
+    "person": "A person",
+    "undone": "Taken back",
+}
+_TELLS = 0.05
+_LEAST_WIDE = 0.8
+"""Percent of the width that a bar has at least: one of no weight is a line."""
+
+
+def of_candidate(candidate: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored candidate's steps, ready to be drawn."""
+    return drawn(
+        explaining.waterfall(candidate["reasons"], candidate["score"], candidate["probability"])
+    )
+
+
+def of_judge(verdict: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The second stage of a stored verdict, ready to be drawn; None where there was none."""
+    reasons = verdict.get("judged")
+    if not reasons:
+        return None
+    return drawn(decided.fall_of_judged(reasons, float(verdict["probability"])))
+
+
+def drawn(fall: Waterfall) -> dict[str, Any]:
+    """Steps with the place of their bars: ``x`` and ``width`` in percent of the whole."""
+    points = [0.0, *(step.after for step in fall.steps)]
+    low, high = min(points), max(points)
+    span = (high - low) or 1.0
+    steps = [
+        {
+            "what": what(step.signal),
+            "detail": step.detail or step.level.replace("_", " "),
+            "tone": tone(step.weight),
+            "x": round(100 * (min(step.before, step.after) - low) / span, 2),
+            "width": round(max(100 * abs(step.weight) / span, _LEAST_WIDE), 2),
+            "weight": f"{step.weight:+.1f}",
+            "times": explaining.times(step.weight),
+            "odds": explaining.odds(step.after),
+        }
+        for step in fall.steps
+    ]
+    return {
+        "steps": steps,
+        "zero": round(100 * -low / span, 2),
+        "odds": explaining.odds(fall.total),
+        "alone": explaining.percent(fall.alone),
+        "probability": None if fall.probability is None else explaining.percent(fall.probability),
+        "adds_up": fall.adds_up,
+        "total": f"{fall.total:+.1f}",
+        "score": None if fall.score is None else f"{fall.score:+.1f}",
+    }
+
+
+def compared(found: Comparison) -> dict[str, Any]:
+    """A "why not" as its table shows it: both sides, and what tells them apart first."""
+    lines = sorted(found.lines, key=lambda line: -abs(line.difference))
+    best = found.best or found.expected
+    return {
+        "told": found.told,
+        "label": found.label,
+        "is_best": found.best is None,
+        "shared": found.standing.shared,
+        "best": _side(best),
+        "expected": _side(found.expected),
+        "lines": [_line(line) for line in lines],
+        "nobody": explaining.percent(found.nobody),
+    }
+
+
+def what(signal: str) -> str:
+    """A signal in words."""
+    return SIGNALS.get(signal, signal.replace("_", " ").capitalize())
+
+
+def tone(weight: float) -> str:
+    """Whether a weight speaks ``for`` or ``against`` an account, or for nothing (``even``)."""
+    if not weight:
+        return "even"
+    return "for" if weight > 0 else "against"
+
+
+def _side(candidate: Any) -> dict[str, str]:
+    account = candidate.account
+    return {
+        "number": account.number,
+        "name": f"{account.patient_first} {account.patient_last}",
+        "odds": explaining.odds(candidate.score),
+        "probability": explaining.percent(candidate.probability),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    whose = "the best" if line.difference > 0 else "the one expected"
+    told = f"{explaining.ratio(line.difference)} times for {whose}"
+    return {
+        "what": what(line.signal),
+        "best": _said(line.best),
+        "expected": _said(line.expected),
+        "same": (line.best and line.best.level) == (line.expected and line.expected.level),
+        "difference": told if abs(line.difference) >= _TELLS else "",
+    }
+
+
+def _said(reason: Reason | None) -> dict[str, str]:
+    if reason is None:
+        return {"detail": "says nothing", "times": "", "tone": "even"}
+    return {
+        "detail": reason.detail or reason.level.replace("_", " "),
+        "times": explaining.times(reason.weight),
+        "tone": tone(reason.weight),
+    }
