@@ -72,7 +72,7 @@ class Line:
 class Comparison:
     """The expected account beside the best one, for the part of the payment it fits best.
 
-    ``best`` is None where no account resembled the clues, or where it is the expected one.
+    ``label`` names that part, empty where there is but one; ``best`` is None where no account resembled the clues, or where it is the expected one.
     """
 
     label: str
@@ -147,7 +147,8 @@ def why_not(
     best = ranking.candidates[0] if ranking.candidates else None
     best = None if standing.code == "best" else best
     lines = _lines(best, expected)
-    return Comparison(part.label, standing, best, expected, lines, ranking.nobody)
+    label = part.label if len(sides) > 1 else ""
+    return Comparison(label, standing, best, expected, lines, ranking.nobody)
 
 
 def _waiting(session: Session, payment: Payment) -> match.Waiting | None:

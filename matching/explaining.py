@@ -140,7 +140,7 @@ def percent(probability: float) -> str:
 
 def codes(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
     """Reasons for the audit chain: signal, level and weight, without a name or a number read."""
-    return [f"{each['signal']} {each['level']} {float(each['weight']):+.3f}" for each in reasons]
+    return [f"{each['signal']}:{each['level']} {float(each['weight']):+.3f}" for each in reasons]
 
 
 def ratio(weight: float) -> str:
