@@ -18,7 +18,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bench import match_growth, match_scale, match_strata
+from bench import match_allocation, match_febrl, match_growth, match_scale, match_strata
 from bench.match_data import Case, cases
 from matching import index
 from matching.decide import decide
@@ -43,6 +43,8 @@ def measure(
     reliability: str | None = None,
     noise: str | None = None,
     plot: str | None = None,
+    febrl: bool = False,
+    allocation: bool = False,
 ) -> dict[str, Any]:
     """The figures of one run, as JSON data; milliseconds are of one process.
 
@@ -51,10 +53,15 @@ def measure(
     (``bench.match_scale``), else over the demo's group on SQLite. ``reliability`` names a PNG to
     draw: then what goes by itself is measured kind by kind (``bench.match_strata``). ``noise`` is
     the source of noise to measure alone: ``generator``, ``uniform`` or ``read``; ``plot`` a PNG
-    that shows growth.
+    that shows growth. ``febrl`` links a public set beside Splink (``bench.match_febrl``),
+    ``allocation`` splits checks over statements of one household (``bench.match_allocation``).
     """
     wanted = payments or count
     kind = database or "sqlite"
+    if febrl:
+        return match_febrl.measure(seed)
+    if allocation:
+        return match_allocation.measure(wanted or 3000, seed)
     if reliability:
         return match_strata.measure(accounts or 100_000, wanted or 20_000, seed, kind, reliability)
     if noise:
@@ -218,12 +225,15 @@ def main() -> None:
     parser.add_argument("--plot", metavar="FILE.png")
     parser.add_argument("--reliability", metavar="FILE.png")
     parser.add_argument("--noise", choices=tuple(match_scale.SOURCES))
+    parser.add_argument("--febrl", action="store_true")
+    parser.add_argument("--allocation", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     figures = measure(given.payments, given.seed, given.accounts,
                       database=given.database, growth=given.growth,
                       reliability=given.reliability, noise=given.noise,
-                      plot=given.plot)  # fmt: skip
+                      plot=given.plot, febrl=given.febrl,
+                      allocation=given.allocation)  # fmt: skip
     if given.json or "by_stratum" not in figures:
         print(json.dumps(figures, indent=1))
         return

@@ -124,14 +124,15 @@ class Chart:
             return ()
         made = []
         for nth in range(rng.choices((1, 2, 3), weights=(75, 19, 6))[0]):
-            cents = _balance(rng)
+            cents = balance(rng)
             minimum = cents if cents <= 10000 else max(5000, cents // 1000 * 100)
             on = AS_OF - timedelta(days=rng.randint(8, 75))
             made.append(Owed(_number("8", place * 4 + nth), on, cents, minimum))
         return tuple(made)
 
 
-def _balance(rng: random.Random) -> int:
+def balance(rng: random.Random) -> int:
+    """Cents that a statement asks for: one in five a copay that thousands owe."""
     if rng.random() < 0.2:
         return rng.choice(_COPAYS)
     dollars = min(1400, max(12, int(rng.lognormvariate(4.9, 0.9))))

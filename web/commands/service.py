@@ -121,6 +121,8 @@ def worker(concurrency: int) -> None:
 _BENCH_OPTIONS = {
     "split": "read", "peers": "read", "others": "read", "jobs": "read",
     "accounts": "match", "payments": "match", "database": "match", "growth": "match",
+    "plot": "match", "reliability": "match", "noise": "match", "allocation": "match",
+    "febrl": "match",
 }  # fmt: skip
 
 
@@ -136,6 +138,11 @@ _BENCH_OPTIONS = {
 @click.option("--payments", type=click.IntRange(1), help="match: how many payments.")
 @click.option("--database", type=click.Choice(["sqlite", "postgres"]), help="match: which one.")
 @click.option("--growth", metavar="N,N", help="match: sizes of charts to measure one by one.")
+@click.option("--plot", metavar="FILE.png", help="match: draws growth; its rows are kept beside.")
+@click.option("--reliability", metavar="FILE.png", help="match: what goes by itself, by evidence.")
+@click.option("--noise", type=click.Choice(["generator", "uniform", "read"]), help="match: whose.")
+@click.option("--allocation", is_flag=True, default=None, help="match: splits over statements.")
+@click.option("--febrl", is_flag=True, default=None, help="match: a public set, beside Splink.")
 @json_option
 def bench(what: str, seed: int, count: int | None, as_json: bool, **options: Any) -> None:
     """Measure on seeded data with known truth. Example: lockbox bench match --json"""
