@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from bench import match_allocation, match_febrl, match_growth, match_scale, match_strata
 from bench.match_data import Case, cases
+from bench.match_report import lines
 from matching import index
 from matching.decide import decide
 from matching.importing import import_accounts, import_statements
@@ -29,6 +30,8 @@ from records.db import Database
 from records.models import BankAccount, HomeKey, Office
 from records.settings import Settings
 from web.demo.group import Group, accounts_csv, make_group, statements_csv
+
+__all__ = ["lines", "measure"]
 
 
 def measure(
@@ -234,16 +237,11 @@ def main() -> None:
                       reliability=given.reliability, noise=given.noise,
                       plot=given.plot, febrl=given.febrl,
                       allocation=given.allocation)  # fmt: skip
-    if given.json or "by_stratum" not in figures:
+    if given.json:
         print(json.dumps(figures, indent=1))
         return
-    for key, value in figures.items():
-        if not isinstance(value, dict):
-            print(f"{key:45} {value}")
-    for table in ("by_stratum", "by_kind"):
-        for key, row in figures[table].items():
-            print(f"{table:12} {key:24} {row}")
-    print(f"peer {figures['peer']}")
+    for line in lines(figures):
+        print(line)
 
 
 if __name__ == "__main__":

@@ -103,6 +103,7 @@ def _at(
     }
     one = threshold(calibrate, target, rule)
     return {
+        "name": f"1 in {round(1 / target):,} {rule}",
         "target": target,
         "rule": rule,
         "strata": [
@@ -125,10 +126,12 @@ def _whole(test: Sequence[Judged], cuts: dict[str, float], target: float) -> dic
     went = sum(row.acceptable and row.chance >= cuts[row.stratum] for row in test)
     return {
         "straight_through": round(went / max(len(test), 1), 4),
-        "all": _counts(test, cuts, target),
-        "patients": _counts(ours, cuts, target),
-        "with_coupon": _counts(coupon, cuts, target),
-        "without_coupon": _counts(others, cuts, target),
+        "groups": {
+            "all": _counts(test, cuts, target),
+            "patients": _counts(ours, cuts, target),
+            "with_coupon": _counts(coupon, cuts, target),
+            "without_coupon": _counts(others, cuts, target),
+        },
         "not_a_customer": {
             "payments": len(strangers),
             "accepted": _counts(strangers, cuts, target)["accepted"],
