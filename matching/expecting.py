@@ -72,7 +72,8 @@ class Line:
 class Comparison:
     """The expected account beside the best one, for the part of the payment it fits best.
 
-    ``label`` names that part, empty where there is but one; ``best`` is None where no account resembled the clues, or where it is the expected one.
+    ``label`` names that part, empty where there is but one. ``best`` is None where no account
+    resembled the clues, or where it is the expected one.
     """
 
     label: str

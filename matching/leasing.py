@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from matching import questions
 from records import audit, clock
 from records.errors import Conflict, NotFound
-from records.models import Office, ReviewItem
+from records.models import AuditEvent, Office, ReviewItem, User
+from records.settings import load_settings
 from records.workflow import REVIEW, move
 
-LEASE = timedelta(minutes=5)
+_LEASED = "review.leased"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue; ``state`` is ``open`` or ``leased`` (then ``leased_by`` holds it)."""
+    """One line of the queue; ``state`` is ``open`` or ``leased`` (then ``leased_by`` holds it).
+
+    ``holder`` is that person's name, ``leased_at`` when they opened it; empty and None else.
+    """
 
     item_id: str
     ref: str
@@ -32,6 +36,8 @@ class QueueRow:
     received_at: datetime
     leased_by: str | None
     state: str
+    holder: str = ""
+    leased_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The row as the command line and the API print it."""
@@ -42,10 +48,21 @@ class QueueRow:
             "kind": self.kind,
             "asks": list(self.asks),
             "value_cents": self.value_cents,
-            "received_at": self.received_at.isoformat().replace("+00:00", "Z"),
+            "received_at": _instant(self.received_at),
             "leased_by": self.leased_by,
+            "leased_at": None if self.leased_at is None else _instant(self.leased_at),
             "state": self.state,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What one person has in hand: how many questions, the first of them since when."""
+
+    actor: str
+    name: str
+    count: int
+    since: datetime | None
 
 
 def queue(session: Session, *, offices: Collection[str] | None, limit: int = 200) -> list[QueueRow]:
@@ -54,29 +71,74 @@ def queue(session: Session, *, offices: Collection[str] | None, limit: int = 200
         _scoped(offices).where(ReviewItem.state != "done").options(joinedload(ReviewItem.office))
     )
     now = clock.now()
-    rows: list[QueueRow] = []
-    for item in session.scalars(_ordered(query).limit(limit)):
-        held = item.state == "leased" and item.lease_until is not None and item.lease_until > now
-        rows.append(
-            QueueRow(
-                item_id=item.id,
-                ref=item.ref,
-                office_code=item.office.code,
-                kind="payment" if item.payment_id else "document",
-                asks=tuple(item.asks),
-                value_cents=item.value_cents,
-                received_at=item.created_at,
-                leased_by=item.leased_by if held else None,
-                state="leased" if held else "open",
-            )
+    items = session.scalars(_ordered(query).limit(limit)).all()
+    held = {each.id for each in items if each.state == "leased" and _lasts(each, now)}
+    names = _names(session, {str(each.leased_by) for each in items if each.id in held})
+    since = _taken_at(session, held)
+    return [
+        QueueRow(
+            item_id=item.id,
+            ref=item.ref,
+            office_code=item.office.code,
+            kind="payment" if item.payment_id else "document",
+            asks=tuple(item.asks),
+            value_cents=item.value_cents,
+            received_at=item.created_at,
+            leased_by=item.leased_by if item.id in held else None,
+            state="leased" if item.id in held else "open",
+            holder=names.get(str(item.leased_by), "") if item.id in held else "",
+            leased_at=since.get(item.id),
         )
-    return rows
+        for item in items
+    ]
+
+
+def holdings(rows: Iterable[QueueRow]) -> tuple[Holding, ...]:
+    """Who holds how much of these rows, the one who has held longest first."""
+    found: dict[str, list[QueueRow]] = {}
+    for row in rows:
+        if row.leased_by is not None:
+            found.setdefault(row.leased_by, []).append(row)
+    told = [
+        Holding(
+            actor,
+            held[0].holder,
+            len(held),
+            min((row.leased_at for row in held if row.leased_at is not None), default=None),
+        )
+        for actor, held in found.items()
+    ]
+    return tuple(sorted(told, key=lambda each: (each.since is None, each.since, each.actor)))
+
+
+def _names(session: Session, actors: Collection[str]) -> dict[str, str]:
+    """The names people go by, by actor; what is no person is called as it is."""
+    users = {actor.removeprefix("user:"): actor for actor in actors}
+    query = select(User.username, User.display_name).where(User.username.in_(users))
+    known = {users[username]: name for username, name in session.execute(query)}
+    return {actor: known.get(actor) or actor.removeprefix("user:") for actor in actors}
+
+
+def _taken_at(session: Session, item_ids: Collection[str]) -> dict[str, datetime]:
+    """When each of these was opened last, by the audit chain."""
+    if not item_ids:
+        return {}
+    rows = session.execute(
+        select(AuditEvent.subject_id, func.max(AuditEvent.at))
+        .where(
+            AuditEvent.subject_kind == "review_item",
+            AuditEvent.subject_id.in_(item_ids),
+            AuditEvent.action == _LEASED,
+        )
+        .group_by(AuditEvent.subject_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def lease_next(
     session: Session, actor: str, *, offices: Collection[str] | None, after: str | None = None
 ) -> ReviewItem | None:
-    """Take the next question nobody else holds, for five minutes; None when there is none.
+    """Take the next question nobody else holds, for a while; None when there is none.
 
     With ``after`` the one that follows that item, and from the top again at the end, but never
     the item itself. What others are just taking is passed over, not waited for.
@@ -101,16 +163,15 @@ def lease(session: Session, item_id: str, actor: str) -> ReviewItem:
     if item.state == "done":
         raise Conflict("answered", f"{item.ref} has been answered.", "Take the next one.")
     if _held_by_other(item, actor, now):
-        raise Conflict(
-            "leased", f"{item.ref} is held by {item.leased_by}.", "Take the next one, or wait."
-        )
+        name = _names(session, {str(item.leased_by)})[str(item.leased_by)]
+        raise Conflict("leased", f"{item.ref} is held by {name}.", "Take the next one, or wait.")
     return _hold(session, item, actor, now)
 
 
 def renew(session: Session, item_id: str, actor: str, token: int) -> ReviewItem:
-    """Five more minutes; Conflict ``lease_lost`` when it is no longer yours."""
+    """As long again, from now; Conflict ``lease_lost`` when it is no longer yours."""
     item = held(session, item_id, actor, token)
-    item.lease_until = clock.now() + LEASE
+    item.lease_until = clock.now() + length()
     return item
 
 
@@ -135,6 +196,19 @@ def held(session: Session, item_id: str, actor: str, token: int) -> ReviewItem:
     return item
 
 
+def length() -> timedelta:
+    """How long a question stays with who has opened it, unless they say that they still do."""
+    return timedelta(seconds=load_settings().review_lease_seconds)
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _lasts(item: ReviewItem, now: datetime) -> bool:
+    return item.lease_until is not None and item.lease_until > now
+
+
 def _get(session: Session, item_id: str) -> ReviewItem:
     item = session.get(ReviewItem, item_id, with_for_update=True, populate_existing=True)
     if item is None:
@@ -146,17 +220,17 @@ def _hold(session: Session, item: ReviewItem, actor: str, now: datetime) -> Revi
     if item.state == "leased":
         move(item, REVIEW, "open")
     move(item, REVIEW, "leased")
-    item.leased_by, item.lease_until = actor, now + LEASE
+    item.leased_by, item.lease_until = actor, now + length()
     item.lease_token += 1
     session.flush()
-    _audit(session, item, actor, "review.leased")
+    _audit(session, item, actor, _LEASED)
     return item
 
 
 def _held_by_other(item: ReviewItem, actor: str, now: datetime) -> bool:
     if item.state != "leased" or item.leased_by == actor:
         return False
-    return item.lease_until is not None and item.lease_until > now
+    return _lasts(item, now)
 
 
 def _free_for(actor: str, now: datetime) -> ColumnElement[bool]:

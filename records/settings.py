@@ -76,6 +76,9 @@ class Settings(BaseSettings):
         default=1200 * _MEBIBYTE, gt=0, description="a worker above this starts afresh"
     )
 
+    review_lease_seconds: float = Field(
+        default=300.0, gt=0, description="how long a question stays with who has opened it"
+    )
     match_auto_threshold: float = Field(
         default=0.995, gt=0, le=1, description="probability above which a match needs no person"
     )

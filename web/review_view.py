@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, review
+from matching import amounts, leasing, review
 from matching.evidence import DocumentEvidence, Evidence
 from records.models import PageImage, Posting, ReviewItem
 from records.money import Money
@@ -60,6 +60,7 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
         "ref": item.ref,
         "token": item.lease_token if mine else None,
         "mine": mine,
+        "lease_seconds": leasing.length().total_seconds(),
         "state": item.state,
         "outcome": item.outcome,
         "office": found.office_code,

@@ -60,7 +60,7 @@ def test_the_queue_shows_its_own_offices_and_who_holds_what(desk: Desk) -> None:
     take(desk, "sam", item)
     row = re.search(rf"{item}.*?</tr>", desk.client("sofia").get("/review").text, re.DOTALL)
     assert row is not None
-    assert ">sam</span>" in row[0]
+    assert '>Sam</span> <span class="note">since <time' in row[0]
 
 
 def test_one_question_is_held_by_one_person(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Form, Query
 from starlette.responses import JSONResponse, Response
 
-from matching import expecting, review, search
+from matching import expecting, leasing, review, search
 from records import audit
 from records.errors import Conflict, WrongUse
 from records.models import ReviewItem
@@ -30,7 +30,15 @@ def queue_page(ctx: Ctx) -> Response:
     """What waits, the most valuable and oldest first, and who holds what."""
     with ctx.read() as session:
         rows = review.queue(session, offices=asked.codes(ctx, session))
-    return ctx.page("review/queue.html", rows=rows, asked=ASKED, may_work=ctx.user.role in WORKERS)
+    return ctx.page(
+        "review/queue.html",
+        rows=rows,
+        asked=ASKED,
+        may_work=ctx.user.role in WORKERS,
+        free=[row for row in rows if row.leased_by in {None, ctx.actor}],
+        others=[each for each in leasing.holdings(rows) if each.actor != ctx.actor],
+        lasts=_lasting(leasing.length().total_seconds()),
+    )
 
 
 @routes.post("/review/next", WORKERS)
@@ -52,7 +60,7 @@ def next_item(
     if failures.wants_json(ctx.request):
         return JSONResponse(None if found is None else _panel(ctx, found[0]))
     if found is None:
-        return ctx.back("/review", "The queue is empty.")
+        return ctx.back("/review", "Nothing waits that nobody holds.")
     return ctx.back(f"/review/{found[1]}")
 
 
@@ -150,6 +158,12 @@ def _saw(ctx: Context, item_id: str, view: dict[str, Any]) -> None:
     ctx.saw("review.viewed", "review_item", item_id)
     if view["revealed"]:
         ctx.saw("account_number.revealed", "review_item", item_id)
+
+
+def _lasting(seconds: float) -> str:
+    """``5 minutes``, or seconds where it is less than one."""
+    count, unit = (seconds / 60, "minute") if seconds >= 60 else (seconds, "second")
+    return f"{count:g} {unit}{'' if count == 1 else 's'}"
 
 
 def _is_same(after: str, found: tuple[str, str]) -> bool:

@@ -7,7 +7,6 @@ import { cents, dollars, makeSplit } from "./split.js";
 import { makeViewer } from "./viewer.js";
 
 const root = document.getElementById("review");
-const RENEW_EVERY = 120000;
 let ahead = null; // the next question, held and loaded
 let loading = null; // the promise of it
 let doubted = { text: "", at: 0 }; // what was asked about once already, and when
@@ -314,7 +313,7 @@ setInterval(() => {
   for (const held of [panel()?.dataset, ahead]) {
     if (held?.token && held.item) send(`/review/${held.item}/renew`, form({ token: held.token })).catch(() => {});
   }
-}, RENEW_EVERY);
+}, 400 * Number(panel().dataset.lease)); // twice while it lasts, in case one is lost
 
 // What was taken ahead and never looked at goes back at once.
 window.addEventListener("pagehide", () => {
