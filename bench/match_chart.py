@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from bench.match_names import Drawn, first_names, last_names, streets
+from bench.match_names import Drawn, first_names, last_names, streets, towns
 from web.demo.codes import luhn_digit
 
 AS_OF = date(2026, 11, 16)
 OFFICES = 24
+_TOWNS_EACH = 10
 _OWING_SHARE = 0.13
 _COPAYS = (2000, 2500, 3000, 3500, 4000, 5000, 7500, 10000, 12500)
 
@@ -71,6 +72,7 @@ class Chart:
     firsts: Drawn = field(default_factory=first_names)
     lasts: Drawn = field(default_factory=last_names)
     roads: Drawn = field(default_factory=streets)
+    towns: list[str] = field(default_factory=lambda: towns(OFFICES * _TOWNS_EACH))
 
     def families(self) -> Iterator[Family]:
         """All families of the chart, the same ones every time."""
@@ -83,8 +85,9 @@ class Chart:
 
     def town(self, rng: random.Random, office: int) -> tuple[str, str, str]:
         """A town near an office: its name, state and ZIP; ten ZIPs an office, some large."""
-        near = min(int(rng.expovariate(0.35)), 9)
-        return f"Town {chr(65 + office)}{near}", "OH", f"{43000 + office * 37 + near * 3:05d}"
+        near = min(int(rng.expovariate(0.35)), _TOWNS_EACH - 1)
+        name = self.towns[office * _TOWNS_EACH + near]
+        return name, "OH", f"{43000 + office * 37 + near * 3:05d}"
 
     def road(self, rng: random.Random) -> str:
         """House number and street, now and then with an apartment."""

@@ -74,6 +74,14 @@ def streets() -> Drawn:
     return Drawn(whole, [1.0 / (rank + 8) for rank in range(len(whole))])
 
 
+def towns(count: int) -> list[str]:
+    """So many names of towns, no two the same."""
+    rng = random.Random("towns")
+    ends = ("ville", "burg", "ton", "field", "port", " Springs", " Grove", " Heights")
+    names = [f"{root}{end}" for root in _parts()["roots"] for end in ends]
+    return rng.sample(names, count)
+
+
 def _drawn(texts: list[str], anchors: tuple[tuple[int, float], ...]) -> Drawn:
     return Drawn(texts, [_share(rank, anchors) for rank in range(1, len(texts) + 1)])
 

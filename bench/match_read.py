@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein
@@ -34,7 +33,6 @@ from ocr.check import read_check
 from ocr.read import reading_to_json
 from web.demo.check_facts import CheckFacts
 from web.demo.micr_print import print_line
-from web.demo.names import TOWNS
 from web.demo.sheet import Sheet
 
 _PERSONAL = tuple(form for form in FORMS if form.kind == "personal")
@@ -108,18 +106,12 @@ def _facts(each: Drawn, kind: Kind, rng: random.Random) -> CheckFacts:
 
 
 def _lines(address: str) -> tuple[str, ...]:
-    """Street, and town with state and ZIP; the chart's numbered towns get names of real ones."""
+    """Street, and town with state and ZIP, as a check prints them."""
     if not address:
         return ()
     street, _, rest = address.partition(", ")
-    *town, state, code = rest.split()
-    return (street, f"{_town(' '.join(town))}, {state} {code}")
-
-
-@lru_cache(maxsize=512)
-def _town(name: str) -> str:
-    names = sorted({town for towns in TOWNS.values() for town, _, _ in towns})
-    return random.Random(f"town:{name}").choice(names)
+    town, state, code = rest.rsplit(" ", 2)
+    return (street, f"{town}, {state} {code}")
 
 
 def _as_read(each: Drawn, document: Document, rng: random.Random) -> Drawn:
