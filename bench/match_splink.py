@@ -8,18 +8,30 @@ from typing import Any
 
 from records.errors import UnavailableError
 
-_TRAINED_ON = (("surname",), ("given",), ("postcode", "suburb"))
 _COMPARED_ON = (
     ("given", "surname"), ("surname", "postcode"), ("given", "postcode"), ("line",), ("suburb",),
     ("postcode",), ("surname",), ("given", "number"),
 )  # fmt: skip
+_TRAINED_ON = (("surname",), ("given",), ("postcode", "suburb"))
+_SURE = (("given", "surname"), ("line", "number"))
 _PAIRS_SAMPLED = 3e6
+_Rows = Sequence[Mapping[str, str | None]]
+_Names = Sequence[tuple[str, ...]]
 
 
-def linked(
-    known: Sequence[Mapping[str, str | None]], read: Sequence[Mapping[str, str | None]]
-) -> list[tuple[float, str, str]]:
+def linked(known: _Rows, read: _Rows) -> list[tuple[float, str, str]]:
     """Every pair that its blocking rules bring together, with its match weight."""
+    return _predicted(known, read, _COMPARED_ON, _TRAINED_ON, ("state",))
+
+
+def scored(known: _Rows, read: _Rows) -> list[tuple[float, str, str]]:
+    """The match weights of the pairs that have the same ``ask``; amounts are compared too."""
+    return _predicted(known, read, [("ask",)], [("ask",)], ("amount",))
+
+
+def _predicted(
+    known: _Rows, read: _Rows, compared: _Names, trained: _Names, exact: Sequence[str]
+) -> list[tuple[float, str, str]]:
     try:
         import pandas as pd  # noqa: PLC0415 - only where installed
         import splink.comparison_library as cl  # noqa: PLC0415
@@ -39,9 +51,9 @@ def linked(
             cl.JaroWinklerAtThresholds("line", [0.9, 0.8]),
             cl.JaroWinklerAtThresholds("suburb", [0.9, 0.8]),
             cl.DamerauLevenshteinAtThresholds("postcode", [1, 2]),
-            cl.ExactMatch("state"),
+            *(cl.ExactMatch(name) for name in exact),
         ],
-        blocking_rules_to_generate_predictions=[block_on(*names) for names in _COMPARED_ON],
+        blocking_rules_to_generate_predictions=[block_on(*names) for names in compared],
     )
     engine = DuckDBAPI()
     frames = [
@@ -49,12 +61,12 @@ def linked(
         for name, rows in (("known", known), ("read", read))
     ]
     linker = Linker(frames, settings, log_level=None)
-    linker.training.estimate_probability_two_random_records_match(
-        [block_on("given", "surname"), block_on("line", "number")], recall=0.6
-    )
-    linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS_SAMPLED, seed=7)
-    for names in _TRAINED_ON:
-        linker.training.estimate_parameters_using_expectation_maximisation(block_on(*names))
+    training = linker.training
+    sure = [block_on(*names) for names in _SURE]
+    training.estimate_probability_two_random_records_match(sure, recall=0.6)
+    training.estimate_u_using_random_sampling(max_pairs=_PAIRS_SAMPLED, seed=7)
+    for names in trained:
+        training.estimate_parameters_using_expectation_maximisation(block_on(*names))
     found: Any = linker.inference.predict().as_pandas_dataframe()
     return [_pair(row) for row in found.to_dict("records")]
 
