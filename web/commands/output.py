@@ -73,6 +73,14 @@ def actor(session: Session, username: str | None) -> str:
     return user.actor
 
 
+def offices_of(session: Session, username: str | None) -> frozenset[str] | None:
+    """The codes of the offices the named user sees; None for all, and for who runs the shell."""
+    user = session.scalars(select(User).where(User.username == (username or ""))).one_or_none()
+    if user is None or user.all_offices:
+        return None
+    return frozenset(office.code for office in user.offices)
+
+
 def office(session: Session, code: str) -> Office:
     """An office by its code; NotFound lists the codes there are."""
     found = session.scalar(select(Office).where(Office.code == code))
