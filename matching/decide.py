@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
-from matching import allocate, compare, score
+from matching import allocate, compare, judging, score
+from matching.model import Model, shipped
 from matching.types import (
     AccountFacts,
     Candidate,
@@ -21,26 +23,34 @@ from matching.types import (
 )
 
 AUTO_STRATA = frozenset(
-    {"number_name_amount", "number_name", "number_amount", "member_name", "name_address_amount"}
-)
-"""The kinds of evidence on which no person is asked; never a number alone, never a name alone."""
+    {
+        "number_name_amount", "number_name", "number_amount", "member_name",
+        "name_address_amount", "name_amount", "name_address", "address_amount",
+    }
+)  # fmt: skip
+"""The kinds of evidence that may go alone once they are proved; never one kind by itself."""
 _NO_MATCH = 0.2
+NOT_SURE = "not sure enough"
+"""Why a match is for a person that nothing but its probability keeps from going alone."""
 
 
-def decide(payment: PaymentClues, pools: Sequence[Pool], threshold: float) -> Verdict:
+def decide(
+    payment: PaymentClues, pools: Sequence[Pool], threshold: float, model: Model | None = None
+) -> Verdict:
     """Rank each part's candidates, split the amount, and say who decides.
 
     ``pools`` stand in the order of ``payment.parts``. Outcome ``auto`` only when every part has
     the evidence for it, the probability that all are right reaches ``threshold``, the amount is
-    known, and the split is the only one that explains it.
+    known, and the split is the only one that explains it. ``model`` None: the shipped one.
     """
+    using = shipped() if model is None else model
     rankings = tuple(
-        score.rank(part.clues, pool) for part, pool in zip(payment.parts, pools, strict=True)
+        score.rank(part.clues, pool, using) for part, pool in zip(payment.parts, pools, strict=True)
     )
     if not payment.parts or any(not ranking.candidates for ranking in rankings):
         return _unmatched(payment, rankings)
     if len(payment.parts) == 1 and payment.parts[0].kind == "check":
-        return _whole(payment, pools[0], rankings[0], threshold)
+        return _whole(payment, pools[0], rankings[0], threshold, using)
     return _divided(payment, pools, rankings, threshold)
 
 
@@ -57,9 +67,9 @@ def stratum(candidate: Candidate) -> str:
         )  # fmt: skip
     if candidate.level(compare.MEMBER) == "same":
         return "member_name" if name else "member_only"
-    if not name:
-        return "other"
     address = candidate.level(compare.ADDRESS) in compare.ADDRESS_AGREES
+    if not name:
+        return ("address_amount" if amount else "address_only") if address else "other"
     return "name" + ("_address" if address else "") + ("_amount" if amount else "") + (
         "" if address or amount else "_only"
     )  # fmt: skip
@@ -84,7 +94,7 @@ def _enough(candidate: Candidate) -> bool:
         twice = candidate.level(compare.NUMBER) in {"both", "barcode"}
         names = {candidate.level(compare.PAYER), candidate.level(compare.PATIENT)}
         return twice or "different" not in names
-    if label in {"number_name", "number_name_amount"}:
+    if label == "number_name":
         return candidate.level(compare.PATIENT) != "different"
     return label in AUTO_STRATA
 
@@ -94,38 +104,49 @@ def _unmatched(payment: PaymentClues, rankings: tuple[Ranking, ...]) -> Verdict:
     return Verdict("no_match", "none", 0.0, 0.0, (), rankings, ways, "no account resembles it")
 
 
-def _whole(payment: PaymentClues, pool: Pool, ranking: Ranking, threshold: float) -> Verdict:
+def _whole(
+    payment: PaymentClues, pool: Pool, ranking: Ranking, threshold: float, model: Model
+) -> Verdict:
     best = ranking.candidates[0]
     label = stratum(best)
     amount = payment.amount_cents
     if amount is None:
         return _verdict("review", label, best.probability, best, (ranking,), (), "amount unread")
     ways = _ways(amount, best, pool, payment.parts[0])
-    sure = _probability_of(ways[0], amount, ranking, pool, payment.parts[0])
-    outcome, why = _outcome(payment, ranking, ways[0], sure, threshold)
+    alike = _same_split(ways[0], amount, ranking, pool, payment.parts[0])
+    sure = share_of(ranking, alike)
+    judged = judging.judged(model.judge, judging.features(sure, ranking))
+    chance = judging.probability(judged) if judged else sure
+    outcome, why = _outcome(payment, ranking, ways[0], sure, chance, threshold)
     others = tuple(
         _ways(amount, other, pool, payment.parts[0])[0] for other in ranking.candidates[1:4]
     )
     ways = (*ways, *others, allocate.nowhere(amount))
-    return _verdict(outcome, label, sure, best, (ranking,), _distinct(ways), why)
+    verdict = _verdict(outcome, label, chance, best, (ranking,), _distinct(ways), why)
+    return replace(verdict, judged=judged, alike=alike)
 
 
 def _outcome(
-    payment: PaymentClues, ranking: Ranking, way: Proposal, sure: float, threshold: float
+    payment: PaymentClues,
+    ranking: Ranking,
+    way: Proposal,
+    sure: float,
+    chance: float,
+    threshold: float,
 ) -> tuple[Outcome, str]:
     best = ranking.candidates[0]
     if sure < _NO_MATCH:
         return "no_match", "the payer is likelier nobody's patient"
     if not _enough(best):
         return "review", f"evidence: {stratum(best)}"
-    if sure < threshold:
-        return "review", "not sure enough"
     if not way.clear:
         return "review", "the amount can be split in more than one way"
     if _contested(best, ranking):
         return "review", "another account has this name and owes this amount"
     if payment.ambiguous and stratum(best) != "number_name_amount":
         return "review", "several checks in the envelope"
+    if chance < threshold:
+        return "review", NOT_SURE
     return "auto", ""
 
 
@@ -156,19 +177,27 @@ def _family(candidate: Candidate, pool: Pool) -> tuple[AccountFacts, ...]:
     )
 
 
-def _probability_of(way: Proposal, amount: int, ranking: Ranking, pool: Pool, part: Part) -> float:
-    """The probability that this split is right: of all candidates that lead to it, together.
+def _same_split(
+    way: Proposal, amount: int, ranking: Ranking, pool: Pool, part: Part
+) -> frozenset[str]:
+    """The accounts whose candidates lead to this split, the best one's among them.
 
     A check for two children fits either child's account; both say the same split.
     """
     household = ranking.candidates[0].account.household
     wanted = _key(way)
-    chance = ranking.candidates[0].probability
+    alike = {ranking.candidates[0].account.number}
     for candidate in ranking.candidates[1:]:
         related = bool(household) and candidate.account.household == household
         if related and _key(_ways(amount, candidate, pool, part)[0]) == wanted:
-            chance += candidate.probability
-    return min(chance, 1.0)
+            alike.add(candidate.account.number)
+    return frozenset(alike)
+
+
+def share_of(ranking: Ranking, accounts: frozenset[str]) -> float:
+    """The probability, by the scores alone, that it is one of these accounts."""
+    found = (c.probability for c in ranking.candidates if c.account.number in accounts)
+    return min(math.fsum(found), 1.0)
 
 
 def _key(way: Proposal) -> tuple[tuple[str, str, int], ...]:
@@ -197,7 +226,7 @@ def _divided(
         return _verdict("review", label, chance, weakest, rankings, (), "amount unread", labels)
     way = _assembled(payment, pools, bests, amount)
     outcome: Outcome = "review"
-    why = "not sure enough"
+    why = NOT_SURE
     if not all(_enough(best) for best in bests):
         why = f"evidence: {label}"
     elif payment.ambiguous:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, match, score, stored, verifying
+from matching import amounts, match, models, score, stored, verifying
 from matching.amounts import Said
 from matching.decide import decide
 from matching.registering import documents_of
@@ -221,19 +221,21 @@ def _verdict(
     keyed = {} if amount_cents is None else {payment.id: amount_cents}
     for waiting in match.gather(session, row, payments, keyed):
         if waiting.payment_id == payment.id:
-            verdict = decide(waiting.clues, waiting.pools, match.threshold_of(row))
+            verdict = decide(
+                waiting.clues, waiting.pools, match.threshold_of(row), models.active(session)
+            )
             labels = [part.label for part in waiting.clues.parts]
             best = verdict.proposals[0].shares if verdict.proposals else ()
-            return stored.verdict_json(verdict, labels), best, _supports(waiting)
+            return stored.verdict_json(verdict, labels), best, _supports(session, waiting)
     return _NOTHING, (), ()
 
 
-def _supports(waiting: match.Waiting) -> tuple[Support, ...]:
+def _supports(session: Session, waiting: match.Waiting) -> tuple[Support, ...]:
     """Only for a check that is one sum: of several stubs none says what the check's amount is."""
     if len(waiting.clues.parts) != 1 or waiting.clues.parts[0].kind != "check":
         return ()
     clues = replace(waiting.clues.parts[0].clues, amount_cents=None)
-    ranking = score.rank(clues, waiting.pools[0])
+    ranking = score.rank(clues, waiting.pools[0], models.active(session))
     return verifying.supports(waiting.clues, ranking, waiting.pools[0])
 
 

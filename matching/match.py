@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,8 +13,8 @@ from matching import (
     amounts,
     index,
     ledger,
+    models,
     questions,
-    score,
     stored,
     strata,
     taking,
@@ -21,6 +22,7 @@ from matching import (
 )
 from matching.clues import payments_of
 from matching.decide import decide
+from matching.model import Model
 from matching.registering import documents_of
 from matching.sampling import SAMPLED, is_sampled
 from matching.types import (
@@ -73,17 +75,19 @@ class EnvelopeMatch:
 
     waiting: tuple[Waiting, ...]
     threshold: float
+    model: Model
     balance_least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """The verdict on one payment; ``labels`` name its parts.
+    """The verdict on one payment by ``model``; ``labels`` name its parts.
 
     ``settled`` is the verdict that stands instead if an amount a balance verified can be taken.
     """
 
     payment_id: str
+    model: Model
     verdict: Verdict
     labels: tuple[str, ...]
     settled: tuple[Verdict, Verified] | None = None
@@ -101,7 +105,9 @@ def load(session: Session, transaction_id: str) -> EnvelopeMatch:
     ).all()
     settings = load_settings()
     least = settings.amount_balance_confidence if settings.amount_by_balance else None
-    return EnvelopeMatch(gather(session, row, payments), threshold_of(row), least)
+    return EnvelopeMatch(
+        gather(session, row, payments), threshold_of(row), models.active(session), least
+    )
 
 
 def threshold_of(row: MailTransaction) -> float:
@@ -149,10 +155,10 @@ def work(envelope: EnvelopeMatch) -> tuple[Matched, ...]:
     done: list[Matched] = []
     for waiting in envelope.waiting:
         pools = tuple(_less(pool, paid) for pool in waiting.pools)
-        verdict = decide(waiting.clues, pools, envelope.threshold)
+        verdict = decide(waiting.clues, pools, envelope.threshold, envelope.model)
         settled = _settled(waiting, pools, envelope)
         labels = tuple(part.label for part in waiting.clues.parts)
-        done.append(Matched(waiting.payment_id, verdict, labels, settled))
+        done.append(Matched(waiting.payment_id, envelope.model, verdict, labels, settled))
         proposals = (settled[0] if settled else verdict).proposals
         for share in proposals[0].shares if proposals else ():
             if share.statement_number:
@@ -167,8 +173,9 @@ def _settled(
     if waiting.fused is None or envelope.balance_least is None:
         return None
     return verifying.settle(
-        waiting.clues, pools, waiting.fused, envelope.balance_least, envelope.threshold
-    )
+        waiting.clues, pools, waiting.fused, envelope.balance_least, envelope.threshold,
+        envelope.model,
+    )  # fmt: skip
 
 
 def _less(pool: Pool, paid: Mapping[str, int]) -> Pool:
@@ -192,12 +199,11 @@ def save(session: Session, transaction_id: str, matched: tuple[Matched, ...]) ->
     row = session.get(MailTransaction, transaction_id, with_for_update=True)
     if row is None or not row.live or row.state != "registered":
         return
-    settings = load_settings()
-    shut = strata.closed(session, row.office_id, settings.match_target)
+    gate = _gate(session, row, matched)
     for each in matched:
         payment = session.get(Payment, each.payment_id, with_for_update=True)
         if payment is not None and payment.live and payment.match_state == "undecided":
-            _settle(session, payment, each, shut, settings.match_sample_share)
+            _settle(session, payment, each, gate)
     move(row, TRANSACTION, "settled")
 
 
@@ -205,29 +211,35 @@ def _asked(verdict: Verdict) -> str:
     return "no_match" if verdict.outcome == "no_match" else "review"
 
 
-def _is_closed(verdict: Verdict, closed: frozenset[str]) -> bool:
-    return bool(closed.intersection((verdict.stratum, *verdict.labels)))
+def _gate(session: Session, row: MailTransaction, matched: Sequence[Matched]) -> strata.Gate:
+    """What may go alone in this office; asked for only where something would."""
+    sure = [each for each in matched if each.settled or each.verdict.outcome == "auto"]
+    if not sure:
+        return strata.Gate()
+    return strata.gate(session, row.office_id, sure[0].model, threshold_of(row))
 
 
-def _settle(
-    session: Session, payment: Payment, matched: Matched, closed: frozenset[str], share: float
-) -> None:
+def _settle(session: Session, payment: Payment, matched: Matched, gate: strata.Gate) -> None:
     verdict, amount = matched.verdict, None
     item = questions.of_payment(session, payment.id)
     if matched.settled and taking.take(session, payment, item, matched.settled[1]):
         verdict, amount = matched.settled
     alone = verdict.outcome == "auto" and not _is_open(item)
-    auto = alone and not (_is_closed(verdict, closed) or is_sampled(payment.id, share))
+    sampled = is_sampled(payment.id, load_settings().match_sample_share)
+    auto = alone and gate.lets(verdict) and not sampled
     outcome = "auto" if auto else SAMPLED if alone else _asked(verdict)
     decision = Decision(
         payment_id=payment.id,
         outcome=outcome,
         actor=ACTOR,
-        model_version=f"{score.MODEL}/{verdict.stratum}"[:40],
+        model_version=f"{matched.model.version}/{verdict.stratum}"[:40],
         score=verdict.score,
         probability=verdict.probability,
         reasons=stored.reasons_json([*verdict.reasons, *_amount_reasons(amount)]),
-        candidates=stored.verdict_json(verdict, matched.labels, amount),
+        candidates={
+            **stored.verdict_json(verdict, matched.labels, amount),
+            "model": matched.model.version,
+        },
     )
     session.add(decision)
     session.flush()
@@ -241,7 +253,17 @@ def _settle(
         questions.ask(session, payment, ["match"])
     audit.record(session, actor=ACTOR, action="payment.matched", subject_kind="payment",
                  subject_id=payment.id,
-                 detail={"outcome": outcome, "stratum": verdict.stratum})  # fmt: skip
+                 detail={"outcome": outcome, **_explained(decision, verdict)})  # fmt: skip
+
+
+def _explained(decision: Decision, verdict: Verdict) -> dict[str, Any]:
+    """The model and its reasons for the audit chain, by signal, level and weight alone."""
+    told = [*verdict.reasons, *verdict.judged]
+    return {
+        "stratum": verdict.stratum, "model": decision.model_version.partition("/")[0],
+        "probability": f"{verdict.probability:.6f}",
+        "reasons": [f"{r.signal}:{r.level} {r.weight:+.3f}" for r in told],
+    }  # fmt: skip
 
 
 def _amount_reasons(amount: Verified | None) -> tuple[Reason, ...]:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from matching import compare
+from matching.model import Model
 from matching.types import AccountFacts, Candidate, Clues, Pool, Ranking, Reason
 
-MODEL = "additive-1"
 PRIOR = "prior"
 # Share of payers who are nobody's patient: money sent to the wrong practice.
 NOBODY_SHARE = 0.03
@@ -16,7 +16,7 @@ NOBODY_SHARE = 0.03
 KEPT = 12
 
 
-def rank(clues: Clues, pool: Pool) -> Ranking:
+def rank(clues: Clues, pool: Pool, model: Model) -> Ranking:
     """Every account of the pool scored, best first; ties by account number.
 
     The score is the log odds of the account against "nobody's patient" with no evidence at all,
@@ -24,13 +24,21 @@ def rank(clues: Clues, pool: Pool) -> Ranking:
     """
     named = compare.named_by_number(clues, pool.accounts)
     families = households(pool.accounts)
-    prior = _prior(pool.chart.account_count)
+    prior = model.shifted(_prior(pool.chart.account_count))
     scored: list[tuple[float, AccountFacts, tuple[Reason, ...]]] = []
     for account in pool.accounts:
         home = families.get(account.household, ())
         family = tuple([f for f in home if f is not account]) if len(home) > 1 else ()
-        reasons = (prior, *compare.compare(clues, account, family, named, pool.chart))
+        signals = compare.compare(clues, account, family, named, pool.chart)
+        if model.shifts:
+            signals = tuple([model.shifted(reason) for reason in signals])
+        reasons = (prior, *signals)
         scored.append((total(reasons), account, reasons))
+    return ranked(scored)
+
+
+def ranked(scored: list[tuple[float, AccountFacts, tuple[Reason, ...]]]) -> Ranking:
+    """The ranking of accounts with their scores and reasons; sorts the list that is given."""
     scored.sort(key=lambda each: (-each[0], each[1].number))
     shares, nobody = _softmax([score for score, _, _ in scored])
     candidates = tuple(

@@ -1,27 +1,46 @@
-"""How often matches of each kind of evidence were right, as people found, and which are closed.
-
-Never pooled: payments without a coupon err ten times as often as those with one, and a common
-threshold hides it.
-"""
+"""Each kind of evidence in each office: what samples proved, targets people accepted, alarms."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from matching.bounds import lower_bound, upper_bound
+from matching.decide import AUTO_STRATA
+from matching.fitting import CUTS
+from matching.model import Cut, Model, shipped
+from matching.models import by_version
+from matching.proving import Standing, cut, is_drifting
 from matching.sampling import SAMPLED
-from matching.types import Share
-from records.models import Decision, Payment
+from matching.types import Share, Verdict
+from records import audit, clock
+from records.errors import NotFound, WrongUse
+from records.models import Decision, MatchProof, MatchStratum, Payment
+from records.settings import load_settings
 
 WINDOW = 2_000
-"""How many of the newest samples of a kind count: what a reader did long ago says little."""
-MOST = 8 * WINDOW
+"""How many of the newest samples of a kind are watched for drift: older ones say little of it."""
+MILLION = 1_000_000
+_ACTOR = "system:strata"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """From which probability each kind of evidence goes alone in one office; others do not."""
+
+    cuts: Mapping[str, float] = field(default_factory=dict)
+
+    def lets(self, verdict: Verdict) -> bool:
+        """Whether every kind of evidence the verdict rests on may go at its probability."""
+        kinds = {verdict.stratum, *verdict.labels}
+        return all(verdict.probability >= self.cuts.get(kind, 2.0) for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +48,9 @@ class StratumEvidence:
     """What is known of one kind of evidence in one office.
 
     ``went`` decisions went by themselves; ``seen`` were sampled and answered by a person, and
-    ``wrong`` of those answered otherwise. ``undone`` were taken back after they had gone.
+    ``wrong`` of those answered otherwise. ``undone`` were taken back after they had gone. ``cut``
+    is the probability from which it goes alone, None at none. ``target`` is the share of wrong
+    ones allowed, ``accepted_by`` who accepted it ("" for the group's own).
     """
 
     stratum: str
@@ -37,91 +58,66 @@ class StratumEvidence:
     seen: int
     wrong: int
     undone: int
+    cut: float | None
+    target: float
+    accepted_by: str
+    alarmed: bool
 
     @property
     def at_most(self) -> float:
-        """The rate of wrong ones, at most (95 %)."""
+        """The rate of wrong ones among the samples, at most (95 %)."""
         return upper_bound(self.wrong, self.seen)
 
     @property
     def at_least(self) -> float:
-        """The rate of wrong ones, at least (95 %)."""
+        """The rate of wrong ones among the samples, at least (95 %)."""
         return lower_bound(self.wrong, self.seen)
 
-    def is_closed(self, target: float) -> bool:
-        """Whether the samples prove that more than ``target`` are wrong."""
-        return self.at_least > target
+
+def gate(session: Session, office_id: str, model: Model, floor: float) -> Gate:
+    """What may go alone in this office now; never below ``floor``."""
+    target = load_settings().match_target
+    cuts = {
+        kind: cut(standing, target, floor)
+        for kind, standing in standings(session, office_id, model).items()
+    }
+    return Gate({kind: least for kind, least in cuts.items() if least is not None})
 
 
-def evidence(session: Session, office_id: str) -> tuple[StratumEvidence, ...]:
-    """Each kind of evidence that an office's matches had so far, by name."""
-    went = _counted(session, office_id, "auto")
-    undone = _undone(session, office_id)
-    answers = _answers(session, office_id)
-    names = sorted({*went, *answers})
-    return tuple(
-        StratumEvidence(
-            name, went.get(name, 0), len(answers.get(name, ())),
-            answers.get(name, []).count(False), undone.get(name, 0),
-        )
-        for name in names
-    )  # fmt: skip
+def standings(session: Session, office_id: str, model: Model) -> dict[str, Standing]:
+    """Each kind of evidence that may go alone at all, as it stands in this office."""
+    rows = {row.stratum: row for row in session.scalars(
+        select(MatchStratum).where(MatchStratum.office_id == office_id))}  # fmt: skip
+    own = _own(session, office_id, model.version)
+    found = {}
+    for kind in sorted(AUTO_STRATA):
+        row = rows.get(kind)
+        found[kind] = Standing(
+            kind, own.get(kind, ()), model.proof.get(kind, ()), model.worth,
+            None if row is None else row.target,
+            alarmed=row is not None and row.alarmed_at is not None,
+        )  # fmt: skip
+    return found
 
 
-def closed(session: Session, office_id: str, target: float) -> frozenset[str]:
-    """The kinds of evidence that people are asked about until they prove right again."""
-    return frozenset(
-        name
-        for name, answers in _answers(session, office_id).items()
-        if lower_bound(answers.count(False), len(answers)) > target
+def _own(session: Session, office_id: str, version: str) -> dict[str, tuple[Cut, ...]]:
+    """The office's answers by kind, counted from each cut upwards."""
+    rows = session.scalars(
+        select(MatchProof).where(MatchProof.office_id == office_id, MatchProof.version == version)
     )
+    parts: dict[str, dict[int, MatchProof]] = defaultdict(dict)
+    for row in rows:
+        parts[row.stratum][row.least] = row
+    return {kind: _from_each(counts) for kind, counts in parts.items()}
 
 
-def _counted(session: Session, office_id: str, outcome: str) -> dict[str, int]:
-    rows = session.execute(
-        select(Decision.model_version, func.count())
-        .join(Payment, Payment.id == Decision.payment_id)
-        .where(Payment.office_id == office_id, Decision.outcome == outcome)
-        .group_by(Decision.model_version)
-    )
-    counts: dict[str, int] = defaultdict(int)
-    for version, count in rows:
-        counts[stratum_of(version)] += count
-    return counts
-
-
-def _undone(session: Session, office_id: str) -> dict[str, int]:
-    """Matches that went by themselves and were taken back."""
-    undoing = select(Decision.supersedes_id).where(Decision.outcome == "undone")
-    rows = session.execute(
-        select(Decision.model_version, func.count())
-        .join(Payment, Payment.id == Decision.payment_id)
-        .where(Payment.office_id == office_id, Decision.outcome == "auto", Decision.id.in_(undoing))
-        .group_by(Decision.model_version)
-    )
-    counts: dict[str, int] = defaultdict(int)
-    for version, count in rows:
-        counts[stratum_of(version)] += count
-    return counts
-
-
-def _answers(session: Session, office_id: str) -> dict[str, list[bool]]:
-    """What people answered to samples, by kind of evidence: whether they agreed, newest first."""
-    sampled = aliased(Decision)
-    rows = session.execute(
-        select(sampled.model_version, Decision.agreed)
-        .join(sampled, sampled.id == Decision.supersedes_id)
-        .join(Payment, Payment.id == Decision.payment_id)
-        .where(Decision.agreed.is_not(None), Payment.office_id == office_id)
-        .order_by(Decision.created_at.desc())
-        .limit(MOST)
-    )
-    found: dict[str, list[bool]] = defaultdict(list)
-    for version, agreed in rows:
-        answers = found[stratum_of(version)]
-        if len(answers) < WINDOW:
-            answers.append(bool(agreed))
-    return dict(found)
+def _from_each(counts: Mapping[int, MatchProof]) -> tuple[Cut, ...]:
+    found, seen, wrong = [], 0, 0
+    for least in sorted(counts, reverse=True):
+        seen += counts[least].seen
+        wrong += counts[least].wrong
+        found.append(Cut(least / MILLION, seen, wrong))
+    return tuple(reversed(found))
 
 
 def agrees(last: Decision | None, shares: Iterable[Share]) -> bool | None:
@@ -129,10 +125,183 @@ def agrees(last: Decision | None, shares: Iterable[Share]) -> bool | None:
     if last is None or last.outcome != SAMPLED:
         return None
     said = {(each.account_number, each.statement_number, each.amount_cents) for each in shares}
-    return said == _proposed(last.candidates)
+    return said == proposed(last.candidates)
 
 
-def _proposed(candidates: Any) -> set[tuple[str | None, str | None, int]]:
+def answered(session: Session, payment: Payment, sampled: Decision, *, right: bool) -> None:
+    """Count a person's answer to a sample; raise the alarm where what goes alone proves wrong too
+    often, and end one where enough have proved right since.
+    """
+    kind = stratum_of(sampled.model_version)
+    row = _stratum(session, payment.office_id, kind)
+    target = load_settings().match_target if row.target is None else row.target
+    was_open = _is_open(session, payment.office_id, sampled, target)
+    _count(session, payment.office_id, sampled, 1, right=right)
+    if row.alarmed_at is None:
+        newest = _answers(session, payment.office_id, kind, row.since)
+        if was_open and is_drifting(newest, target):
+            _alarm(session, row, newest, target)
+    elif _is_open(session, payment.office_id, sampled, target):
+        _end_alarm(session, row, _ACTOR)
+
+
+def _is_open(session: Session, office_id: str, sampled: Decision, target: float) -> bool:
+    model = by_version(session, version_of(sampled.model_version)) or shipped()
+    standing = standings(session, office_id, model).get(stratum_of(sampled.model_version))
+    return standing is not None and cut(standing, target, 0.0) is not None
+
+
+def taken_back(session: Session, payment: Payment, answer: Decision) -> None:
+    """An answer that its person took back proves nothing any more."""
+    if answer.agreed is None:
+        return
+    sampled = session.get(Decision, answer.supersedes_id or "")
+    if sampled is None:
+        return
+    row = _stratum(session, payment.office_id, stratum_of(sampled.model_version))
+    if row.since is None or answer.created_at > row.since:
+        _count(session, payment.office_id, sampled, -1, right=answer.agreed)
+
+
+def accept(session: Session, office_id: str, kind: str, target: float | None, actor: str) -> None:
+    """A named person accepts that so many of a kind go wrong (None: the group's target again).
+
+    Ends an alarm. NotFound ``unknown_stratum``; WrongUse ``wrong_value`` unless 0 < target < 1.
+    """
+    if kind not in AUTO_STRATA:
+        raise NotFound("unknown_stratum", f"There is no kind of evidence {kind}.",
+                       f"It is one of {', '.join(sorted(AUTO_STRATA))}.")  # fmt: skip
+    if target is not None and not 0.0 < target < 1.0:
+        raise WrongUse("wrong_value", "A target is a share between 0 and 1.", "Say 0.001, say.")
+    row = _stratum(session, office_id, kind)
+    row.target = target
+    row.accepted_by = None if target is None else actor
+    row.accepted_at = None if target is None else clock.now()
+    if row.alarmed_at is not None:
+        _end_alarm(session, row, actor)
+    session.flush()
+    audit.record(session, actor=actor, action="stratum.accepted", subject_kind="office",
+                 subject_id=office_id,
+                 detail={"stratum": kind, "target": str(target or "")})  # fmt: skip
+
+
+def evidence(session: Session, office_id: str, model: Model) -> tuple[StratumEvidence, ...]:
+    """Each kind of evidence that may go alone or did, by name."""
+    settings = load_settings()
+    went, undone = _counted(session, office_id), _counted(session, office_id, undone=True)
+    rows = {row.stratum: row for row in session.scalars(
+        select(MatchStratum).where(MatchStratum.office_id == office_id))}  # fmt: skip
+    found = []
+    for kind, standing in standings(session, office_id, model).items():
+        row = rows.get(kind)
+        all_own = standing.own[0] if standing.own else Cut(0.0, 0, 0)
+        target = settings.match_target if standing.accepted is None else standing.accepted
+        found.append(StratumEvidence(
+            kind, went.get(kind, 0), all_own.seen, all_own.wrong, undone.get(kind, 0),
+            cut(standing, settings.match_target, 0.0), target,
+            (row.accepted_by or "") if row else "", standing.alarmed,
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _stratum(session: Session, office_id: str, kind: str) -> MatchStratum:
+    row = session.scalars(
+        select(MatchStratum)
+        .where(MatchStratum.office_id == office_id, MatchStratum.stratum == kind)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        row = MatchStratum(office_id=office_id, stratum=kind)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def _count(
+    session: Session, office_id: str, sampled: Decision, step: int, *, right: bool
+) -> None:  # fmt: skip
+    place = bisect_right(CUTS, sampled.probability or 0.0)
+    least = round(CUTS[place - 1] * MILLION) if place else 0
+    wanted = {
+        "office_id": office_id, "stratum": stratum_of(sampled.model_version),
+        "version": version_of(sampled.model_version), "least": least,
+    }  # fmt: skip
+    row = session.scalars(
+        select(MatchProof).filter_by(**wanted).with_for_update()
+    ).one_or_none()  # fmt: skip
+    if row is None:
+        row = MatchProof(**wanted, seen=0, wrong=0)
+        session.add(row)
+    row.seen = max(0, row.seen + step)
+    row.wrong = min(row.seen, max(0, row.wrong + (0 if right else step)))
+    session.flush()
+
+
+def _alarm(session: Session, row: MatchStratum, newest: list[bool], target: float) -> None:
+    """Nothing of this kind goes alone in this office until it is proved anew, or accepted."""
+    row.alarmed_at = row.since = clock.now()
+    row.alarm = {"seen": len(newest), "wrong": newest.count(False), "target": target}
+    session.execute(
+        delete(MatchProof).where(
+            MatchProof.office_id == row.office_id, MatchProof.stratum == row.stratum
+        )
+    )
+    session.flush()
+    audit.record(session, actor=_ACTOR, action="stratum.alarmed", subject_kind="office",
+                 subject_id=row.office_id,
+                 detail={"stratum": row.stratum, "seen": len(newest),
+                         "wrong": newest.count(False), "target": str(target)})  # fmt: skip
+
+
+def _end_alarm(session: Session, row: MatchStratum, actor: str) -> None:
+    row.alarmed_at, row.alarm = None, None
+    session.flush()
+    audit.record(session, actor=actor, action="stratum.alarm_ended", subject_kind="office",
+                 subject_id=row.office_id, detail={"stratum": row.stratum})  # fmt: skip
+
+
+def _counted(session: Session, office_id: str, *, undone: bool = False) -> dict[str, int]:
+    """Matches that went by themselves, or those of them that were taken back."""
+    query = (
+        select(Decision.model_version, func.count())
+        .join(Payment, Payment.id == Decision.payment_id)
+        .where(Payment.office_id == office_id, Decision.outcome == "auto")
+        .group_by(Decision.model_version)
+    )
+    if undone:
+        undoing = select(Decision.supersedes_id).where(Decision.outcome == "undone")
+        query = query.where(Decision.id.in_(undoing))
+    counts: dict[str, int] = defaultdict(int)
+    for version, count in session.execute(query):
+        counts[stratum_of(version)] += count
+    return counts
+
+
+def _answers(
+    session: Session, office_id: str, kind: str, since: datetime | None
+) -> list[bool]:  # fmt: skip
+    """What people answered to the newest samples of a kind, and did not take back."""
+    sampled, undone = aliased(Decision), aliased(Decision)
+    undoing = select(undone.id).where(
+        undone.supersedes_id == Decision.id, undone.outcome == "undone"
+    )
+    query = (
+        select(Decision.agreed)
+        .join(sampled, sampled.id == Decision.supersedes_id)
+        .join(Payment, Payment.id == Decision.payment_id)
+        .where(
+            Decision.agreed.is_not(None), Payment.office_id == office_id,
+            sampled.model_version.like(f"%/{kind}"), ~undoing.exists(),
+        )
+        .order_by(Decision.created_at.desc())
+        .limit(WINDOW)
+    )  # fmt: skip
+    if since is not None:
+        query = query.where(Decision.created_at > since)
+    return [bool(agreed) for agreed in session.scalars(query)]
+
+
+def proposed(candidates: Any) -> set[tuple[str | None, str | None, int]]:
     """The first split of a kept verdict: account, statement and cents of each part."""
     ways = candidates.get("proposals") if isinstance(candidates, Mapping) else None
     first = ways[0]["allocations"] if ways else ()
@@ -142,3 +311,8 @@ def _proposed(candidates: Any) -> set[tuple[str | None, str | None, int]]:
 def stratum_of(model_version: str) -> str:
     """The kind of evidence in what a decision keeps of its model (``model/stratum``)."""
     return model_version.partition("/")[2]
+
+
+def version_of(model_version: str) -> str:
+    """The model's version in what a decision keeps of it (``model/stratum``)."""
+    return model_version.partition("/")[0]

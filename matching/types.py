@@ -219,7 +219,9 @@ class Proposal:
 class Verdict:
     """The decision on one payment: outcome, the evidence's stratum, and the ranked proposals.
 
-    ``reasons`` add up to ``score`` (of the weakest part when there are several).
+    ``reasons`` add up to ``score`` (of the weakest part when there are several). ``judged`` add
+    up to the log odds of ``probability``; empty where no judge was asked. ``alike`` are the
+    accounts whose candidates lead to the very same split.
     """
 
     outcome: Outcome
@@ -231,3 +233,5 @@ class Verdict:
     proposals: tuple[Proposal, ...] = ()
     why: str = ""
     labels: tuple[str, ...] = field(default=())
+    judged: tuple[Reason, ...] = field(default=())
+    alike: frozenset[str] = field(default=frozenset())

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from matching import score
 from matching.decide import decide
+from matching.model import Model
 from matching.types import AccountFacts, PaymentClues, Pool, Ranking, Verdict
 from ocr import amount_balances as reading
 from ocr.amount import Fused
@@ -140,7 +141,12 @@ def verify(fused: Fused, known: Sequence[Support], least: float) -> Verified | N
 
 
 def settle(
-    payment: PaymentClues, pools: Sequence[Pool], fused: Fused, least: float, threshold: float
+    payment: PaymentClues,
+    pools: Sequence[Pool],
+    fused: Fused,
+    least: float,
+    threshold: float,
+    model: Model,
 ) -> tuple[Verdict, Verified] | None:
     """The verdict with an amount that a balance verifies, when no person need then be asked.
 
@@ -149,11 +155,11 @@ def settle(
     """
     if payment.ambiguous or len(payment.parts) != 1 or payment.parts[0].kind != "check":
         return None
-    ranking = score.rank(payment.parts[0].clues, pools[0])
+    ranking = score.rank(payment.parts[0].clues, pools[0], model)
     amount = verify(fused, supports(payment, ranking, pools[0]), least)
     if amount is None:
         return None
-    verdict = decide(with_amount(payment, amount.cents), pools, threshold)
+    verdict = decide(with_amount(payment, amount.cents), pools, threshold, model)
     return (verdict, amount) if verdict.outcome == "auto" else None
 
 

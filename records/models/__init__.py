@@ -19,6 +19,7 @@ from records.models.banking import (
 )
 from records.models.base import Base
 from records.models.finding import AccountHome, CommonAmount, HomeKey, IndexState
+from records.models.flags import AccountFlag
 from records.models.group import (
     ApiToken,
     BankAccount,
@@ -30,6 +31,7 @@ from records.models.group import (
     WebSession,
 )
 from records.models.jobs import Job
+from records.models.judging import MatchModel, MatchProof, MatchStratum
 from records.models.ledger import AuditEvent, JournalEntry, JournalLine
 from records.models.mail import (
     CustodyEvent,
@@ -46,6 +48,7 @@ from records.models.returned import AddressTask, StatementHold, TaskAttempt
 
 __all__ = [
     "Account",
+    "AccountFlag",
     "AccountHome",
     "AddressTask",
     "AddressVersion",
@@ -72,6 +75,9 @@ __all__ = [
     "KeyedValue",
     "LoginAttempt",
     "MailTransaction",
+    "MatchModel",
+    "MatchProof",
+    "MatchStratum",
     "Office",
     "PageImage",
     "PayerMemory",

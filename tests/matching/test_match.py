@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from matching import review, search
+from matching.model import shipped
 from records import crypto, journal
 from records.db import Database
 from records.models import Decision, Job, MailTransaction, Payment, ReviewItem
@@ -38,7 +39,7 @@ def test_a_check_with_its_stub_goes_by_itself(group: Database) -> None:
         decision = last(session, payment)
         assert (decision.outcome, payment.match_state) == ("auto", "decided")
         assert abs(sum(r["weight"] for r in decision.reasons) - decision.score) < 1e-4
-        assert decision.model_version == "additive-1/number_name_amount"
+        assert decision.model_version == f"{shipped().version}/number_name_amount"
         (part,) = payment.allocations
         assert (part.destination, part.amount_cents) == ("account", 125_00)
         assert part.statement is not None

@@ -14,6 +14,7 @@ from matching import compare, score
 from matching.allocate import nowhere, propose, subsets
 from matching.decide import decide, stratum
 from matching.keys import keys_of_clues, keys_of_home
+from matching.model import shipped
 from matching.names import Person, people, skeleton
 from matching.payees import is_ours
 from matching.places import Place, place
@@ -131,7 +132,7 @@ ACCOUNTS = st.lists(
 
 @given(CLUES, ACCOUNTS, st.integers(1, 10**6))
 def test_reasons_add_up_to_the_score_and_probabilities_to_one(clues, accounts, count) -> None:
-    ranking = score.rank(clues, Pool(tuple(accounts), Chart(count, 1, 2)))
+    ranking = score.rank(clues, Pool(tuple(accounts), Chart(count, 1, 2)), shipped())
     for candidate in ranking.candidates:
         assert math.isclose(sum(r.weight for r in candidate.reasons), candidate.score, abs_tol=1e-5)
     whole = sum(c.probability for c in ranking.candidates) + ranking.nobody
@@ -145,8 +146,8 @@ def test_the_order_of_the_pool_does_not_matter(clues, accounts, rng) -> None:
     shuffled = list(accounts)
     rng.shuffle(shuffled)
     chart = Chart(1000, 1, 1)
-    assert score.rank(clues, Pool(tuple(accounts), chart)) == score.rank(
-        clues, Pool(tuple(shuffled), chart)
+    assert score.rank(clues, Pool(tuple(accounts), chart), shipped()) == score.rank(
+        clues, Pool(tuple(shuffled), chart), shipped()
     )
 
 

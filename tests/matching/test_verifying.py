@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from matching import amounts, compare, match, review, score, verifying
 from matching.decide import decide
+from matching.model import shipped
 from matching.readings import Document
 from matching.types import AllocationInput, Chart, Clues, Part, PaymentClues, Pool
 from matching.verifying import Support, verify
@@ -78,12 +79,14 @@ def test_what_speaks_for_an_amount_is_the_likely_accounts_and_the_coupons() -> N
     child = account("A2", 10_00, household="H", patient_first="Ann")
     pool = Pool((mine, child, account("A3", 77_00, guarantor_last="Quist")), Chart(900))
     payment = PaymentClues(None, (Part("check", clues(), None),), coupon_cents=(50_00,))
-    found = verifying.supports(payment, score.rank(clues(), pool), pool)
+    found = verifying.supports(payment, score.rank(clues(), pool, shipped()), pool)
     assert {(each.kind, each.cents) for each in found} == {
         ("statement", 125_00), ("statement", 40_00), ("account", 165_00), ("household", 175_00),
         ("coupon", 50_00),
     }  # fmt: skip
-    nobody = score.rank(Clues(payer_name="Zelda Quist"), Pool(pool.accounts[:2], Chart(900)))
+    nobody = score.rank(
+        Clues(payer_name="Zelda Quist"), Pool(pool.accounts[:2], Chart(900)), shipped()
+    )
     assert {each.kind for each in verifying.supports(payment, nobody, pool)} == {"coupon"}
 
 
@@ -93,13 +96,13 @@ def test_a_verified_amount_never_says_whose_the_check_is(
 ) -> None:
     pool = Pool((account("A1", *mine), account("A2", *theirs, patient_last="Quist")), Chart(900))
     payment = PaymentClues(None, (Part("check", clues(), None),))
-    without = score.rank(clues(), pool)
+    without = score.rank(clues(), pool, shipped())
     verdict = decide(verifying.with_amount(payment, cents), [pool], 0.995)
     assert verdict.rankings == (without,)
     assert all(candidate.level(compare.AMOUNT) == "absent" for candidate in without.candidates)
     assert all(way.total_cents == cents for way in verdict.proposals)
     # And whatever the reading, what comes out was sure without it, and is one of the sums.
-    settled = verifying.settle(payment, [pool], Fused(cents, 0.6, "words"), 0.98, 0.995)
+    settled = verifying.settle(payment, [pool], Fused(cents, 0.6, "words"), 0.98, 0.995, shipped())
     if settled is not None:
         assert settled[1].cents == cents
         assert settled[0].rankings == (without,)
