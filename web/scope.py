@@ -34,6 +34,7 @@ from records.models import (
     User,
 )
 from records.models.base import Base
+from records.models.flags import AccountFlag
 
 Offices = frozenset[str]
 OfficesOf = Callable[[Session, str], Offices | None]
@@ -94,6 +95,14 @@ def _group(model: type[Base], column: str) -> OfficesOf:
     return offices
 
 
+def _flag(session: Session, value: str) -> Offices | None:
+    """Two accounts' offices; whoever answers must see both, which the answering itself checks."""
+    row = session.get(AccountFlag, value)
+    if row is None:
+        return None
+    return frozenset({row.account.office_id, row.other_account.office_id})
+
+
 _SUBJECT_OFFICE: Final[Mapping[str, Callable[[str], Select[str]]]] = {
     "source_file": lambda key: select(SourceFile.office_id).where(SourceFile.id == key),
     "transaction": lambda key: select(MailTransaction.office_id).where(MailTransaction.id == key),
@@ -134,6 +143,7 @@ _BY_PARAMETER: Final[Mapping[str, OfficesOf]] = {
     "item_ref": _by(
         lambda v: select(ReviewItem.office_id).where((ReviewItem.ref == v) | (ReviewItem.id == v))
     ),
+    "flag_id": _flag,
     "job_id": _job,
     "line_id": _bank_line,
     "office_code": _by(lambda v: select(Office.id).where(Office.code == v)),

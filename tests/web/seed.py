@@ -41,6 +41,7 @@ from records.models import (
     TaskAttempt,
     User,
 )
+from records.models.flags import AccountFlag
 from records.models.group import ROLES
 from web import auth
 
@@ -431,6 +432,7 @@ def _money(
         ]
     )
     return {
+        "flag_id": _flag(session, office, account, number).id,
         "account_number": account.number,
         "payment_ref": payment.ref,
         "item_ref": item.ref,
@@ -440,3 +442,37 @@ def _money(
         "line_id": line.id,
         "task_ref": task.ref,
     }
+
+
+def _flag(session: Session, office: Office, account: Account, number: int) -> AccountFlag:
+    """The same patient under a second account, by another name."""
+    other = Account(
+        number=f"200000{number}",
+        office_id=office.id,
+        patient_first="Ada",
+        patient_last=f"Zimmer{number}",
+        guarantor_first="Ada",
+        guarantor_last=f"Zimmer{number}",
+    )
+    session.add(other)
+    session.flush()
+    index.rekey(session, [other.id])
+    flag = AccountFlag(
+        kind="patient",
+        one=account.number,
+        other=other.number,
+        account_id=account.id,
+        other_account_id=other.id,
+        score=9.5,
+        reasons=[
+            {
+                "signal": "birth_date",
+                "level": "same",
+                "weight": 9.5,
+                "detail": "the same birth date",
+            }
+        ],
+    )
+    session.add(flag)
+    session.flush()
+    return flag
