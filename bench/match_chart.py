@@ -69,6 +69,7 @@ class Chart:
 
     seed: int
     accounts: int
+    offices: int = OFFICES
     firsts: Drawn = field(default_factory=first_names)
     lasts: Drawn = field(default_factory=last_names)
     roads: Drawn = field(default_factory=streets)
@@ -96,7 +97,7 @@ class Chart:
         return f"{text} Apt {rng.randint(1, 48)}" if rng.random() < 0.15 else text
 
     def _family(self, rng: random.Random, made: int) -> Family:
-        office = min(int(rng.expovariate(0.12)), OFFICES - 1)
+        office = min(int(rng.expovariate(0.12)), self.offices - 1)
         city, state, code = self.town(rng, office)
         last = self.lasts.draw(rng)
         if rng.random() < 0.03:

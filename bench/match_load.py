@@ -35,21 +35,24 @@ class Loaded:
 
 
 @contextmanager
-def loaded(kind: str, accounts: int, seed: int) -> Iterator[Loaded]:
+def loaded(
+    kind: str, accounts: int, seed: int, offices: int = OFFICES
+) -> Iterator[Loaded]:  # fmt: skip
     """The chart of this size on ``sqlite`` or ``postgres``, indexed; removed afterwards."""
+    chart = Chart(seed, accounts, offices)
     crypto.install(crypto.Keyring.generate())
     if kind == "sqlite":
         with TemporaryDirectory() as folder:
             path = Path(folder) / "bench.sqlite"
-            yield _load(Database(f"sqlite:///{path}"), accounts, seed)
+            yield _load(Database(f"sqlite:///{path}"), chart)
         return
     with server() as url:
-        yield _load(Database(url), accounts, seed)
+        yield _load(Database(url), chart)
 
 
-def _load(database: Database, accounts: int, seed: int) -> Loaded:
+def _load(database: Database, chart: Chart) -> Loaded:
     migrate.upgrade(database)
-    chart = Chart(seed, accounts)
+    accounts = chart.accounts
     begun = time.perf_counter()
     with database.write() as session:
         owing, households = _fill(session, chart)
@@ -69,7 +72,7 @@ def _load(database: Database, accounts: int, seed: int) -> Loaded:
         "load_seconds": round(load_seconds, 1), "build_seconds": round(build_seconds, 1),
         "keys_per_account": round(int(entries) / 2 / accounts, 1), "key_lists": lists,
         "index_bytes_per_account": round((_bytes(database) - before) / accounts),
-        "rekey_one_account_ms": _rekey(database, seed),
+        "rekey_one_account_ms": _rekey(database),
     }  # fmt: skip
     return Loaded(database, chart, owing, figures)
 
@@ -157,7 +160,7 @@ def _settle(database: Database) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def _rekey(database: Database, seed: int) -> float:
+def _rekey(database: Database) -> float:
     """Milliseconds to re-key one account whose balance was paid, in a transaction with others."""
     with database.write() as session:
         some = session.scalars(select(Statement).order_by(Statement.number).limit(_REKEYED)).all()
@@ -167,5 +170,4 @@ def _rekey(database: Database, seed: int) -> float:
             index.rekey(session, [statement.account_id])
         seconds = time.perf_counter() - begun
         session.rollback()
-    del seed
     return round(seconds * 1000 / max(len(some), 1), 2)
