@@ -1,9 +1,11 @@
 """What goes by itself, kind of evidence by kind of evidence, at a share of wrong ones allowed.
 
-Thresholds are chosen on one seed's payments and held to another's, over one seeded chart. Two
-rules: ``proved`` takes the lowest threshold at which the exact upper bound (Clopper and Pearson,
-95 %) is within the target, ``seen`` the lowest at which the share seen wrong is. The peer is one
-threshold for all kinds together, chosen by the same rule.
+Thresholds are chosen on one seed's payments and held to another's, over one seeded chart: by the
+rule ``proved`` the lowest at which the exact upper bound (Clopper and Pearson, 95 %) is within the
+target, by ``seen`` the lowest at which the share seen wrong is. Two rules are the product's own,
+with no confirmation of an office's yet: ``shipped`` is what goes at first, ``accepted`` what goes
+once a named person has accepted the target for every kind. The peer is one threshold for all kinds
+together, by the rule ``seen`` for that rule and ``proved`` for the others.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from bench.match_load import Loaded, loaded
 from bench.match_payments import Drawn, draw
 from bench.match_plots import reliability as plotted
 from matching.bounds import lower_bound, upper_bound
+from matching.model import shipped
+from matching.proving import Standing, cut
+from records.settings import Settings
 
 TARGETS = (0.001, 0.0001)
 _CALIBRATE, _TEST = 100_001, 200_001
@@ -29,6 +34,9 @@ _EDGES = (
     0.0, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0,
 )  # fmt: skip
 _Rule = Callable[[int, int, float], bool]
+
+
+_PRODUCTS = ("shipped", "accepted")
 
 
 def _proved(wrong: int, seen: int, target: float) -> bool:
@@ -59,10 +67,11 @@ def measure(
         "open_statements": figures["open_statements"],
         "calibrated_on": {"payments": payments, "seed": seed + _CALIBRATE},
         "tested_on": {"payments": payments, "seed": seed + _TEST},
-        "decision_cpu_ms": round(milliseconds, 3),
+        "model": shipped().version, "decision_cpu_ms": round(milliseconds, 3),
         "right_first": _right_first(test),
         "targets": [
-            _at(target, rule, calibrate, test) for target in TARGETS for rule in RULES
+            _at(target, rule, calibrate, test)
+            for target in TARGETS for rule in (*RULES, *_PRODUCTS)
         ],
         "kept_back": kept_back(test), "reliability": bins, "picture": picture,
     }  # fmt: skip
@@ -97,11 +106,14 @@ def _at(
     target: float, rule: str, calibrate: Sequence[Judged], test: Sequence[Judged]
 ) -> dict[str, Any]:
     names = sorted({row.stratum for row in (*calibrate, *test)})
-    cuts = {
-        name: threshold([row for row in calibrate if row.stratum == name], target, rule)
-        for name in names
-    }
-    one = threshold(calibrate, target, rule)
+    if rule in RULES:
+        cuts = {
+            name: threshold([row for row in calibrate if row.stratum == name], target, rule)
+            for name in names
+        }
+    else:
+        cuts = {name: _products(name, target, rule) for name in names}
+    one = threshold(calibrate, target, rule if rule in RULES else "proved")
     return {
         "name": f"1 in {round(1 / target):,} {rule}",
         "target": target,
@@ -115,6 +127,16 @@ def _at(
         "peer": {"name": "one threshold for all kinds", "threshold": one,
                  **_whole(test, dict.fromkeys(names, one), target)},
     }  # fmt: skip
+
+
+def _products(name: str, target: float, rule: str) -> float:
+    """The product's threshold for a kind of evidence where nothing of an office's own is known."""
+    model = shipped()
+    accepted = target if rule == "accepted" else None
+    standing = Standing(name, (), model.proof.get(name, ()), model.worth, accepted)
+    floor = float(Settings.model_fields["match_auto_threshold"].default)
+    found = cut(standing, target, floor)
+    return _NEVER if found is None else found
 
 
 def _whole(test: Sequence[Judged], cuts: dict[str, float], target: float) -> dict[str, Any]:
