@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import cards, compare, explaining, homes, index, match, postings, score
+from matching import cards, compare, explaining, homes, index, match, models, postings, score
 from matching.decide import decide
 from matching.keys import KINDS, keys_of_home, kinds_of_clues
 from matching.types import AccountFacts, Candidate, Clues, Pool, Ranking, Reason
@@ -134,11 +134,12 @@ def why_not(
     waiting = _waiting(session, payment)
     if waiting is None:
         raise WrongUse("nothing_read", f"Nothing is known of {payment.ref} yet.", "Read it first.")
-    found = decide(waiting.clues, waiting.pools, _NEVER_ALONE).rankings
+    model = models.active(session)
+    found = decide(waiting.clues, waiting.pools, _NEVER_ALONE, model).rankings
     home = _home(session, account, payment)
     both = zip(waiting.pools, waiting.clues.parts, strict=True)
     pools = tuple(_narrowed(pool, part.clues, home, account.number) for pool, part in both)
-    alone = decide(waiting.clues, pools, _NEVER_ALONE).rankings
+    alone = decide(waiting.clues, pools, _NEVER_ALONE, model).rankings
     sides = [_find(ranking, account.number) for ranking in alone]
     at = max(range(len(sides)), key=lambda each: (sides[each].score, -each))
     part, pool, ranking = waiting.clues.parts[at], waiting.pools[at], found[at]

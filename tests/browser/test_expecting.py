@@ -112,7 +112,11 @@ def test_arrows_go_through_the_accounts_found(page: Page) -> None:
 
 def test_an_answer_that_comes_late_does_not_replace_a_newer_one(page: Page) -> None:
     held: list[Route] = []
-    page.route("**/review/accounts?q=smi", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/review/accounts?q=smi", hold)
     page.keyboard.press("/")
     page.keyboard.type("smi")
     page.wait_for_timeout(300)

@@ -55,8 +55,8 @@ export function makeSearch(root, { say, item }) {
     back.innerHTML = "Close <kbd>Esc</kbd>";
     place.append(back);
     place.hidden = false;
-    place.querySelector("[data-why-head]").focus();
-    place.scrollIntoView({ block: "nearest" });
+    place.querySelector("[data-why-head]").focus({ preventScroll: true });
+    $("[data-find]").scrollIntoView({ block: "start" }); // what was searched stays in sight above it
   }
 
   function close() {
