@@ -7,7 +7,7 @@ regression. Little evidence leaves the weights as they were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,17 @@ from matching.model import Cut, Model
 from records.errors import Conflict
 
 Floats = NDArray[np.float64]
+_Look = tuple[float, Floats, Floats]
+"""Loss, slope (f) and bend (f, f) at a point."""
 
 CUTS = (
     0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999, 0.99995, 0.99999,
 )  # fmt: skip
 """The probabilities at which a model's proof is counted."""
 _CHUNK = 4000
-_STEPS = 12
+_STEPS = 40
+_HALVINGS = 30
+_ENOUGH = 1e-6
 _RIDGE_SHIFT = 4.0
 _RIDGE_JUDGE = 0.5
 LEAST_EXAMPLES = 200
@@ -71,21 +75,20 @@ def _shifts(examples: Sequence[Example], base: Model, ridge: float) -> dict[str,
         f"{r.signal}:{r.level}" for e in examples for c in e.ranking.candidates for r in c.reasons
     )
     begin = np.array([base.shifts.get(name, 0.0) for name in names])
-    shifts = begin.copy()
     chunks = [
         _laid_out(examples[at : at + _CHUNK], names) for at in range(0, len(examples), _CHUNK)
     ]
-    for _ in range(_STEPS):
-        slope = ridge * (shifts - begin)
+
+    def look(at: Floats) -> _Look:
+        loss = 0.5 * ridge * float((at - begin) @ (at - begin))
+        slope = ridge * (at - begin)
         bend = ridge * np.eye(len(names))
-        for scores, levels, right in chunks:
-            part_slope, part_bend = _bend_of(scores, levels, right, shifts)
-            slope += part_slope
-            bend += part_bend
-        step = np.linalg.solve(bend, slope)
-        shifts -= np.clip(step, -1.0, 1.0)
-        if float(np.abs(step).max()) < 1e-4:
-            break
+        for chunk in chunks:
+            part = _conditional(*chunk, at)
+            loss, slope, bend = loss + part[0], slope + part[1], bend + part[2]
+        return loss, slope, bend
+
+    shifts = _lowest(look, begin)
     return {name: round(float(v), 4) for name, v in zip(names, shifts, strict=True)
             if abs(v) >= 0.005}  # fmt: skip
 
@@ -112,21 +115,41 @@ def _laid_out(examples: Sequence[Example], names: dict[str, int]) -> tuple[Float
     return scores, levels, right
 
 
-def _bend_of(
-    scores: Floats, levels: Floats, right: Floats, shifts: Floats
-) -> tuple[Floats, Floats]:
-    """Slope and an upper bound of the bend of the loss; several may be right at once."""
+def _conditional(scores: Floats, levels: Floats, right: Floats, shifts: Floats) -> _Look:
+    """Loss, slope, and an upper bound of the bend; several may be right at once."""
     whole = scores + levels @ shifts
-    mass = np.exp(whole - whole.max(axis=1, keepdims=True))
+    whole -= whole.max(axis=1, keepdims=True)
+    mass = np.exp(whole)
     chance = mass / mass.sum(axis=1, keepdims=True)
-    among = mass * right + 1e-12 * right
+    among = np.where(right > 0, mass, 0.0) + 1e-300 * right
+    loss = -float(np.log(among.sum(axis=1) / mass.sum(axis=1)).sum())
     among /= among.sum(axis=1, keepdims=True)
     width = levels.shape[2]
     slope = ((chance - among)[:, :, None] * levels).reshape(-1, width).sum(axis=0)
     flat = levels.reshape(-1, width)
     means = np.einsum("nk,nkf->nf", chance, levels)
     bend = (flat * chance.reshape(-1, 1)).T @ flat - means.T @ means
-    return slope, bend
+    return loss, slope, bend
+
+
+def _lowest(look: Callable[[Floats], _Look], begin: Floats) -> Floats:
+    """Newton's method with steps halved until they lead down."""
+    at = begin.copy()
+    loss, slope, bend = look(at)
+    for _ in range(_STEPS):
+        step = np.linalg.solve(bend, slope)
+        for _ in range(_HALVINGS):
+            lower = look(at - step)
+            if lower[0] <= loss:
+                break
+            step /= 2.0
+        else:
+            return at
+        at -= step
+        gained, (loss, slope, bend) = loss - lower[0], lower
+        if gained < _ENOUGH:
+            break
+    return at
 
 
 def _judge(examples: Sequence[Example], model: Model, base: Model) -> dict[str, float]:
@@ -148,17 +171,19 @@ def _judge(examples: Sequence[Example], model: Model, base: Model) -> dict[str, 
 
 
 def _logistic(rows: Floats, right: Floats, begin: Floats) -> Floats:
-    found = begin.copy()
-    for _ in range(40):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(rows @ found, -30.0, 30.0)))
-        slope = rows.T @ (chance - right) + _RIDGE_JUDGE * (found - begin)
-        spread = np.maximum(chance * (1.0 - chance), 1e-9)
-        bend = (rows * spread[:, None]).T @ rows + _RIDGE_JUDGE * np.eye(rows.shape[1])
-        step = np.clip(np.linalg.solve(bend, slope), -2.0, 2.0)
-        found -= step
-        if float(np.abs(step).max()) < 1e-4:
-            break
-    return found
+    def look(at: Floats) -> _Look:
+        odds = np.clip(rows @ at, -30.0, 30.0)
+        chance = 1.0 / (1.0 + np.exp(-odds))
+        away = at - begin
+        loss = float(np.logaddexp(0.0, odds).sum() - odds @ right)
+        spread = chance * (1.0 - chance)
+        return (
+            loss + 0.5 * _RIDGE_JUDGE * float(away @ away),
+            rows.T @ (chance - right) + _RIDGE_JUDGE * away,
+            (rows * spread[:, None]).T @ rows + _RIDGE_JUDGE * np.eye(rows.shape[1]),
+        )
+
+    return _lowest(look, begin)
 
 
 def judged_by(examples: Iterable[Example], model: Model) -> list[Judged]:
