@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import explaining, stored, strata
+from matching.sampling import SAMPLED
 from records.models import Decision, Payment
 
 _SAME = 1e-6
@@ -20,22 +21,31 @@ def told(session: Session, payment: Payment, offices: Collection[str] | None) ->
     ``candidates`` of offices out of sight (``offices`` are codes, None for all) are only counted,
     as ``hidden``. The caller writes the look into the audit chain.
     """
-    rows = session.scalars(
-        select(Decision)
-        .where(Decision.payment_id == payment.id)
-        .order_by(Decision.created_at.desc(), Decision.id.desc())
-    )
     return {
         "payment": payment.ref,
         "match_state": payment.match_state,
-        "decisions": [_decision(row, offices) for row in rows],
+        "decisions": [
+            _decision(row, offices, newest=not place)
+            for place, row in enumerate(decisions(session, payment.id))
+        ],
     }
 
 
-def _decision(row: Decision, offices: Collection[str] | None) -> dict[str, Any]:
+def outcome(row: Decision, *, newest: bool) -> str:
+    """What came of a decision; of a sample nobody is told before it has been answered."""
+    return "review" if newest and row.outcome == SAMPLED else row.outcome
+
+
+def decisions(session: Session, payment_id: str) -> Sequence[Decision]:
+    """Every decision on a payment, newest first."""
+    query = select(Decision).where(Decision.payment_id == payment_id)
+    return session.scalars(query.order_by(Decision.created_at.desc(), Decision.id.desc())).all()
+
+
+def _decision(row: Decision, offices: Collection[str] | None, *, newest: bool) -> dict[str, Any]:
     seen: Mapping[str, Any] = row.candidates if isinstance(row.candidates, dict) else {}
     return {
-        "outcome": row.outcome,
+        "outcome": outcome(row, newest=newest),
         "actor": row.actor,
         "decided_at": row.created_at.isoformat().replace("+00:00", "Z"),
         "model_version": row.model_version,
@@ -43,7 +53,7 @@ def _decision(row: Decision, offices: Collection[str] | None) -> dict[str, Any]:
         "why": str(seen.get("why") or ""),
         "probability": row.probability,
         "reasons": explaining.waterfall(row.reasons, row.score, None).to_json(),
-        "judged": judged(seen),
+        "judged": judged(seen) if row.model_version else None,
         "parts": [_part(part, offices) for part in seen.get("parts") or ()],
         "proposals": _proposals(seen, offices),
     }

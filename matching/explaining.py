@@ -143,6 +143,12 @@ def codes(reasons: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"{each['signal']}:{each['level']} {float(each['weight']):+.3f}" for each in reasons]
 
 
+def sign(weight: float) -> str:
+    """The same as a sign and a number: times 1,100, or divided by 12."""
+    mark = "\N{MULTIPLICATION SIGN}" if weight >= 0 else "\N{DIVISION SIGN}"
+    return f"{mark} {ratio(weight)}"
+
+
 def ratio(weight: float) -> str:
     """How many times a weight makes one thing likelier than another, whichever: ``1,100``."""
     return _round(math.exp(min(abs(weight), _MOST)))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from matching import decided, explaining
+from matching import decided, explaining, stored
 from matching.expecting import Comparison, Line
-from matching.explaining import Waterfall
+from matching.explaining import Step, Waterfall
+from matching.judging import JUDGE
 from matching.types import Reason
+from records.models import Decision
 
 SIGNALS = {
     "prior": "Before anything was read",
@@ -21,11 +23,11 @@ SIGNALS = {
     "memo": "Memo",
     "payer_memory": "What this bank account paid before",
     "office": "Office of the bag",
-    "judge": "Second look",
     "amount_read": "How the amount was read",
     "person": "A person",
     "undone": "Taken back",
 }
+_COUNTED = {"0": "none", "1": "one", "2": "two or more"}
 _TELLS = 0.05
 _LEAST_WIDE = 0.8
 """Percent of the width that a bar has at least: one of no weight is a line."""
@@ -40,10 +42,29 @@ def of_candidate(candidate: Mapping[str, Any]) -> dict[str, Any]:
 
 def of_judge(verdict: Mapping[str, Any]) -> dict[str, Any] | None:
     """The second stage of a stored verdict, ready to be drawn; None where there was none."""
-    reasons = verdict.get("judged")
+    reasons = verdict.get(stored.JUDGED)
     if not reasons:
         return None
     return drawn(decided.fall_of_judged(reasons, float(verdict["probability"])))
+
+
+def of_decision(row: Decision, *, newest: bool) -> dict[str, Any]:
+    """Who decided what, and the reasons that were kept with it; no candidate, no name of a patient.
+
+    ``how`` is None where nothing was weighed: a person keyed an account that was no candidate.
+    """
+    kept: Mapping[str, Any] = row.candidates if isinstance(row.candidates, dict) else {}
+    fall = explaining.waterfall(row.reasons, row.score, None)
+    weighed = any(step.weight for step in fall.steps)
+    return {
+        "outcome": decided.outcome(row, newest=newest),
+        "actor": row.actor,
+        "at": row.created_at,
+        "model": row.model_version.partition("/")[0],
+        "why": str(kept.get("why") or "") if row.model_version else "",
+        "how": drawn(fall) if weighed else None,
+        "sure": of_judge(kept) if row.model_version else None,
+    }
 
 
 def drawn(fall: Waterfall) -> dict[str, Any]:
@@ -53,12 +74,11 @@ def drawn(fall: Waterfall) -> dict[str, Any]:
     span = (high - low) or 1.0
     steps = [
         {
-            "what": what(step.signal),
-            "detail": step.detail or step.level.replace("_", " "),
+            **_named(step),
             "tone": tone(step.weight),
             "x": round(100 * (min(step.before, step.after) - low) / span, 2),
             "width": round(max(100 * abs(step.weight) / span, _LEAST_WIDE), 2),
-            "weight": f"{step.weight:+.1f}",
+            "sign": explaining.sign(step.weight),
             "times": explaining.times(step.weight),
             "odds": explaining.odds(step.after),
         }
@@ -97,6 +117,20 @@ def what(signal: str) -> str:
     return SIGNALS.get(signal, signal.replace("_", " ").capitalize())
 
 
+def _named(step: Step) -> dict[str, str]:
+    """What was seen, and how: of the second look, each of its terms by its own name."""
+    if step.signal != JUDGE:
+        return {"what": what(step.signal), "detail": step.detail or _words(step.level)}
+    term, _, level = step.level.partition(":")
+    if term in SIGNALS:
+        return {"what": what(term), "detail": _words(level)}
+    return {"what": step.detail.capitalize() or what(term), "detail": _COUNTED.get(level, level)}
+
+
+def _words(level: str) -> str:
+    return "says nothing" if level == "absent" else level.replace("_", " ")
+
+
 def tone(weight: float) -> str:
     """Whether a weight speaks ``for`` or ``against`` an account, or for nothing (``even``)."""
     if not weight:
@@ -130,7 +164,7 @@ def _said(reason: Reason | None) -> dict[str, str]:
     if reason is None:
         return {"detail": "says nothing", "times": "", "tone": "even"}
     return {
-        "detail": reason.detail or reason.level.replace("_", " "),
+        "detail": reason.detail or _words(reason.level),
         "times": explaining.times(reason.weight),
         "tone": tone(reason.weight),
     }

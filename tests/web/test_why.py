@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from records.errors import NotFound
-from records.models import AuditEvent
+from records.models import AuditEvent, Decision
 from tests.matching.world import check, coupon
 from tests.web.desk import Desk, open_desk
 from web import cli
@@ -125,3 +125,19 @@ def test_the_command_line_tells_both(
         said("why", payment, PRIYA, "--user", "sam")
     with pytest.raises(NotFound, match="unknown_payment"):
         said("why", payment, PRIYA, "--user", "erin")
+
+
+def test_a_payments_page_tells_how_it_was_decided_and_nothing_of_a_sample(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKBOX_MATCH_SAMPLE_SHARE", "1")
+    (ref,) = desk.receive([check(80_00, "902"), coupon("2100000029", "8100000023")])
+    with desk.installation.db.read() as session:
+        kept = session.scalars(select(Decision).order_by(Decision.created_at.desc())).first()
+        assert kept is not None
+        assert kept.outcome == "sampled"
+    page = desk.client("sam").get(f"/payments/{ref}").text
+    assert "How it was decided" in page
+    assert "account and statement number are on the stub" in page
+    told = desk.client("sam").get(f"/api/v1/payments/{ref}/decisions").text
+    assert "sampled" not in page + told

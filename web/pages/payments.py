@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from matching import decided
 from records.models import Deposit, DepositItem, Payment, Posting, ReviewItem
-from web import deposit_view
+from web import deposit_view, waterfall_view
 from web.arrival import why_another_day
 from web.context import Ctx
 from web.pages.billing import READERS
@@ -37,6 +38,10 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
                 select(ReviewItem.ref).where(ReviewItem.payment_id == payment.id)
             ),
             deposit=_deposit(session, payment.id) if ctx.user.role in READERS else None,
+            decisions=[
+                waterfall_view.of_decision(each, newest=not place)
+                for place, each in enumerate(decided.decisions(session, payment.id))
+            ],
         )
         payment_id = payment.id
     ctx.saw("payment.viewed", "payment", payment_id)
