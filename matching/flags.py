@@ -155,6 +155,7 @@ def alike(session: Session, numbers: Collection[str]) -> dict[str, tuple[str, ..
     if not numbers:
         return {}
     one, other = aliased(Account), aliased(Account)
+    idents = session.scalars(select(Account.id).where(Account.number.in_(numbers))).all()
     rows = session.execute(
         select(one.number, other.number)
         .select_from(AccountFlag)
@@ -163,7 +164,7 @@ def alike(session: Session, numbers: Collection[str]) -> dict[str, tuple[str, ..
         .where(
             AccountFlag.kind == "patient",
             AccountFlag.state.in_(("open", "same")),
-            or_(one.number.in_(numbers), other.number.in_(numbers)),
+            or_(AccountFlag.account_id.in_(idents), AccountFlag.other_account_id.in_(idents)),
         )
     )
     found: dict[str, set[str]] = {}

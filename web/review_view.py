@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, leasing, review
+from matching import amounts, flags, leasing, review
 from matching.evidence import DocumentEvidence, Evidence
 from records.models import PageImage, Posting, ReviewItem
 from records.money import Money
@@ -70,7 +70,7 @@ def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, An
         "kind": main.kind if main is not None else "",
         "payment": found.payment,
         "twin": found.twin,
-        "parts": [_part(part, 9 if len(found.parts) == 1 else 3) for part in found.parts],
+        "parts": _parts(session, found),
         "judged": waterfall_view.of_judge(found.verdict),
         "split": split_view.start(session, found),
         "exceptions": exceptions.shown(found, main) if item.state != "done" else [],
@@ -240,6 +240,19 @@ def _document(document: DocumentEvidence, rows: Mapping[str, PageImage]) -> dict
         "facts": facts,
         "claims": (claims or {}).get("value") or [],
     }
+
+
+def _parts(session: Session, found: Evidence) -> list[dict[str, Any]]:
+    """The candidates of each part, each with those beside it that may be the same patient's."""
+    parts = [_part(part, 9 if len(found.parts) == 1 else 3) for part in found.parts]
+    shown = {each["account_number"] for part in parts for each in part["candidates"]}
+    alike = flags.alike(session, shown)
+    for part in parts:
+        for each in part["candidates"]:
+            # Its like is named only where it is shown here anyhow: it may be another office's.
+            like = alike.get(each["account_number"])
+            each["alike"] = None if like is None else ", ".join(n for n in like if n in shown)
+    return parts
 
 
 def _part(part: Mapping[str, Any], limit: int) -> dict[str, Any]:

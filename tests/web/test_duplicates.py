@@ -13,6 +13,7 @@ from sqlalchemy import select
 from matching import importing
 from records.models import Account, AuditEvent
 from tests.matching.test_flagging import TWINS
+from tests.matching.world import check
 from tests.web.desk import Desk, open_desk
 from web import cli
 from web.pages import duplicates
@@ -105,3 +106,9 @@ def test_a_large_chart_is_not_looked_through_while_a_page_waits(
     monkeypatch.setattr(duplicates, "MOST_AT_ONCE", 11)
     refused = desk.client("bill").post("/duplicates/search", headers=JSON)
     assert refused.json()["code"] == "chart_too_large"
+
+
+def test_a_candidate_that_may_be_kept_twice_says_so(desk: Desk) -> None:
+    (ref,) = desk.receive([check(40_00, "930", "William Smith")])
+    page = desk.client("sam").get(f"/review/{desk.question(ref).ref}").text
+    assert "May be kept twice" in page
