@@ -24,6 +24,7 @@ ORIGIN = "http://lockbox.test"
 BANK_NUMBER = "880012345"
 EAST_NUMBER = "880067890"
 PEOPLE = {
+    "ada": ("admin", ()),
     "sam": ("specialist", ("NORTH",)),
     "sofia": ("specialist", ("NORTH",)),
     "erin": ("specialist", ("EAST",)),

@@ -1,0 +1,93 @@
+"""What goes alone is shown by kind and office; an administrator accepts a target by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from matching import models, strata
+from records.models import AuditEvent, Office
+from tests.matching.world import BOSS
+from tests.web.desk import Desk, open_desk
+from web import cli
+
+KIND = "number_name_amount"
+
+
+@pytest.fixture
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    made = open_desk(tmp_path_factory.mktemp("matching"))
+    yield made
+    made.installation.close()
+
+
+def first_office(desk: Desk) -> tuple[str, str]:
+    with desk.installation.db.read() as session:
+        row = session.scalars(select(Office).order_by(Office.code)).first()
+        assert row is not None
+        return row.id, row.code
+
+
+def standing(desk: Desk) -> strata.StratumEvidence:
+    with desk.installation.db.read() as session:
+        rows = strata.evidence(session, first_office(desk)[0], models.active(session))
+    return next(row for row in rows if row.stratum == KIND)
+
+
+def test_an_administrator_accepts_by_name_and_takes_it_back(desk: Desk) -> None:
+    _, code = first_office(desk)
+    assert standing(desk).accepted_by == BOSS
+    ada = desk.client("ada")
+    said = {"stratum": KIND, "target": "0.001"}
+    assert ada.post(f"/matching/{code}", data=said).status_code == 303
+    row = standing(desk)
+    assert (row.target, row.accepted_by) == (0.001, "user:ada")
+    assert row.cut is not None
+    assert "accepted by ada" in ada.get("/matching").text
+    ada.post(f"/matching/{code}", data={**said, "target": ""})
+    assert (standing(desk).cut, standing(desk).accepted_by) == (None, "")
+    with desk.installation.db.read() as session:
+        rows = session.scalars(select(AuditEvent).where(AuditEvent.action == "stratum.accepted"))
+        assert [row.detail["target"] for row in rows if row.actor != BOSS] == ["0.001", ""]
+
+
+@pytest.mark.parametrize("who", ["bill", "audrey"])
+def test_others_see_it_and_accept_nothing(desk: Desk, who: str) -> None:
+    _, code = first_office(desk)
+    page = desk.client(who).get("/matching")
+    assert page.status_code == 200
+    assert "number name amount" in page.text
+    assert "<select" not in page.text
+    answer = desk.client(who).post(f"/matching/{code}", data={"stratum": KIND, "target": "0.01"})
+    assert answer.status_code == 403
+
+
+def test_couriers_and_specialists_have_no_such_page(desk: Desk) -> None:
+    assert desk.client("sam").get("/matching").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("stratum", "target", "status"),
+    [("name_only", "0.01", 404), (KIND, "0.5", 400), (KIND, "nan", 400)],
+)
+def test_what_is_not_offered_is_refused(desk: Desk, stratum: str, target: str, status: int) -> None:
+    _, code = first_office(desk)
+    answer = desk.client("ada").post(
+        f"/matching/{code}", data={"stratum": stratum, "target": target}
+    )
+    assert answer.status_code == status
+    assert standing(desk).accepted_by == BOSS
+
+
+def test_the_command_line_says_the_same_and_who_accepted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, code = first_office(desk)
+    desk.client("ada").post(f"/matching/{code}", data={"stratum": KIND, "target": "0.001"})
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    done = CliRunner().invoke(cli.lockbox, ["matching", "strata"])
+    assert done.exit_code == 0, done.output
+    assert "user:ada" in done.output
