@@ -65,6 +65,13 @@ def test_only_who_sees_both_accounts_sees_the_flag_and_answers(desk: Desk) -> No
     assert desk.client("edna").post("/duplicates/search").status_code == 403
 
 
+def test_an_accounts_page_names_its_like_to_who_sees_it(desk: Desk) -> None:
+    like = "This patient may be kept twice"
+    assert like in desk.client("bill").get("/accounts/2100000052").text
+    assert like not in desk.client("sam").get("/accounts/2100000052").text
+    assert like in desk.client("sam").get("/accounts/2100000045").text
+
+
 def test_an_answer_takes_a_flag_from_the_list_and_is_kept(desk: Desk) -> None:
     first, *rest = shown(desk, "bill")
     bill = desk.client("bill")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
+from matching import flags
 from matching import search as accounts
 from records import ids
+from records.models import Account
 from web.arrival import RULE
-from web.context import Ctx
+from web.context import Context, Ctx
 from web.finding import find_payments
 from web.rendering import NavItem
 from web.routes import STAFF, Routes
@@ -38,5 +44,13 @@ def account(ctx: Ctx, account_number: str) -> Response:
     """One account: what it owes, what arrived for it, and whether that cleared."""
     with ctx.read() as session:
         status = accounts.account_status(session, account_number)
+        alike = _alike(ctx, session, account_number)
     ctx.saw("account.viewed", "account", account_number[-4:])
-    return ctx.page("search/account.html", account=status, rule=RULE)
+    return ctx.page("search/account.html", account=status, alike=alike, rule=RULE)
+
+
+def _alike(ctx: Context, session: Session, number: str) -> Sequence[str]:
+    """The accounts in sight that may be the same patient's: a payment may have gone there."""
+    found = flags.alike(session, [number]).get(number, ())
+    query = select(Account.number).where(Account.number.in_(found)).order_by(Account.number)
+    return session.scalars(ctx.within(query, Account.office_id)).all()

@@ -9,6 +9,7 @@ export function makeSearch(root, { say, item }) {
   const $ = (selector) => root.querySelector(selector);
   const $$ = (selector) => [...root.querySelectorAll(selector)];
   let typing = 0;
+  let asker = null; // what was in use when an account was asked about
 
   function typed(text) {
     clearTimeout(typing);
@@ -44,6 +45,7 @@ export function makeSearch(root, { say, item }) {
   // The answer opens under the list and takes the cursor, so that it is read from its heading.
   async function why(number) {
     const place = $("[data-why]");
+    asker = document.activeElement;
     const path = `/review/${item()}/why?account=${encodeURIComponent(number)}`;
     const answer = await fetch(path, { headers: { accept: "text/html", "hx-request": "true" } });
     if (!answer.ok) { say(`${number} cannot be shown`); return; }
@@ -56,7 +58,9 @@ export function makeSearch(root, { say, item }) {
     place.append(back);
     place.hidden = false;
     place.querySelector("[data-why-head]").focus({ preventScroll: true });
-    $("[data-find]").scrollIntoView({ block: "start" }); // what was searched stays in sight above it
+    // What was searched stays in sight above it; a candidate is far below it.
+    const top = asker?.closest("[data-part]") ? place : $("[data-find]");
+    top.scrollIntoView({ block: "start" });
   }
 
   function close() {
@@ -65,7 +69,7 @@ export function makeSearch(root, { say, item }) {
     const inside = place.contains(document.activeElement);
     place.hidden = true;
     place.replaceChildren();
-    if (inside) $("[data-find] input")?.focus();
+    if (inside) (asker?.isConnected ? asker : $("[data-find] input"))?.focus();
     return true;
   }
 
