@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 from matching.allocate import MOST_ITEMS, subsets
 from matching.names import Person, people, plain, same_by_nickname, skeleton
-from matching.places import place
+from matching.places import ends_in, place
 from matching.types import AccountFacts, Chart, Clues, Reason
 from ocr.check_memo import numbers_in
 
@@ -45,8 +45,8 @@ NUMBER_WEIGHTS = {
     "another": -5.0,
 }  # fmt: skip
 ADDRESS_WEIGHTS = {
-    "same": 8.0, "close": 6.0, "house_and_zip": 4.5, "house_and_street": 4.5, "zip": 1.5,
-    "different": -1.5,
+    "same": 8.0, "close": 6.0, "house_and_zip": 4.5, "house_and_street": 4.5,
+    "street_and_town": 3.5, "zip_and_town": 3.0, "zip": 1.5, "town": 1.5, "different": -1.5,
 }  # fmt: skip
 # Of all sums of up to eight balances, one in some hundred fits a strange amount by chance.
 SUM_WEIGHT = 3.5
@@ -256,29 +256,44 @@ def address(clues: Clues, account: AccountFacts) -> Reason | None:
         known = place(f"{account.street}\n{account.city} {account.state} {account.zip}")
     if not read or not known:
         return None
-    level = "different"
-    house = bool(read.house) and read.house == known.house
     street = (
         OSA.normalized_similarity(read.street, known.street, score_cutoff=_CLOSE)
         if read.street
         else 0.0
     )
-    code = bool(read.zip) and read.zip == known.zip
-    if house and street >= _CLOSE:
-        level = ("same" if street >= 0.99 else "close") if code else "house_and_street"
-    elif code and street >= _CLOSE and OSA.distance(read.house, known.house) == 1:
-        level = "close"
-    elif house and code:
-        level = "house_and_zip"
-    elif code:
-        level = "zip"
+    level = _address_level(
+        street,
+        house=bool(read.house) and read.house == known.house,
+        near=bool(read.house) and OSA.distance(read.house, known.house) == 1,
+        code=bool(read.zip) and read.zip == known.zip,
+        town=ends_in(read.tail, account.city),
+    )
     return _ready(ADDRESS, level, ADDRESS_WEIGHTS[level], _ADDRESS_WORDS[level])
+
+
+def _address_level(street: float, *, house: bool, near: bool, code: bool, town: bool) -> str:
+    """What agrees, as a key of ``ADDRESS_WEIGHTS``; ``near``: one digit of the house is another."""
+    if street >= _CLOSE:
+        if house:
+            return ("same" if street >= 0.99 else "close") if code else "house_and_street"
+        if code:
+            return "close" if near else "street_and_town"
+        if town:
+            return "street_and_town"
+    if house and (code or town):
+        return "house_and_zip"
+    if code:
+        return "zip_and_town" if town else "zip"
+    return "town" if town else "different"
 
 
 _ADDRESS_WORDS = {
     "same": "same address",
     "close": "same address but for a letter or two",
-    "house_and_zip": "same house number and ZIP",
+    "house_and_zip": "same house number and town or ZIP",
+    "street_and_town": "same street and town or ZIP",
+    "zip_and_town": "same ZIP and town",
+    "town": "same town",
     "house_and_street": "same house number and street",
     "zip": "same ZIP",
     "different": "another address",

@@ -15,7 +15,7 @@ from matching.names import Person, is_business, long_forms, people, plain, skele
 from matching.places import Place, place
 from matching.types import AccountFacts, Clues
 
-VERSION = 1
+VERSION = 2
 """Raised whenever keys change their meaning: then the index is built anew."""
 _WEAK = "ee|"
 """Keys of two ends say half of what others do: they hold for names that are merely alike."""

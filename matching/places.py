@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from rapidfuzz.distance import OSA
 
 from matching.names import plain, skeleton
 
@@ -18,16 +20,22 @@ _KIND_WORDS = (
 )
 _KINDS = frozenset(_KIND_WORDS.split())
 _TURNS = frozenset({"N", "S", "E", "W", "NE", "NW", "SE", "SW", "NORTH", "SOUTH", "EAST", "WEST"})
+_TAIL = 5
+_TOWN_ALIKE = 0.8
 _UNIT = re.compile(r"\b(?:APT|UNIT|STE|SUITE|LOT|#)\s*\.?\s*[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """House number, folded street name and five-digit ZIP; empty where not there."""
+    """House number, folded street name and five-digit ZIP; empty where not there.
+
+    ``tail`` are the last words before state and ZIP, among them the town's.
+    """
 
     house: str
     street: str
     zip: str
+    tail: str = field(default="", compare=False)
 
     def __bool__(self) -> bool:
         return bool(self.house or self.zip)
@@ -44,13 +52,29 @@ def place(text: str) -> Place:
         # The first five digits may be the house number; a ZIP stands after something else.
         code = codes[-1] if codes and not upper.startswith(codes[-1]) else ""
     rest = upper[: upper.rfind(code)] if code else upper
+    tail = " ".join(re.findall(r"[A-Z]+", rest)[-_TAIL:])
     box = _BOX.search(rest)
     if box:
-        return Place(f"BOX{box[1]}", "BOX", code)
+        return Place(f"BOX{box[1]}", "BOX", code, tail)
     house = _HOUSE.search(rest)
     if house is None:
-        return Place("", "", code)
-    return Place(house[1], street_key(rest[house.end() :]), code)
+        return Place("", street_key(rest), code, tail)
+    return Place(house[1], street_key(rest[house.end() :]), code, tail)
+
+
+@lru_cache(maxsize=8192)
+def ends_in(tail: str, town: str) -> bool:
+    """Whether a town stands at the end of an address, with or without a state behind it."""
+    known = plain(town)
+    words, count = tail.split(), len(known.split())
+    if not known or not words:
+        return False
+    return any(
+        OSA.normalized_similarity(" ".join(words[-count - state : len(words) - state]), known)
+        >= _TOWN_ALIKE
+        for state in (0, 1)
+        if len(words) >= count + state
+    )
 
 
 def street_key(text: str) -> str:
