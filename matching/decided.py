@@ -43,7 +43,8 @@ def decisions(session: Session, payment_id: str) -> Sequence[Decision]:
 
 
 def _decision(row: Decision, offices: Collection[str] | None, *, newest: bool) -> dict[str, Any]:
-    seen: Mapping[str, Any] = row.candidates if isinstance(row.candidates, dict) else {}
+    kept: Mapping[str, Any] = row.candidates if isinstance(row.candidates, dict) else {}
+    seen = stored.in_sight(kept, offices) if kept else kept
     return {
         "outcome": outcome(row, newest=newest),
         "actor": row.actor,
@@ -54,8 +55,8 @@ def _decision(row: Decision, offices: Collection[str] | None, *, newest: bool) -
         "probability": row.probability,
         "reasons": explaining.waterfall(row.reasons, row.score, None).to_json(),
         "judged": judged(seen) if row.model_version else None,
-        "parts": [_part(part, offices) for part in seen.get("parts") or ()],
-        "proposals": _proposals(seen, offices),
+        "parts": [_part(part) for part in seen.get("parts") or ()],
+        "proposals": list(seen.get("proposals") or ()),
     }
 
 
@@ -80,42 +81,18 @@ def fall_of_judged(
     return explaining.waterfall(reasons, explaining.log_odds(probability), probability)
 
 
-def _proposals(
-    verdict: Mapping[str, Any], offices: Collection[str] | None
-) -> list[Mapping[str, Any]]:
-    """The proposed splits; only those among accounts in sight."""
-    seen = {
-        each["account_number"]
-        for part in verdict.get("parts") or ()
-        for each in _seen(part, offices)
-    }
-    return [
-        each
-        for each in verdict.get("proposals") or ()
-        if offices is None
-        or all(share["account_number"] in {None, *seen} for share in each["allocations"])
-    ]
-
-
-def _seen(part: Mapping[str, Any], offices: Collection[str] | None) -> list[Mapping[str, Any]]:
-    return [
-        each for each in part["candidates"] if offices is None or each["office_code"] in offices
-    ]
-
-
-def _part(part: Mapping[str, Any], offices: Collection[str] | None) -> dict[str, Any]:
-    shown = _seen(part, offices)
+def _part(part: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "label": part["label"],
         "nobody": part["nobody"],
-        "hidden": len(part["candidates"]) - len(shown),
+        "hidden": part.get("hidden", 0),
         "candidates": [
             {
-                **{key: value for key, value in each.items() if key != "reasons"},
+                **each,
                 "reasons": explaining.waterfall(
                     each["reasons"], each["score"], each["probability"]
                 ).to_json(),
             }
-            for each in shown
+            for each in part["candidates"]
         ],
     }

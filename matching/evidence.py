@@ -103,6 +103,7 @@ class Evidence:
     verified: Mapping[str, Any] | None = None
     verdict: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     withdrawn: tuple[Mapping[str, Any], ...] = ()
+    offices: frozenset[str] | None = None
 
     @property
     def candidates(self) -> tuple[Mapping[str, Any], ...]:
@@ -110,10 +111,14 @@ class Evidence:
         return tuple(self.parts[0]["candidates"]) if self.parts else ()
 
 
-def evidence(session: Session, item_id: str, *, amount_cents: int | None = None) -> Evidence:
+def evidence(
+    session: Session, item_id: str, *, amount_cents: int | None = None,
+    offices: frozenset[str] | None = None,
+) -> Evidence:  # fmt: skip
     """The evidence of a question, with candidates and proposals as of now.
 
     ``amount_cents`` is an amount the person has keyed but not confirmed: proposals follow it.
+    ``offices`` are the codes of those in the person's sight, None for all.
     The caller writes the view into the audit chain.
     """
     item = session.get(ReviewItem, item_id)
@@ -131,6 +136,7 @@ def evidence(session: Session, item_id: str, *, amount_cents: int | None = None)
     supports: tuple[Support, ...] = ()
     if payment is not None:
         found, proposal, supports = _verdict(session, row, payment, amount_cents)
+        found = stored.in_sight(found, offices)
     return Evidence(
         item_id=item.id,
         ref=item.ref,
@@ -150,20 +156,22 @@ def evidence(session: Session, item_id: str, *, amount_cents: int | None = None)
         verified=None if payment is None else _verified(session, payment),
         verdict=found,
         withdrawn=() if payment is None else _withdrawn(session, payment),
+        offices=offices,
     )
 
 
 def verdicts(
-    session: Session, item_id: str, sums_cents: Collection[int]
+    session: Session, item_id: str, sums_cents: Collection[int], offices: frozenset[str] | None
 ) -> dict[int, Mapping[str, Any]]:
-    """The verdict, as ``stored.verdict_json``, for each amount a person may give the payment."""
+    """The verdict, as ``stored.in_sight`` has it, for each amount a person may give the payment."""
     item = session.get(ReviewItem, item_id)
     payment = None if item is None else item.payment
     if payment is None:
         return {}
-    return {
+    found = {
         cents: _verdict(session, payment.transaction, payment, cents)[0] for cents in sums_cents
     }
+    return {cents: stored.in_sight(verdict, offices) for cents, verdict in found.items()}
 
 
 def _withdrawn(session: Session, payment: Payment) -> tuple[Mapping[str, Any], ...]:

@@ -72,8 +72,8 @@ class Line:
 class Comparison:
     """The expected account beside the best one, for the part of the payment it fits best.
 
-    ``label`` names that part, empty where there is but one. ``best`` is None where no account
-    resembled the clues, or where it is the expected one.
+    ``label`` names that part, empty where there is but one. ``best`` is the likeliest account in
+    the person's sight; None where there is none, or where it is the expected one.
     """
 
     label: str
@@ -146,11 +146,17 @@ def why_not(
     standing = _standing(session, account, part.clues, pool, ranking)
     expected = _against(ranking, sides[at], inside=standing.code in {"best", "candidate"},
                         compared=standing.code == "compared")  # fmt: skip
-    best = ranking.candidates[0] if ranking.candidates else None
-    best = None if standing.code == "best" else best
+    best = None
+    if standing.code != "best":
+        best = next((each for each in ranking.candidates if _seen(each, offices)), None)
+        best = None if best is not None and best.account.number == account.number else best
     lines = _lines(best, expected)
     label = part.label if len(sides) > 1 else ""
     return Comparison(label, standing, best, expected, lines, ranking.nobody)
+
+
+def _seen(candidate: Candidate, offices: Collection[str] | None) -> bool:
+    return offices is None or candidate.account.office_code in offices
 
 
 def _waiting(session: Session, payment: Payment) -> match.Waiting | None:

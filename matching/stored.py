@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from matching.decide import NOT_SURE
@@ -105,3 +105,32 @@ def reasons_for(stored: Mapping[str, Any], account_number: str | None) -> tuple[
             if candidate["account_number"] == account_number:
                 return float(candidate["score"]), list(candidate["reasons"])
     return 0.0, []
+
+
+def in_sight(verdict: Mapping[str, Any], offices: Collection[str] | None) -> Mapping[str, Any]:
+    """A stored verdict as a person of these offices (codes; None: all) may see it.
+
+    Candidates of other offices are only counted, as each part's ``hidden``, and splits that name
+    them are left out; the probability is then that of the best account in sight.
+    """
+    if offices is None:
+        return verdict
+    parts = [_part_in_sight(part, offices) for part in verdict["parts"]]
+    if not any(part["hidden"] for part in parts):
+        return verdict
+    shown = {each["account_number"]: each for part in parts for each in part["candidates"]}
+    proposals = [
+        each
+        for each in verdict["proposals"]
+        if all(share["account_number"] in {None, *shown} for share in each["allocations"])
+    ]
+    seen = {**verdict, "parts": parts, "proposals": proposals}
+    if proposals[:1] != list(verdict["proposals"][:1]):
+        chances = [each["probability"] for each in shown.values()]
+        seen |= {"probability": max(chances, default=0.0), JUDGED: [], "alike": []}
+    return seen
+
+
+def _part_in_sight(part: Mapping[str, Any], offices: Collection[str]) -> dict[str, Any]:
+    shown = [each for each in part["candidates"] if each["office_code"] in offices]
+    return {**part, "candidates": shown, "hidden": len(part["candidates"]) - len(shown)}

@@ -54,7 +54,7 @@ def doubt(
 ) -> dict[str, Any]:
     """Everything the template needs of the doubt; ``announce`` is read out when it opens."""
     values = sorted({each.cents for each in found.said if each.cents is not None})
-    split = split_view.known_lines(session, found.item_id, values)
+    split = split_view.known_lines(session, found, values)
     keys = iter(_OTHER_KEYS)
     shown = []
     for said in found.said:

@@ -51,9 +51,14 @@ ASKED = {
 }
 
 
-def item_view(session: Session, item: ReviewItem, *, mine: bool) -> dict[str, Any]:
-    """Everything the template needs for one question; sealed numbers by their last four digits."""
-    found = review.evidence(session, item.id)
+def item_view(
+    session: Session, item: ReviewItem, *, mine: bool, offices: frozenset[str] | None = None
+) -> dict[str, Any]:
+    """Everything the template needs for one question; sealed numbers by their last four digits.
+
+    Candidates of offices that are not among ``offices`` (codes; None: all) are only counted.
+    """
+    found = review.evidence(session, item.id, offices=offices)
     rows = _page_rows(session, found)
     main = _main_document(found, item.document_id)
     view: dict[str, Any] = {
@@ -270,5 +275,6 @@ def _part(part: Mapping[str, Any], limit: int) -> dict[str, Any]:
     return {
         "label": part["label"],
         "nobody": f"{100 * part['nobody']:.1f}",
+        "hidden": part.get("hidden", 0),
         "candidates": candidates,
     }

@@ -52,11 +52,11 @@ def lines(verdict: Mapping[str, Any]) -> list[Line]:
 
 
 def known_lines(
-    session: Session, item_id: str, sums_cents: Collection[int]
+    session: Session, found: Evidence, sums_cents: Collection[int]
 ) -> dict[int, list[Line]]:
     """The lines for each amount (cents) that a person may take for the payment."""
-    found = evidence.verdicts(session, item_id, sums_cents)
-    return {cents: lines(verdict) for cents, verdict in found.items()}
+    told = evidence.verdicts(session, found.item_id, sums_cents, found.offices)
+    return {cents: lines(verdict) for cents, verdict in told.items()}
 
 
 def start(session: Session, found: Evidence) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _base(session: Session, found: Evidence) -> list[Line]:
         return []
     verdict = found.verdict
     if not verdict["proposals"]:  # the amount is unread: any shows what the parts say
-        verdict = evidence.verdicts(session, found.item_id, [1])[1]
+        verdict = evidence.verdicts(session, found.item_id, [1], found.offices)[1]
     if not verdict["proposals"]:
         return []
     best = verdict["proposals"][0]

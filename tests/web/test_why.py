@@ -141,3 +141,21 @@ def test_a_payments_page_tells_how_it_was_decided_and_nothing_of_a_sample(
     assert "account and statement number are on the stub" in page
     told = desk.client("sam").get(f"/api/v1/payments/{ref}/decisions").text
     assert "sampled" not in page + told
+
+
+def test_candidates_of_other_offices_are_counted_and_not_shown(desk: Desk) -> None:
+    amount = {"value": 333_10, "confidence": 0.6, "page": 0, "box": [1, 2, 3, 4], "source": "test"}
+    (ref,) = desk.receive(
+        [check(333_10, "903", "Priya Nakamura", amount_cents={**amount, "alternatives": []})]
+    )
+    item = desk.question(ref).ref
+    page = desk.client("sam").get(f"/review/{item}").text
+    assert PRIYA not in page
+    assert "5 Clay Pl" not in page
+    assert "of offices that you do not work for" in page
+    assert PRIYA in desk.client("bill").get(f"/review/{item}").text
+    why = desk.client("sam").get(f"/api/v1/payments/{ref}/why?account={MARY}").json()
+    assert PRIYA not in str(why)
+    told = desk.client("sam").get(f"/api/v1/payments/{ref}/decisions").json()
+    assert PRIYA not in str(told)
+    assert told["decisions"][0]["parts"][0]["hidden"] == 1

@@ -104,7 +104,8 @@ def item_page(ctx: Ctx, item_ref: str) -> Response:
             held_by = error
     with ctx.read() as session:
         item = asked.item(session, item_ref)
-        view = item_view(session, item, mine=item.leased_by == ctx.actor)
+        mine = item.leased_by == ctx.actor
+        view = item_view(session, item, mine=mine, offices=asked.codes(ctx, session))
     ctx.saw("review.viewed", "review_item", item.id)
     return ctx.page(
         "review/item.html",
@@ -137,7 +138,7 @@ def reveal(ctx: Ctx, item_ref: str) -> Response:
 def _panel(ctx: Context, item_id: str) -> dict[str, Any]:
     with ctx.read() as session:
         item = session.get_one(ReviewItem, item_id)
-        view = item_view(session, item, mine=True)
+        view = item_view(session, item, mine=True, offices=asked.codes(ctx, session))
         html = ctx.page(
             "review/_panel.html",
             view=view,
