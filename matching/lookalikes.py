@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from rapidfuzz.distance import OSA
+
 from matching.compare import NAME_AGREES, name_level
 from matching.names import Person, long_forms, plain, skeleton
 from matching.places import Place, place
@@ -20,6 +22,7 @@ PATIENT = "patient"
 HOUSEHOLD = "household"
 LEAST = 7.0
 """From this sum on a pair is shown; an equal name with an equal birth date, or home, reaches it."""
+_NEAR = 0.75
 _NAME = {"exact": 4.0, "short_form": 3.0, "close": 3.0, "first_only": 0.0}
 _WORDS = {
     "exact": "the same {0}",
@@ -182,7 +185,9 @@ def _home(one: Known, other: Known, apart: float) -> Reason:
     if mine and mine == theirs:
         return Reason("address", "same", 4.0, "the same address")
     if mine.house and (mine.house, mine.zip) == (theirs.house, theirs.zip):
-        return Reason("address", "close", 2.5, "the same house number and ZIP")
+        near = OSA.normalized_similarity(mine.street, theirs.street)
+        if near >= _NEAR:
+            return Reason("address", "close", 2.5, "the same address but for a letter or two")
     if mine.zip and mine.zip == theirs.zip:
         return Reason("address", "zip", 0.5, "the same ZIP")
     return Reason("address", "different", apart, "another address")
