@@ -18,7 +18,14 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bench import match_allocation, match_febrl, match_growth, match_scale, match_strata
+from bench import (
+    match_allocation,
+    match_confirming,
+    match_febrl,
+    match_growth,
+    match_scale,
+    match_strata,
+)
 from bench.match_data import Case, cases
 from bench.match_report import lines
 from matching import index
@@ -48,6 +55,7 @@ def measure(
     plot: str | None = None,
     febrl: bool = False,
     allocation: bool = False,
+    confirmations: int | None = None,
 ) -> dict[str, Any]:
     """The figures of one run, as JSON data; milliseconds are of one process.
 
@@ -57,12 +65,15 @@ def measure(
     draw: then what goes by itself is measured kind by kind (``bench.match_strata``). ``noise`` is
     the source of noise to measure alone: ``generator``, ``uniform`` or ``read``; ``plot`` a PNG
     that shows growth. ``febrl`` links a public set beside Splink (``bench.match_febrl``),
-    ``allocation`` splits checks over statements of one household (``bench.match_allocation``).
+    ``allocation`` splits checks over statements of one household (``bench.match_allocation``);
+    ``confirmations`` so many payments in order, answered by who knows (``bench.match_confirming``).
     """
     wanted = payments or count
     kind = database or "sqlite"
     if febrl:
         return match_febrl.measure(seed)
+    if confirmations:
+        return match_confirming.measure(confirmations, seed, accounts)
     if allocation:
         return match_allocation.measure(wanted or 3000, seed)
     if reliability:

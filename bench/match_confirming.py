@@ -134,8 +134,8 @@ def _standing(chart: Loaded) -> dict[str, Any]:
         office = session.scalars(select(Office.id).where(Office.code == "OFF00")).one()
         rows = strata.evidence(session, office, shipped())
     return {
-        "open": sorted(row.stratum for row in rows if row.cut is not None),
-        "alarmed": sorted(row.stratum for row in rows if row.alarmed),
+        "open": ", ".join(sorted(row.stratum for row in rows if row.cut is not None)),
+        "alarmed": ", ".join(sorted(row.stratum for row in rows if row.alarmed)),
     }
 
 

@@ -122,7 +122,7 @@ _BENCH_OPTIONS = {
     "split": "read", "peers": "read", "others": "read", "jobs": "read",
     "accounts": "match", "payments": "match", "database": "match", "growth": "match",
     "plot": "match", "reliability": "match", "noise": "match", "allocation": "match",
-    "febrl": "match",
+    "febrl": "match", "confirmations": "match",
 }  # fmt: skip
 
 
@@ -142,6 +142,7 @@ _BENCH_OPTIONS = {
 @click.option("--reliability", metavar="FILE.png", help="match: what goes by itself, by evidence.")
 @click.option("--noise", type=click.Choice(["generator", "uniform", "read"]), help="match: whose.")
 @click.option("--allocation", is_flag=True, default=None, help="match: splits over statements.")
+@click.option("--confirmations", type=click.IntRange(100), help="match: answers in order.")
 @click.option("--febrl", is_flag=True, default=None, help="match: a public set, beside Splink.")
 @json_option
 def bench(what: str, seed: int, count: int | None, as_json: bool, **options: Any) -> None:
