@@ -9,9 +9,9 @@ from rapidfuzz import fuzz
 from intake.types import Box, Word
 from ocr.borne_out import borne_out
 from ocr.check_dates import parse_date
-from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band, writing
+from ocr.check_layout import INCH, Row, Rule, Sheet, anchor, text_band
 from ocr.check_print import is_amount, is_label, is_title, letters, sureness
-from ocr.check_read import Read, line_at, line_signs, row_signs
+from ocr.check_read import Read, line_signs, row_signs, written_at
 from ocr.check_signs import doubted, is_all, name_signs, place_signs
 from ocr.check_trust import DOUBT, trusted
 from ocr.check_words import spelt
@@ -19,7 +19,7 @@ from ocr.engine import Engines
 
 _OF_LABEL = re.compile(r"(?:to|t?he|e|order|r?der|e?r|o?f)\b", re.IGNORECASE)
 """What may be left of "to the order of" before a name."""
-_UNHEARD, _DOUBTED = -4.0, -1.0  # natural logs a letter, see borne_out
+_DOUBTED = -1.0  # natural log a letter, see borne_out
 _APART = 0.35  # inches between words of one name
 
 
@@ -48,21 +48,22 @@ def read_payee(sheet: Sheet, engines: Engines) -> Read | None:
             box = (first, b - 4, a + wide + 4 - first, high + 8)
     else:
         return None
-    got = line_at(sheet, box, engines)
-    if got is None:
+    written = written_at(sheet, box)
+    if written is None:
         return None
-    agree = 0.0 if printed is None else fuzz.ratio(printed.text.lower(), got[0].text.lower()) / 100
-    name = re.sub(r"^(?:order\s*)?(?:of|f)\b[ .:]*", "", got[0].text, flags=re.IGNORECASE)
-    signs = line_signs(got[0]) | {
+    crop, place = written
+    line = engines.line.read_line(crop)
+    agree = 0.0 if printed is None else fuzz.ratio(printed.text.lower(), line.text.lower()) / 100
+    name = re.sub(r"^(?:order\s*)?(?:of|f)\b[ .:]*", "", line.text, flags=re.IGNORECASE)
+    signs = line_signs(line) | {
         "agree": agree, "rule": float(rule is not None),
-        "start": min(2.0, (got[1][0] - box[0]) / INCH), "right": beside.get("right", 0.0),
+        "start": min(2.0, (place[0] - box[0]) / INCH), "right": beside.get("right", 0.0),
     }  # fmt: skip
     doubt = rule is None and bool(beside.get("right", 0.0))
     if spelt(name)[1] < 1.0:  # no common words vouch for it
-        found = writing(sheet.clean, box)
-        signs["heard"] = _UNHEARD if found is None else borne_out(found[0], got[0].text)
+        signs["heard"] = borne_out(crop, line.text)
         doubt = doubt or signs["heard"] < _DOUBTED
-    return _payee(name, got[1], "recogniser", signs, doubt=doubt)
+    return _payee(name, place, "recogniser", signs, doubt=doubt)
 
 
 def _payee(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from intake.types import Box
+from intake.types import Box, Pixels
 from ocr.check_layout import Row, Sheet, writing
 from ocr.engine import Engines, LineText
 from ocr.types import Alternative
@@ -29,10 +29,14 @@ class Read:
 
 def line_at(sheet: Sheet, box: Box, engines: Engines) -> tuple[LineText, Box] | None:
     """What the line recogniser reads in ``box``, and the tight box around it; None without ink."""
+    found = written_at(sheet, box)
+    return None if found is None else (engines.line.read_line(found[0]), found[1])
+
+
+def written_at(sheet: Sheet, box: Box) -> tuple[Pixels, Box] | None:
+    """The writing in ``box`` as a crop, and the tight box around it; None for specks."""
     found = writing(sheet.clean, box)
-    if found is None or found[1][2] < 14 or found[1][3] < 10:
-        return None
-    return engines.line.read_line(found[0]), found[1]
+    return None if found is None or found[1][2] < 14 or found[1][3] < 10 else found
 
 
 def line_signs(line: LineText) -> dict[str, float]:
