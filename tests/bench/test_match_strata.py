@@ -54,7 +54,7 @@ def test_bins_hold_every_decision_once() -> None:
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     picture = tmp_path_factory.mktemp("strata") / "reliability.png"
-    return match.measure(payments=300, seed=3, accounts=1500, reliability=str(picture))
+    return match.measure(payments=400, seed=3, accounts=1500, reliability=str(picture))
 
 
 def test_strata_are_measured_on_other_payments_than_they_were_set_by(
@@ -65,7 +65,7 @@ def test_strata_are_measured_on_other_payments_than_they_were_set_by(
         assert picture.width > picture.height > 500
     for table in figures["targets"]:
         every = table["groups"]["all"]
-        assert sum(row["payments"] for row in table["strata"]) == every["payments"] == 300
+        assert sum(row["payments"] for row in table["strata"]) == every["payments"] == 200
         assert sum(row["accepted"] for row in table["strata"]) == every["accepted"]
         assert table["not_a_customer"]["accepted"] <= table["not_a_customer"]["payments"]
         assert all(row["accepted"] <= row["acceptable"] for row in table["strata"])
