@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,8 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from matching import models, strata
-from records.models import AuditEvent, Office
+from records import clock
+from records.models import AuditEvent, MatchStratum, Office
 from tests.matching.world import BOSS
 from tests.web.desk import Desk, open_desk
 from web import cli
@@ -63,6 +65,32 @@ def test_others_see_it_and_accept_nothing(desk: Desk, who: str) -> None:
     assert "<select" not in page.text
     answer = desk.client(who).post(f"/matching/{code}", data={"stratum": KIND, "target": "0.01"})
     assert answer.status_code == 403
+
+
+def test_an_alarm_stands_on_the_start_page_until_it_ends(desk: Desk) -> None:
+    ident, _ = first_office(desk)
+    assert alarms(desk) == 0
+    with desk.installation.db.write() as session:
+        row = session.scalars(
+            select(MatchStratum).where(
+                MatchStratum.office_id == ident, MatchStratum.stratum == KIND
+            )
+        ).one()
+        row.alarmed_at = row.since = clock.now()
+    assert alarms(desk) == 1
+    assert "stopped: too many were wrong" in desk.client("bill").get("/matching").text
+    assert standing(desk).cut is None
+    with desk.installation.db.write() as session:
+        strata.accept(session, ident, KIND, 0.01, BOSS)
+    assert alarms(desk) == 0
+
+
+def alarms(desk: Desk) -> int:
+    """The number on the start page's tile."""
+    page = desk.client("bill").get("/").text
+    found = re.search(r'href="/matching"[^>]*>\s*<[^>]*>(\d+)<', page)
+    assert found, page
+    return int(found[1])
 
 
 def test_couriers_and_specialists_have_no_such_page(desk: Desk) -> None:

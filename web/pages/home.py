@@ -8,7 +8,16 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
-from records.models import AddressTask, Deposit, Job, Payment, Pickup, ReviewItem, SourceFile
+from records.models import (
+    AddressTask,
+    Deposit,
+    Job,
+    MatchStratum,
+    Payment,
+    Pickup,
+    ReviewItem,
+    SourceFile,
+)
 from web.context import Ctx
 from web.rendering import NavItem
 from web.routes import EVERYBODY, Routes
@@ -89,6 +98,12 @@ def _jobs(_: Ctx, session: Session) -> Tile:
     return Tile("jobs that gave up", count, "/jobs", "bad" if count else "good")
 
 
+def _alarms(ctx: Ctx, session: Session) -> Tile:
+    query = select(MatchStratum.id).where(MatchStratum.alarmed_at.is_not(None))
+    count = _count(session, ctx.within(query, MatchStratum.office_id))
+    return Tile("matching alarms", count, "/matching", "bad" if count else "good")
+
+
 _TILES = {
     "review": _review,
     "tasks": _tasks,
@@ -98,10 +113,11 @@ _TILES = {
     "undeposited": _undeposited,
     "approvals": _approvals,
     "jobs": _jobs,
+    "alarms": _alarms,
 }
 _BY_ROLE = {
     "specialist": ("review", "tasks", "reading", "quarantine"),
-    "billing": ("undeposited", "approvals", "review", "quarantine"),
-    "admin": ("jobs", "quarantine", "reading", "pickups", "review"),
+    "billing": ("undeposited", "approvals", "review", "quarantine", "alarms"),
+    "admin": ("jobs", "quarantine", "reading", "pickups", "review", "alarms"),
     "auditor": ("review", "quarantine", "pickups"),
 }
