@@ -110,6 +110,8 @@ def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share,
     if not reasons:
         points = 0.0
         reasons = [{"signal": "person", "level": "keyed", "weight": 0.0, "detail": ""}]
+    # What is answered on the command line, nobody may have looked at.
+    sampled = strata.sample_behind(session, last) if actor.startswith("user:") else None
     known = any(share.destination != "unidentified" for share in shares)
     decision = Decision(
         payment_id=payment.id,
@@ -119,12 +121,14 @@ def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share,
         reasons=reasons,
         candidates=shown,
         supersedes_id=last.id if last else None,
-        agreed=strata.agrees(last, shares),
+        agreed=strata.agrees(sampled, shares),
+        model_version=sampled.model_version if sampled else "",
+        probability=sampled.probability if sampled else None,
     )
     session.add(decision)
     session.flush()
-    if last is not None and decision.agreed is not None:
-        strata.answered(session, payment, last, right=decision.agreed)
+    if decision.agreed is not None:
+        strata.answered(session, payment, decision)
     made = match.allocate(session, payment, decision, shares)
     move(payment, MATCH_AXIS, "decided")
     ledger.decide(session, payment, made)

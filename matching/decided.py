@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import explaining, stored, strata
+from matching.decide import NOT_SURE
 from matching.sampling import SAMPLED
 from records.models import Decision, Payment
 
@@ -25,15 +26,15 @@ def told(session: Session, payment: Payment, offices: Collection[str] | None) ->
         "payment": payment.ref,
         "match_state": payment.match_state,
         "decisions": [
-            _decision(row, offices, newest=not place)
-            for place, row in enumerate(decisions(session, payment.id))
+            _decision(row, offices, answered=payment.match_state == "decided")
+            for row in decisions(session, payment.id)
         ],
     }
 
 
-def outcome(row: Decision, *, newest: bool) -> str:
-    """What came of a decision; of a sample nobody is told before it has been answered."""
-    return "review" if newest and row.outcome == SAMPLED else row.outcome
+def outcome(row: Decision, *, answered: bool) -> str:
+    """What came of a decision; of a sample nobody is told while it is to be answered."""
+    return "review" if row.outcome == SAMPLED and not answered else row.outcome
 
 
 def decisions(session: Session, payment_id: str) -> Sequence[Decision]:
@@ -42,22 +43,39 @@ def decisions(session: Session, payment_id: str) -> Sequence[Decision]:
     return session.scalars(query.order_by(Decision.created_at.desc(), Decision.id.desc())).all()
 
 
-def _decision(row: Decision, offices: Collection[str] | None, *, newest: bool) -> dict[str, Any]:
+def _decision(row: Decision, offices: Collection[str] | None, *, answered: bool) -> dict[str, Any]:
     kept: Mapping[str, Any] = row.candidates if isinstance(row.candidates, dict) else {}
     seen = stored.in_sight(kept, offices) if kept else kept
+    reasons = row.reasons if is_in_sight(kept, seen) else []
+    score = row.score if reasons else None
     return {
-        "outcome": outcome(row, newest=newest),
+        "outcome": outcome(row, answered=answered),
         "actor": row.actor,
         "decided_at": row.created_at.isoformat().replace("+00:00", "Z"),
         "model_version": row.model_version,
         "stratum": str(seen.get("stratum") or strata.stratum_of(row.model_version)),
-        "why": str(seen.get("why") or ""),
-        "probability": row.probability,
-        "reasons": explaining.waterfall(row.reasons, row.score, None).to_json(),
-        "judged": judged(seen) if row.model_version else None,
+        "why": str(seen.get("why") or _why(row)),
+        "probability": row.probability if reasons else seen.get("probability"),
+        "reasons": explaining.waterfall(reasons, score, None).to_json(),
+        "judged": judged(seen) if is_programs(row) else None,
         "parts": [_part(part) for part in seen.get("parts") or ()],
         "proposals": list(seen.get("proposals") or ()),
     }
+
+
+def is_programs(row: Decision) -> bool:
+    """Whether the program decided, and no person."""
+    return row.actor.startswith("system:")
+
+
+def is_in_sight(kept: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+    """Whether the split the reasons are of is among what a person may see of a verdict."""
+    return list(kept.get("proposals") or ())[:1] == list(seen.get("proposals") or ())[:1]
+
+
+def _why(row: Decision) -> str:
+    """Samples are told like all else that waits, or they would be known by having no reason."""
+    return NOT_SURE if row.outcome == SAMPLED else ""
 
 
 def judged(verdict: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from matching import amounts, match, models, score, stored, verifying
 from matching.amounts import Said
-from matching.decide import decide
+from matching.decide import NOT_SURE, decide
 from matching.registering import documents_of
 from matching.types import Share
 from matching.undoing import newest_decision
@@ -147,7 +147,7 @@ def evidence(
         twin=None if payment is None else _twin(session, payment),
         documents=_documents(row),
         stratum=str(found["stratum"]),
-        why=str(found["why"]),
+        why=str(found["why"] or NOT_SURE),  # or a sample would be known by having none
         parts=tuple(found["parts"]),
         proposals=tuple(found["proposals"]),
         proposal=proposal,

@@ -112,8 +112,7 @@ def load(session: Session, transaction_id: str) -> EnvelopeMatch:
 
 def threshold_of(row: MailTransaction) -> float:
     """The probability from which no person is asked: the office's own, or the group's."""
-    own = row.office.settings.get("auto_threshold")
-    return load_settings().match_auto_threshold if own is None else float(own)
+    return strata.floor_of(row.office)
 
 
 def gather(

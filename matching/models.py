@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matching.fingerprints import lock
 from matching.model import Model, from_json, shipped
 from records import audit, clock
 from records.errors import Conflict, NotFound
@@ -48,6 +49,7 @@ def switch_on(session: Session, version: str, actor: str) -> None:
 
     NotFound ``unknown_model``; Conflict ``model_is_on``.
     """
+    lock(session)  # two that switch at once wait for each other
     now = _on(session)
     if version == (shipped().version if now is None else now.version):
         raise Conflict("model_is_on", f"The model {version} is on already.", "Nothing to do.")

@@ -46,21 +46,24 @@ def bound(standing: Standing, least: float) -> float:
 def cut(standing: Standing, target: float, floor: float) -> float | None:
     """The least probability at which it goes alone, not below ``floor``; None: at none.
 
-    A target that a person accepted by name opens the kind before it has proof, from where made-up
-    payments promise it or else from ``floor``; not while it is alarmed.
+    A looser target than ``target`` that a person accepted by name opens the kind before it has
+    proof: from where made-up payments promise it, or from ``floor`` where none were made up; not
+    while it is alarmed.
     """
     wanted = standing.accepted if standing.accepted is not None else target
     steps = _steps(standing)
     for least in steps:
         if bound(standing, least) <= wanted:
             return max(least, floor)
-    if standing.accepted is None or standing.alarmed:
+    if standing.accepted is None or standing.accepted <= target or standing.alarmed:
         return None
+    if not standing.shipped:
+        return floor
     for least in steps:
         promised = _at(standing.shipped, least)
         if promised.seen and upper_bound(promised.wrong, promised.seen) <= wanted:
             return max(least, floor)
-    return floor
+    return None
 
 
 def is_drifting(answers: Sequence[bool], target: float) -> bool:

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from matching.bounds import lower_bound, upper_bound
@@ -22,9 +23,10 @@ from matching.sampling import SAMPLED
 from matching.types import Share, Verdict
 from records import audit, clock
 from records.errors import NotFound, WrongUse
-from records.models import Decision, MatchProof, MatchStratum, Payment
+from records.models import Decision, MatchProof, MatchStratum, Office, Payment
 from records.settings import load_settings
 
+Row = TypeVar("Row", MatchStratum, MatchProof)
 WINDOW = 2_000
 """How many of the newest samples of a kind are watched for drift: older ones say little of it."""
 MILLION = 1_000_000
@@ -120,47 +122,56 @@ def _from_each(counts: Mapping[int, MatchProof]) -> tuple[Cut, ...]:
     return tuple(reversed(found))
 
 
-def agrees(last: Decision | None, shares: Iterable[Share]) -> bool | None:
+def agrees(sampled: Decision | None, shares: Iterable[Share]) -> bool | None:
     """Whether a person's split is the one that a sampled match was sure of; None for no sample."""
-    if last is None or last.outcome != SAMPLED:
+    if sampled is None:
         return None
     said = {(each.account_number, each.statement_number, each.amount_cents) for each in shares}
-    return said == proposed(last.candidates)
+    return said == proposed(sampled.candidates)
 
 
-def answered(session: Session, payment: Payment, sampled: Decision, *, right: bool) -> None:
+def sample_behind(session: Session, last: Decision | None) -> Decision | None:
+    """The sample that a payment's last decision was, or that an answer taken back was to."""
+    while last is not None and last.outcome != SAMPLED:
+        if last.outcome == "undone" or last.agreed is not None:
+            last = session.get(Decision, last.supersedes_id or "")
+        else:
+            return None
+    return last
+
+
+def answered(session: Session, payment: Payment, answer: Decision) -> None:
     """Count a person's answer to a sample; raise the alarm where what goes alone proves wrong too
     often, and end one where enough have proved right since.
+
+    ``answer`` has the sample's ``model_version`` and ``probability``, and ``agreed``.
     """
-    kind = stratum_of(sampled.model_version)
+    kind = stratum_of(answer.model_version)
     row = _stratum(session, payment.office_id, kind)
     target = load_settings().match_target if row.target is None else row.target
-    was_open = _is_open(session, payment.office_id, sampled, target)
-    _count(session, payment.office_id, sampled, 1, right=right)
+    was_open = _is_open(session, payment.office_id, answer)
+    _count(session, payment.office_id, answer, 1, right=bool(answer.agreed))
     if row.alarmed_at is None:
         newest = _answers(session, payment.office_id, kind, row.since)
         if was_open and is_drifting(newest, target):
             _alarm(session, row, newest, target)
-    elif _is_open(session, payment.office_id, sampled, target):
+    elif _is_open(session, payment.office_id, answer):
         _end_alarm(session, row, _ACTOR)
 
 
-def _is_open(session: Session, office_id: str, sampled: Decision, target: float) -> bool:
-    model = by_version(session, version_of(sampled.model_version)) or shipped()
-    standing = standings(session, office_id, model).get(stratum_of(sampled.model_version))
-    return standing is not None and cut(standing, target, 0.0) is not None
+def _is_open(session: Session, office_id: str, answer: Decision) -> bool:
+    model = by_version(session, version_of(answer.model_version)) or shipped()
+    standing = standings(session, office_id, model).get(stratum_of(answer.model_version))
+    return standing is not None and cut(standing, load_settings().match_target, 0.0) is not None
 
 
 def taken_back(session: Session, payment: Payment, answer: Decision) -> None:
     """An answer that its person took back proves nothing any more."""
     if answer.agreed is None:
         return
-    sampled = session.get(Decision, answer.supersedes_id or "")
-    if sampled is None:
-        return
-    row = _stratum(session, payment.office_id, stratum_of(sampled.model_version))
+    row = _stratum(session, payment.office_id, stratum_of(answer.model_version))
     if row.since is None or answer.created_at > row.since:
-        _count(session, payment.office_id, sampled, -1, right=answer.agreed)
+        _count(session, payment.office_id, answer, -1, right=answer.agreed)
 
 
 def accept(session: Session, office_id: str, kind: str, target: float | None, actor: str) -> None:
@@ -185,9 +196,16 @@ def accept(session: Session, office_id: str, kind: str, target: float | None, ac
                  detail={"stratum": kind, "target": str(target or "")})  # fmt: skip
 
 
+def floor_of(office: Office) -> float:
+    """The probability below which a person is always asked: the office's own, or the group's."""
+    own = office.settings.get("auto_threshold")
+    return load_settings().match_auto_threshold if own is None else float(own)
+
+
 def evidence(session: Session, office_id: str, model: Model) -> tuple[StratumEvidence, ...]:
     """Each kind of evidence that may go alone or did, by name."""
     settings = load_settings()
+    floor = floor_of(session.get_one(Office, office_id))
     went, undone = _counted(session, office_id), _counted(session, office_id, undone=True)
     rows = {row.stratum: row for row in session.scalars(
         select(MatchStratum).where(MatchStratum.office_id == office_id))}  # fmt: skip
@@ -198,40 +216,39 @@ def evidence(session: Session, office_id: str, model: Model) -> tuple[StratumEvi
         target = settings.match_target if standing.accepted is None else standing.accepted
         found.append(StratumEvidence(
             kind, went.get(kind, 0), all_own.seen, all_own.wrong, undone.get(kind, 0),
-            cut(standing, settings.match_target, 0.0), target,
+            cut(standing, settings.match_target, floor), target,
             (row.accepted_by or "") if row else "", standing.alarmed,
         ))  # fmt: skip
     return tuple(found)
 
 
 def _stratum(session: Session, office_id: str, kind: str) -> MatchStratum:
-    row = session.scalars(
-        select(MatchStratum)
-        .where(MatchStratum.office_id == office_id, MatchStratum.stratum == kind)
-        .with_for_update()
-    ).one_or_none()
-    if row is None:
-        row = MatchStratum(office_id=office_id, stratum=kind)
-        session.add(row)
-        session.flush()
+    return _only(session, MatchStratum, office_id=office_id, stratum=kind)
+
+
+def _only(session: Session, model: type[Row], **wanted: str | int) -> Row:
+    """The one row of these values, locked; two that would add it at once get the same one."""
+    query = select(model).filter_by(**wanted).with_for_update()
+    row = session.scalars(query).one_or_none()
+    if row is not None:
+        return row
+    try:
+        with session.begin_nested():
+            row = model(**wanted)
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        return session.scalars(query).one()
     return row
 
 
-def _count(
-    session: Session, office_id: str, sampled: Decision, step: int, *, right: bool
-) -> None:  # fmt: skip
-    place = bisect_right(CUTS, sampled.probability or 0.0)
+def _count(session: Session, office_id: str, told: Decision, step: int, *, right: bool) -> None:
+    place = bisect_right(CUTS, told.probability or 0.0)
     least = round(CUTS[place - 1] * MILLION) if place else 0
-    wanted = {
-        "office_id": office_id, "stratum": stratum_of(sampled.model_version),
-        "version": version_of(sampled.model_version), "least": least,
-    }  # fmt: skip
-    row = session.scalars(
-        select(MatchProof).filter_by(**wanted).with_for_update()
-    ).one_or_none()  # fmt: skip
-    if row is None:
-        row = MatchProof(**wanted, seen=0, wrong=0)
-        session.add(row)
+    row = _only(
+        session, MatchProof, office_id=office_id, least=least,
+        stratum=stratum_of(told.model_version), version=version_of(told.model_version),
+    )  # fmt: skip
     row.seen = max(0, row.seen + step)
     row.wrong = min(row.seen, max(0, row.wrong + (0 if right else step)))
     session.flush()
@@ -281,17 +298,16 @@ def _answers(
     session: Session, office_id: str, kind: str, since: datetime | None
 ) -> list[bool]:  # fmt: skip
     """What people answered to the newest samples of a kind, and did not take back."""
-    sampled, undone = aliased(Decision), aliased(Decision)
+    undone = aliased(Decision)
     undoing = select(undone.id).where(
         undone.supersedes_id == Decision.id, undone.outcome == "undone"
     )
     query = (
         select(Decision.agreed)
-        .join(sampled, sampled.id == Decision.supersedes_id)
         .join(Payment, Payment.id == Decision.payment_id)
         .where(
             Decision.agreed.is_not(None), Payment.office_id == office_id,
-            sampled.model_version.like(f"%/{kind}"), ~undoing.exists(),
+            Decision.model_version.like(f"%/{kind}"), ~undoing.exists(),
         )
         .order_by(Decision.created_at.desc())
         .limit(WINDOW)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -34,6 +35,14 @@ def register(app: FastAPI) -> None:
             "Correct it and send it again.",
         )
         return answer(request, wrong, status=422)
+
+    @app.exception_handler(DataError)
+    async def _unstorable(request: Request, error: DataError) -> Response:
+        del error  # a NUL in a text, or a number beyond all columns: it may hold patient data
+        wrong = WrongUse(
+            "wrong_input", "Something in the request cannot be stored.", "Correct it and repeat."
+        )
+        return answer(request, wrong)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:

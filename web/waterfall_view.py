@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from matching import decided, explaining, stored
@@ -48,22 +48,27 @@ def of_judge(verdict: Mapping[str, Any]) -> dict[str, Any] | None:
     return drawn(decided.fall_of_judged(reasons, float(verdict["probability"])))
 
 
-def of_decision(row: Decision, *, newest: bool) -> dict[str, Any]:
+def of_decision(
+    row: Decision, offices: Collection[str] | None, *, answered: bool
+) -> dict[str, Any]:
     """Who decided what, and the reasons that were kept with it; no candidate, no name of a patient.
 
     ``how`` is None where nothing was weighed: a person keyed an account that was no candidate.
     """
     kept: Mapping[str, Any] = row.candidates if isinstance(row.candidates, dict) else {}
-    fall = explaining.waterfall(row.reasons, row.score, None)
+    seen = stored.in_sight(kept, offices) if kept else kept
+    shown = decided.is_in_sight(kept, seen)
+    fall = explaining.waterfall(row.reasons if shown else [], row.score if shown else None, None)
+    by_program = decided.is_programs(row)
     weighed = any(step.weight for step in fall.steps)
     return {
-        "outcome": decided.outcome(row, newest=newest),
+        "outcome": decided.outcome(row, answered=answered),
         "actor": row.actor,
         "at": row.created_at,
         "model": row.model_version.partition("/")[0],
-        "why": str(kept.get("why") or "") if row.model_version else "",
+        "why": str(kept.get("why") or "") if by_program else "",
         "how": drawn(fall) if weighed else None,
-        "sure": of_judge(kept) if row.model_version else None,
+        "sure": of_judge(seen) if by_program else None,
     }
 
 

@@ -125,6 +125,7 @@ def test_an_accepted_target_opens_from_where_made_up_proof_promises_it() -> None
     standing = proving.Standing("name_amount", shipped=promised, worth=0.1, accepted=0.01)
     assert proving.cut(standing, 0.0001, 0.5) == 0.99
     assert proving.cut(replace(standing, shipped=()), 0.0001, 0.5) == 0.5
+    assert proving.cut(replace(standing, accepted=0.0005), 0.0001, 0.5) is None  # none promises it
     assert proving.cut(replace(standing, alarmed=True), 0.0001, 0.5) is None
 
 
@@ -134,3 +135,14 @@ def test_more_errors_never_open_what_fewer_kept_shut(seen: int, wrong: int, targ
     more = proving.Standing("x", own=cuts((0.9, seen + wrong + 1, wrong + 1)))
     if proving.cut(few, target, 0.0) is None:
         assert proving.cut(more, target, 0.0) is None
+
+
+@given(st.floats(1e-9, 0.5), st.floats(1e-9, 0.5), st.booleans())
+def test_a_stricter_target_never_lets_more_go(one: float, other: float, made_up: bool) -> None:
+    promised = cuts((0.9, 1000, 50), (0.99, 900, 0)) if made_up else ()
+    standing = proving.Standing("name_amount", shipped=promised, worth=0.1)
+    strict, loose = (
+        proving.cut(replace(standing, accepted=accepted), 0.0001, 0.5)
+        for accepted in sorted((one, other))
+    )
+    assert strict is None or (loose is not None and loose <= strict)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import review, strata
+from matching.decide import NOT_SURE
 from matching.model import shipped
 from matching.proving import cut
 from matching.review import AllocationInput
@@ -78,7 +79,8 @@ def test_nothing_shows_the_specialist_that_the_program_was_sure(group: Database)
         (payment,) = run(session, [check(125_00), STUB])
         item = session.scalars(select(ReviewItem).where(ReviewItem.payment_id == payment.id)).one()
         assert item.asks == ["match"]
-        assert review.evidence(session, item.id).why == ""
+        # Those that were not sure enough say the same.
+        assert review.evidence(session, item.id).why == NOT_SURE
 
 
 def test_without_a_sample_sure_matches_go_alone_and_prove_nothing(group: Database) -> None:
@@ -99,15 +101,13 @@ def answered(session: Session, payment: Payment, kind: str, right: int, wrong: i
         )  # fmt: skip
         session.add(sampled)
         session.flush()
-        agreed = number < right
-        session.add(
-            Decision(
-                payment_id=payment.id, outcome="confirmed", actor=SAM, agreed=agreed,
-                supersedes_id=sampled.id,
-            )
+        told = Decision(
+            payment_id=payment.id, outcome="confirmed", actor=SAM, agreed=number < right,
+            supersedes_id=sampled.id, model_version=sampled.model_version, probability=0.9999,
         )  # fmt: skip
+        session.add(told)
         session.flush()
-        strata.answered(session, payment, sampled, right=agreed)
+        strata.answered(session, payment, told)
 
 
 def one(session: Session, number: str = "1") -> Payment:
@@ -208,3 +208,17 @@ def test_an_answer_that_is_taken_back_proves_nothing(group: Database) -> None:
         assert (found(session, payment).seen, found(session, payment).wrong) == (21, 1)
         review.undo(session, payment.id, SAM)
         assert (found(session, payment).seen, found(session, payment).wrong) == (20, 0)
+        # The answer that stands in its place is one to the same sample.
+        answer(session, payment, [AllocationInput("unidentified", None, None, 125_00)])
+        assert (found(session, payment).seen, found(session, payment).wrong) == (21, 1)
+
+
+@pytest.mark.usefixtures("all_sampled")
+def test_what_nobody_looked_at_proves_nothing(group: Database) -> None:
+    with group.write() as session:
+        (payment,) = run(session, [check(125_00), STUB])
+        item = session.scalars(select(ReviewItem).where(ReviewItem.payment_id == payment.id)).one()
+        held = review.lease(session, item.id, "cli:root")
+        right = AllocationInput("account", "2100000011", "8100000015", 125_00)
+        review.confirm(session, held.id, "cli:root", held.lease_token, allocations=[right])
+        assert found(session, payment).seen == 0

@@ -78,9 +78,9 @@ class Desk:
             assert not counts.dead, [job.error_message for job in jobs.dead(session)]
 
 
-def open_desk(folder: Path) -> Desk:
+def open_desk(folder: Path, database_url: str = "") -> Desk:
     """A desk in an empty folder; the caller closes its installation."""
-    held = open_installation(Settings(data_dir=folder))
+    held = open_installation(Settings(data_dir=folder, database_url=database_url))
     with held.db.write() as session:
         world.add_group(session)
         number = crypto.keyring().fingerprint("bank_account", BANK_NUMBER)

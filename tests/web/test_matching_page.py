@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -13,6 +15,7 @@ from matching import models, strata
 from records import clock
 from records.models import AuditEvent, MatchStratum, Office
 from tests.matching.world import BOSS
+from tests.servers import PostgresServer
 from tests.web.desk import Desk, open_desk
 from web import cli
 
@@ -119,3 +122,45 @@ def test_the_command_line_says_the_same_and_who_accepted(
     done = CliRunner().invoke(cli.lockbox, ["matching", "strata"])
     assert done.exit_code == 0, done.output
     assert "user:ada" in done.output
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path, postgres: PostgresServer) -> Iterator[Desk]:
+    made = open_desk(tmp_path, postgres.url(postgres.new_database()))
+    yield made
+    made.installation.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["/search?q=a%00b", "/payments/PAY%00", "/accounts/12%00", "/api/v1/payments/x%00/why"]
+)
+def test_what_the_database_cannot_hold_is_refused_in_words(on_postgres: Desk, path: str) -> None:
+    answer = on_postgres.client("ada").get(path, headers={"accept": "application/json"})
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["code"]
+
+
+def test_two_who_accept_at_once_are_both_heard(on_postgres: Desk) -> None:
+    ident, _ = first_office(on_postgres)
+
+    def one(target: float) -> None:
+        with on_postgres.installation.db.write() as session:
+            strata.accept(session, ident, "name_amount", target, BOSS)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(one, [0.001 * n for n in range(1, 13)]))
+    with on_postgres.installation.db.read() as session:
+        rows = strata.evidence(session, ident, models.active(session))
+    assert next(row for row in rows if row.stratum == "name_amount").accepted_by == BOSS
+
+
+@pytest.mark.parametrize(("who", "status"), [("ada", 0), ("bill", 2), ("sam", 2), ("", 2)])
+def test_only_an_administrator_accepts_on_the_command_line(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, who: str, status: int
+) -> None:
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    _, code = first_office(desk)
+    words = ["matching", "accept", KIND, "--office", code, "--target", "0.02"]
+    done = CliRunner().invoke(cli.lockbox, words + (["--user", who] if who else []))
+    assert (done.exit_code != 0) == (status != 0), done.output
+    assert standing(desk).accepted_by == ("user:ada" if who == "ada" else BOSS)

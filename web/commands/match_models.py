@@ -8,9 +8,19 @@ import click
 from sqlalchemy import select
 
 from matching import models, refit, strata
+from matching.fingerprints import lock
 from records.errors import NotFound
 from records.models import Office
-from web.commands.output import actor, emit, json_option, opened, table, user_option
+from web.commands.output import (
+    actor,
+    emit,
+    json_option,
+    offices_of,
+    opened,
+    person,
+    table,
+    user_option,
+)
 
 
 @click.command("strata")
@@ -75,7 +85,11 @@ def matching_accept(stratum: str, code: str, target: float | None, username: str
         office = session.scalars(select(Office).where(Office.code == code)).one_or_none()
         if office is None:
             raise NotFound("unknown_office", f"There is no office {code}.", "Check its code.")
-        strata.accept(session, office.id, stratum, target, actor(session, username))
+        who = person(session, username, ("admin",))
+        seen = offices_of(session, username)
+        if seen is not None and code not in seen:
+            raise NotFound("unknown_office", f"There is no office {code}.", "Check its code.")
+        strata.accept(session, office.id, stratum, target, who)
     said = "the group's target" if target is None else f"{target:g} wrong"
     click.echo(f"{code}: {stratum} goes by {said}", err=True)
 
@@ -91,7 +105,8 @@ def matching_fit(as_json: bool, switch_on: bool, username: str | None) -> None:
     only once it is switched on: lockbox matching use VERSION --user pat
     """
     with opened() as installation, installation.db.write() as session:
-        who = actor(session, username)
+        who = person(session, username, ("admin",)) if switch_on else actor(session, username)
+        lock(session)  # one fit at a time: each takes the next version
         fitted = refit.refit(session, who)
         if switch_on:
             models.switch_on(session, fitted.version, who)
@@ -150,7 +165,7 @@ def matching_models(as_json: bool) -> None:
 def matching_use(version: str, username: str | None) -> None:
     """Decide by this model from now on. Example: lockbox matching use fitted-1 --user pat"""
     with opened() as installation, installation.db.write() as session:
-        models.switch_on(session, version, actor(session, username))
+        models.switch_on(session, version, person(session, username, ("admin",)))
     click.echo(f"{version} decides from now on", err=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from records.errors import NotFound, WrongUse
+from records.errors import Forbidden, NotFound, WrongUse
 from records.installation import Installation, open_installation
 from records.models import BankAccount, Office, User
 from records.money import Money
@@ -71,6 +71,21 @@ def actor(session: Session, username: str | None) -> str:
             "unknown_user", f"There is no active user {username}.", "See `lockbox user list`."
         )
     return user.actor
+
+
+def person(session: Session, username: str | None, roles: Collection[str]) -> str:
+    """The actor of a command that only people of these roles may give, in their own name.
+
+    WrongUse ``name_missing`` without a name, Forbidden ``wrong_role`` for another role.
+    """
+    if username is None:
+        raise WrongUse("name_missing", "This is done in somebody's name.", "Say --user NAME.")
+    who = actor(session, username)
+    role = session.scalars(select(User.role).where(User.username == username)).one()
+    if role not in roles:
+        raise Forbidden("wrong_role", f"{username} may not do this.",
+                        f"Ask somebody whose role is {' or '.join(sorted(roles))}.")  # fmt: skip
+    return who
 
 
 def offices_of(session: Session, username: str | None) -> frozenset[str] | None:

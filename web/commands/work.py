@@ -11,7 +11,18 @@ from records.errors import NotFound, WrongUse
 from records.models import ReviewItem
 from returned_mail import tasks
 from web import split_view
-from web.commands.output import actor, cents, dollars, emit, json_option, opened, table, user_option
+from web.asked import WORKERS
+from web.commands.output import (
+    actor,
+    cents,
+    dollars,
+    emit,
+    json_option,
+    opened,
+    person,
+    table,
+    user_option,
+)
 
 
 @click.group()
@@ -74,7 +85,7 @@ def queue_confirm(
 ) -> None:
     """Confirm one item. Example: lockbox queue confirm REV-7K3-F9QX --amount 125.00"""
     with opened() as installation, installation.db.write() as session:
-        who = actor(session, username)
+        who = actor(session, username) if username is None else person(session, username, WORKERS)
         item_id = session.scalar(select(ReviewItem.id).where(ReviewItem.ref == ref))
         if item_id is None:
             raise NotFound("unknown_item", f"There is no item {ref}.", "See `lockbox queue list`.")

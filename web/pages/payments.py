@@ -39,8 +39,10 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
             ),
             deposit=_deposit(session, payment.id) if ctx.user.role in READERS else None,
             decisions=[
-                waterfall_view.of_decision(each, newest=not place)
-                for place, each in enumerate(decided.decisions(session, payment.id))
+                waterfall_view.of_decision(
+                    each, ctx.office_codes, answered=payment.match_state == "decided"
+                )
+                for each in decided.decisions(session, payment.id)
             ],
         )
         payment_id = payment.id
