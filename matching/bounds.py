@@ -16,6 +16,8 @@ def upper_bound(wrong: int, seen: int, level: float = 0.95) -> float:
     _check(wrong, seen, level)
     if wrong == seen:
         return 1.0
+    if wrong == 0:
+        return -math.expm1(math.log(1.0 - level) / seen)
     return _where(lambda rate: at_most(wrong, seen, rate) > 1.0 - level)
 
 

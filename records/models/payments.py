@@ -112,7 +112,7 @@ class Decision(Identified, Base):
     probability: Mapped[float | None]
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     candidates: Mapped[Any] = mapped_column(EncryptedJson, default=list)
-    supersedes_id: Mapped[str | None] = mapped_column(ForeignKey("decisions.id"))
+    supersedes_id: Mapped[str | None] = mapped_column(ForeignKey("decisions.id"), index=True)
     agreed: Mapped[bool | None]
 
     payment: Mapped[Payment] = relationship(back_populates="decisions")
