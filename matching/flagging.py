@@ -24,6 +24,7 @@ from matching.types import AccountFacts, Reason
 from records import audit
 from records.models import Account, AddressVersion, Office
 from records.models.flags import AccountFlag
+from records.workflow import ACCOUNT_FLAG, move
 
 MOST_ALIKE = 12
 """What more accounts than this have in common tells no two of them: it is passed over."""
@@ -225,11 +226,13 @@ def _save(session: Session, found: _Found) -> tuple[int, int]:
             )  # fmt: skip
             new += 1
         elif flag.state in {"open", "gone"}:
-            flag.state, flag.score = "open", alike.score
+            if flag.state == "gone":
+                move(flag, ACCOUNT_FLAG, "open")
+            flag.score = alike.score
             flag.reasons = stored.reasons_json(alike.reasons)
     for key in held.keys() - found.keys():
         if held[key].state == "open":
-            held[key].state = "gone"
+            move(held[key], ACCOUNT_FLAG, "gone")
             gone += 1
     session.flush()
     return new, gone

@@ -14,6 +14,7 @@ from records import audit, clock
 from records.errors import NotFound, WrongUse
 from records.models import Account, AuditEvent, Office
 from records.models.flags import ANSWERS, KINDS, AccountFlag
+from records.workflow import ACCOUNT_FLAG, move
 
 PAGE = 25
 STATES = ("open", *ANSWERS)
@@ -138,8 +139,9 @@ def answer(
     if row is None:
         raise NotFound("unknown_flag", "There is no such flag.", "Reload the list.")
     before = row.state
-    row.state = said
     row.answered_by, row.answered_at = actor, clock.now()
+    if said != before:
+        move(row, ACCOUNT_FLAG, said)
     session.flush()
     audit.record(session, actor=actor, action="accounts.answered", subject_kind="account_flag",
                  subject_id=row.id,

@@ -97,6 +97,17 @@ REVIEW = Machine(
         "done": ("open",),
     },
 )
+ACCOUNT_FLAG = Machine(
+    "flag of two accounts",
+    "state",
+    ("open",),
+    {
+        "open": ("same", "not_same", "gone"),
+        "same": ("not_same",),
+        "not_same": ("same",),
+        "gone": ("open", "same", "not_same"),
+    },
+)
 POSTING = Machine(
     "posting",
     "state",
@@ -163,6 +174,7 @@ MACHINES = (
     DEPOSIT_AXIS,
     MATCH_AXIS,
     REVIEW,
+    ACCOUNT_FLAG,
     POSTING,
     DEPOSIT,
     BANK_LINE,
