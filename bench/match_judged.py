@@ -12,6 +12,7 @@ from bench.match_load import Loaded
 from bench.match_payments import Drawn
 from matching import index
 from matching.decide import decide
+from matching.model import Model
 from matching.types import Clues, Part, PaymentClues, Verdict
 
 
@@ -57,11 +58,16 @@ def judge(session: Session, each: Drawn) -> Judged:
     )
 
 
-def asked(session: Session, clues: Clues, threshold: float = 0.0) -> Verdict:
-    """The verdict on one check that is one sum; at 0.0 all go that evidence alone would let go."""
+def asked(
+    session: Session, clues: Clues, threshold: float = 0.0, model: Model | None = None
+) -> Verdict:
+    """The verdict on one check that is one sum; at 0.0 all go that evidence alone would let go.
+
+    ``model`` None: the shipped one.
+    """
     amount = clues.amount_cents
     payment = PaymentClues(amount, (Part("check", clues, amount, "check"),))
-    return decide(payment, [index.pool(session, clues)], threshold)
+    return decide(payment, [index.pool(session, clues)], threshold, model)
 
 
 def judge_all(chart: Loaded, todo: Sequence[Drawn]) -> tuple[list[Judged], float]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, match, models, score, stored, verifying
+from matching import amounts, match, models, score, stored, strata, verifying
 from matching.amounts import Said
 from matching.decide import NOT_SURE, decide
 from matching.registering import documents_of
@@ -230,7 +230,7 @@ def _verdict(
     for waiting in match.gather(session, row, payments, keyed):
         if waiting.payment_id == payment.id:
             verdict = decide(
-                waiting.clues, waiting.pools, match.threshold_of(row), models.active(session)
+                waiting.clues, waiting.pools, strata.floor_of(row.office), models.active(session)
             )
             labels = [part.label for part in waiting.clues.parts]
             best = verdict.proposals[0].shares if verdict.proposals else ()

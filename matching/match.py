@@ -106,13 +106,8 @@ def load(session: Session, transaction_id: str) -> EnvelopeMatch:
     settings = load_settings()
     least = settings.amount_balance_confidence if settings.amount_by_balance else None
     return EnvelopeMatch(
-        gather(session, row, payments), threshold_of(row), models.active(session), least
+        gather(session, row, payments), strata.floor_of(row.office), models.active(session), least
     )
-
-
-def threshold_of(row: MailTransaction) -> float:
-    """The probability from which no person is asked: the office's own, or the group's."""
-    return strata.floor_of(row.office)
 
 
 def gather(
@@ -215,7 +210,7 @@ def _gate(session: Session, row: MailTransaction, matched: Sequence[Matched]) ->
     sure = [each for each in matched if each.settled or each.verdict.outcome == "auto"]
     if not sure:
         return strata.Gate()
-    return strata.gate(session, row.office_id, sure[0].model, threshold_of(row))
+    return strata.gate(session, row.office_id, sure[0].model, strata.floor_of(row.office))
 
 
 def _settle(session: Session, payment: Payment, matched: Matched, gate: strata.Gate) -> None:
@@ -259,7 +254,7 @@ def _explained(decision: Decision, verdict: Verdict) -> dict[str, Any]:
     """The model and its reasons for the audit chain, by signal, level and weight alone."""
     told = [*verdict.reasons, *verdict.judged]
     return {
-        "stratum": verdict.stratum, "model": decision.model_version.partition("/")[0],
+        "stratum": verdict.stratum, "model": strata.version_of(decision.model_version),
         "probability": f"{verdict.probability:.6f}",
         "reasons": [f"{r.signal}:{r.level} {r.weight:+.3f}" for r in told],
     }  # fmt: skip

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from matching import fitting, models, strata
 from matching.examples import Example, Judged, of_stored
+from matching.model import Model
 from records.errors import Conflict
-from records.models import Account, Allocation, Decision, MatchModel, Payment
+from records.models import Account, Allocation, Decision, MatchModel
 
 HELD_OUT = 0.3
 """The newest share of the confirmations: what a fit never sees, and the new model is proved on."""
@@ -59,34 +61,48 @@ def refit(session: Session, actor: str) -> Fitted:
 
 def confirmed(session: Session) -> list[Example]:
     """The decisions that people made and that stand, oldest first; the newest 50,000."""
-    undone = aliased(Decision)
-    undoing = select(undone.id).where(
-        undone.supersedes_id == Decision.id, undone.outcome == "undone"
-    )
-    rows = session.scalars(
+    newest = (
         select(Decision)
         .where(Decision.outcome.in_(("confirmed", "no_match")), Decision.actor.like("user:%"),
-               ~undoing.exists())
+               strata.stands())
         .order_by(Decision.created_at.desc(), Decision.id.desc())
         .limit(_MOST)
-    ).all()  # fmt: skip
-    made = [_example(session, row) for row in reversed(rows)]
+    )  # fmt: skip
+    rows = session.scalars(newest).all()
+    paid = _paid(session, newest.with_only_columns(Decision.id))
+    known = {version: models.by_version(session, version) for version in _versions(rows)}
+    made = [_example(row, paid.get(row.id, frozenset()), known) for row in reversed(rows)]
     return [each for each in made if each is not None]
 
 
-def _example(session: Session, row: Decision) -> Example | None:
-    kept = row.candidates
-    if not isinstance(kept, dict) or "model" not in kept:
-        return None
-    model = models.by_version(session, str(kept["model"]))
+def _paid(session: Session, decisions: Select[str]) -> dict[str, frozenset[str]]:
+    """The accounts that each of these decisions (ids) allocated money to."""
+    found: dict[str, set[str]] = defaultdict(set)
+    rows = session.execute(
+        select(Allocation.decision_id, Account.number)
+        .join(Account, Account.id == Allocation.account_id)
+        .where(Allocation.decision_id.in_(decisions))
+    )
+    for decision, number in rows:
+        found[decision].add(number)
+    return {decision: frozenset(numbers) for decision, numbers in found.items()}
+
+
+def _version(row: Decision) -> str:
+    """The version of the model whose verdict the person saw; empty where none is kept."""
+    return str(row.candidates.get("model", "")) if isinstance(row.candidates, dict) else ""
+
+
+def _versions(rows: Iterable[Decision]) -> set[str]:
+    return {_version(row) for row in rows} - {""}
+
+
+def _example(
+    row: Decision, right: frozenset[str], known: Mapping[str, Model | None]
+) -> Example | None:
+    kept, model = row.candidates, known.get(_version(row))
     if model is None:
         return None
-    right = frozenset(session.scalars(
-        select(Account.number)
-        .join(Allocation, Allocation.account_id == Account.id)
-        .join(Payment, Payment.id == Allocation.payment_id)
-        .where(Allocation.decision_id == row.id)
-    ))  # fmt: skip
     said = {account for account, _, _ in strata.proposed(kept)}
     return of_stored(kept, right, model, split_right=said - {None} == right)
 

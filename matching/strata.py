@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from matching.bounds import lower_bound, upper_bound
+from matching.bounds import upper_bound
 from matching.decide import AUTO_STRATA
 from matching.fitting import CUTS
 from matching.model import Cut, Model, shipped
@@ -70,11 +70,6 @@ class StratumEvidence:
         """The rate of wrong ones among the samples, at most (95 %)."""
         return upper_bound(self.wrong, self.seen)
 
-    @property
-    def at_least(self) -> float:
-        """The rate of wrong ones among the samples, at least (95 %)."""
-        return lower_bound(self.wrong, self.seen)
-
 
 def gate(session: Session, office_id: str, model: Model, floor: float) -> Gate:
     """What may go alone in this office now; never below ``floor``."""
@@ -88,8 +83,18 @@ def gate(session: Session, office_id: str, model: Model, floor: float) -> Gate:
 
 def standings(session: Session, office_id: str, model: Model) -> dict[str, Standing]:
     """Each kind of evidence that may go alone at all, as it stands in this office."""
-    rows = {row.stratum: row for row in session.scalars(
-        select(MatchStratum).where(MatchStratum.office_id == office_id))}  # fmt: skip
+    return _standings(session, office_id, model, _rows(session, office_id))
+
+
+def _rows(session: Session, office_id: str) -> dict[str, MatchStratum]:
+    """What people said of each kind of evidence in this office, and its alarms."""
+    query = select(MatchStratum).where(MatchStratum.office_id == office_id)
+    return {row.stratum: row for row in session.scalars(query)}
+
+
+def _standings(
+    session: Session, office_id: str, model: Model, rows: Mapping[str, MatchStratum]
+) -> dict[str, Standing]:
     own = _own(session, office_id, model.version)
     found = {}
     for kind in sorted(AUTO_STRATA):
@@ -151,12 +156,13 @@ def answered(session: Session, payment: Payment, answer: Decision) -> None:
     target = load_settings().match_target if row.target is None else row.target
     was_open = _is_open(session, payment.office_id, answer)
     _count(session, payment.office_id, answer, 1, right=bool(answer.agreed))
-    if row.alarmed_at is None:
+    if row.alarmed_at is not None:
+        if _is_open(session, payment.office_id, answer):
+            _end_alarm(session, row, _ACTOR)
+    elif was_open:
         newest = _answers(session, payment.office_id, kind, row.since)
-        if was_open and is_drifting(newest, target):
+        if is_drifting(newest, target):
             _alarm(session, row, newest, target)
-    elif _is_open(session, payment.office_id, answer):
-        _end_alarm(session, row, _ACTOR)
 
 
 def _is_open(session: Session, office_id: str, answer: Decision) -> bool:
@@ -207,10 +213,9 @@ def evidence(session: Session, office_id: str, model: Model) -> tuple[StratumEvi
     settings = load_settings()
     floor = floor_of(session.get_one(Office, office_id))
     went, undone = _counted(session, office_id), _counted(session, office_id, undone=True)
-    rows = {row.stratum: row for row in session.scalars(
-        select(MatchStratum).where(MatchStratum.office_id == office_id))}  # fmt: skip
+    rows = _rows(session, office_id)
     found = []
-    for kind, standing in standings(session, office_id, model).items():
+    for kind, standing in _standings(session, office_id, model, rows).items():
         row = rows.get(kind)
         all_own = standing.own[0] if standing.own else Cut(0.0, 0, 0)
         target = settings.match_target if standing.accepted is None else standing.accepted
@@ -298,16 +303,12 @@ def _answers(
     session: Session, office_id: str, kind: str, since: datetime | None
 ) -> list[bool]:  # fmt: skip
     """What people answered to the newest samples of a kind, and did not take back."""
-    undone = aliased(Decision)
-    undoing = select(undone.id).where(
-        undone.supersedes_id == Decision.id, undone.outcome == "undone"
-    )
     query = (
         select(Decision.agreed)
         .join(Payment, Payment.id == Decision.payment_id)
         .where(
             Decision.agreed.is_not(None), Payment.office_id == office_id,
-            Decision.model_version.like(f"%/{kind}"), ~undoing.exists(),
+            Decision.model_version.like(f"%/{kind}"), stands(),
         )
         .order_by(Decision.created_at.desc())
         .limit(WINDOW)
@@ -315,6 +316,15 @@ def _answers(
     if since is not None:
         query = query.where(Decision.created_at > since)
     return [bool(agreed) for agreed in session.scalars(query)]
+
+
+def stands() -> ColumnElement[bool]:
+    """That a decision was not taken back."""
+    undone = aliased(Decision)
+    undoing = select(undone.id).where(
+        undone.supersedes_id == Decision.id, undone.outcome == "undone"
+    )
+    return ~undoing.exists()
 
 
 def proposed(candidates: Any) -> set[tuple[str | None, str | None, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from matching import decided, explaining, stored
+from matching import decided, explaining, stored, strata
 from matching.expecting import Comparison, Line
 from matching.explaining import Step, Waterfall
 from matching.judging import JUDGE
@@ -65,7 +65,7 @@ def of_decision(
         "outcome": decided.outcome(row, answered=answered),
         "actor": row.actor,
         "at": row.created_at,
-        "model": row.model_version.partition("/")[0],
+        "model": strata.version_of(row.model_version),
         "why": str(kept.get("why") or "") if by_program else "",
         "how": drawn(fall) if weighed else None,
         "sure": of_judge(seen) if by_program else None,

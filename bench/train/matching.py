@@ -15,13 +15,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bench.match_judged import asked
 from bench.match_load import Loaded, loaded
 from bench.match_payments import draw
-from matching import fitting, index
-from matching.decide import decide
+from matching import fitting
 from matching.examples import Example, of_verdict
 from matching.model import MADE_UP, Model, shipped
-from matching.types import Part, PaymentClues
 
 VERSION = "shipped-2"
 _FIXED = 1e9
@@ -32,9 +31,7 @@ def examples(chart: Loaded, count: int, seed: int, model: Model) -> Iterator[Exa
     """Decided payments of this chart with their truth."""
     with chart.database.read() as session:
         for each in draw(chart.chart, chart.owing, count, seed):
-            clues, amount = each.clues, each.clues.amount_cents
-            payment = PaymentClues(amount, (Part("check", clues, amount, "check"),))
-            verdict = decide(payment, [index.pool(session, clues)], 0.0, model)
+            verdict = asked(session, each.clues, model=model)
             shares = verdict.proposals[0].shares if verdict.proposals else ()
             got = {share.account_number for share in shares}
             made = of_verdict(verdict, each.accounts, model, split_right=got == each.accounts)

@@ -15,6 +15,7 @@ from web.commands.output import (
     actor,
     emit,
     json_option,
+    office,
     offices_of,
     opened,
     person,
@@ -82,14 +83,12 @@ def matching_accept(stratum: str, code: str, target: float | None, username: str
     The kind then goes alone before it is proved, until its samples prove it worse than the target.
     """
     with opened() as installation, installation.db.write() as session:
-        office = session.scalars(select(Office).where(Office.code == code)).one_or_none()
-        if office is None:
-            raise NotFound("unknown_office", f"There is no office {code}.", "Check its code.")
+        found = office(session, code)
         who = person(session, username, ("admin",))
         seen = offices_of(session, username)
         if seen is not None and code not in seen:
             raise NotFound("unknown_office", f"There is no office {code}.", "Check its code.")
-        strata.accept(session, office.id, stratum, target, who)
+        strata.accept(session, found.id, stratum, target, who)
     said = "the group's target" if target is None else f"{target:g} wrong"
     click.echo(f"{code}: {stratum} goes by {said}", err=True)
 

@@ -63,14 +63,16 @@ def dollars(cents: int | None) -> str:
 
 def actor(session: Session, username: str | None) -> str:
     """The actor of a command: a user named with ``--user``, or whoever runs the shell."""
-    if username is None:
-        return f"cli:{getpass.getuser()}"
+    return f"cli:{getpass.getuser()}" if username is None else _active(session, username).actor
+
+
+def _active(session: Session, username: str) -> User:
     user = session.scalar(select(User).where(User.username == username, User.active))
     if user is None:
         raise NotFound(
             "unknown_user", f"There is no active user {username}.", "See `lockbox user list`."
         )
-    return user.actor
+    return user
 
 
 def person(session: Session, username: str | None, roles: Collection[str]) -> str:
@@ -80,12 +82,11 @@ def person(session: Session, username: str | None, roles: Collection[str]) -> st
     """
     if username is None:
         raise WrongUse("name_missing", "This is done in somebody's name.", "Say --user NAME.")
-    who = actor(session, username)
-    role = session.scalars(select(User.role).where(User.username == username)).one()
-    if role not in roles:
+    user = _active(session, username)
+    if user.role not in roles:
         raise Forbidden("wrong_role", f"{username} may not do this.",
                         f"Ask somebody whose role is {' or '.join(sorted(roles))}.")  # fmt: skip
-    return who
+    return user.actor
 
 
 def offices_of(session: Session, username: str | None) -> frozenset[str] | None:
