@@ -31,7 +31,7 @@ from records.models.group import (
     WebSession,
 )
 from records.models.jobs import Job
-from records.models.judging import MatchModel, MatchProof, MatchStratum
+from records.models.judging import EvidenceWatch, MatchModel, MatchProof, MatchStratum
 from records.models.ledger import AuditEvent, JournalEntry, JournalLine
 from records.models.mail import (
     CustodyEvent,
@@ -65,6 +65,7 @@ __all__ = [
     "Deposit",
     "DepositItem",
     "Document",
+    "EvidenceWatch",
     "HomeKey",
     "Idempotency",
     "ImportRun",

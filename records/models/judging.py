@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import Base, Identified
@@ -75,3 +75,29 @@ class MatchStratum(Identified, Base):
     alarmed_at: Mapped[datetime | None]
     since: Mapped[datetime | None]
     alarm: Mapped[dict[str, Any] | None]
+
+
+class EvidenceWatch(Identified, Base):
+    """How often the numbers, names, addresses or amounts read in one office fit an account.
+
+    ``newest`` has a character for each of the newest payments that had such a reading, oldest
+    first: 0 it fits, 1 it does not. ``earlier`` are the counts of those before them, by block,
+    ``[read, astray]``, oldest first. ``alarmed_at`` is set while the newest are out of line with
+    the earlier; ``alarm`` has the counts that raised it.
+    """
+
+    __tablename__ = "match_evidence"
+    __table_args__ = (
+        UniqueConstraint("office_id", "evidence"),
+        CheckConstraint("(alarmed_at IS NULL) = (alarm IS NULL)", name="alarm"),
+        CheckConstraint("(looked_at IS NULL) = (looked_by IS NULL)", name="looked"),
+    )
+
+    office_id: Mapped[str] = mapped_column(ForeignKey("offices.id"))
+    evidence: Mapped[str] = mapped_column(String(20))
+    newest: Mapped[str] = mapped_column(String(400), default="")
+    earlier: Mapped[list[Any]] = mapped_column(default=list)
+    alarmed_at: Mapped[datetime | None]
+    alarm: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    looked_at: Mapped[datetime | None]
+    looked_by: Mapped[str | None] = mapped_column(String(80))
