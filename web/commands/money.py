@@ -1,8 +1,7 @@
-"""Commands on money: deposits, postings, the bank's files and the proof of the day."""
+"""Commands on money: deposits and postings."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,12 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import bank as bank_files
 from deposits import batch, slip
-from deposits import day as proofs
 from deposits import posting as postings
 from records import clock
-from records.errors import FindingError, NotFound
+from records.errors import NotFound
 from records.installation import Installation
-from records.models import BankAccount, Deposit, Payment, PostingExport
+from records.models import Deposit, Payment, PostingExport
 from web.commands.output import (
     actor,
     bank_account,
@@ -235,124 +232,6 @@ def posting_acknowledge(
             postings.acknowledge(session, export_id, "all", {}, who)
 
 
-@click.group()
-def bank() -> None:
-    """The bank's files: BAI2, OFX, CSV. Example: lockbox bank show statement.bai2"""
-
-
-@bank.command("show")
-@click.argument("path", metavar="FILE", type=_file)
-@json_option
-def bank_show(path: Path, as_json: bool) -> None:
-    """Every line of a bank's file. Example: lockbox bank show statement.bai2 --json"""
-    statements = bank_files.parse(path.read_bytes(), path.name)
-    document = statements.to_json()
-    if as_json:
-        emit(document)
-        return
-    for account in document.get("accounts", [document]):
-        click.echo(f"account {account['account']}")
-        table(
-            ("date", "amount", "", "kind", "reference", "text"),
-            [
-                (
-                    line["value_on"],
-                    dollars(line["amount_cents"]),
-                    line["direction"],
-                    line["kind"],
-                    line["reference"],
-                    line["text"],
-                )
-                for line in account["lines"]
-            ],
-        )
-
-
-@bank.command("import")
-@click.argument("path", metavar="FILE", type=_file)
-@click.option(
-    "--bank-account", "code", metavar="CODE", help="Whose file it is, when the file does not say."
-)
-@json_option
-@user_option
-def bank_import(path: Path, code: str | None, as_json: bool, username: str | None) -> None:
-    """Bring a bank's file in and settle what it answers.
-
-    Example: lockbox bank import today.bai2
-    """
-    with opened() as installation, installation.db.write() as session:
-        done = bank_files.import_file(
-            session,
-            installation.store,
-            path.read_bytes(),
-            path.name,
-            actor(session, username),
-            bank_account_id=bank_account(session, code).id if code else None,
-        )
-        document = {
-            "new": done.new,
-            "known": done.known,
-            "settled": done.settled,
-            "unmatched": done.unmatched,
-        }
-    emit(document) if as_json else click.echo(
-        f"{document['new']} new lines, {document['known']} known, {document['settled']} settled, "
-        f"{document['unmatched']} to be matched by a person"
-    )
-
-
-@click.group()
-def day() -> None:
-    """The day's proof. Example: lockbox day proof --date 2026-11-20"""
-
-
-@day.command("proof")
-@click.option("--date", "on", metavar="YYYY-MM-DD", help="Default: the present business date.")
-@json_option
-def day_proof(on: str | None, as_json: bool) -> int:
-    """Prove the day to the cent; exit 1 when a cent is unexplained.
-
-    Example: lockbox day proof --date 2026-11-20 --json
-    """
-    with opened() as installation, installation.db.read() as session:
-        proof = proofs.proof(session, day_of(on, lambda: _business_date(session)))
-        document = proof.to_json()
-    if as_json:
-        emit(document)
-    else:
-        _show_proof(document)
-    return 0 if proof.explained else FindingError.exit_status
-
-
-def _show_proof(document: dict[str, Any]) -> None:
-    """The proof as a person reads it: each equation, its parts, and what nothing explains."""
-    for name in ("received", "deposited", "bank", "bank_lines"):
-        equation = document[name]
-        click.echo(f"{name.replace('_', ' ')}: {dollars(equation['total']['amount_cents'])}")
-        for part, figure in equation["parts"].items():
-            if figure["count"]:
-                click.echo(
-                    f"    {part.replace('_', ' '):<32} {dollars(figure['amount_cents']):>14}"
-                    f"  {figure['count']}"
-                )
-        if equation["unexplained_cents"]:
-            click.echo(f"    UNEXPLAINED {dollars(equation['unexplained_cents'])}")
-            for each in equation["broken"]["refs"]:
-                click.echo(f"        {each['ref']} {dollars(each['amount_cents'])}")
-    for check in document["journal"]:
-        if check["difference_cents"]:
-            click.echo(
-                f"journal {check['account']}: differs by {dollars(check['difference_cents'])}"
-            )
-    if document["unread"]["count"]:
-        click.echo(f"{document['unread']['count']} payments have no amount yet")
-    click.echo(
-        "every cent is explained"
-        if document["explained"]
-        else f"{dollars(document['unexplained_cents'])} unexplained"
-    )
-
-
 def _export(
     installation: Installation, code: str, form: str | None, out: Path, username: str | None
 ) -> dict[str, object]:
@@ -372,18 +251,6 @@ def _export(
             "total_cents": made.total_cents,
             "file": str(out),
         }
-
-
-def _business_date(session: Session) -> date:
-    """The earliest business date of the group's bank accounts now; today without any."""
-    now = clock.now()
-    return min(
-        (
-            clock.business_date(now, each.zone, each.cut_off)
-            for each in session.scalars(select(BankAccount))
-        ),
-        default=now.date(),
-    )
 
 
 def _deposit(session: Session, ref: str) -> Deposit:
