@@ -5,6 +5,7 @@ from records.models.accounts import (
     AddressVersion,
     ImportRun,
     PayerMemory,
+    PaymentPlan,
     Statement,
 )
 from records.models.banking import (
@@ -44,6 +45,7 @@ from records.models.mail import (
     SourceFile,
 )
 from records.models.payments import Allocation, Decision, KeyedValue, Payment, ReviewItem
+from records.models.pms import PmsConnection
 from records.models.returned import AddressTask, StatementHold, TaskAttempt
 
 __all__ = [
@@ -83,7 +85,9 @@ __all__ = [
     "PageImage",
     "PayerMemory",
     "Payment",
+    "PaymentPlan",
     "Pickup",
+    "PmsConnection",
     "Posting",
     "PostingExport",
     "ReadingRow",

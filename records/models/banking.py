@@ -31,7 +31,11 @@ class PostingExport(Identified, Base):
 
 
 class Posting(Identified, Base):
-    """One allocation on its way into the PMS; a reversal is a new row with a negative amount."""
+    """One allocation on its way into the PMS; a reversal is a new row with a negative amount.
+
+    ``sent_at`` is the latest instant at which it may have left for a PMS that is spoken to
+    directly; a posting that went in a file has none.
+    """
 
     __tablename__ = "postings"
     __table_args__ = (
@@ -58,6 +62,7 @@ class Posting(Identified, Base):
     export_id: Mapped[str | None] = mapped_column(ForeignKey("posting_exports.id"), index=True)
     pms_reference: Mapped[str] = mapped_column(String(60), default="")
     error: Mapped[str] = mapped_column(String(200), default="")
+    sent_at: Mapped[datetime | None]
     posted_at: Mapped[datetime | None]
     reverses_id: Mapped[str | None] = mapped_column(ForeignKey("postings.id"))
 
