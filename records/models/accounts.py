@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from records.models.base import Base, Identified
@@ -57,6 +57,7 @@ class Account(Identified, Base):
     statements: Mapped[list[Statement]] = relationship(
         back_populates="account", order_by="Statement.statement_on"
     )
+    plan: Mapped[PaymentPlan | None] = relationship(back_populates="account")
 
     @property
     def address(self) -> AddressVersion | None:
@@ -127,6 +128,23 @@ class Statement(Identified, Base):
     imb: Mapped[str] = mapped_column(String(31), default="", index=True)
 
     account: Mapped[Account] = relationship(back_populates="statements")
+
+
+class PaymentPlan(Identified, Base):
+    """What an account was agreed to pay each time; the practice-management system's import says so.
+
+    ``active`` is false once the system names no plan of the account any more.
+    """
+
+    __tablename__ = "payment_plans"
+    __table_args__ = (CheckConstraint("instalment_cents > 0", name="instalment_above_zero"),)
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), unique=True)
+    instalment_cents: Mapped[int]
+    next_due_on: Mapped[date | None]
+    active: Mapped[bool] = mapped_column(default=True)
+
+    account: Mapped[Account] = relationship(back_populates="plan")
 
 
 class PayerMemory(Identified, Base):
