@@ -214,7 +214,9 @@ def _key(shares: Any, rest: int) -> _Key:
 def _key_of(shares: Sequence[Share]) -> _Key:
     posted = [(s.account_number or "", s.statement_number or "", s.amount_cents)
               for s in shares if s.statement_number]  # fmt: skip
-    return _key(posted, sum(s.amount_cents for s in shares if not s.statement_number))
+    nobodys = [("nobody", "", s.amount_cents) for s in shares if s.destination == "unidentified"]
+    rest = sum(s.amount_cents for s in shares if s.destination == "unapplied")
+    return _key([*posted, *nobodys], rest)
 
 
 def _answer(split: Split, threshold: float) -> _Answer:

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from matching import compare
+from matching.sums import MOST_TRIED, subsets
 from matching.types import AccountFacts, Clues, OpenStatement, Proposal, Share
 
-MOST_ITEMS = 8
-"""Above so many open items, sums that fit by chance are too common to be believed."""
-
+_MOST_SUMS = 8
+_SHOWN_SUMS = 3
 _Item = tuple[AccountFacts, OpenStatement]
+_Items = tuple[_Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """What is open around an account that is taken for right, oldest first.
+
+    ``own`` is the account's, ``others`` the rest of its household's, ``named`` those of both that
+    a number on the stub names. ``meant``: something besides the amount says this account and no
+    other of the household.
+    """
+
+    account: AccountFacts
+    own: _Items
+    others: _Items
+    named: _Items
+    meant: bool
+
+    @property
+    def every(self) -> _Items:
+        """All of the household's, the account's own first."""
+        return (*self.own, *self.others)
 
 
 def propose(
@@ -17,19 +41,21 @@ def propose(
 ) -> tuple[Proposal, ...]:
     """The ways to split ``amount_cents`` once ``account`` is taken for right, best first.
 
-    ``family`` are the other accounts of its household. Every proposal's shares add up to the
-    amount; there is always at least one.
+    ``family`` are the other accounts of its household. What the amount equals comes first, then
+    the named statements, the account's and its household's by age. Every proposal's shares add up
+    to the amount; there is always at least one.
     """
-    items: list[_Item] = [(account, s) for s in account.open_statements]
-    named = [item for item in items if _is_named(item[1], clues)]
+    home = _home(account, family, clues)
+    sums = _sums_to(amount_cents, home)
     found = [
-        *_exact(amount_cents, named, "the named statement's balance", sure=True),
-        *_exact(amount_cents, items, "a statement's balance", sure=len(named) == 0),
-        *_sum_of(amount_cents, items, "all"),
-        *_minimum(amount_cents, named or items),
-        *_subset(amount_cents, account, items, family),
+        *_named(amount_cents, home),
+        *_exact(amount_cents, home),
+        *_total(amount_cents, home, sums),
+        *_instalment(amount_cents, home),
+        *_minimum(amount_cents, home),
+        *_picked(home, sums),
+        *_by_age(amount_cents, home),
     ]
-    found.append(_oldest_first(amount_cents, account, named, items))
     unapplied = Share("unapplied", amount_cents, account.number, reason="unapplied")
     found.append(
         Proposal("unapplied", (unapplied,), clear=False, detail="to the account, unapplied")
@@ -43,37 +69,32 @@ def nowhere(amount_cents: int) -> Proposal:
     return Proposal("unidentified", (share,), clear=False, detail="no account is known")
 
 
-def subsets(amounts: Sequence[int], target: int, most: int = 2) -> list[tuple[int, ...]]:
-    """Index tuples of at least two ``amounts`` (above zero, at most 24) that add up to ``target``.
-
-    Stops after ``most``: one is an answer, two are a doubt. Short ones first.
-    """
-    if len(amounts) > 24:
-        raise ValueError("too many amounts to try their sums")
-    found: list[tuple[int, ...]] = []
-    order = sorted(range(len(amounts)), key=lambda place: (-amounts[place], place))
-    rest = [0] * (len(order) + 1)
-    for place in range(len(order) - 1, -1, -1):
-        rest[place] = rest[place + 1] + amounts[order[place]]
-
-    def search(place: int, left: int, chosen: tuple[int, ...]) -> None:
-        if len(found) >= most:
-            return
-        if left == 0:
-            if len(chosen) > 1:
-                found.append(tuple(sorted(chosen)))
-            return
-        if place == len(order) or left < 0 or left > rest[place]:
-            return
-        search(place + 1, left - amounts[order[place]], (*chosen, order[place]))
-        search(place + 1, left, chosen)
-
-    search(0, target, ())
-    return sorted(found, key=lambda indices: (len(indices), indices))
+def _home(account: AccountFacts, family: Sequence[AccountFacts], clues: Clues) -> _Home:
+    own = tuple((account, s) for s in account.open_statements)
+    others = sorted(
+        ((each, s) for each in family for s in each.open_statements),
+        key=lambda item: (item[1].statement_on, item[1].number),
+    )
+    named = tuple(item for item in (*own, *others) if _is_named(item[1], clues))
+    return _Home(account, own, tuple(others), named, _is_meant(account, family, clues))
 
 
 def _is_named(statement: OpenStatement, clues: Clues) -> bool:
     return statement.number in clues.statement_numbers or statement.imb in clues.imbs
+
+
+def _is_meant(account: AccountFacts, family: Sequence[AccountFacts], clues: Clues) -> bool:
+    """Whether a number, or the patient's name, says this account and none of the family's."""
+    saying = {each.number for each in (account, *family) if _is_said(each, clues)}
+    return saying == {account.number}
+
+
+def _is_said(account: AccountFacts, clues: Clues) -> bool:
+    if compare.named_by_number(clues, (account,)):
+        return True
+    memo, name = compare.memo(clues, account), compare.patient_name(clues, account)
+    by_memo = memo is not None and memo.level == "number"
+    return by_memo or (name is not None and name.level in compare.NAME_AGREES)
 
 
 def _share(item: _Item, cents: int, reason: str) -> Share:
@@ -81,74 +102,182 @@ def _share(item: _Item, cents: int, reason: str) -> Share:
     return Share("account", cents, account.number, statement.number, reason)
 
 
-def _exact(amount: int, items: Sequence[_Item], words: str, *, sure: bool) -> list[Proposal]:
-    equal = [item for item in items if item[1].open_cents == amount]
+def _in_full(items: Sequence[_Item], reason: str) -> tuple[Share, ...]:
+    return tuple(_share(item, item[1].open_cents, reason) for item in items)
+
+
+def _owed(items: Sequence[_Item]) -> int:
+    return sum(item[1].open_cents for item in items)
+
+
+def _named(amount: int, home: _Home) -> list[Proposal]:
+    """The named statements in full, or one of them; clear only if the account's own is named."""
+    own = any(item[0] is home.account for item in home.named)
+    if home.named and _owed(home.named) == amount:
+        words = "the named statement's balance" if len(home.named) == 1 else (
+            f"the sum of the {len(home.named)} named statements")  # fmt: skip
+        kind = "statement" if len(home.named) == 1 else "sum"
+        shares = _in_full(home.named, "statement_balance")
+        return [Proposal(kind, shares, clear=own, detail=f"equals {words}")]
+    equal = [item for item in home.named if item[1].open_cents == amount]
     return [
-        Proposal("statement", (_share(item, amount, "statement_balance"),),
-                 clear=sure and place == 0, detail=f"equals {words}")
+        Proposal("statement", _in_full([item], "statement_balance"), clear=own and place == 0,
+                 detail="equals the named statement's balance")
         for place, item in enumerate(equal)
     ]  # fmt: skip
 
 
-def _sum_of(amount: int, items: Sequence[_Item], words: str) -> list[Proposal]:
-    if len(items) < 2 or sum(item[1].open_cents for item in items) != amount:
-        return []
-    shares = tuple(_share(item, item[1].open_cents, "account_total") for item in items)
-    return [Proposal("total", shares, clear=True, detail=f"equals {words} open statements")]
-
-
-def _minimum(amount: int, items: Sequence[_Item]) -> list[Proposal]:
-    due = [item for item in items if item[1].minimum_due_cents == amount
-           and item[1].open_cents >= amount]  # fmt: skip
+def _exact(amount: int, home: _Home) -> list[Proposal]:
+    equal = [item for item in home.own if item[1].open_cents == amount]
+    sure = bool(equal) and not home.named and not _is_theirs(amount, home)
+    sure = sure and _is_no_instalment(amount, home, equal[0])
     return [
-        Proposal("minimum", (_share(item, amount, "minimum_due"),), clear=len(due) == 1,
+        Proposal("statement", _in_full([item], "statement_balance"), clear=sure and place == 0,
+                 detail="equals a statement's balance")
+        for place, item in enumerate(equal)
+    ]  # fmt: skip
+
+
+def _is_theirs(amount: int, home: _Home) -> bool:
+    """Whether what others of the household owe, alone or together, makes this amount as well.
+
+    Where something says this account and not theirs, that is no doubt.
+    """
+    if home.meant or not home.others:
+        return False
+    if len(home.others) > MOST_TRIED:
+        return True
+    due = {item[1].minimum_due_cents for item in home.others}
+    due |= {item[0].instalment_cents for item in home.others}
+    owed = [item[1].open_cents for item in home.others]
+    return amount in due or bool(subsets(owed, amount, most=1, least=1))
+
+
+def _sums_to(amount: int, home: _Home) -> list[_Items]:
+    """What of the household's open statements makes the amount, one alone or several.
+
+    With a named statement only what holds it, and with an account that is meant only what holds
+    something of it, as long as there is such a sum. Nothing where there are too many to try.
+    """
+    every = home.every
+    if not 2 <= len(every) <= MOST_TRIED:
+        return []
+    held = set(map(id, home.named))
+    if held and _owed(home.named) < amount:
+        others = [item for item in every if id(item) not in held]
+        owed, left = [item[1].open_cents for item in others], amount - _owed(home.named)
+        found = [
+            (*home.named, *(others[place] for place in chosen))
+            for chosen in subsets(owed, left, _MOST_SUMS, least=1)
+        ]
+        if found:
+            return found
+    owed = [item[1].open_cents for item in every]
+    found = [
+        tuple(every[place] for place in chosen)
+        for chosen in subsets(owed, amount, _MOST_SUMS, least=1)
+    ]
+    own = [chosen for chosen in found if any(item[0] is home.account for item in chosen)]
+    return own if own and home.meant else found
+
+
+def _total(amount: int, home: _Home, sums: Sequence[_Items]) -> list[Proposal]:
+    if len(home.own) < 2 or _owed(home.own) != amount:
+        return []
+    shares = _in_full(home.own, "account_total")
+    others = any(item[0] is not home.account for item in home.named)
+    return [Proposal("total", shares, clear=len(sums) == 1 and not others,
+                     detail="equals all open statements")]  # fmt: skip
+
+
+def _instalment(amount: int, home: _Home) -> list[Proposal]:
+    """What the account's plan asks each time: to its oldest statements, whatever else is open."""
+    if home.account.instalment_cents != amount or _owed(home.own) < amount:
+        return []
+    poured = _poured(amount, replace(home, named=()), home.own)
+    younger = [s for _, s in home.own[1:] if amount in {s.open_cents, s.minimum_due_cents}]
+    sure = not home.named and not younger and not _is_theirs(amount, home)
+    shares = tuple(replace(share, reason="instalment") for share in poured.shares)
+    return [Proposal("instalment", shares, clear=sure, detail="equals the plan's instalment")]
+
+
+def _is_no_instalment(amount: int, home: _Home, item: _Item) -> bool:
+    """Whether the plan does not ask this amount for an older statement than this one."""
+    return home.account.instalment_cents != amount or item is home.own[0]
+
+
+def _minimum(amount: int, home: _Home) -> list[Proposal]:
+    due = [item for item in home.named or home.own if item[1].minimum_due_cents == amount
+           and item[1].open_cents >= amount]  # fmt: skip
+    sure = len(due) == 1 and (bool(home.named) or (
+        not _is_theirs(amount, home) and _is_no_instalment(amount, home, due[0])
+    ))  # fmt: skip
+    return [
+        Proposal("minimum", (_share(item, amount, "minimum_due"),), clear=sure,
                  detail="equals the minimum due")
         for item in due
     ]  # fmt: skip
 
 
-def _subset(
-    amount: int, account: AccountFacts, items: Sequence[_Item], family: Sequence[AccountFacts]
-) -> list[Proposal]:
-    """Sums over the household's open statements that hold at least one of the account's own."""
-    every: list[_Item] = [*items, *((f, s) for f in family for s in f.open_statements)]
-    if not items or not 2 <= len(every) <= MOST_ITEMS:
-        return []
-    found = [
-        chosen
-        for chosen in subsets([item[1].open_cents for item in every], amount, most=8)
-        if any(every[place][0] is account for place in chosen)
-    ]
+def _picked(home: _Home, sums: Sequence[_Items]) -> list[Proposal]:
+    """Sums of several of the household's open statements, at least one the account's own."""
+    several = [chosen for chosen in sums if len(chosen) > 1
+               and any(item[0] is home.account for item in chosen)]  # fmt: skip
     return [
         Proposal(
             "sum",
-            tuple(_share(every[p], every[p][1].open_cents, "sum_of_statements") for p in chosen),
+            _in_full(chosen, "sum_of_statements"),
             # A pick out of what a household owes fits a strange amount too easily: one overpayment
             # in two hundred equals such a sum by chance. All that is owed is another matter.
-            clear=len(found) == 1 and len(chosen) == len(every),
+            clear=len(sums) == 1 and len(chosen) == len(home.every),
             detail=f"equals the sum of {len(chosen)} open statements of the household",
         )
-        for chosen in found[:3]
+        for chosen in several[:_SHOWN_SUMS]
     ]
 
 
-def _oldest_first(
-    amount: int, account: AccountFacts, named: Sequence[_Item], items: Sequence[_Item]
-) -> Proposal:
-    """The named statement first, then the oldest; what is left over stays unapplied."""
+def _by_age(amount: int, home: _Home) -> list[Proposal]:
+    """Named statements first, then the oldest: of the household, of the account, of no other."""
+    found = [_poured(amount, home, (*home.own, *home.others))]
+    if home.others:
+        found.append(_poured(amount, home, home.own))
+    if home.named:
+        found.append(_poured(amount, home, ()))
+    return found
+
+
+def _poured(amount: int, home: _Home, then: Sequence[_Item]) -> Proposal:
+    """The named statements, ``then`` the others in this order; what is left over is unapplied."""
     left, shares = amount, []
-    for item in [*named, *(item for item in items if item not in named)]:
+    held = set(map(id, home.named))
+    for item in (*home.named, *(item for item in then if id(item) not in held)):
         part = min(left, item[1].open_cents)
         if part > 0:
-            shares.append(_share(item, part, "named_first" if item in named else "oldest_first"))
+            shares.append(_share(item, part, _why(item, home)))
             left -= part
     if left:
-        shares.append(Share("unapplied", left, account.number, reason="overpayment"))
-    partial = not left and len(shares) == 1 and (len(named) == 1 or len(items) == 1)
-    kind = "partial" if partial else "oldest_first"
-    words = "part of a statement's balance" if partial else "oldest statements first"
-    return Proposal(kind, tuple(shares), clear=partial,
-                    detail=words + (", the rest unapplied" if left else ""))  # fmt: skip
+        shares.append(Share("unapplied", left, home.account.number, reason="overpayment"))
+    partial = not left and len(shares) == 1 and _is_single(home)
+    words = ["part of a statement's balance" if partial else "oldest statements first"]
+    if any(share.reason == "household_oldest" for share in shares):
+        words.append("then the household's other accounts")
+    if left:
+        words.append("the rest unapplied")
+    return Proposal("partial" if partial else "oldest_first", tuple(shares), clear=partial,
+                    detail=", ".join(words))  # fmt: skip
+
+
+def _is_single(home: _Home) -> bool:
+    """Whether only one statement can be meant: the named one, or all that is open."""
+    if home.named:
+        return len(home.named) == 1 and home.named[0][0] is home.account
+    return len(home.own) == 1 and (home.meant or not home.others)
+
+
+def _why(item: _Item, home: _Home) -> str:
+    if item in home.named:
+        return "named_first"
+    return "oldest_first" if item[0] is home.account else "household_oldest"
 
 
 def _without_repeats(found: Sequence[Proposal]) -> tuple[Proposal, ...]:

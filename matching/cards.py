@@ -24,6 +24,7 @@ def pack(accounts: Mapping[str, AccountFacts]) -> bytes:
 
 def _line(ident: str, facts: AccountFacts) -> list[object]:
     where = place(f"{facts.street}\n{facts.city} {facts.state} {facts.zip}")
+    plan = [] if facts.instalment_cents is None else [facts.instalment_cents]
     return [
         ident, facts.number, facts.office_code, facts.patient_first, facts.patient_last,
         facts.guarantor_first, facts.guarantor_last, facts.street, facts.city, facts.state,
@@ -33,6 +34,7 @@ def _line(ident: str, facts: AccountFacts) -> list[object]:
              s.minimum_due_cents, s.imb]
             for s in facts.statements
         ],
+        *plan,
     ]  # fmt: skip
 
 
@@ -44,6 +46,7 @@ def unpack(card: bytes, confirmations: Mapping[str, int] = NOTHING) -> dict[str,
             tuple([_statement(each) for each in line[14]]) if line[14] else (),
             confirmations.get(line[0], 0),
             Place(*line[13]),
+            *line[15:],
         )
         for line in json.loads(card)
     }

@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from matching.allocate import MOST_ITEMS, subsets
 from matching.names import Person, people, plain, same_by_nickname, skeleton
 from matching.places import ends_in, place
-from matching.types import AccountFacts, Chart, Clues, Reason
+from matching.sums import MOST_ITEMS, subsets
+from matching.types import AccountFacts, Chart, Clues, OpenStatement, Reason
 from ocr.check_memo import numbers_in
 
 NUMBER = "number"
@@ -52,7 +52,7 @@ ADDRESS_WEIGHTS = {
 SUM_WEIGHT = 3.5
 MEMO_WEIGHTS = {"number": 9.0, "patient": 2.0, "nothing": 0.0}
 NAME_AGREES = frozenset({"exact", "short_form", "close"})
-AMOUNT_AGREES = frozenset({"statement", "minimum", "total", "household_sum"})
+AMOUNT_AGREES = frozenset({"statement", "minimum", "total", "instalment", "household_sum"})
 NUMBER_AGREES = frozenset({"both", "barcode", "statement", "account"})
 ADDRESS_AGREES = frozenset({"same", "close", "house_and_zip", "house_and_street"})
 
@@ -311,12 +311,10 @@ def amount(
     rarity = math.log(
         max(chart.account_count, 2) / min(max(chart.amount_accounts, 1), chart.account_count or 1)
     )
-    if any(s.open_cents == paid for s in owed):
-        return Reason(AMOUNT, "statement", _bounded(rarity), "equals a statement's balance")
-    if any(s.minimum_due_cents == paid for s in owed):
-        return Reason(AMOUNT, "minimum", _bounded(rarity - 1.0), "equals a minimum due")
-    if len(owed) > 1 and account.open_cents == paid:
-        return Reason(AMOUNT, "total", _bounded(rarity - 0.3), "equals all that is open")
+    level = _equal_level(paid, account, owed)
+    if level:
+        less, words = _EQUAL[level]
+        return Reason(AMOUNT, level, _bounded(rarity - less), words)
     if _is_household_sum(paid, account, family):
         return Reason(AMOUNT, "household_sum", SUM_WEIGHT,
                       "equals a sum of the household's open statements")  # fmt: skip
@@ -325,6 +323,28 @@ def amount(
     if owed and paid < account.open_cents:
         return _ready(AMOUNT, "part", -0.8, "less than what is open")
     return _ready(AMOUNT, "more", -2.2, "more than what is open" if owed else "nothing is open")
+
+
+_EQUAL = {
+    "statement": (0.0, "equals a statement's balance"),
+    "minimum": (1.0, "equals a minimum due"),
+    "total": (0.3, "equals all that is open"),
+    "instalment": (1.0, "equals the plan's instalment"),
+}
+"""How much less each says than a balance of that rarity, and the words for it."""
+
+
+def _equal_level(paid: int, account: AccountFacts, owed: tuple[OpenStatement, ...]) -> str:
+    """What of the account the amount equals, as a key of ``_EQUAL``; empty for nothing."""
+    if any(s.open_cents == paid for s in owed):
+        return "statement"
+    if any(s.minimum_due_cents == paid for s in owed):
+        return "minimum"
+    if len(owed) > 1 and account.open_cents == paid:
+        return "total"
+    if account.instalment_cents == paid and paid <= account.open_cents:
+        return "instalment"
+    return ""
 
 
 def _is_household_sum(paid: int, account: AccountFacts, family: tuple[AccountFacts, ...]) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matching import allocate, compare, judging, score
+from matching.assemble import NO_MATCH, assembled, ways_of
 from matching.model import Model, shipped
 from matching.types import (
-    AccountFacts,
     Candidate,
     Outcome,
     Part,
@@ -18,7 +18,6 @@ from matching.types import (
     Proposal,
     Ranking,
     Reason,
-    Share,
     Verdict,
 )
 
@@ -29,7 +28,6 @@ AUTO_STRATA = frozenset(
     }
 )  # fmt: skip
 """The kinds of evidence that may go alone once they are proved; never one kind by itself."""
-_NO_MATCH = 0.2
 NOT_SURE = "not sure enough"
 """Why a match is for a person that nothing but its probability keeps from going alone."""
 
@@ -112,14 +110,14 @@ def _whole(
     amount = payment.amount_cents
     if amount is None:
         return _verdict("review", label, best.probability, best, (ranking,), (), "amount unread")
-    ways = _ways(amount, best, pool, payment.parts[0])
+    ways = ways_of(amount, best, pool, payment.parts[0])
     alike = _same_split(ways[0], amount, ranking, pool, payment.parts[0])
     sure = share_of(ranking, alike)
     judged = judging.judged(model.judge, judging.features(sure, ranking))
     chance = judging.probability(judged) if judged else sure
     outcome, why = _outcome(payment, ranking, ways[0], sure, chance, threshold)
     others = tuple(
-        _ways(amount, other, pool, payment.parts[0])[0] for other in ranking.candidates[1:4]
+        ways_of(amount, other, pool, payment.parts[0])[0] for other in ranking.candidates[1:4]
     )
     ways = (*ways, *others, allocate.nowhere(amount))
     verdict = _verdict(outcome, label, chance, best, (ranking,), _distinct(ways), why)
@@ -135,7 +133,7 @@ def _outcome(
     threshold: float,
 ) -> tuple[Outcome, str]:
     best = ranking.candidates[0]
-    if sure < _NO_MATCH:
+    if sure < NO_MATCH:
         return "no_match", "the payer is likelier nobody's patient"
     if not _enough(best):
         return "review", f"evidence: {stratum(best)}"
@@ -162,21 +160,6 @@ def _contested(best: Candidate, ranking: Ranking) -> bool:
     )
 
 
-def _ways(amount: int, candidate: Candidate, pool: Pool, part: Part) -> tuple[Proposal, ...]:
-    return allocate.propose(amount, candidate.account, _family(candidate, pool), part.clues)
-
-
-def _family(candidate: Candidate, pool: Pool) -> tuple[AccountFacts, ...]:
-    household = candidate.account.household
-    if not household:
-        return ()
-    return tuple(
-        account
-        for account in pool.accounts
-        if account.household == household and account.number != candidate.account.number
-    )
-
-
 def _same_split(
     way: Proposal, amount: int, ranking: Ranking, pool: Pool, part: Part
 ) -> frozenset[str]:
@@ -189,7 +172,7 @@ def _same_split(
     alike = {ranking.candidates[0].account.number}
     for candidate in ranking.candidates[1:]:
         related = bool(household) and candidate.account.household == household
-        if related and _key(_ways(amount, candidate, pool, part)[0]) == wanted:
+        if related and _key(ways_of(amount, candidate, pool, part)[0]) == wanted:
             alike.add(candidate.account.number)
     return frozenset(alike)
 
@@ -224,7 +207,7 @@ def _divided(
     amount = payment.amount_cents
     if amount is None:
         return _verdict("review", label, chance, weakest, rankings, (), "amount unread", labels)
-    way = _assembled(payment, pools, bests, amount)
+    way = assembled(payment, pools, bests, amount)
     outcome: Outcome = "review"
     why = NOT_SURE
     if not all(_enough(best) for best in bests):
@@ -237,38 +220,6 @@ def _divided(
         outcome, why = "auto", ""
     ways = (way, allocate.nowhere(amount))
     return _verdict(outcome, label, chance, weakest, rankings, ways, why, labels)
-
-
-def _assembled(
-    payment: PaymentClues, pools: Sequence[Pool], bests: Sequence[Candidate], amount: int
-) -> Proposal:
-    """The parts' own splits put together; what they leave over, or the insurer's own
-    adjustments, is unidentified. Parts without a sum get nothing: a person gives it."""
-    shares: list[Share] = []
-    clear = all(part.amount_cents is not None for part in payment.parts)
-    for part, pool, best in zip(payment.parts, pools, bests, strict=True):
-        cents = part.amount_cents or 0
-        if not cents:
-            continue
-        known = best.probability >= _NO_MATCH
-        if not known or cents < 0:  # what an insurer takes back is no account's to be posted
-            clear = False
-            shares.append(Share("unidentified", cents, reason=part.label))
-        elif part.kind == "claim":
-            shares.append(Share("account", cents, best.account.number, reason=part.label))
-        else:
-            way = _ways(cents, best, pool, part)[0]
-            shares += way.shares
-            clear = clear and way.clear
-    left = amount - sum(share.amount_cents for share in shares)
-    if left:
-        clear = False
-        why = "insurer_adjustment" if left == payment.adjustment_cents else "remainder"
-        shares.append(Share("unidentified", left, reason=why))
-    twice = len({(s.account_number, s.statement_number) for s in shares if s.statement_number})
-    clear = clear and twice == sum(1 for s in shares if s.statement_number)
-    detail = f"{len(payment.parts)} {payment.parts[0].kind}s of the envelope"
-    return Proposal("parts", tuple(shares), clear, detail)
 
 
 def _verdict(

@@ -24,6 +24,8 @@ _SIGNALS = (
     compare.MEMBER, compare.MEMO, compare.MEMORY, compare.OFFICE,
 )  # fmt: skip
 _MOST = 16.0
+# No judge has been fitted to plans yet: an instalment says what a minimum due says.
+_ALIKE = {f"{compare.AMOUNT}:instalment": f"{compare.AMOUNT}:minimum"}
 _WORDS = {
     BIAS: "before anything is known",
     "chance": "how likely it is among the candidates",
@@ -46,7 +48,8 @@ def features(sure: float, ranking: Ranking) -> dict[str, float]:
     ):  # fmt: skip
         told |= {f"{name}>{low:g}": part for low, part in _bent(value, knots)}
     told[f"namesakes:{min(_namesakes(rivals), 2)}"] = 1.0
-    told |= {f"{signal}:{best.level(signal)}": 1.0 for signal in _SIGNALS}
+    levels = [f"{signal}:{best.level(signal)}" for signal in _SIGNALS]
+    told |= {_ALIKE.get(level, level): 1.0 for level in levels}
     return told
 
 

@@ -48,6 +48,8 @@ def keys_of_home(accounts: Sequence[AccountFacts]) -> frozenset[int]:
         if where:
             places.add(where)
         amounts.add(account.open_cents)
+        if account.open_cents:
+            amounts.add(account.instalment_cents or 0)
         for statement in account.open_statements:
             amounts |= {statement.open_cents, statement.minimum_due_cents or 0}
         members.add(account.member_id)

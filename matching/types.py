@@ -44,7 +44,7 @@ class AccountFacts:
     ``confirmations`` counts how often people confirmed that the payer's bank account at hand pays
     this account. ``statements`` are all known ones, oldest first, paid ones (``open_cents`` 0)
     among them: a stub of a paid statement still names its account. ``where`` is the address taken
-    apart; None where nobody did yet.
+    apart; None where nobody did yet. ``instalment_cents`` is what its payment plan asks each time.
     """
 
     number: str
@@ -62,6 +62,7 @@ class AccountFacts:
     statements: tuple[OpenStatement, ...] = ()
     confirmations: int = 0
     where: Place | None = None
+    instalment_cents: int | None = None
 
     @property
     def open_statements(self) -> tuple[OpenStatement, ...]:

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import compare, score
-from matching.allocate import nowhere, propose, subsets
+from matching.allocate import nowhere, propose
 from matching.decide import decide, stratum
 from matching.keys import keys_of_clues, keys_of_home
 from matching.model import shipped
 from matching.names import Person, people, skeleton
 from matching.payees import is_ours
 from matching.places import Place, place
+from matching.sums import subsets
 from matching.types import Chart, Clues, Part, PaymentClues, Pool
 from tests.matching.world import account, statement
 
