@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from deposits.pms import FORMATS
 from records import audit, crypto
 from records.errors import Conflict, WrongUse
 from records.models import BankAccount, Office, User
@@ -20,7 +21,7 @@ from web import auth, people
 
 # An office's settings that a person may type; see Office.settings.
 OFFICE_TEXTS: Final = ("street", "city", "state", "zip", "phone", "npi", "tax_id")
-POSTING_FORMATS: Final = ("csv", "x12_835")
+POSTING_FORMATS: Final = tuple(FORMATS)
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$")
 
 

@@ -1,91 +1,137 @@
-"""Postings as CSV: one row each, and the CSV a PMS answers with."""
+"""Postings as CSV: one row each under an office's own column map, and the CSV it answers with."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from deposits.pms.types import PostingFile
-from deposits.types import Refusal
+from deposits.pms.columns import DEFAULT, AnswerMap, ColumnMap
+from deposits.pms.types import LineAnswer, Outcome, PostingFile, PostingLine, unbalanced
 from records.errors import WrongUse
 from records.money import Money
 
-COLUMNS = (
-    "posting", "kind", "account_number", "patient_name", "amount", "received_on", "payment",
-    "method", "check_number", "payer_name", "statement_number", "reverses",
-)  # fmt: skip
-_TAKEN = frozenset({"accepted", "acknowledged", "posted", "ok", "success"})
-_REFUSED = frozenset({"failed", "rejected", "refused", "error"})
-_ALIASES = {"posting_ref": "posting", "pms_reference": "reference"}
-
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a PMS said of an export: refs it took (with its own reference), and refusals."""
+class CsvAdapter:
+    """UTF-8 CSV with a header row, as the column map says."""
 
-    accepted: dict[str, str]
-    refused: tuple[Refusal, ...]
+    columns: ColumnMap = DEFAULT
+    name: str = "csv"
+    ending: str = "csv"
 
-
-def write_csv(file: PostingFile) -> bytes:
-    """UTF-8 CSV with a header row; amounts as ``123.45``, reversals negative."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for line in file.lines:
-        writer.writerow(
-            (
-                line.ref,
-                "reversal" if line.reverses_ref else "payment",
-                _plain(line.account_number),
-                _plain(line.patient_name),
-                Money(line.amount_cents).plain(),
-                line.received_on.isoformat(),
-                line.payment_ref,
-                line.method,
-                _plain(line.check_number),
-                _plain(line.payer_name),
-                _plain(line.statement_number),
-                line.reverses_ref,
+    def write(self, file: PostingFile) -> bytes:
+        """The file; FindingError ``posting_file_unbalanced`` when it does not read back."""
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, delimiter=self.columns.delimiter, lineterminator="\r\n")
+        writer.writerow([column.title for column in self.columns.columns])
+        for line in file.lines:
+            cells = _cells(line, self.columns)
+            writer.writerow(
+                [cells[c.field] if c.field else _plain(c.text) for c in self.columns.columns]
             )
-        )
-    return out.getvalue().encode()
+        text = out.getvalue()
+        if _total(text, self.columns) != file.total_cents:
+            raise unbalanced(file.ref)
+        return text.encode()
+
+    def read_answers(self, data: bytes) -> Sequence[LineAnswer]:
+        """The PMS's answer, in the columns and words of the map."""
+        return read_answers(data, self.columns.answer)
 
 
-def read_answer(text: str) -> Answer:
-    """Read a PMS's answer: ``posting``, ``status`` and, if it likes, ``reference``, ``error``.
-
-    ``posting_ref`` and ``pms_reference`` are taken for ``posting`` and ``reference``.
+def read_answers(data: bytes, answer: AnswerMap) -> tuple[LineAnswer, ...]:
+    """Read a PMS's answer: a posting and its status and, if it likes, reference and error.
 
     WrongUse ``wrong_answer_file`` names the line that cannot be understood; nothing is taken
     from a file that is understood only in part.
     """
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    named = {(title or "").strip().lower(): title for title in reader.fieldnames or ()}
-    titles = {_ALIASES.get(name, name): title for name, title in named.items()}
-    if "posting" not in titles or "status" not in titles:
-        raise WrongUse(
-            "wrong_answer_file",
-            "The answer has no columns posting and status.",
-            "Give a CSV with the columns posting,status,reference,error.",
-        )
-    accepted: dict[str, str] = {}
-    refused: dict[str, Refusal] = {}
-    for row in reader:
-        values = {name: (row.get(title) or "").strip() for name, title in titles.items()}
-        ref, status = values["posting"], values["status"].lower()
-        if status not in _TAKEN | _REFUSED or not ref or ref in accepted or ref in refused:
+    text = data.decode("utf-8-sig", errors="replace")
+    reader = csv.DictReader(io.StringIO(text), delimiter=answer.delimiter)
+    try:
+        named = {(title or "").strip().lower(): title for title in reader.fieldnames or ()}
+        titles = {
+            name: next((named[each] for each in wanted if each in named), None)
+            for name, wanted in answer.titles.items()
+        }
+        if titles["posting"] is None or titles["status"] is None:
             raise WrongUse(
                 "wrong_answer_file",
-                f"Line {reader.line_num} of the answer is not understood.",
-                "A status is accepted or failed, and each posting stands there once.",
+                f"The answer has no columns {answer.titles['posting'][0]} and "
+                f"{answer.titles['status'][0]}.",
+                "Give a CSV with the columns posting,status,reference,error, or save the office's "
+                "own with `lockbox posting columns`.",
             )
-        if status in _TAKEN:
-            accepted[ref] = values.get("reference", "")
-        else:
-            refused[ref] = Refusal(ref, values.get("error", "") or "refused by the PMS")
-    return Answer(accepted, tuple(refused.values()))
+        return _answers(reader, titles, answer)
+    except csv.Error as error:
+        raise _not_understood(reader.line_num) from error
+
+
+def _answers(
+    reader: csv.DictReader[str], titles: Mapping[str, str | None], answer: AnswerMap
+) -> tuple[LineAnswer, ...]:
+    found: dict[str, LineAnswer] = {}
+    for row in reader:
+        values = {
+            name: (row.get(title) or "").strip() if title else "" for name, title in titles.items()
+        }
+        ref, outcome = values["posting"], _outcome(values["status"].lower(), answer)
+        if outcome is None or not ref or ref in found:
+            raise _not_understood(reader.line_num)
+        reason = values["error"] or ("refused by the PMS" if outcome == "failed" else "")
+        found[ref] = LineAnswer(ref, outcome, values["reference"], reason)
+    return tuple(found.values())
+
+
+def _outcome(word: str, answer: AnswerMap) -> Outcome | None:
+    if word in answer.posted:
+        return "posted"
+    if word in answer.failed:
+        return "failed"
+    return "unknown" if word in answer.unknown else None
+
+
+def _not_understood(line: int) -> WrongUse:
+    return WrongUse(
+        "wrong_answer_file",
+        f"Line {line} of the answer is not understood.",
+        "A status is posted, failed or unknown, and each posting stands there once.",
+    )
+
+
+def _cells(line: PostingLine, columns: ColumnMap) -> dict[str, str]:
+    reversal = bool(line.reverses_ref)
+    cents = abs(line.amount_cents) if columns.reversals == "kind" else line.amount_cents
+    kind = "reversal" if reversal else "payment"
+    return {
+        "posting": line.ref,
+        "kind": columns.values.get("kind", {}).get(kind, kind),
+        "account_number": _plain(line.account_number),
+        "patient_name": _plain(line.patient_name),
+        "amount": str(cents) if columns.amounts == "cents" else Money(cents).plain(),
+        "received_on": line.received_on.strftime(columns.date_format),
+        "payment": line.payment_ref,
+        "method": columns.values.get("method", {}).get(line.method, line.method),
+        "check_number": _plain(line.check_number),
+        "payer_name": _plain(line.payer_name),
+        "statement_number": _plain(line.statement_number),
+        "reverses": line.reverses_ref,
+    }
+
+
+def _total(text: str, columns: ColumnMap) -> int:
+    """What the written file says, read back as its reader will."""
+    places = {column.field: at for at, column in enumerate(columns.columns)}
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=columns.delimiter))[1:]
+    undone = columns.values.get("kind", {}).get("reversal", "reversal")
+    total = 0
+    for row in rows:
+        said = row[places["amount"]]
+        cents = int(said) if columns.amounts == "cents" else Money.parse(said).cents
+        backwards = columns.reversals == "kind" and row[places["kind"]] == undone
+        total += -cents if backwards else cents
+    return total
 
 
 def _plain(text: str) -> str:

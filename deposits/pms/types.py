@@ -1,14 +1,49 @@
-"""Values that a posting file is made of, the same for every format."""
+"""Values that a posting file is made of, and the one protocol that every PMS format has."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal, Protocol
+
+from records.errors import FindingError
+
+Outcome = Literal["posted", "failed", "unknown", "not_taken"]
+"""What became of a line: ``unknown`` may have been posted and is looked up before anything else;
+``not_taken`` has surely not been (the PMS was busy or out of reach), so it may be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """One service line of a claim as the remittance pays it; ``procedure`` is its CDT/CPT code."""
+
+    procedure: str
+    service_on: str
+    charged_cents: int
+    paid_cents: int
+    write_off_cents: int = 0
+    deductible_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim of a remittance: what the insurer pays for it, line by line."""
+
+    number: str
+    charged_cents: int
+    paid_cents: int
+    lines: tuple[ClaimLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PostingLine:
-    """One posting: ``amount_cents`` is negative for a reversal, which names what it undoes."""
+    """One posting: ``amount_cents`` is negative for a reversal, which names what it undoes.
+
+    ``reverses_reference`` is the PMS's own number of that. ``insurance``: a remittance explains
+    the payment, and ``claims`` are the account's claims in it when they make up the amount.
+    ``last_names`` are the patient's and the guarantor's.
+    """
 
     ref: str
     account_number: str
@@ -21,11 +56,19 @@ class PostingLine:
     payer_name: str
     statement_number: str = ""
     reverses_ref: str = ""
+    reverses_reference: str = ""
+    last_names: tuple[str, ...] = ()
+    insurance: bool = False
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PostingFile:
-    """All lines of one export, for one office."""
+    """All lines of one export, for one office; ``total_cents`` is what the books say they sum to.
+
+    Raises FindingError ``posting_file_unbalanced`` when lines and total differ, a line stands
+    there twice, or a sign is wrong: such a file never leaves.
+    """
 
     ref: str
     office_code: str
@@ -33,9 +76,67 @@ class PostingFile:
     npi: str
     tax_id: str
     made_at: datetime
+    total_cents: int
     lines: tuple[PostingLine, ...]
 
+    def __post_init__(self) -> None:
+        refs = {line.ref for line in self.lines}
+        signs = all((line.amount_cents < 0) == bool(line.reverses_ref) for line in self.lines)
+        total = sum(line.amount_cents for line in self.lines)
+        if len(refs) != len(self.lines) or not signs or total != self.total_cents:
+            raise unbalanced(self.ref)
+
+
+def unbalanced(ref: str) -> FindingError:
+    """The error for a file whose lines do not make up what it says."""
+    return FindingError(
+        "posting_file_unbalanced",
+        f"The lines of {ref} do not make up its total.",
+        "Nothing was written. Report it: the books and the file must agree.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """What a PMS said of one line: its own ``reference`` when posted, the ``reason`` when not."""
+
+    ref: str
+    outcome: Outcome
+    reference: str = ""
+    reason: str = ""
+
+
+class Adapter(Protocol):
+    """One format that postings are given in.
+
+    ``write`` is a pure function of the file: the same file gives the same bytes. ``read_answers``
+    takes what the PMS sent back and raises WrongUse ``wrong_answer_file`` for what it does not
+    understand as a whole.
+    """
+
     @property
-    def total_cents(self) -> int:
-        """The sum of all lines."""
-        return sum(line.amount_cents for line in self.lines)
+    def name(self) -> str:
+        """The format's name, as kept with each export."""
+
+    @property
+    def ending(self) -> str:
+        """The file name's ending."""
+
+    def write(self, file: PostingFile) -> bytes:
+        """The balanced file."""
+
+    def read_answers(self, data: bytes) -> Sequence[LineAnswer]:
+        """The PMS's answer, line by line."""
+
+
+class Sender(Protocol):
+    """A PMS that is spoken to directly, line by line, after its file was written and kept.
+
+    Neither method raises for what the PMS or the network does: that is the answer.
+    """
+
+    def send(self, line: PostingLine) -> LineAnswer:
+        """Look for the line and post it when it is not there."""
+
+    def look_up(self, line: PostingLine) -> LineAnswer:
+        """``posted`` when it is there, ``not_taken`` when surely not, else ``unknown``."""

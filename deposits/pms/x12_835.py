@@ -7,28 +7,58 @@ forward with PLB ``FB``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from deposits.pms.types import PostingFile, PostingLine
-from ocr import era_writer
+from deposits.pms.columns import USUAL_ANSWER, AnswerMap
+from deposits.pms.csv import read_answers
+from deposits.pms.types import LineAnswer, PostingFile, PostingLine, unbalanced
+from ocr import era835, era_writer
 
 _PAID = "1"  # processed as primary
 _REVERSAL = "22"  # reversal of previous payment
 
 
-def write_835(file: PostingFile) -> bytes:
-    """An 835 that balances; raises ``FindingError`` when it would not."""
-    lines = sorted(file.lines, key=lambda line: (line.payment_ref, line.reverses_ref != ""))
-    documents = [
-        {"kind": "remittance", "fields": _payment(file, ref, list(members))}
-        for ref, members in groupby(lines, key=lambda line: line.payment_ref)
-    ]
-    text = era_writer.write(
-        {"documents": documents}, made_at=file.made_at, control_number=_control_number(file.ref)
+@dataclass(frozen=True, slots=True)
+class X12Adapter:
+    """An 835 of one version (``5010`` or ``4010``); answered by the usual CSV, or the map's."""
+
+    name: str = "x12_835"
+    version: str = "5010"
+    ending: str = "835"
+    answer: AnswerMap = USUAL_ANSWER
+
+    def write(self, file: PostingFile) -> bytes:
+        """An 835 that balances; raises ``FindingError`` when it would not."""
+        lines = sorted(file.lines, key=lambda line: (line.payment_ref, line.reverses_ref != ""))
+        documents = [
+            {"kind": "remittance", "fields": _payment(file, ref, list(members))}
+            for ref, members in groupby(lines, key=lambda line: line.payment_ref)
+        ]
+        text = era_writer.write(
+            {"documents": documents},
+            version=self.version,
+            made_at=file.made_at,
+            control_number=_control_number(file.ref),
+        )
+        if _total(text) != file.total_cents:
+            raise unbalanced(file.ref)
+        return text.encode("ascii", errors="replace")
+
+    def read_answers(self, data: bytes) -> Sequence[LineAnswer]:
+        """An answer by CLP07, as CSV: no PMS answers an 835 line by line in X12."""
+        return read_answers(data, self.answer)
+
+
+def _total(text: str) -> int:
+    """What the claims of the written 835 pay, read back."""
+    return sum(
+        claim.paid_cents or 0
+        for payment in era835.parse(text).transactions
+        for claim in payment.claims
     )
-    return text.encode("ascii", errors="replace")
 
 
 def _payment(file: PostingFile, ref: str, lines: list[PostingLine]) -> dict[str, Any]:

@@ -47,8 +47,9 @@ class Office(Identified, Base):
     """An office that mail is addressed to, with its own settings.
 
     ``settings`` keys: ``acceptable_payees`` (list of names), ``npi``, ``tax_id``, ``phone``,
-    ``street``, ``city``, ``state``, ``zip``, ``posting_format`` (``csv`` or ``x12_835``),
-    ``auto_threshold`` (0 to 1; absent: the group's).
+    ``street``, ``city``, ``state``, ``zip``, ``posting_format`` (one of ``deposits.pms.FORMATS``),
+    ``posting_columns`` (``deposits.pms.columns.read_map``), ``auto_threshold`` (0 to 1; absent:
+    the group's).
     """
 
     __tablename__ = "offices"

@@ -1,0 +1,129 @@
+"""The lines of an export: each posting with what its PMS needs to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deposits.pms.types import Claim, ClaimLine, PostingFile, PostingLine
+from matching import takebacks
+from matching.readings import value_of
+from records.errors import Conflict
+from records.models import Document, Office, Payment, Posting, PostingExport
+
+_CONTRACT, _PATIENTS = "CO", "PR"  # only what the contract takes off is written off
+_DEDUCTIBLE = "1"  # CARC 1; the other patient shares need no booking of their own
+
+
+def file_of(
+    session: Session, office: Office, made: PostingExport, postings: Sequence[Posting], at: datetime
+) -> PostingFile:
+    """The file of an export, made at an instant."""
+    return PostingFile(
+        ref=made.ref,
+        office_code=office.code,
+        office_name=office.name,
+        npi=str(office.settings.get("npi") or ""),
+        tax_id=str(office.settings.get("tax_id") or ""),
+        made_at=at,
+        total_cents=made.total_cents,
+        lines=tuple(_line(session, posting) for posting in postings),
+    )
+
+
+def _line(session: Session, posting: Posting) -> PostingLine:
+    payment, allocation = posting.payment, posting.allocation
+    account = allocation.account
+    if account is None:
+        raise Conflict("posting_without_account", f"Posting {posting.ref} has no account.")
+    reverses = session.get(Posting, posting.reverses_id) if posting.reverses_id else None
+    insurance = takebacks.has_remittance(session, payment)
+    names = (account.patient_last, account.guarantor_last)
+    return PostingLine(
+        ref=posting.ref,
+        account_number=account.number,
+        patient_name=account.patient_name,
+        amount_cents=posting.amount_cents,
+        received_on=payment.received_on,
+        payment_ref=payment.ref,
+        method=payment.kind,
+        check_number=payment.check_number,
+        payer_name=payment.payer_name,
+        statement_number=allocation.statement.number if allocation.statement else "",
+        reverses_ref=reverses.ref if reverses else "",
+        reverses_reference=reverses.pms_reference if reverses else "",
+        last_names=tuple(dict.fromkeys(name for name in names if name)),
+        insurance=insurance,
+        claims=_claims(session, payment, account.number, abs(posting.amount_cents))
+        if insurance else (),
+    )  # fmt: skip
+
+
+def _claims(session: Session, payment: Payment, number: str, cents: int) -> tuple[Claim, ...]:
+    """The account's claims in the payment's remittances, when they make up the posting exactly.
+
+    When they do not, there are none: a person posts it, for a guess would book the wrong lines.
+    """
+    documents = session.scalars(
+        select(Document)
+        .where(
+            Document.transaction_id == payment.transaction_id,
+            Document.kind == "remittance",
+            Document.live,
+        )
+        .order_by(Document.position, Document.id)
+    )
+    said = [each for document in documents for each in _said(document)]
+    found = tuple(
+        _claim(each) for each in said if _same(str(each.get("patient_account") or ""), number)
+    )
+    whole = sum(claim.paid_cents for claim in found) == cents
+    return found if whole and all(_adds_up(claim) for claim in found) else ()
+
+
+def _said(document: Document) -> Iterable[Mapping[str, Any]]:
+    if not document.readings:
+        return []
+    claims = value_of(document.reading.sealed.get("fields") or {}, "claims")
+    return [each for each in claims or [] if isinstance(each, Mapping)]
+
+
+def _same(said: str, number: str) -> bool:
+    return bool(said) and said.strip().upper() == number.strip().upper()
+
+
+def _adds_up(claim: Claim) -> bool:
+    return bool(claim.lines) and sum(line.paid_cents for line in claim.lines) == claim.paid_cents
+
+
+def _claim(said: Mapping[str, Any]) -> Claim:
+    lines = [each for each in said.get("lines") or [] if isinstance(each, Mapping)]
+    return Claim(
+        number=str(said.get("claim_number") or ""),
+        charged_cents=int(said.get("charged_cents") or 0),
+        paid_cents=int(said.get("paid_cents") or 0),
+        lines=tuple(_claim_line(each) for each in lines),
+    )
+
+
+def _claim_line(said: Mapping[str, Any]) -> ClaimLine:
+    adjustments = [each for each in said.get("adjustments") or [] if isinstance(each, Mapping)]
+    return ClaimLine(
+        procedure=str(said.get("procedure_code") or ""),
+        service_on=str(said.get("service_on") or ""),
+        charged_cents=int(said.get("charged_cents") or 0),
+        paid_cents=int(said.get("paid_cents") or 0),
+        write_off_cents=_sum(e for e in adjustments if e.get("group") == _CONTRACT),
+        deductible_cents=_sum(
+            e for e in adjustments if (e.get("group"), str(e.get("code"))) == (_PATIENTS,
+                                                                              _DEDUCTIBLE)
+        ),
+    )  # fmt: skip
+
+
+def _sum(entries: Iterable[Mapping[str, Any]]) -> int:
+    return sum(int(each.get("amount_cents") or 0) for each in entries)
