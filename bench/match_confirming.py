@@ -1,9 +1,11 @@
 """Ten thousand confirmations in order: does automation rise, does wrong stay under its bound, and
 does an alarm stop it when a scanner begins to confuse 3 and 8?
 
-``lockbox bench match --confirmations 10000``. Every payment goes through the product's own tables:
-registered, matched, and answered by a specialist who knows the truth wherever the program asks.
-The peer in the same run is the rule that most products ship: one threshold for all, never moved.
+``lockbox bench match --confirmations 10000``; ``--target`` says what the office allows, and with
+``--steady`` the scanner never drifts: every alarm is then a false one. Every payment goes through
+the product's own tables: registered, matched, and answered by a specialist who knows the truth
+wherever the program asks. The peer in the same run is the rule that most products ship: one
+threshold for all, never moved.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bench.match_load import Loaded, loaded
 from bench.match_mail import answer, is_right, matched, newest
 from bench.match_payments import Drawn, Noise, draw
-from matching import strata
+from matching import proofs, strata, watching
 from matching.bounds import upper_bound
 from matching.model import shipped
 from matching.types import Clues
@@ -36,28 +39,54 @@ _CONFUSED = 0.5
 _PEER = 0.995
 
 
-def measure(confirmations: int, seed: int, accounts: int | None = None) -> dict[str, Any]:
-    """One row for each tenth of the payments, and when alarms were raised."""
+def measure(
+    confirmations: int,
+    seed: int,
+    accounts: int | None = None,
+    *,
+    target: float = TARGET,
+    steady: bool = False,
+) -> dict[str, Any]:
+    """One row for each tenth of the payments, and when alarms were raised and ended.
+
+    ``target`` is the share of wrong ones that the office allows; ``steady``: without the drift.
+    """
     size = accounts or max(confirmations * 9, 2000)
-    with _settings(), loaded("sqlite", size, seed, offices=1) as chart:
+    with _settings(target), loaded("sqlite", size, seed, offices=1) as chart:
         mail = _mail(chart, confirmations, seed)
-        rows = list(_days(chart, mail, seed))
+        drift_from = len(mail) if steady else round(len(mail) * (1 - _DRIFT_SHARE))
+        alarms = Alarms()
+        rows = list(_days(chart, mail, seed, drift_from, alarms))
         chart.database.close()
-    before, after = (
-        rows[: round(_ROWS * (1 - _DRIFT_SHARE))],
-        rows[round(_ROWS * (1 - _DRIFT_SHARE)) :],
-    )
+    before = [row for row in rows if not row["drift"]]
+    after = [row for row in rows if row["drift"]]
     return {
-        "payments": len(mail), "seed": seed, "accounts": size, "target": TARGET,
-        "sampled_share": 0.01, "rows": rows,
-        "before_drift": _together(before), "after_drift": _together(after),
+        "payments": len(mail), "seed": seed, "accounts": size, "target": target,
+        "sampled_share": 0.01, "drift_from": None if steady else drift_from, "rows": rows,
+        "alarms": alarms.told, "before_drift": _together(before), "after_drift": _together(after),
     }  # fmt: skip
 
 
+class Alarms:
+    """When alarms were raised and ended, by the payments matched before."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+        self._standing: dict[str, str] = {}
+
+    def look(self, standing: dict[str, str], place: int) -> None:
+        """``standing``: those that stand after ``place`` payments, and what they say."""
+        for name in sorted(standing.keys() - self._standing.keys()):
+            self.told.append({"at": place, "alarm": name, "raised": True, "says": standing[name]})
+        for name in sorted(self._standing.keys() - standing.keys()):
+            self.told.append({"at": place, "alarm": name, "raised": False, "says": ""})
+        self._standing = standing
+
+
 @contextmanager
-def _settings() -> Iterator[None]:
+def _settings(target: float) -> Iterator[None]:
     """The office's target; what the environment said before stands again afterwards."""
-    wanted = {"LOCKBOX_MATCH_TARGET": str(TARGET), "LOCKBOX_MATCH_SAMPLE_SHARE": "0.01"}
+    wanted = {"LOCKBOX_MATCH_TARGET": str(target), "LOCKBOX_MATCH_SAMPLE_SHARE": "0.01"}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
@@ -82,8 +111,9 @@ def _mail(chart: Loaded, count: int, seed: int) -> list[Drawn]:
     return found[:count]
 
 
-def _days(chart: Loaded, mail: Sequence[Drawn], seed: int) -> Iterator[dict[str, Any]]:
-    drift_from = round(len(mail) * (1 - _DRIFT_SHARE))
+def _days(
+    chart: Loaded, mail: Sequence[Drawn], seed: int, drift_from: int, alarms: Alarms
+) -> Iterator[dict[str, Any]]:
     rng = random.Random(f"drift:{seed}")
     step = max(len(mail) // _ROWS, 1)
     for start in range(0, len(mail), step):
@@ -94,6 +124,7 @@ def _days(chart: Loaded, mail: Sequence[Drawn], seed: int) -> Iterator[dict[str,
             truth = part[at : at + _FILE]
             read = [drifted(rng, each) if place >= drift_from else each for each in truth]
             counts += _file(chart, read, truth, seed + place)
+            alarms.look(_alarmed(chart), place + len(truth))
         yield {
             "from": start, "drift": start >= drift_from, **_row(counts),
             **_standing(chart),
@@ -130,13 +161,31 @@ def _row(counts: Counter[str]) -> dict[str, Any]:
 
 
 def _standing(chart: Loaded) -> dict[str, Any]:
+    """What goes alone, and what kind that does not would still need."""
     with chart.database.read() as session:
-        office = session.scalars(select(Office.id).where(Office.code == "OFF00")).one()
-        rows = strata.evidence(session, office, shipped())
+        rows = proofs.evidence(session, _office(session), shipped())
     return {
         "open": ", ".join(sorted(row.stratum for row in rows if row.cut is not None)),
+        "needs": {row.stratum: row.needs for row in rows if row.needs},
         "alarmed": ", ".join(sorted(row.stratum for row in rows if row.alarmed)),
+        "shifted": ", ".join(sorted(row.stratum for row in rows if row.shifted)),
     }
+
+
+def _alarmed(chart: Loaded) -> dict[str, str]:
+    """Every alarm that stands: of a kind that proved wrong, or of readings that shifted."""
+    with chart.database.read() as session:
+        office = _office(session)
+        wrong = [row for row in strata.rows_of(session, office).values() if row.alarmed_at]
+        shifted = [each for each in watching.watched(session, office) if each.words]
+        return {
+            **{f"wrong: {row.stratum}": str(row.alarm) for row in wrong},
+            **{f"shifted: {each.evidence}": each.words for each in shifted},
+        }
+
+
+def _office(session: Session) -> str:
+    return session.scalars(select(Office.id).where(Office.code == "OFF00")).one()
 
 
 def _together(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

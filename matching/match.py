@@ -15,10 +15,12 @@ from matching import (
     ledger,
     models,
     questions,
+    shifting,
     stored,
     strata,
     taking,
     verifying,
+    watching,
 )
 from matching.clues import payments_of
 from matching.decide import decide
@@ -83,13 +85,15 @@ class EnvelopeMatch:
 class Matched:
     """The verdict on one payment by ``model``; ``labels`` name its parts.
 
-    ``settled`` is the verdict that stands instead if an amount a balance verified can be taken.
+    ``readings`` are what the office is watched by (``matching.shifting``). ``settled`` is the
+    verdict that stands instead if an amount a balance verified can be taken.
     """
 
     payment_id: str
     model: Model
     verdict: Verdict
     labels: tuple[str, ...]
+    readings: Mapping[str, bool]
     settled: tuple[Verdict, Verified] | None = None
 
 
@@ -152,7 +156,8 @@ def work(envelope: EnvelopeMatch) -> tuple[Matched, ...]:
         verdict = decide(waiting.clues, pools, envelope.threshold, envelope.model)
         settled = _settled(waiting, pools, envelope)
         labels = tuple(part.label for part in waiting.clues.parts)
-        done.append(Matched(waiting.payment_id, envelope.model, verdict, labels, settled))
+        readings = shifting.readings(waiting.clues, verdict.rankings)
+        done.append(Matched(waiting.payment_id, envelope.model, verdict, labels, readings, settled))
         proposals = (settled[0] if settled else verdict).proposals
         for share in proposals[0].shares if proposals else ():
             if share.statement_number:
@@ -193,11 +198,16 @@ def save(session: Session, transaction_id: str, matched: tuple[Matched, ...]) ->
     row = session.get(MailTransaction, transaction_id, with_for_update=True)
     if row is None or not row.live or row.state != "registered":
         return
-    gate = _gate(session, row, matched)
+    due: list[tuple[Payment, Matched]] = []
     for each in matched:
         payment = session.get(Payment, each.payment_id, with_for_update=True)
         if payment is not None and payment.live and payment.match_state == "undecided":
-            _settle(session, payment, each, gate)
+            due.append((payment, each))
+    # Before the gate: what raises an alarm stops the rest of its envelope too.
+    watching.note(session, row.office_id, [each.readings for _, each in due])
+    gate = _gate(session, row, matched)
+    for payment, each in due:
+        _settle(session, payment, each, gate)
     move(row, TRANSACTION, "settled")
 
 

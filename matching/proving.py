@@ -10,8 +10,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matching.bounds import lower_bound, upper_bound
+from matching.bounds import at_most, lower_bound, needed, upper_bound
 from matching.model import MADE_UP, Cut
+
+_LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,19 @@ class Standing:
 
 def bound(standing: Standing, least: float) -> float:
     """The rate of wrong ones from this probability on, at most (95 %)."""
+    seen, wrong = _counted(standing, least)
+    return upper_bound(wrong, seen, _LEVEL)
+
+
+def _counted(standing: Standing, least: float) -> tuple[int, int]:
+    """What counts from this probability on: how many were seen, and how many were wrong."""
     own = _at(standing.own, least)
     seen, wrong = own.seen, own.wrong
     if not standing.alarmed:  # an alarm says that the shipped proof does not hold here
         shipped = _at(standing.shipped, least)
         seen += math.floor(shipped.seen * standing.worth)
         wrong += math.ceil(shipped.wrong * standing.worth)
-    return upper_bound(min(wrong, seen), seen)
+    return seen, min(wrong, seen)
 
 
 def cut(standing: Standing, target: float, floor: float) -> float | None:
@@ -64,6 +72,32 @@ def cut(standing: Standing, target: float, floor: float) -> float | None:
         if promised.seen and upper_bound(promised.wrong, promised.seen) <= wanted:
             return max(least, floor)
     return None
+
+
+def still_needed(standing: Standing, target: float) -> int:
+    """The fewest right answers in a row that would prove the target; 0: it is proved.
+
+    They must all be at least as probable as the step at which the fewest are needed.
+    """
+    found = [_needed(*_counted(standing, least), target) for least in _steps(standing)]
+    return min(found, default=needed(target))
+
+
+def _needed(seen: int, wrong: int, target: float) -> int:
+    """How many right ones more prove that at most ``target`` are wrong."""
+
+    def proves(more: int) -> bool:
+        return at_most(wrong, seen + more, target) <= 1.0 - _LEVEL
+
+    if proves(0):
+        return 0
+    low, high = 0, needed(target)
+    while not proves(high):
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if proves(middle) else (middle, high)
+    return high
 
 
 def is_drifting(answers: Sequence[bool], target: float) -> bool:

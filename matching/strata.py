@@ -7,26 +7,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, aliased
 
-from matching.bounds import upper_bound
+from matching import watching
 from matching.decide import AUTO_STRATA
 from matching.fitting import CUTS
 from matching.model import Cut, Model, shipped
 from matching.models import by_version
 from matching.proving import Standing, cut, is_drifting
 from matching.sampling import SAMPLED
+from matching.shifting import rests_on
+from matching.sole import sole
 from matching.types import Share, Verdict
 from records import audit, clock
 from records.errors import NotFound, WrongUse
 from records.models import Decision, MatchProof, MatchStratum, Office, Payment
 from records.settings import load_settings
 
-Row = TypeVar("Row", MatchStratum, MatchProof)
 WINDOW = 2_000
 """How many of the newest samples of a kind are watched for drift: older ones say little of it."""
 MILLION = 1_000_000
@@ -45,56 +45,37 @@ class Gate:
         return all(verdict.probability >= self.cuts.get(kind, 2.0) for kind in kinds)
 
 
-@dataclass(frozen=True, slots=True)
-class StratumEvidence:
-    """What is known of one kind of evidence in one office.
-
-    ``went`` decisions went by themselves; ``seen`` were sampled and answered by a person, and
-    ``wrong`` of those answered otherwise. ``undone`` were taken back after they had gone. ``cut``
-    is the probability from which it goes alone, None at none. ``target`` is the share of wrong
-    ones allowed, ``accepted_by`` who accepted it ("" for the group's own).
-    """
-
-    stratum: str
-    went: int
-    seen: int
-    wrong: int
-    undone: int
-    cut: float | None
-    target: float
-    accepted_by: str
-    alarmed: bool
-
-    @property
-    def at_most(self) -> float:
-        """The rate of wrong ones among the samples, at most (95 %)."""
-        return upper_bound(self.wrong, self.seen)
-
-
 def gate(session: Session, office_id: str, model: Model, floor: float) -> Gate:
-    """What may go alone in this office now; never below ``floor``."""
+    """What may go alone in this office now; never below ``floor``, and nothing that rests on
+    evidence that is out of line there."""
     target = load_settings().match_target
+    shifted = watching.alarmed(session, office_id)
     cuts = {
         kind: cut(standing, target, floor)
         for kind, standing in standings(session, office_id, model).items()
+        if not rests_on(kind, shifted)
     }
     return Gate({kind: least for kind, least in cuts.items() if least is not None})
 
 
-def standings(session: Session, office_id: str, model: Model) -> dict[str, Standing]:
-    """Each kind of evidence that may go alone at all, as it stands in this office."""
-    return _standings(session, office_id, model, _rows(session, office_id))
-
-
-def _rows(session: Session, office_id: str) -> dict[str, MatchStratum]:
+def rows_of(session: Session, office_id: str) -> dict[str, MatchStratum]:
     """What people said of each kind of evidence in this office, and its alarms."""
     query = select(MatchStratum).where(MatchStratum.office_id == office_id)
     return {row.stratum: row for row in session.scalars(query)}
 
 
-def _standings(
-    session: Session, office_id: str, model: Model, rows: Mapping[str, MatchStratum]
+def standings(
+    session: Session,
+    office_id: str,
+    model: Model,
+    rows: Mapping[str, MatchStratum] | None = None,
 ) -> dict[str, Standing]:
+    """Each kind of evidence that may go alone at all, as it stands in this office.
+
+    ``rows`` are those of ``rows_of``, where they are at hand.
+    """
+    if rows is None:
+        rows = rows_of(session, office_id)
     own = _own(session, office_id, model.version)
     found = {}
     for kind in sorted(AUTO_STRATA):
@@ -208,49 +189,14 @@ def floor_of(office: Office) -> float:
     return load_settings().match_auto_threshold if own is None else float(own)
 
 
-def evidence(session: Session, office_id: str, model: Model) -> tuple[StratumEvidence, ...]:
-    """Each kind of evidence that may go alone or did, by name."""
-    settings = load_settings()
-    floor = floor_of(session.get_one(Office, office_id))
-    went, undone = _counted(session, office_id), _counted(session, office_id, undone=True)
-    rows = _rows(session, office_id)
-    found = []
-    for kind, standing in _standings(session, office_id, model, rows).items():
-        row = rows.get(kind)
-        all_own = standing.own[0] if standing.own else Cut(0.0, 0, 0)
-        target = settings.match_target if standing.accepted is None else standing.accepted
-        found.append(StratumEvidence(
-            kind, went.get(kind, 0), all_own.seen, all_own.wrong, undone.get(kind, 0),
-            cut(standing, settings.match_target, floor), target,
-            (row.accepted_by or "") if row else "", standing.alarmed,
-        ))  # fmt: skip
-    return tuple(found)
-
-
 def _stratum(session: Session, office_id: str, kind: str) -> MatchStratum:
-    return _only(session, MatchStratum, office_id=office_id, stratum=kind)
-
-
-def _only(session: Session, model: type[Row], **wanted: str | int) -> Row:
-    """The one row of these values, locked; two that would add it at once get the same one."""
-    query = select(model).filter_by(**wanted).with_for_update()
-    row = session.scalars(query).one_or_none()
-    if row is not None:
-        return row
-    try:
-        with session.begin_nested():
-            row = model(**wanted)
-            session.add(row)
-            session.flush()
-    except IntegrityError:
-        return session.scalars(query).one()
-    return row
+    return sole(session, MatchStratum, office_id=office_id, stratum=kind)
 
 
 def _count(session: Session, office_id: str, told: Decision, step: int, *, right: bool) -> None:
     place = bisect_right(CUTS, told.probability or 0.0)
     least = round(CUTS[place - 1] * MILLION) if place else 0
-    row = _only(
+    row = sole(
         session, MatchProof, office_id=office_id, least=least,
         stratum=stratum_of(told.model_version), version=version_of(told.model_version),
     )  # fmt: skip
@@ -280,23 +226,6 @@ def _end_alarm(session: Session, row: MatchStratum, actor: str) -> None:
     session.flush()
     audit.record(session, actor=actor, action="stratum.alarm_ended", subject_kind="office",
                  subject_id=row.office_id, detail={"stratum": row.stratum})  # fmt: skip
-
-
-def _counted(session: Session, office_id: str, *, undone: bool = False) -> dict[str, int]:
-    """Matches that went by themselves, or those of them that were taken back."""
-    query = (
-        select(Decision.model_version, func.count())
-        .join(Payment, Payment.id == Decision.payment_id)
-        .where(Payment.office_id == office_id, Decision.outcome == "auto")
-        .group_by(Decision.model_version)
-    )
-    if undone:
-        undoing = select(Decision.supersedes_id).where(Decision.outcome == "undone")
-        query = query.where(Decision.id.in_(undoing))
-    counts: dict[str, int] = defaultdict(int)
-    for version, count in session.execute(query):
-        counts[stratum_of(version)] += count
-    return counts
 
 
 def _answers(

@@ -23,6 +23,19 @@ def test_automation_falls_when_the_scanner_drifts_and_nothing_wrong_goes_before(
     assert all(row["drift"] == (row["from"] >= 96) for row in found["rows"])
 
 
+def test_a_steady_stream_has_no_drift_and_alarms_are_told_as_they_rise_and_end() -> None:
+    found = match_confirming.measure(100, seed=4, accounts=1500, target=0.01, steady=True)
+    assert (found["target"], found["drift_from"]) == (0.01, None)
+    assert not any(row["drift"] for row in found["rows"])
+    assert found["after_drift"]["alone"] == 0
+    alarms = match_confirming.Alarms()
+    for place, standing in ((50, {}), (100, {"a": "x"}), (150, {"a": "y", "b": "z"}), (200, {})):
+        alarms.look(standing, place)
+    assert [(each["at"], each["alarm"], each["raised"]) for each in alarms.told] == [
+        (100, "a", True), (150, "b", True), (200, "a", False), (200, "b", False),
+    ]  # fmt: skip
+
+
 @given(st.integers(0, 10**9), st.text("0123456789", min_size=1, max_size=12))
 def test_a_drifting_scanner_confuses_only_threes_and_eights(seed: int, digits: str) -> None:
     clues = Clues(amount_cents=int(digits), account_numbers=(digits,))

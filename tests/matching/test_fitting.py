@@ -129,6 +129,38 @@ def test_an_accepted_target_opens_from_where_made_up_proof_promises_it() -> None
     assert proving.cut(replace(standing, alarmed=True), 0.0001, 0.5) is None
 
 
+@pytest.mark.parametrize(
+    ("counted", "target", "wanted"),
+    [
+        ((), 0.001, 2995),
+        ((), 0.0001, 29956),
+        (((0.9, 2000, 0),), 0.001, 995),
+        (((0.9, 2995, 0),), 0.001, 0),
+        (((0.9, 5000, 100), (0.999, 2900, 0)), 0.001, 95),
+    ],
+)
+def test_what_a_target_still_needs_is_the_fewest_right_answers_that_prove_it(
+    counted: tuple[tuple[float, int, int], ...], target: float, wanted: int
+) -> None:
+    standing = proving.Standing("name_amount", own=cuts(*counted))
+    assert proving.still_needed(standing, target) == wanted
+
+
+@given(st.integers(0, 300), st.integers(0, 6), st.sampled_from([0.1, 0.02]))
+def test_so_many_right_answers_prove_it_and_one_less_does_not(
+    right: int, wrong: int, target: float
+) -> None:
+    def after(more: int) -> float | None:
+        own = cuts((0.9, right + wrong + more, wrong))
+        return proving.cut(proving.Standing("x", own=own), target, 0.0)
+
+    needs = proving.still_needed(
+        proving.Standing("x", own=cuts((0.9, right + wrong, wrong))), target
+    )
+    assert after(needs) is not None
+    assert needs == 0 or after(needs - 1) is None
+
+
 @given(st.integers(0, 400), st.integers(0, 20), st.sampled_from([0.1, 0.01]))
 def test_more_errors_never_open_what_fewer_kept_shut(seen: int, wrong: int, target: float) -> None:
     few = proving.Standing("x", own=cuts((0.9, seen + wrong, min(wrong, seen + wrong))))

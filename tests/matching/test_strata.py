@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import review, strata
+from matching import proofs, review, strata
 from matching.decide import NOT_SURE
 from matching.model import shipped
 from matching.proving import cut
@@ -116,8 +116,8 @@ def one(session: Session, number: str = "1") -> Payment:
     return payment
 
 
-def found(session: Session, payment: Payment, kind: str = KIND) -> strata.StratumEvidence:
-    rows = strata.evidence(session, payment.office_id, shipped())
+def found(session: Session, payment: Payment, kind: str = KIND) -> proofs.StratumEvidence:
+    rows = proofs.evidence(session, payment.office_id, shipped())
     return next(row for row in rows if row.stratum == kind)
 
 

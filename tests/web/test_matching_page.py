@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from matching import models, strata
+from matching import models, proofs, strata, watching
 from records import clock
 from records.models import AuditEvent, MatchStratum, Office
 from tests.matching.world import BOSS
@@ -36,10 +37,13 @@ def first_office(desk: Desk) -> tuple[str, str]:
         return row.id, row.code
 
 
-def standing(desk: Desk) -> strata.StratumEvidence:
+def every(desk: Desk) -> tuple[proofs.StratumEvidence, ...]:
     with desk.installation.db.read() as session:
-        rows = strata.evidence(session, first_office(desk)[0], models.active(session))
-    return next(row for row in rows if row.stratum == KIND)
+        return proofs.evidence(session, first_office(desk)[0], models.active(session))
+
+
+def standing(desk: Desk) -> proofs.StratumEvidence:
+    return next(row for row in every(desk) if row.stratum == KIND)
 
 
 def test_an_administrator_accepts_by_name_and_takes_it_back(desk: Desk) -> None:
@@ -96,6 +100,63 @@ def alarms(desk: Desk) -> int:
     return int(found[1])
 
 
+def shift(desk: Desk) -> str:
+    """The numbers read in the first office go astray; its code."""
+    ident, code = first_office(desk)
+    with desk.installation.db.write() as session:
+        watching.note(session, ident, [{"number": False}] * 700)
+        watching.note(session, ident, [{"number": True}] * 34)
+    return code
+
+
+def test_readings_that_shifted_are_told_until_an_administrator_has_looked(desk: Desk) -> None:
+    code = shift(desk)
+    assert alarms(desk) == 1
+    page = desk.client("bill").get("/matching").text
+    assert "Numbers read do not fit the account in 34 of the last 200 payments" in page
+    assert "stopped: what is read has changed" in page
+    assert "I have looked" not in page
+    assert standing(desk).cut is None
+    assert desk.client("bill").post(f"/matching/{code}/looked").status_code == 403
+    ada = desk.client("ada")
+    assert "I have looked" in ada.get("/matching").text
+    assert ada.post(f"/matching/{code}/looked").status_code == 303
+    assert alarms(desk) == 0
+    assert "of the last 200 payments" not in ada.get("/matching").text
+    assert standing(desk).cut is not None
+    with desk.installation.db.read() as session:
+        query = select(AuditEvent.actor).where(AuditEvent.action == "office.evidence_looked")
+        assert session.scalars(query).all() == ["user:ada"]
+    again = ada.post(f"/matching/{code}/looked", headers={"accept": "application/json"})
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_shifted")
+
+
+def test_the_command_line_tells_of_shifted_readings_and_takes_that_one_looked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    code = shift(desk)
+    done = CliRunner().invoke(cli.lockbox, ["matching", "strata"])
+    assert done.exit_code == 1, done.output
+    assert f"{code}: Numbers read do not fit the account in 34 of the last 200" in done.output
+    told = json.loads(CliRunner().invoke(cli.lockbox, ["matching", "strata", "--json"]).stdout)
+    (numbers,) = [each for each in told["readings"] if each["alarmed"]]
+    assert (numbers["office"], numbers["evidence"], numbers["astray"]) == (code, "number", 34)
+    words = ["matching", "looked", "--office", code, "--user"]
+    assert CliRunner().invoke(cli.lockbox, [*words, "bill"]).exit_code != 0
+    assert CliRunner().invoke(cli.lockbox, [*words, "ada"]).exit_code == 0
+    assert CliRunner().invoke(cli.lockbox, ["matching", "strata"]).exit_code == 0
+
+
+def test_the_page_says_how_many_right_answers_a_target_still_needs(desk: Desk) -> None:
+    _, code = first_office(desk)
+    ada = desk.client("ada")
+    ada.post(f"/matching/{code}", data={"stratum": "address_amount", "target": "0.01"})
+    row = next(row for row in every(desk) if row.stratum == "address_amount")
+    assert row.needs > 0
+    assert f"{row.needs:,} right in a row would prove it" in ada.get("/matching").text
+
+
 def test_couriers_and_specialists_have_no_such_page(desk: Desk) -> None:
     assert desk.client("sam").get("/matching").status_code == 403
 
@@ -150,7 +211,7 @@ def test_two_who_accept_at_once_are_both_heard(on_postgres: Desk) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(one, [0.001 * n for n in range(1, 13)]))
     with on_postgres.installation.db.read() as session:
-        rows = strata.evidence(session, ident, models.active(session))
+        rows = proofs.evidence(session, ident, models.active(session))
     assert next(row for row in rows if row.stratum == "name_amount").accepted_by == BOSS
 
 

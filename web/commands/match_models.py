@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from matching import models, refit, strata
+from matching import models, proofs, refit, strata, watching
 from matching.fingerprints import lock
 from records.errors import NotFound
 from records.models import Office
@@ -31,7 +32,9 @@ def matching_strata(as_json: bool) -> None:
 
     One in a hundred sure matches goes to a person unmarked. A kind goes alone from `from` on, where
     samples prove it or a person accepted a looser target; an alarmed one goes to people until it is
-    proved anew. The command ends with 1 while one is alarmed.
+    proved anew. What rests on readings that suddenly fit worse goes to people until they are as
+    before, or somebody looked: lockbox matching looked. The command ends with 1 while there is any
+    alarm.
     """
     with opened() as installation, installation.db.read() as session:
         model = models.active(session)
@@ -39,34 +42,53 @@ def matching_strata(as_json: bool) -> None:
         rows = [
             {"office": code, **_row(each)}
             for ident, code in offices
-            for each in strata.evidence(session, ident, model)
+            for each in proofs.evidence(session, ident, model)
+        ]
+        read = [
+            {"office": code, **_watched(each)}
+            for ident, code in offices
+            for each in watching.watched(session, ident)
         ]
     if as_json:
-        emit({"model": model.version, "strata": rows})
+        emit({"model": model.version, "strata": rows, "readings": read})
     else:
         table(
             ("office", "evidence", "from", "went", "sampled", "wrong", "taken back", "at most",
-             "allowed", "accepted by", ""),
+             "allowed", "still to prove", "accepted by", ""),
             [
                 (
                     row["office"], row["stratum"],
                     "a person" if row["from"] is None else f"{row['from']:.4f}",
                     row["went"], row["sampled"], row["wrong"], row["undone"],
-                    f"{row['at_most']:.2%}", f"{row['target']:.2%}", row["accepted_by"],
-                    "alarm" if row["alarmed"] else "",
+                    f"{row['at_most']:.2%}", f"{row['target']:.2%}", row["needs"],
+                    row["accepted_by"], "alarm" if row["alarmed"] or row["shifted"] else "",
                 )
                 for row in rows
             ],
         )  # fmt: skip
-    if any(row["alarmed"] for row in rows):
+    for each in read:
+        if each["alarmed"]:
+            click.echo(f"{each['office']}: {each['words']}", err=True)
+    if any(row["alarmed"] for row in (*rows, *read)):
         raise SystemExit(1)
 
 
-def _row(each: strata.StratumEvidence) -> dict[str, Any]:
+def _row(each: proofs.StratumEvidence) -> dict[str, Any]:
     return {
         "stratum": each.stratum, "from": each.cut, "went": each.went, "sampled": each.seen,
         "wrong": each.wrong, "undone": each.undone, "at_most": round(each.at_most, 6),
         "target": each.target, "accepted_by": each.accepted_by, "alarmed": each.alarmed,
+        "needs": each.needs, "shifted": each.shifted,
+    }  # fmt: skip
+
+
+def _watched(each: watching.Watched) -> dict[str, Any]:
+    now, before = each.watch.now, each.watch.before
+    return {
+        "evidence": each.evidence, "read": now.read, "astray": now.astray,
+        "read_before": before.read, "astray_before": before.astray,
+        "watched": each.watch.is_watched, "alarmed": each.watch.alarm is not None,
+        "words": each.words,
     }  # fmt: skip
 
 
@@ -85,12 +107,35 @@ def matching_accept(stratum: str, code: str, target: float | None, username: str
     with opened() as installation, installation.db.write() as session:
         found = office(session, code)
         who = person(session, username, ("admin",))
-        seen = offices_of(session, username)
-        if seen is not None and code not in seen:
-            raise NotFound("unknown_office", f"There is no office {code}.", "Check its code.")
+        _in_sight(session, code, username)
         strata.accept(session, found.id, stratum, target, who)
     said = "the group's target" if target is None else f"{target:g} wrong"
     click.echo(f"{code}: {stratum} goes by {said}", err=True)
+
+
+def _in_sight(session: Session, code: str, username: str | None) -> None:
+    """NotFound for an office that is none of the person's."""
+    seen = offices_of(session, username)
+    if seen is not None and code not in seen:
+        raise NotFound("unknown_office", f"There is no office {code}.", "Check its code.")
+
+
+@click.command("looked")
+@click.option("--office", "code", required=True, help="the office's code")
+@user_option
+def matching_looked(code: str, username: str | None) -> None:
+    """Say that you looked into readings that fit worse than before.
+
+    Example: lockbox matching looked --office NORTH --user ada
+
+    Their alarms end, and what is read from now on is the new measure.
+    """
+    with opened() as installation, installation.db.write() as session:
+        found = office(session, code)
+        who = person(session, username, ("admin",))
+        _in_sight(session, code, username)
+        ended = watching.looked(session, found.id, who)
+    click.echo(f"{code}: {', '.join(ended)} counted afresh", err=True)
 
 
 @click.command("fit")
@@ -168,4 +213,6 @@ def matching_use(version: str, username: str | None) -> None:
     click.echo(f"{version} decides from now on", err=True)
 
 
-COMMANDS = (matching_strata, matching_accept, matching_fit, matching_models, matching_use)
+COMMANDS = (
+    matching_strata, matching_accept, matching_looked, matching_fit, matching_models, matching_use,
+)  # fmt: skip

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from records.models import (
     AddressTask,
     Deposit,
+    EvidenceWatch,
     Job,
     MatchStratum,
     Payment,
@@ -99,8 +100,10 @@ def _jobs(_: Ctx, session: Session) -> Tile:
 
 
 def _alarms(ctx: Ctx, session: Session) -> Tile:
-    query = select(MatchStratum.id).where(MatchStratum.alarmed_at.is_not(None))
-    count = _count(session, ctx.within(query, MatchStratum.office_id))
+    proved = select(MatchStratum.id).where(MatchStratum.alarmed_at.is_not(None))
+    read = select(EvidenceWatch.id).where(EvidenceWatch.alarmed_at.is_not(None))
+    count = _count(session, ctx.within(proved, MatchStratum.office_id))
+    count += _count(session, ctx.within(read, EvidenceWatch.office_id))
     return Tile("matching alarms", count, "/matching", "bad" if count else "good")
 
 

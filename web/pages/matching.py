@@ -1,4 +1,4 @@
-"""What each kind of evidence proved, and the targets that administrators accept by name."""
+"""What each kind of evidence proved, alarms, and what administrators accept by name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Form
 from starlette.responses import Response
 
-from matching import models, strata
+from matching import models, proofs, strata, watching
 from records.errors import WrongUse
 from web.context import Ctx
 from web.rendering import NavItem
@@ -33,7 +33,14 @@ def matching_page(ctx: Ctx) -> Response:
             model=model.version,
             targets=TARGETS,
             may_accept=ctx.user.role == "admin",
-            offices=[(office, strata.evidence(session, office.id, model)) for office in offices],
+            offices=[
+                (
+                    office,
+                    proofs.evidence(session, office.id, model),
+                    watching.watched(session, office.id),
+                )
+                for office in offices
+            ],
         )
 
 
@@ -52,3 +59,13 @@ def accept(
         office = ctx.office(session, office_code)
         strata.accept(session, office.id, stratum, float(target) if target else None, ctx.actor)
     return ctx.back("/matching", f"{office_code}: {stratum} goes by {chosen} from now on.")
+
+
+@routes.post("/matching/{office_code}/looked", ("admin",))
+def looked(ctx: Ctx, office_code: str) -> Response:
+    """A named administrator has looked into readings that are out of line; they are the measure
+    from now on."""
+    with ctx.write() as session:
+        office = ctx.office(session, office_code)
+        found = watching.looked(session, office.id, ctx.actor)
+    return ctx.back("/matching", f"{office_code}: looked into; {', '.join(found)} counted afresh.")
