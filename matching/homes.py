@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from matching import cards, postings
 from matching.keys import VERSION, keys_of_home, name_key
+from matching.plans import instalments
 from matching.postings import chunks
 from matching.types import AccountFacts, OpenStatement
 from records.models import (
@@ -252,11 +253,13 @@ def facts_of(session: Session, which: ColumnElement[bool]) -> dict[str, AccountF
     idents = [row.id for row in people]
     addresses = _addresses(session, idents)
     statements = _statements(session, idents)
+    plans = instalments(session, idents)
     return {
         row.id: AccountFacts(
             row.number, row.code, row.patient_first, row.patient_last, row.guarantor_first,
             row.guarantor_last, *addresses.get(row.id, ("", "", "", "")), row.member_id,
             row.household, tuple(statements.get(row.id, ())),
+            instalment_cents=plans.get(row.id),
         )
         for row in people
     }  # fmt: skip

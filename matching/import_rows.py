@@ -18,13 +18,19 @@ ACCOUNT_COLUMNS = (
     "guarantor_first", "guarantor_last", "street", "city", "state", "zip", "member_id",
     "household",
 )  # fmt: skip
+PLAN_COLUMNS = ("plan_cents", "plan_due_on")
+"""A file of accounts may have these as well: the plan's instalment in whole cents, and when the
+next one is due. Without ``plan_cents`` plans stay as they are; an empty one ends the plan."""
 STATEMENT_COLUMNS = (
     "statement_number", "account_number", "statement_on", "due_on", "balance", "minimum_due",
     "mailed_on", "imb",
 )  # fmt: skip
 _OPTIONAL = frozenset(
-    {"patient_birth_on", "member_id", "household", "due_on", "minimum_due", "mailed_on", "imb"}
-)
+    {
+        "patient_birth_on", "member_id", "household", "due_on", "minimum_due", "mailed_on", "imb",
+        *PLAN_COLUMNS,
+    }
+)  # fmt: skip
 _LENGTHS = {
     "account_number": 40, "statement_number": 40, "office_code": 20, "patient_first": 80,
     "patient_last": 80, "guarantor_first": 80, "guarantor_last": 80, "street": 120, "city": 80,
@@ -42,7 +48,7 @@ Refusal = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One good line of an accounts file."""
+    """One good line of an accounts file; ``says_plan``: it has a column for plans."""
 
     line: int
     number: str
@@ -58,6 +64,9 @@ class AccountRow:
     zip: str
     member_id: str
     household: str
+    says_plan: bool = False
+    plan_cents: int | None = None
+    plan_due_on: date | None = None
 
     @property
     def address(self) -> tuple[str, str, str, str]:
@@ -101,6 +110,9 @@ def account_rows(text: str) -> tuple[list[AccountRow], list[Refusal]]:
             zip=found.matching("zip", _ZIP, "five digits, or nine with a hyphen"),
             member_id=found.text("member_id"),
             household=found.text("household"),
+            says_plan="plan_cents" in row,
+            plan_cents=found.whole_cents("plan_cents"),
+            plan_due_on=found.day("plan_due_on"),
         )
         if found.good:
             good.append(made)
@@ -159,8 +171,8 @@ class _Row:
         return value
 
     def day(self, column: str) -> date | None:
-        """A date as YYYY-MM-DD."""
-        value = self._row[column]
+        """A date as YYYY-MM-DD; None for a column the file does not have."""
+        value = self._row.get(column, "")
         if not value:
             if column not in _OPTIONAL:
                 self._refuse(column, "is empty")
@@ -187,6 +199,17 @@ class _Row:
             self._refuse(column, "is below zero or too large")
             return None
         return cents
+
+
+    def whole_cents(self, column: str) -> int | None:
+        """Cents above zero in digits alone; None for a column that is empty or not there."""
+        value = self._row.get(column, "")
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and 0 < int(value) <= LARGEST_CENTS):
+            self._refuse(column, "is not a number of cents like 5000, above zero")
+            return None
+        return int(value)
 
 
 def _checked(

@@ -18,7 +18,7 @@ from matching.import_rows import (
     statement_rows,
 )
 from records import audit, ids
-from records.models import Account, AddressVersion, ImportRun, Office, Statement
+from records.models import Account, AddressVersion, ImportRun, Office, PaymentPlan, Statement
 
 _CHUNK = 400
 Row = TypeVar("Row")
@@ -112,7 +112,7 @@ def _take_accounts(
     query = (
         select(Account)
         .where(Account.number.in_([row.number for row in rows]))
-        .options(selectinload(Account.addresses))
+        .options(selectinload(Account.addresses), selectinload(Account.plan))
         .with_for_update(of=Account)
     )
     held = {account.number: account for account in session.scalars(query)}
@@ -125,18 +125,20 @@ def _take_accounts(
             if not dry_run:
                 account = Account(id=ids.new_id(), number=row.number, **values)
                 account.addresses.append(_address(row, 1, actor))
+                _set_plan(account, row)
                 session.add(account)
                 touched.add(account.id)
             continue
         differs = any(getattr(account, name) != value for name, value in values.items())
-        moved = _moved(account, row)
-        counts["changed" if differs or moved else "unchanged"] += 1
-        if dry_run or not (differs or moved):
+        moved, agreed = _moved(account, row), _is_other_plan(account, row)
+        counts["changed" if differs or moved or agreed else "unchanged"] += 1
+        if dry_run or not (differs or moved or agreed):
             continue
         for name, value in values.items():
             setattr(account, name, value)
         if moved:
             account.addresses.append(_address(row, len(account.addresses) + 1, actor))
+        _set_plan(account, row)
         touched.add(account.id)
     return touched
 
@@ -152,6 +154,29 @@ def _account_values(row: AccountRow, offices: dict[str, str]) -> dict[str, Any]:
         "member_id": row.member_id,
         "household": row.household,
     }
+
+
+def _is_other_plan(account: Account, row: AccountRow) -> bool:
+    """Whether the file says another plan than the one in force; none, where it has no column."""
+    plan = account.plan
+    held = (plan.instalment_cents, plan.next_due_on) if plan and plan.active else None
+    said = None if row.plan_cents is None else (row.plan_cents, row.plan_due_on)
+    return row.says_plan and held != said
+
+
+def _set_plan(account: Account, row: AccountRow) -> None:
+    if not _is_other_plan(account, row):
+        return
+    if account.plan is not None and row.plan_cents is None:
+        account.plan.active = False
+    elif account.plan is not None and row.plan_cents is not None:
+        account.plan.active = True
+        account.plan.instalment_cents = row.plan_cents
+        account.plan.next_due_on = row.plan_due_on
+    elif row.plan_cents is not None:
+        account.plan = PaymentPlan(
+            instalment_cents=row.plan_cents, next_due_on=row.plan_due_on, active=True
+        )
 
 
 def _moved(account: Account, row: AccountRow) -> bool:
