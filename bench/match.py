@@ -56,6 +56,8 @@ def measure(
     febrl: bool = False,
     allocation: bool = False,
     confirmations: int | None = None,
+    target: float | None = None,
+    steady: bool = False,
 ) -> dict[str, Any]:
     """The figures of one run, as JSON data; milliseconds are of one process.
 
@@ -66,14 +68,18 @@ def measure(
     the source of noise to measure alone: ``generator``, ``uniform`` or ``read``; ``plot`` a PNG
     that shows growth. ``febrl`` links a public set beside Splink (``bench.match_febrl``),
     ``allocation`` splits checks over statements of one household (``bench.match_allocation``);
-    ``confirmations`` so many payments in order, answered by who knows (``bench.match_confirming``).
+    ``confirmations`` so many payments in order, answered by who knows (``bench.match_confirming``),
+    under the office's ``target``; ``steady``: no scanner drifts.
     """
     wanted = payments or count
     kind = database or "sqlite"
     if febrl:
         return match_febrl.measure(seed)
     if confirmations:
-        return match_confirming.measure(confirmations, seed, accounts)
+        allowed = match_confirming.TARGET if target is None else target
+        return match_confirming.measure(
+            confirmations, seed, accounts, target=allowed, steady=steady
+        )
     if allocation:
         return match_allocation.measure(wanted or 3000, seed)
     if reliability:

@@ -118,11 +118,12 @@ def worker(concurrency: int) -> None:
     installation.close()
 
 
+_SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 _BENCH_OPTIONS = {
     "split": "read", "peers": "read", "others": "read", "jobs": "read",
     "accounts": "match", "payments": "match", "database": "match", "growth": "match",
     "plot": "match", "reliability": "match", "noise": "match", "allocation": "match",
-    "febrl": "match", "confirmations": "match",
+    "febrl": "match", "confirmations": "match", "target": "match", "steady": "match",
 }  # fmt: skip
 
 
@@ -143,6 +144,8 @@ _BENCH_OPTIONS = {
 @click.option("--noise", type=click.Choice(["generator", "uniform", "read"]), help="match: whose.")
 @click.option("--allocation", is_flag=True, default=None, help="match: splits over statements.")
 @click.option("--confirmations", type=click.IntRange(100), help="match: answers in order.")
+@click.option("--target", type=_SHARE, help="match: what may be wrong.")
+@click.option("--steady", is_flag=True, default=None, help="match: no scanner drifts.")
 @click.option("--febrl", is_flag=True, default=None, help="match: a public set, beside Splink.")
 @json_option
 def bench(what: str, seed: int, count: int | None, as_json: bool, **options: Any) -> None:
