@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from deposits.payment_money import money_by_state
 from deposits.standing import PaymentMoney, asset_account, owed
 from records import journal
-from records.models import BankAccount, BankLine, Payment, ReturnedItem, Settlement
+from records.models import BankAccount, BankLine, Deposit, Payment, ReturnedItem, Settlement
 
 _MOVED_BY_RETURNS = ("allocated", "reversed", "unapplied", "unidentified")
 _MERGED = " + ".join(_MOVED_BY_RETURNS)
@@ -91,15 +91,27 @@ def _assets(session: Session, payments: list[PaymentMoney]) -> dict[str, int]:
         account = asset_account(money)
         if account != "bank":
             total[account] += money.amount_cents
+    total["in_transit"] -= _paid_in_parts(session)
     total.update(_bank_balances(session))
     return dict(total)
+
+
+def _paid_in_parts(session: Session) -> int:
+    """Cents that the bank has credited of deposits of which a rest is still in transit."""
+    covered = func.sum(Settlement.amount_cents - Settlement.difference_cents)
+    query = (
+        select(covered)
+        .join(Deposit, Deposit.id == Settlement.deposit_id)
+        .where(Deposit.state != "credited")
+    )
+    return int(session.scalar(query) or 0)
 
 
 def _bank_balances(session: Session) -> Counter[str]:
     total: Counter[str] = Counter()
     codes = {account.id: account.code for account in session.scalars(select(BankAccount))}
     credits_ = session.execute(
-        select(BankLine.bank_account_id, BankLine.amount_cents, Settlement.difference_cents)
+        select(BankLine.bank_account_id, Settlement.amount_cents, Settlement.difference_cents)
         .join(Settlement, Settlement.bank_line_id == BankLine.id)
         .where(Settlement.deposit_id.is_not(None) | Settlement.payment_id.is_not(None))
     )

@@ -31,13 +31,17 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Something of ours that the bank should have: ``marks`` are references that name it."""
+    """Something of ours that the bank should have: ``marks`` are references that name it.
+
+    ``amount_cents`` is what is still to come; ``whole`` says that nothing of it came before.
+    """
 
     id: str
     bank_account_id: str
     on: date
     amount_cents: int
     marks: tuple[str, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,11 @@ def pair_deposits(lines: Sequence[Movement], deposits: Sequence[Expected]) -> li
     whichever is which.
     """
     wanted = [line for line in lines if line.kind in ("deposit", "lockbox_deposit", "other")]
-    pairs = _by_mark(wanted, deposits, _within_days)
+    pairs = _by_mark(wanted, deposits, within_days)
     taken = {pair.expected_id for pair in pairs} | {pair.line_id for pair in pairs}
     open_lines = [line for line in wanted if line.line_id not in taken and line.kind != "other"]
     open_deposits = [deposit for deposit in deposits if deposit.id not in taken]
-    return pairs + _by_amount(open_lines, open_deposits, _within_days)
+    return pairs + _by_amount(open_lines, open_deposits, within_days)
 
 
 def pair_electronic(lines: Sequence[Movement], payments: Sequence[Expected]) -> list[Pair]:
@@ -88,7 +92,8 @@ def pair_returns(lines: Sequence[Movement], checks: Sequence[Expected]) -> list[
 _Fits = Callable[[Movement, Expected], bool]
 
 
-def _within_days(line: Movement, deposit: Expected) -> bool:
+def within_days(line: Movement, deposit: Expected) -> bool:
+    """Whether the credit's day is one on which the bank may pay the deposit."""
     early, late = timedelta(days=EARLY_DAYS), timedelta(days=LATE_DAYS)
     return deposit.on - early <= line.value_on <= deposit.on + late
 
@@ -97,7 +102,8 @@ def _within_eft_days(line: Movement, payment: Expected) -> bool:
     return abs(line.value_on - payment.on) <= timedelta(days=EFT_DAYS)
 
 
-def _same(line: Movement, expected: Expected) -> bool:
+def same_cents(line: Movement, expected: Expected) -> bool:
+    """Whether both are of one bank account and one amount."""
     return (
         line.bank_account_id == expected.bank_account_id
         and line.amount_cents == expected.amount_cents
@@ -161,6 +167,6 @@ def _equal_group(lines: Sequence[Movement], things: Sequence[Expected], fits: _F
     wanted = sorted(wanted, key=lambda line: (line.value_on, line.line_id))
     reached = sorted(reached, key=lambda thing: (thing.on, thing.id))
     paired = list(zip(wanted, reached, strict=True))
-    if not all(_same(line, thing) and fits(line, thing) for line, thing in paired):
+    if not all(same_cents(line, thing) and fits(line, thing) for line, thing in paired):
         return []
     return [Pair(line.line_id, thing.id) for line, thing in paired]

@@ -170,11 +170,13 @@ def _settle(
         Settlement(
             bank_line_id=line.id,
             returned_item_id=item.id,
+            amount_cents=line.amount_cents,
             difference_cents=difference,
             adjustment_reason=adjustment_reason.strip()[:120] if difference else "",
             actor=actor,
         )
     )
+    session.flush()  # the database lets a line be settled only by what is there
     workflow.move(line, workflow.BANK_LINE, "settled")
     if difference:
         account = f"bank:{bank.code}"

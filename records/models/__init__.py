@@ -46,6 +46,7 @@ from records.models.mail import (
 )
 from records.models.payments import Allocation, Decision, KeyedValue, Payment, ReviewItem
 from records.models.pms import PmsConnection
+from records.models.proofs import DaySignature
 from records.models.returned import AddressTask, StatementHold, TaskAttempt
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Base",
     "CommonAmount",
     "CustodyEvent",
+    "DaySignature",
     "Decision",
     "Deposit",
     "DepositItem",

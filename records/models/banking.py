@@ -151,33 +151,42 @@ class BankLine(Identified, Base):
     state: Mapped[str] = mapped_column(String(20), default="unmatched", index=True)
 
     bank_account: Mapped[BankAccount] = relationship()
-    settlement: Mapped[Settlement | None] = relationship(back_populates="bank_line")
+    settlements: Mapped[list[Settlement]] = relationship(
+        back_populates="bank_line", order_by="Settlement.created_at"
+    )
 
 
 class Settlement(Identified, Base):
     """What a bank line settles: a deposit, a returned item, an electronic payment, a named reason.
 
-    Exactly one per line (invariant 8). ``difference_cents`` = bank amount - our amount, under
-    ``adjustment_reason`` when not zero.
+    One per line (invariant 8), but for a credit that pays several deposits in whole, or a deposit
+    paid by several credits in whole: then one for each pair. ``amount_cents`` is what is taken of
+    the line; ``difference_cents`` = that - our amount, under ``adjustment_reason`` when not zero.
     """
 
     __tablename__ = "settlements"
     __table_args__ = (
         CheckConstraint("difference_cents = 0 OR adjustment_reason <> ''", name="difference"),
+        CheckConstraint("amount_cents >= 0", name="amount"),
+        UniqueConstraint("bank_line_id", "deposit_id"),
     )
 
-    bank_line_id: Mapped[str] = mapped_column(ForeignKey("bank_lines.id"), unique=True)
-    deposit_id: Mapped[str | None] = mapped_column(ForeignKey("deposits.id"), unique=True)
+    bank_line_id: Mapped[str] = mapped_column(ForeignKey("bank_lines.id"), index=True)
+    deposit_id: Mapped[str | None] = mapped_column(ForeignKey("deposits.id"), index=True)
     returned_item_id: Mapped[str | None] = mapped_column(
         ForeignKey("returned_items.id"), unique=True
     )
     payment_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), unique=True)
     explanation: Mapped[str] = mapped_column(String(120), default="")
+    amount_cents: Mapped[int]
     difference_cents: Mapped[int] = mapped_column(default=0)
     adjustment_reason: Mapped[str] = mapped_column(String(120), default="")
     actor: Mapped[str] = mapped_column(String(80))
 
-    bank_line: Mapped[BankLine] = relationship(back_populates="settlement")
+    bank_line: Mapped[BankLine] = relationship(back_populates="settlements")
+    deposit: Mapped[Deposit | None] = relationship()
+    returned_item: Mapped[ReturnedItem | None] = relationship()
+    payment: Mapped[Payment | None] = relationship()
 
 
 class ReturnedItem(Identified, Base):

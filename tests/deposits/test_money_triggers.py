@@ -264,15 +264,17 @@ def _line(db: Database, made: Group, cents: int = 10_000, direction: str = "cred
 
 
 _SETTLE = """INSERT {verb} INTO settlements (id, created_at, bank_line_id, deposit_id, payment_id,
-    explanation, difference_cents, adjustment_reason, actor)
-    VALUES (:id, :at, :line, :deposit, :payment, :why, :difference, :reason, 'user:eve')"""
+    explanation, amount_cents, difference_cents, adjustment_reason, actor)
+    VALUES (:id, :at, :line, :deposit, :payment, :why, :cents, :difference, :reason, 'user:eve')"""
+
+
+def _given(line: str, **values: Any) -> dict[str, Any]:
+    return {"id": ids.new_id(), "at": _NOW, "line": line, "deposit": None, "payment": None,
+            "why": "", "cents": 10_000, "difference": 0, "reason": "", **values}  # fmt: skip
 
 
 def _settle(db: Database, line: str, verb: str = "", **values: Any) -> None:
-    _refused(db, _SETTLE.format(verb=verb), **{
-        "id": ids.new_id(), "at": _NOW, "line": line, "deposit": None, "payment": None, "why": "",
-        "difference": 0, "reason": "", **values,
-    })  # fmt: skip
+    _refused(db, _SETTLE.format(verb=verb), **_given(line, **values))
 
 
 def test_a_bank_line_settles_one_thing_that_fits_it(db: Database) -> None:
@@ -281,8 +283,14 @@ def test_a_bank_line_settles_one_thing_that_fits_it(db: Database) -> None:
     _settle(db, line)
     _settle(db, line, deposit=deposit, why="a fee")
     _settle(db, line, deposit=deposit, difference=5, reason="x")
+    _settle(db, line, deposit=deposit, cents=9_999)
+    _settle(db, line, deposit=deposit, cents=10_001, difference=1, reason="x")
     _settle(db, short, deposit=deposit)
     _settle(db, debit, deposit=deposit)
+    _settle(db, line, why="a fee", cents=9_999)
+    with db.write() as session:
+        other = group(session, "ELSE", "998877006789")
+    _settle(db, _line(db, other), deposit=deposit)
     with db.write() as session:
         reconcile.settle(session, line, deposit, "user:bill")
     again = _line(db, made)
@@ -292,6 +300,57 @@ def test_a_bank_line_settles_one_thing_that_fits_it(db: Database) -> None:
         _settle(db, again, verb="OR REPLACE", deposit=deposit)
     _refused(db, "DELETE FROM settlements WHERE bank_line_id = :id", id=line)
     _refused(db, "UPDATE settlements SET actor = 'user:eve' WHERE bank_line_id = :id", id=line)
+
+
+def test_what_is_in_parts_on_one_side_is_whole_on_the_other(db: Database) -> None:
+    """Two credits of 60 for two deposits of 100: no cent of them may be split both ways."""
+    made, first, _ = _deposit(db, approve=True)
+    with db.write() as session:
+        payment = check(session, made, 10_000)
+        deposit = batch.open_deposit(session, made.bank_account_id, DAY, "user:bill")
+        batch.add(session, deposit.id, [payment.id], "user:bill")
+        batch.close(session, deposit.id, 1, 10_000, "user:bill")
+        batch.approve(session, deposit.id, "user:beth")
+        second = deposit.id
+    part, large = _line(db, made, 6_000), _line(db, made, 16_000)
+    with db.write() as session:
+        session.execute(text(_SETTLE.format(verb="")), _given(part, deposit=first, cents=6_000))
+    _settle(db, part, deposit=second, cents=0)
+    _settle(db, large, deposit=first, cents=4_000)
+    _settle(db, large, deposit=second, cents=6_000)
+    with db.write() as session:
+        session.execute(text(_SETTLE.format(verb="")), _given(large, deposit=second))
+    _settle(db, large, deposit=first, cents=6_000, difference=2_000, reason="x")
+
+
+def test_no_line_and_no_deposit_is_done_before_all_of_it_is_taken(db: Database) -> None:
+    made, deposit, _ = _deposit(db, approve=True)
+    line, part = _line(db, made), _line(db, made, 6_000)
+    for state in ("settled", "explained"):
+        _refused(db, "UPDATE bank_lines SET state = :state WHERE id = :id", state=state, id=line)
+    _refused(db, "UPDATE deposits SET state = 'credited' WHERE id = :id", id=deposit)
+    with db.write() as session:
+        reconcile.settle_part(session, part, deposit, "user:bill")
+    _refused(db, "UPDATE deposits SET state = 'credited' WHERE id = :id", id=deposit)
+    with db.write() as session:
+        reconcile.explain(session, line, "a fee", "user:bill")
+    _refused(db, "UPDATE bank_lines SET state = 'unmatched' WHERE id = :id", id=line)
+
+
+def test_of_eight_credits_that_pay_one_deposit_one_settles_it(db: Database) -> None:
+    made, deposit, _ = _deposit(db, approve=True)
+    lines = [_line(db, made) for _ in range(8)]
+
+    def settle(line: str) -> bool:
+        try:
+            with db.write() as session:
+                session.execute(text(_SETTLE.format(verb="")), _given(line, deposit=deposit))
+        except IntegrityError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(settle, lines)) == 1
 
 
 def test_an_open_deposit_cannot_be_settled(db: Database) -> None:

@@ -1,0 +1,157 @@
+"""What the database itself refuses about settling (invariant 8), since a line may settle several.
+
+A credit may settle several deposits, each wholly, or one deposit be settled by several credits;
+never both. What is taken of a line or a deposit never exceeds it, and neither is done before it
+is taken wholly. These rules stand in place of ``settlements_fit`` in ``triggers_postings``.
+"""
+
+from __future__ import annotations
+
+from records.triggers import Rule
+
+
+def _pg_function(name: str, body: str, table: str, when: str) -> tuple[str, str]:
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    )
+
+
+_ONE_THING = """((NEW.deposit_id IS NOT NULL)::int + (NEW.returned_item_id IS NOT NULL)::int
+            + (NEW.payment_id IS NOT NULL)::int + (NEW.explanation <> '')::int) = 1"""
+_ONE_THING_SQLITE = _ONE_THING.replace("::int", "")
+_OF_LINE = """(SELECT coalesce(sum(s.amount_cents), 0) FROM settlements s
+              WHERE s.bank_line_id = NEW.bank_line_id)"""
+_OF_DEPOSIT = """(SELECT coalesce(sum(s.amount_cents - s.difference_cents), 0) FROM settlements s
+              WHERE s.deposit_id = NEW.deposit_id)"""
+_NET = "(NEW.amount_cents - NEW.difference_cents)"
+# All of the line or all of the deposit: what is in parts on one side is whole on the other. A
+# difference is named once, by the credit that makes the deposit whole.
+_FITS = f"""(EXISTS (SELECT 1 FROM bank_lines l, deposits d
+              WHERE l.id = NEW.bank_line_id AND d.id = NEW.deposit_id
+                AND l.bank_account_id = d.bank_account_id AND l.direction = 'credit'
+                AND l.state = 'unmatched' AND d.state IN ('approved', 'exported')
+                AND NEW.amount_cents + {_OF_LINE} <= l.amount_cents
+                AND {_NET} + {_OF_DEPOSIT} <= d.declared_total_cents
+                AND (NEW.difference_cents = 0
+                     OR {_NET} + {_OF_DEPOSIT} = d.declared_total_cents)
+                AND (NEW.amount_cents = l.amount_cents OR {_NET} = d.declared_total_cents))
+          OR EXISTS (SELECT 1 FROM bank_lines l
+              WHERE l.id = NEW.bank_line_id AND l.state = 'unmatched'
+                AND NEW.amount_cents = l.amount_cents
+                AND NOT EXISTS (SELECT 1 FROM settlements s WHERE s.bank_line_id = l.id)
+                AND ((NEW.explanation <> '' AND NEW.difference_cents = 0)
+                  OR EXISTS (SELECT 1 FROM returned_items r
+                      WHERE r.id = NEW.returned_item_id AND l.direction = 'debit'
+                        AND NEW.difference_cents = l.amount_cents - r.amount_cents)
+                  OR EXISTS (SELECT 1 FROM payments p
+                      WHERE p.id = NEW.payment_id AND p.kind = 'eft' AND l.direction = 'credit'
+                        AND NEW.difference_cents = l.amount_cents - p.amount_cents))))"""  # noqa: S608 - constants
+
+_SETTLES = Rule(
+    "settlements_fit",
+    sqlite=(
+        f"""CREATE TRIGGER settlements_fit BEFORE INSERT ON settlements BEGIN
+          SELECT RAISE(ABORT, 'this is settled already') WHERE EXISTS
+            (SELECT 1 FROM settlements WHERE id = NEW.id
+               OR (bank_line_id = NEW.bank_line_id AND deposit_id = NEW.deposit_id)
+               OR returned_item_id = NEW.returned_item_id OR payment_id = NEW.payment_id);
+          SELECT RAISE(ABORT, 'a bank line settles what fits it, and no more')
+            WHERE NOT ({_ONE_THING_SQLITE}) OR NOT {_FITS};
+        END""",  # noqa: S608 - constants
+        """CREATE TRIGGER settlements_stay BEFORE UPDATE ON settlements
+        BEGIN SELECT RAISE(ABORT, 'a settlement is never changed'); END""",
+        """CREATE TRIGGER settlements_leave BEFORE DELETE ON settlements
+        WHEN OLD.explanation = ''
+        BEGIN SELECT RAISE(ABORT, 'only an explanation can be taken back'); END""",
+    ),
+    # The function of the rule before is replaced; its trigger calls the new one.
+    postgresql=(
+        _pg_function(
+            "settlements_fit",
+            f"""
+            BEGIN
+              IF TG_OP = 'UPDATE' THEN
+                RAISE EXCEPTION 'a settlement is never changed'
+                  USING ERRCODE = 'integrity_constraint_violation';
+              ELSIF TG_OP = 'DELETE' THEN
+                IF OLD.explanation = '' THEN
+                  RAISE EXCEPTION 'only an explanation can be taken back'
+                    USING ERRCODE = 'integrity_constraint_violation';
+                END IF;
+                RETURN OLD;
+              END IF;
+              -- held, so that what two settlements take together is seen by one of them
+              PERFORM 1 FROM bank_lines WHERE id = NEW.bank_line_id FOR NO KEY UPDATE;
+              PERFORM 1 FROM deposits WHERE id = NEW.deposit_id FOR NO KEY UPDATE;
+              IF NOT ({_ONE_THING}) OR NOT {_FITS} THEN
+                RAISE EXCEPTION 'a bank line settles what fits it, and no more'
+                  USING ERRCODE = 'integrity_constraint_violation';
+              END IF;
+              RETURN NEW;
+            END""",
+            "settlements",
+            "INSERT OR UPDATE OR DELETE",
+        )[0],
+    ),
+)
+
+_LINE_TAKEN = """EXISTS (SELECT 1 FROM settlements s WHERE s.bank_line_id = NEW.id
+              AND s.explanation = '')
+            AND NEW.amount_cents = (SELECT sum(s.amount_cents) FROM settlements s
+              WHERE s.bank_line_id = NEW.id)"""
+_LINE_NAMED = """EXISTS (SELECT 1 FROM settlements s WHERE s.bank_line_id = NEW.id
+              AND s.explanation <> '')"""
+_LINE_BARE = "NOT EXISTS (SELECT 1 FROM settlements s WHERE s.bank_line_id = NEW.id)"
+_LINE_IS = f"""((NEW.state = 'settled' AND {_LINE_TAKEN})
+            OR (NEW.state = 'explained' AND {_LINE_NAMED})
+            OR (NEW.state = 'unmatched' AND {_LINE_BARE}))"""
+
+_LINE_WHOLE = Rule(
+    "bank_lines_whole",
+    sqlite=(
+        f"""CREATE TRIGGER bank_lines_whole BEFORE UPDATE OF state ON bank_lines
+        WHEN NEW.state <> OLD.state AND NOT {_LINE_IS}
+        BEGIN SELECT RAISE(ABORT, 'a bank line is settled by what takes all of it'); END""",
+    ),
+    postgresql=_pg_function(
+        "bank_lines_whole",
+        f"""
+        BEGIN
+          IF NEW.state <> OLD.state AND NOT {_LINE_IS} THEN
+            RAISE EXCEPTION 'a bank line is settled by what takes all of it'
+              USING ERRCODE = 'integrity_constraint_violation';
+          END IF;
+          RETURN NEW;
+        END""",
+        "bank_lines",
+        "UPDATE OF state",
+    ),
+)
+
+_COVERED = """NEW.declared_total_cents = (SELECT coalesce(sum(s.amount_cents - s.difference_cents),
+              -1) FROM settlements s WHERE s.deposit_id = NEW.id)"""
+
+_DEPOSIT_WHOLE = Rule(
+    "deposits_whole",
+    sqlite=(
+        f"""CREATE TRIGGER deposits_whole BEFORE UPDATE OF state ON deposits
+        WHEN NEW.state = 'credited' AND OLD.state <> 'credited' AND NOT ({_COVERED})
+        BEGIN SELECT RAISE(ABORT, 'a deposit is credited when the bank has paid all of it'); END""",
+    ),
+    postgresql=_pg_function(
+        "deposits_whole",
+        f"""
+        BEGIN
+          IF NEW.state = 'credited' AND OLD.state <> 'credited' AND NOT ({_COVERED}) THEN
+            RAISE EXCEPTION 'a deposit is credited when the bank has paid all of it'
+              USING ERRCODE = 'integrity_constraint_violation';
+          END IF;
+          RETURN NEW;
+        END""",
+        "deposits",
+        "UPDATE OF state",
+    ),
+)
+
+SETTLING_RULES: tuple[Rule, ...] = (_SETTLES, _LINE_WHOLE, _DEPOSIT_WHOLE)
