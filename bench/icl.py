@@ -33,7 +33,8 @@ def make_letter(checks: int, seed: int = 7) -> bytes:
                             "immediate_origin_routing": "026073150",
                             "file_creation_date": "20261120", "file_creation_time": "0911",
                             "resend_indicator": "N"}),
-        build_record("10", {"collection_type": 1, "cash_letter_id": "A1", **head}),
+        build_record("10", {"collection_type": 1, "cash_letter_id": "A1", "creation_time": "0911",
+                            "record_type_indicator": "I", **head}),
     ]  # fmt: skip
     bundles = 0
     for start in range(0, checks, 250):
@@ -72,6 +73,7 @@ def _item(number: int, image: bytes, cents: int) -> list[Record]:
     for side in (0, 1):
         made.append(build_record("50", {"image_indicator": 1, "view_side": side,
                                         "image_creator_routing": "026073150",
+                                        "view_descriptor": 0,
                                         "image_creator_date": "20261120"}))  # fmt: skip
         made.append(build_record("52", {"ece_institution_routing": "026073150",
                                         "bundle_business_date": "20261120",

@@ -1,10 +1,11 @@
-"""Values that checking an image cash letter gives: findings, profiles, running totals."""
+"""Values that checking an image cash letter gives: findings, and the running totals of levels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from intake.x9 import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +25,24 @@ class Finding:
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What one bank wants beyond the standard, where banks differ.
+@dataclass(slots=True)
+class Log:
+    """Findings as they come; ``records`` counts those that were taken."""
 
-    ``credits_counted``: whether credits (61, 62) count as items in 70, 90 and 99; None takes
-    either. ``images_required``: every check has a front and a back. ``tiff``: images follow
-    X9.100-181. ``credit_routing_exempt``: the routing number of credits is a bank's constant.
-    """
+    findings: list[Finding] = field(default_factory=list)
+    records: int = 0
 
-    name: str
-    credits_counted: bool | None = None
-    images_required: bool = True
-    tiff: bool = True
-    credit_routing_exempt: bool = True
-    bundle_items: int = 300
-    item_cents: int = 9_999_999_999
+    def note(self, code: str, record: Record | None, name: str, message: str) -> None:
+        """Add a finding at a record, or at the end of what was read."""
+        number = record.number if record is not None else self.records
+        self.findings.append(Finding(code, number, name, message))
 
-
-STANDARD = Profile("standard")
-PROFILES: Mapping[str, Profile] = {
-    "standard": STANDARD,
-    "credits_counted": Profile("credits_counted", credits_counted=True),
-    "credits_excluded": Profile("credits_excluded", credits_counted=False),
-    "records_only": Profile("records_only", images_required=False, tiff=False),
-}
-"""Profiles by name, for ``icl check --profile``."""
+    def compare(self, record: Record, name: str, found: int) -> None:
+        """A count or total of a control record against what the records make."""
+        said = record.integer(name)
+        if said != found:
+            self.note("total_differs", record, name,
+                      f"Record {record.type} says {said}; the records make {found}.")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -67,7 +60,6 @@ class Totals:
     valid_cents: int = 0
     images: int = 0
     children: int = 0
-    credits_included: bool = False
 
     def add(self, other: Totals) -> None:
         """Take a finished lower level in."""

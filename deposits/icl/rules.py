@@ -40,6 +40,11 @@ ROUTING = {
 }  # fmt: skip
 
 
+UNCHECKED = frozenset({"record_type", "user_field", "user_data", "image_ref_key"})
+"""Fields that a bank gives its own meaning, or that other rules judge."""
+FREE: frozenset[tuple[str, str]] = frozenset()
+"""Mandatory fields that files which banks take leave blank."""
+
 FAULT_TEXT = {
     "short_record": "The record is shorter than its layout.",
     "long_record": "The record is longer than its layout.",

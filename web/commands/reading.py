@@ -117,7 +117,7 @@ def icl_show(path: Path, as_json: bool) -> None:
 @click.argument("path", metavar="FILE", type=_file)
 @click.option(
     "--profile",
-    type=click.Choice(sorted(icl_files.PROFILES)),
+    type=click.Choice(icl_files.names()),
     default="standard",
     show_default=True,
     help="Check against this bank's profile.",
@@ -126,7 +126,7 @@ def icl_show(path: Path, as_json: bool) -> None:
 def icl_check(path: Path, profile: str, as_json: bool) -> int:
     """All findings; exit 1 if there is any. Example: lockbox icl check deposit.x937 --json"""
     with path.open("rb") as stream:
-        findings = [each.to_json() for each in icl_files.check(stream, icl_files.PROFILES[profile])]
+        findings = [each.to_json() for each in icl_files.check(stream, icl_files.named(profile))]
     return _findings(findings, as_json, ("code", "record", "field", "message"))
 
 

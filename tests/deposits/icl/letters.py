@@ -37,7 +37,7 @@ def letter(amounts: tuple[int, ...] = (10_050, 2_500), image: bytes = b"") -> li
                             "immediate_origin_routing": "026073150",
                             "file_creation_date": "20261120", "file_creation_time": "0911",
                             "resend_indicator": "N"}),
-        build_record("10", {"collection_type": 1, "cash_letter_id": "A1",
+        build_record("10", {"collection_type": 1, "cash_letter_id": "A1", "creation_time": "0911",
                             "record_type_indicator": "I", **_ROUTING}),
         build_record("20", {"collection_type": 1, "bundle_id": "1", **_ROUTING}),
     ]  # fmt: skip
@@ -54,6 +54,7 @@ def letter(amounts: tuple[int, ...] = (10_050, 2_500), image: bytes = b"") -> li
             records.append(build_record("50", {"image_indicator": 1, "view_side": side,
                                                "image_creator_routing": "026073150",
                                                "image_creator_date": "20261120",
+                                               "view_descriptor": 0,
                                                "view_data_size": len(picture)}))  # fmt: skip
             records.append(build_record("52", {"ece_institution_routing": "026073150",
                                                "bundle_business_date": "20261120",

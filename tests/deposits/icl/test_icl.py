@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ from tests.deposits.icl.letters import changed, data, letter, numbered, tiff
 SAMPLES = Path(__file__).parents[3] / ".." / "shared" / "samples" / "x9"
 NAMES = ("BNK20180905121042882-A.icl", "creditRecord61.icl", "valid-ascii.x937",
          "valid-ebcdic.x937", "vendor_test_dstu.x9")  # fmt: skip
+
+
+_check = partial(icl.check, pictures=False)
+"""The letters of this file have images of a header and nothing else."""
 
 
 def _sample(name: str) -> io.BytesIO:
@@ -42,11 +47,18 @@ def test_a_credit_that_its_checks_do_not_make_is_found() -> None:
 
 
 def test_controls_that_count_addenda_as_items_are_found() -> None:
-    findings = icl.check(_sample("BNK20180905121042882-A.icl"), icl.PROFILES["records_only"])
+    findings = icl.check(_sample("BNK20180905121042882-A.icl"), icl.named("records_only"))
     wrong = [(f.record, f.field) for f in findings if f.code == "total_differs"]
     assert wrong == [(18, "items"), (36, "items"), (37, "items"), (54, "items"), (72, "items"),
                      (73, "items"), (74, "total_items")]  # fmt: skip
-    assert {f.code for f in findings} == {"total_differs", "view_sequence", "sequence_repeats"}
+    assert {f.code for f in findings} == {
+        "total_differs",
+        "view_sequence",
+        "sequence_repeats",
+        "view_header_differs",
+        "addendum_number",
+        "field_type",
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -64,8 +76,8 @@ def test_every_sample_is_shown_whole_and_copied_byte_for_byte(name: str) -> None
 
 
 def test_a_letter_built_here_is_sound() -> None:
-    assert icl.check(data(letter())) == []
-    assert icl.check(data(letter((1,) * 40))) == []
+    assert _check(data(letter())) == []
+    assert _check(data(letter((1,) * 40))) == []
 
 
 _BREAKS: list[tuple[int, dict[str, Any], str]] = [
@@ -96,7 +108,7 @@ _BREAKS: list[tuple[int, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("at", "fields", "code"), _BREAKS)
 def test_one_broken_field_is_found_where_it_is(at: int, fields: dict[str, Any], code: str) -> None:
-    findings = icl.check(data(changed(letter(), at, **fields)))
+    findings = _check(data(changed(letter(), at, **fields)))
     assert code in {finding.code for finding in findings}
     assert any(finding.field in fields or finding.code == code for finding in findings)
 
@@ -107,7 +119,7 @@ def test_one_broken_field_is_found_where_it_is(at: int, fields: dict[str, Any], 
 ])  # fmt: skip
 def test_a_missing_record_is_found(drop: int, code: str) -> None:
     records = letter()
-    findings = icl.check(data(numbered([*records[:drop], *records[drop + 1 :]])))
+    findings = _check(data(numbered([*records[:drop], *records[drop + 1 :]])))
     assert code in {finding.code for finding in findings}
 
 
@@ -123,15 +135,15 @@ def _with_credit(layout: str, cents: int) -> list[Any]:
 
 @pytest.mark.parametrize("layout", ["61A", "61B"])
 def test_a_credit_of_either_layout_equals_its_checks(layout: str) -> None:
-    assert icl.check(data(_with_credit(layout, 12_550))) == []
-    codes = {f.code for f in icl.check(data(_with_credit(layout, 12_551)))}
+    assert _check(data(_with_credit(layout, 12_550))) == []
+    codes = {f.code for f in _check(data(_with_credit(layout, 12_551)))}
     assert codes == {"credit_total"}
 
 
 def test_a_profile_says_whether_credits_count_as_items() -> None:
     letter_with_credit = _with_credit("61A", 12_550)
-    excluded = icl.check(data(letter_with_credit), icl.PROFILES["credits_excluded"])
-    counted = icl.check(data(letter_with_credit), icl.PROFILES["credits_counted"])
+    excluded = _check(data(letter_with_credit), icl.named("credits_excluded"))
+    counted = _check(data(letter_with_credit), icl.named("credits_counted"))
     assert excluded == []
     assert [f.field for f in counted] == ["items", "items", "total_items"]
 
@@ -166,9 +178,9 @@ def test_changing_any_one_digit_of_a_routing_number_is_noticed(number: int) -> N
 
 def test_cut_and_trailing_bytes_are_findings() -> None:
     whole = data(letter()).getvalue()
-    cut = icl.check(io.BytesIO(whole[:-30]))
+    cut = _check(io.BytesIO(whole[:-30]))
     assert {"truncated_record", "missing_file_control"} <= {f.code for f in cut}
-    extra = icl.check(io.BytesIO(whole + b"\0\0"))
+    extra = _check(io.BytesIO(whole + b"\0\0"))
     assert "trailing_bytes" in {f.code for f in extra}
 
 

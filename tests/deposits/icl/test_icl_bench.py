@@ -9,7 +9,7 @@ from deposits import icl
 
 
 def test_the_benchmarks_letter_balances_and_has_no_finding_but_its_images_header() -> None:
-    findings = icl.check(io.BytesIO(make_letter(3)), icl.PROFILES["records_only"])
+    findings = icl.check(io.BytesIO(make_letter(3)), icl.named("records_only"))
     assert findings == []
 
 

@@ -1,0 +1,100 @@
+"""From any picture of a check to the two views a bank takes: upright, 200 dpi, ink and paper.
+
+Writing survives and shadows, tints and background patterns do not: what counts as ink is how much
+darker a pixel is than the paper around it, and faint ink counts where it hangs on firm ink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from deposits.icl.group4 import Bits
+from intake.pixels import gray, reduced
+from intake.types import Box, Page, Pixels
+from ocr.check_region import READING_DPI, CheckRegion
+from ocr.micr_line import ink_strength, is_bitonal
+
+DPI = round(READING_DPI)
+"""Every view is made at this resolution (X9.100-181 takes 200 and 240)."""
+
+_FAINT = 0.55
+_LEAST_LEVEL = 36.0
+_SPECK_PIXELS = 2
+_LIKE_A_CHECK = (1.7, 3.3)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One side of a check at ``DPI``, and what was there before ink and paper were parted.
+
+    ``shades`` is gray, of the same size; ``skew_degrees`` is what the picture was turned by.
+    ``made`` says that there was no picture of this side.
+    """
+
+    ink: Bits
+    shades: Pixels
+    skew_degrees: float = 0.0
+    made: bool = False
+
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Width and height."""
+        return self.ink.shape[1] / DPI, self.ink.shape[0] / DPI
+
+
+def front_view(region: CheckRegion) -> View:
+    """The front, from the check found on its page (``ocr.prepare.find_checks``)."""
+    return View(to_ink(region.pixels), region.pixels, region.skew_degrees)
+
+
+def back_view(page: Page, front: View, on_page: Box | None = None) -> View:
+    """The back, as large as its front.
+
+    ``page`` is the picture of the back. Where it is a whole sheet, ``on_page`` is the front's box
+    on its own sheet: the scanner saw the back at the mirrored place.
+    """
+    whole = gray(page.pixels)
+    height, width = whole.shape
+    if on_page is not None and not _LIKE_A_CHECK[0] <= width / max(height, 1) <= _LIKE_A_CHECK[1]:
+        x, y, wide, high = on_page
+        left = max(0, width - x - wide)
+        whole = whole[max(0, y) : y + high, left : left + wide]
+    if not whole.size:
+        return blank_view(front)
+    size = front.ink.shape[1], front.ink.shape[0]
+    shades = _sized(whole, size)
+    return View(to_ink(shades), shades)
+
+
+def blank_view(front: View) -> View:
+    """A white back as large as the front, for a bank that takes one where none was scanned."""
+    shape = front.ink.shape
+    return View(np.zeros(shape, np.bool_), np.full(shape, 255, np.uint8), made=True)
+
+
+def to_ink(shades: Pixels) -> Bits:
+    """Ink and paper of a gray picture at ``DPI``; a two-valued one stays as it is."""
+    if is_bitonal(shades):
+        return np.asarray(shades < 128, np.bool_)
+    strength = ink_strength(shades, READING_DPI)
+    split, _ = cv2.threshold(strength[::2, ::2], 0, 255, cv2.THRESH_OTSU)
+    level = max(_LEAST_LEVEL, 0.85 * split)
+    firm = cv2.threshold(strength, level, 255, cv2.THRESH_BINARY)[1]
+    faint = cv2.threshold(strength, level * _FAINT, 255, cv2.THRESH_BINARY)[1]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
+    held = np.zeros(count, np.bool_)
+    held[np.unique(labels[firm > 0])] = True
+    held &= stats[:, cv2.CC_STAT_AREA] > _SPECK_PIXELS
+    held[0] = False
+    # Faint ink next to firm ink alone: a tint that touches one letter would come along whole.
+    near = cv2.dilate(firm, np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(held[labels] & (near | (firm > 0)), np.bool_)
+
+
+def _sized(shades: Pixels, size: tuple[int, int]) -> Pixels:
+    if shades.shape[1] > size[0] and shades.shape[0] > size[1]:
+        return reduced(shades, size)
+    return np.asarray(cv2.resize(shades, size, interpolation=cv2.INTER_LINEAR), np.uint8)
