@@ -3,7 +3,8 @@
 Households are drawn: one to four accounts, what is paid among what is open and what was paid long
 ago. Checks pay statements in full, a minimum due, a part, or more than is owed, with a stub for
 each, one stub, or none. Names and addresses are read right: it is the split that is measured. The
-peer is what practice systems do by themselves: the named statement first, then the oldest.
+peer is what practice systems do by themselves: the named statement first, then the oldest. It is
+told which account is meant; a second one has to begin, as we do, with the account found first.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Split:
     """A check over ``count`` statements: what is asked, and the true split by account.
 
     ``kind`` is ``full``, ``minimum``, ``part`` or ``over``; ``stubs`` is ``each``, ``one`` or
-    ``none``. Of an overpayment the rest may stand unapplied on any account of the household.
+    ``none``. Of an overpayment the rest may stand unapplied on any account of the household, but
+    is not to be left unidentified. ``items`` is all that is open, ``named`` what a stub names.
     """
 
     count: int
@@ -52,7 +54,13 @@ class Split:
     payment: PaymentClues
     pool: Pool
     truth: _Key
-    by_age: _Key
+    payer: str
+    named: tuple[_Item, ...]
+    items: tuple[_Item, ...]
+
+    def by_age(self, account: str) -> _Key:
+        """The peer's split: what is named, then the account's statements by age, then others'."""
+        return _by_age(self.payment.amount_cents or 0, self.named, _oldest(self.items, account))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class _Answer:
     clear: bool
     auto: bool
     peer: bool
+    untold: bool
 
 
 def measure(payments: int = 3000, seed: int = 7, threshold: float | None = None) -> dict[str, Any]:
@@ -120,8 +129,7 @@ def _split(rng: random.Random, families: Sequence[Family]) -> Split:
     pool = Pool((*accounts, *others), known)
     named = {"each": chosen, "one": chosen[:1], "none": []}[stubs]
     payment = _payment(payer, amount, [(s, c) for (_, s), c in paid], stubs)
-    by_age = _by_age(amount, named, _oldest(items, payer.number))
-    return Split(count, kind, stubs, payment, pool, truth, by_age)
+    return Split(count, kind, stubs, payment, pool, truth, payer.number, tuple(named), tuple(items))
 
 
 def _household(rng: random.Random, family: Family, count: int) -> tuple[AccountFacts, ...]:
@@ -223,13 +231,15 @@ def _answer(split: Split, threshold: float) -> _Answer:
     pools = [split.pool] * len(split.payment.parts)
     verdict = decide(split.payment, pools, threshold)
     keys = [_key_of(way.shares) for way in verdict.proposals]
+    first = verdict.rankings[0].candidates[0].account.number
     return _Answer(
         split,
         first=keys[:1] == [split.truth],
         among=split.truth in keys,
         clear=verdict.proposals[0].clear,
         auto=verdict.outcome == "auto",
-        peer=split.by_age == split.truth,
+        peer=split.by_age(split.payer) == split.truth,
+        untold=split.by_age(first) == split.truth,
     )
 
 
@@ -248,5 +258,6 @@ def _figures(answers: Sequence[_Answer]) -> dict[str, Any]:
         "auto_wrong": wrong,
         "auto_wrong_at_most": round(upper_bound(wrong, len(auto)), 6) if auto else 1.0,
         "peer_right": round(peer / count, 4),
+        "peer_untold_right": round(sum(answer.untold for answer in answers) / count, 4),
         "peer_errors_times_ours": round((count - peer) / max(count - right, 1), 1),
     }

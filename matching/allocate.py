@@ -207,11 +207,12 @@ def _is_no_instalment(amount: int, home: _Home, item: _Item) -> bool:
 
 
 def _minimum(amount: int, home: _Home) -> list[Proposal]:
+    """The minimum due of a statement; of a younger one it may as well be a part of the oldest."""
     due = [item for item in home.named or home.own if item[1].minimum_due_cents == amount
            and item[1].open_cents >= amount]  # fmt: skip
-    sure = len(due) == 1 and (bool(home.named) or (
-        not _is_theirs(amount, home) and _is_no_instalment(amount, home, due[0])
-    ))  # fmt: skip
+    sure = len(due) == 1 and (
+        bool(home.named) or (due[0] is home.own[0] and not _is_theirs(amount, home))
+    )
     return [
         Proposal("minimum", (_share(item, amount, "minimum_due"),), clear=sure,
                  detail="equals the minimum due")

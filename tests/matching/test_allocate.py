@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from matching.allocate import propose
 from matching.decide import decide
 from matching.types import AccountFacts, Chart, Clues, Part, PaymentClues, Pool, Proposal
-from tests.matching.world import account
+from tests.matching.world import account, statement
 
 FEW = st.sampled_from([10_00, 20_00, 30_00, 40_00, 50_00, 70_00])
 """Amounts that often add up to each other."""
@@ -208,3 +209,15 @@ def test_an_instalment_that_is_also_a_younger_statements_balance_is_a_doubt() ->
     ways = propose(50_00, own, [], Clues())
     assert not any(way.clear for way in ways)
     assert {parts_of(way)[0][1] for way in ways[:2]} == {"A1-0", "A1-1"}
+
+
+def test_a_minimum_due_is_clear_only_where_paying_the_oldest_is_the_same() -> None:
+    oldest, younger = statement("S1", 65_00, 1), statement("S2", 178_20, 2, minimum=50_00)
+    one = replace(account("A1"), statements=(oldest, younger))
+    ways = propose(50_00, one, [], Clues())
+    assert ways[0].kind == "minimum"
+    assert not any(way.clear for way in ways)
+    assert [("account", "S1", 50_00)] in map(parts_of, ways)
+    assert propose(50_00, one, [], Clues(statement_numbers=("S2",)))[0].clear
+    turned = replace(one, statements=(replace(younger, number="S0"), oldest))
+    assert propose(50_00, turned, [], Clues())[0].clear
