@@ -57,3 +57,12 @@ def clock_time(text: str, label: str) -> time:
         return time.fromisoformat(text.strip())
     except ValueError as error:
         raise WrongUse("wrong_time", f"{label} is not a time.", "Type it as 17:00.") from error
+
+
+def first_of(text: str) -> date:
+    """The first day of a month typed as ``YYYY-MM``; WrongUse ``wrong_month``."""
+    try:
+        first = date.fromisoformat(f"{text.strip()}-01")
+    except ValueError:
+        raise WrongUse("wrong_month", f"{text!r} is no month.", "Type it as 2026-11.") from None
+    return near(first, "The month")
