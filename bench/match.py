@@ -27,11 +27,10 @@ from bench import (
     match_strata,
 )
 from bench.match_data import Case, cases
+from bench.match_judged import asked
 from bench.match_report import lines
-from matching import index
-from matching.decide import decide
 from matching.importing import import_accounts, import_statements
-from matching.types import Part, PaymentClues, Verdict
+from matching.types import Verdict
 from records import crypto, migrate
 from records.db import Database
 from records.models import BankAccount, HomeKey, Office
@@ -147,9 +146,7 @@ def _decide_all(
     times: list[float] = []
     for case in todo:
         begun = time.perf_counter()
-        amount = case.clues.amount_cents
-        payment = PaymentClues(amount, (Part("check", case.clues, amount, "check"),))
-        verdicts.append(decide(payment, [index.pool(session, case.clues)], threshold))
+        verdicts.append(asked(session, case.clues, threshold))
         times.append((time.perf_counter() - begun) * 1000)
     return verdicts, times
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, text
 
 from bench.match_chart import OFFICES, Chart, Family
+from bench.match_fill import fill
 from bench.postgres import server
 from matching import index, reindex
-from records import crypto, ids, migrate
+from records import crypto, migrate
 from records.db import Database
-from records.models import Account, AddressVersion, BankAccount, HomeKey, Office, Statement
+from records.models import HomeKey, Statement
 
-_CHUNK = 5000
 _REKEYED = 200
 
 
@@ -30,7 +29,7 @@ class Loaded:
 
     database: Database
     chart: Chart
-    owing: list[Family]
+    owing: Sequence[Family]
     figures: dict[str, Any]
 
 
@@ -54,14 +53,13 @@ def _load(database: Database, chart: Chart) -> Loaded:
     migrate.upgrade(database)
     accounts = chart.accounts
     begun = time.perf_counter()
-    with database.write() as session:
-        owing, households = _fill(session, chart)
+    owing, households = fill(database, chart)
     load_seconds = time.perf_counter() - begun
     before = _bytes(database)
-    begun = time.perf_counter()
+    begun, at = time.perf_counter(), time.process_time()
     with database.write() as session:
         reindex.build(session)
-    build_seconds = time.perf_counter() - begun
+    build_seconds, build_cpu = time.perf_counter() - begun, time.process_time() - at
     _settle(database)
     with database.read() as session:
         entries = session.scalar(select(func.sum(func.length(HomeKey.homes)))) or 0
@@ -70,73 +68,12 @@ def _load(database: Database, chart: Chart) -> Loaded:
     figures = {
         "accounts": accounts, "households": households, "open_statements": statements,
         "load_seconds": round(load_seconds, 1), "build_seconds": round(build_seconds, 1),
+        "build_cpu_seconds": round(build_cpu, 1),
         "keys_per_account": round(int(entries) / 2 / accounts, 1), "key_lists": lists,
         "index_bytes_per_account": round((_bytes(database) - before) / accounts),
         "rekey_one_account_ms": _rekey(database),
     }  # fmt: skip
     return Loaded(database, chart, owing, figures)
-
-
-def _fill(session: Session, chart: Chart) -> tuple[list[Family], int]:
-    offices = _offices(session)
-    owing: list[Family] = []
-    households = 0
-    rows: dict[Any, list[dict[str, object]]] = {Account: [], AddressVersion: [], Statement: []}
-    for family in chart.families():
-        households += 1
-        if any(patient.owed for patient in family.patients):
-            owing.append(family)
-        _add(rows, family, offices)
-        if len(rows[Account]) >= _CHUNK:
-            _put(session, rows)
-    _put(session, rows)
-    return owing, households
-
-
-def _offices(session: Session) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for number in range(OFFICES):
-        code = f"OFF{number:02d}"
-        bank = BankAccount(
-            code=code, name=code, routing_number="021000021", sealed={"account_number": code},
-            account_last4="0000", account_hmac=crypto.keyring().fingerprint("bank_account", code),
-        )  # fmt: skip
-        session.add(bank)
-        session.flush()
-        office = Office(code=code, name=code, bank_account_id=bank.id)
-        session.add(office)
-        session.flush()
-        found[code] = office.id
-    return found
-
-
-def _add(rows: dict[Any, list[dict[str, object]]], family: Family, offices: dict[str, str]) -> None:
-    for patient in family.patients:
-        ident = ids.new_id()
-        rows[Account].append({
-            "id": ident, "number": patient.number, "office_id": offices[patient.office],
-            "patient_first": patient.first, "patient_last": patient.last,
-            "guarantor_first": patient.payer_first, "guarantor_last": patient.payer_last,
-            "member_id": patient.member_id, "household": family.code,
-        })  # fmt: skip
-        rows[AddressVersion].append({
-            "account_id": ident, "version": 1, "street": family.street, "city": family.city,
-            "state": family.state, "zip": family.zip, "source": "import",
-            "confirmed_by": "system:bench",
-        })  # fmt: skip
-        rows[Statement] += [
-            {"number": owed.number, "account_id": ident, "statement_on": owed.on,
-             "balance_cents": owed.balance_cents, "open_cents": owed.balance_cents,
-             "minimum_due_cents": owed.minimum_due_cents}
-            for owed in patient.owed
-        ]  # fmt: skip
-
-
-def _put(session: Session, rows: dict[Any, list[dict[str, object]]]) -> None:
-    for model, waiting in rows.items():
-        if waiting:
-            session.execute(insert(model), waiting)
-            waiting.clear()
 
 
 def _bytes(database: Database) -> int:

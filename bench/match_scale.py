@@ -16,14 +16,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bench.match_judged import asked
 from bench.match_load import Loaded, loaded
 from bench.match_payments import Drawn, Noise, draw
 from bench.match_peers import pg_trgm, rapidfuzz
 from bench.match_read import papers
 from bench.match_search import searched, timing
 from matching import cards, index
-from matching.decide import decide
-from matching.types import Part, PaymentClues
 from records.models import AccountHome
 
 NOISES = {
@@ -159,9 +158,7 @@ def decided(chart: Loaded, todo: Sequence[Drawn]) -> dict[str, Any]:
     with chart.database.read() as session:
         for each in todo:
             begun, at = time.perf_counter(), time.thread_time()
-            amount = each.clues.amount_cents
-            payment = PaymentClues(amount, (Part("check", each.clues, amount, "check"),))
-            verdict = decide(payment, [index.pool(session, each.clues)], _THRESHOLD)
+            verdict = asked(session, each.clues, _THRESHOLD)
             times.append((time.perf_counter() - begun) * 1000)
             busy.append((time.thread_time() - at) * 1000)
             first = verdict.rankings[0].candidates[:1]

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from matching import cards, postings
-from matching.keys import VERSION, keys_of_home, name_key
+from matching.keys import VERSION, name_key, packed_keys
 from matching.plans import instalments
 from matching.postings import chunks
 from matching.types import AccountFacts, OpenStatement
@@ -190,8 +191,7 @@ def row_of(accounts: Mapping[str, AccountFacts]) -> tuple[bytes, bytes]:
     """Card and keys of a home."""
     if not accounts:
         return b"", b""
-    keys = keys_of_home(list(accounts.values()))
-    return cards.pack(accounts), np.array(sorted(keys), dtype=_KEY).tobytes()
+    return cards.pack(accounts), packed_keys(list(accounts.values()))
 
 
 def unpacked(keys: bytes) -> list[int]:
@@ -238,28 +238,30 @@ def count_amounts(session: Session) -> None:
         session.execute(insert(CommonAmount), [{"cents": c, "accounts": n} for c, n in rows])
 
 
+PEOPLE = (
+    Account.id, Account.number, Office.code, Account.patient_first, Account.patient_last,
+    Account.guarantor_first, Account.guarantor_last, Account.member_id, Account.household,
+)  # fmt: skip
+"""What ``completed`` takes of an account, in this order."""
+
+
 def facts_of(session: Session, which: ColumnElement[bool]) -> dict[str, AccountFacts]:
     """The accounts ``which`` names as the tables hold them now, by row id."""
-    query = (
-        select(
-            Account.id, Account.number, Office.code, Account.patient_first, Account.patient_last,
-            Account.guarantor_first, Account.guarantor_last, Account.member_id, Account.household,
-        )
-        .join(Office, Office.id == Account.office_id)
-        .where(which)
-        .order_by(Account.number)
-    )  # fmt: skip
-    people = session.execute(query).all()
-    idents = [row.id for row in people]
+    query = select(*PEOPLE).join(Office, Office.id == Account.office_id).where(which)
+    return completed(session, session.execute(query.order_by(Account.number)).all())
+
+
+def completed(session: Session, people: Sequence[Sequence[Any]]) -> dict[str, AccountFacts]:
+    """Accounts of which ``PEOPLE`` is known, with their addresses and statements; by row id."""
+    idents = [row[0] for row in people]
     addresses = _addresses(session, idents)
     statements = _statements(session, idents)
     plans = instalments(session, idents)
     return {
-        row.id: AccountFacts(
-            row.number, row.code, row.patient_first, row.patient_last, row.guarantor_first,
-            row.guarantor_last, *addresses.get(row.id, ("", "", "", "")), row.member_id,
-            row.household, tuple(statements.get(row.id, ())),
-            instalment_cents=plans.get(row.id),
+        row[0]: AccountFacts(
+            row[1], row[2], row[3], row[4], row[5], row[6],
+            *addresses.get(row[0], ("", "", "", "")), row[7], row[8],
+            tuple(statements.get(row[0], ())), instalment_cents=plans.get(row[0]),
         )
         for row in people
     }  # fmt: skip

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import pairwise
 
+import numpy as np
+
 from matching.names import Person, is_business, long_forms, people, plain, skeleton
 from matching.places import Place, place
 from matching.types import AccountFacts, Clues
 
 VERSION = 2
 """Raised whenever keys change their meaning: then the index is built anew."""
+_KEY = np.dtype("<i8")
 _WEAK = "ee|"
 """Keys of two ends say half of what others do: they hold for names that are merely alike."""
 _MOST_PERSONS = 8
@@ -36,6 +39,16 @@ _MEMO_WORDS = frozenset(
 
 def keys_of_home(accounts: Sequence[AccountFacts]) -> frozenset[int]:
     """Every key of the accounts of one home as they stand."""
+    return frozenset(np.frombuffer(packed_keys(accounts), dtype=_KEY).tolist())
+
+
+def packed_keys(accounts: Sequence[AccountFacts]) -> bytes:
+    """The keys of a home as its row holds them: eight bytes each, little-endian, in order."""
+    digests = b"".join({_digest(text) for text in _texts_of_home(accounts)})
+    return np.sort(np.frombuffer(digests, dtype=">i8").astype(_KEY)).tobytes()
+
+
+def _texts_of_home(accounts: Sequence[AccountFacts]) -> set[str]:
     persons: set[Person] = set()
     places: set[Place] = set()
     amounts: set[int] = {sum(each.open_cents for each in accounts)}
@@ -53,8 +66,7 @@ def keys_of_home(accounts: Sequence[AccountFacts]) -> frozenset[int]:
         for statement in account.open_statements:
             amounts |= {statement.open_cents, statement.minimum_due_cents or 0}
         members.add(account.member_id)
-    texts = set(_texts(persons, places, amounts - {0}, members - {""}, offices))
-    return frozenset(_hash(text) for text in texts)
+    return set(_texts(persons, places, amounts - {0}, members - {""}, offices))
 
 
 def keys_of_clues(clues: Clues) -> dict[int, int]:
@@ -119,57 +131,64 @@ def _texts(
     amounts: Iterable[int],
     member_ids: Iterable[str],
     offices: Iterable[str],
-) -> Iterator[str]:
-    amounts, places = list(amounts), list(places)
+) -> list[str]:
+    amounts, places, offices = list(amounts), list(places), list(offices)
+    zips = [where.zip for where in places if where.zip]
+    houses = [where.house for where in places if where.house]
+    found: list[str] = []
     for person in persons:
-        yield from _texts_of_name(person, places, amounts)
+        found += _texts_of_name(person, zips, houses, amounts)
     for where in places:
-        yield from _texts_of_place(where, amounts)
+        found += _texts_of_place(where, amounts)
     for cents in amounts:
-        yield f"a|{cents}"
-        yield from (f"ao|{cents}|{office}" for office in offices)
-    for ident in member_ids:
-        yield f"m|{skeleton(ident)}"
+        found.append(f"a|{cents}")
+        found += [f"ao|{cents}|{office}" for office in offices]
+    return found + [f"m|{skeleton(ident)}" for ident in member_ids]
 
 
-def _texts_of_place(where: Place, amounts: list[int]) -> Iterator[str]:
-    if where.house and where.street:
-        yield f"hs|{where.house}|{where.street}"
-        yield from (f"hs|{where.house}|{end}" for end in _ends(where.street))
-    if where.house and where.zip:
-        yield f"hz|{where.house}|{where.zip}"
-    if where.street and where.zip:
-        yield f"sz|{where.street}|{where.zip}"
-    for cents in amounts:
-        if where.zip:
-            yield f"az|{cents}|{where.zip}"
-        if where.house:
-            yield f"ah|{cents}|{where.house}"
+def _texts_of_place(where: Place, amounts: list[int]) -> list[str]:
+    house, street, code = where.house, where.street, where.zip
+    found: list[str] = []
+    if house and street:
+        found += [f"hs|{house}|{some}" for some in (street, *_ends(street))]
+    if house and code:
+        found.append(f"hz|{house}|{code}")
+    if street and code:
+        found.append(f"sz|{street}|{code}")
+    if code:
+        found += [f"az|{cents}|{code}" for cents in amounts]
+    if house:
+        found += [f"ah|{cents}|{house}" for cents in amounts]
+    return found
 
 
-def _texts_of_name(person: Person, places: list[Place], amounts: list[int]) -> Iterator[str]:
+def _texts_of_name(
+    person: Person, zips: list[str], houses: list[str], amounts: list[int]
+) -> list[str]:
+    """Lists, not generators: most of the time an index takes to build is spent here."""
     first = skeleton(person.first)
     initial = first[:1]
     first = first if len(first) > 1 else ""
     firsts = _ends(first)
+    found: list[str] = []
     for last in _lasts(person.last):
         ends = _ends(last)
-        wholes = (last, *ends)
-        yield f"l|{last}"
+        found.append(f"l|{last}")
         if initial:
-            yield f"li|{last}|{initial}"
+            found.append(f"li|{last}|{initial}")
         if first:
-            yield from (f"lf|{last}|{some}" for some in (first, *firsts))
-            yield from (f"lf|{end}|{first}" for end in ends)
-            yield from (f"{_WEAK}{one}|{other}" for one in ends for other in firsts)
-        for some in wholes:
-            yield from (f"lz|{some}|{where.zip}" for where in places if where.zip)
-            yield from (f"lh|{some}|{where.house}" for where in places if where.house)
-            yield from (f"al|{cents}|{some}" for cents in amounts)
+            found += [f"lf|{last}|{some}" for some in (first, *firsts)]
+            found += [f"lf|{end}|{first}" for end in ends]
+            found += [f"{_WEAK}{one}|{other}" for one in ends for other in firsts]
+        for some in (last, *ends):
+            found += [f"lz|{some}|{code}" for code in zips]
+            found += [f"lh|{some}|{house}" for house in houses]
+            found += [f"al|{cents}|{some}" for cents in amounts]
     if first:
-        yield from (f"fz|{first}|{where.zip}" for where in places if where.zip)
-        yield from (f"fh|{first}|{where.house}" for where in places if where.house)
-        yield from (f"af|{cents}|{first}" for cents in amounts)
+        found += [f"fz|{first}|{code}" for code in zips]
+        found += [f"fh|{first}|{house}" for house in houses]
+        found += [f"af|{cents}|{first}" for cents in amounts]
+    return found
 
 
 def _lasts(last: str) -> Iterable[str]:
@@ -189,5 +208,8 @@ def _ends(text: str) -> tuple[str, ...]:
 
 
 def _hash(text: str) -> int:
-    digest = blake2b(text.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
+    return int.from_bytes(_digest(text), "big", signed=True)
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=8).digest()

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import CursorResult, select, text
 from sqlalchemy.orm import Session
 
 from records.models import HomeKey
 
 BLOCK_BITS = 16
-_HOME = np.dtype("<u2")
+HOME = np.dtype("<u2")
 CHUNK = 400
 _STEP = 32
 _PUT = text(
@@ -33,31 +33,27 @@ _TOUCH = text(
 _DROP = text("DELETE FROM home_keys WHERE key = :key AND block = :block")
 _Pair = tuple[int, int]
 Item = TypeVar("Item")
-Ints = npt.NDArray[np.int64]
 
 
-def read(session: Session, keys: Sequence[int], most: int) -> tuple[Ints, Ints, Ints]:
-    """Homes, the place in ``keys`` of the key each stands under, and homes under that key.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The list of a key: how many homes are on it, and its rows, each a block and their bytes."""
 
-    Three arrays of one length. A key that more than ``most`` homes share is passed over.
-    """
-    rows = _rows(session, keys)
-    lengths: dict[int, int] = defaultdict(int)
-    for key, _, homes in rows:
-        lengths[key] += len(homes) >> 1
-    rows = [row for row in rows if lengths[row[0]] <= most]
-    if not rows:
-        none = np.empty(0, dtype=np.int64)
-        return none, none, none
-    places = {key: place for place, key in enumerate(keys)}
-    table = np.array(
-        [(block << BLOCK_BITS, places[key], lengths[key], len(homes) >> 1)
-         for key, block, homes in rows],
-        dtype=np.int64,
-    )  # fmt: skip
-    within = np.frombuffer(b"".join([row[2] for row in rows]), dtype=_HOME)
-    whole = np.repeat(table[:, :3], table[:, 3], axis=0)
-    return within + whole[:, 0], whole[:, 1], whole[:, 2]
+    key: int
+    homes: int
+    rows: list[tuple[int, bytes]]
+
+
+def read(session: Session, keys: Sequence[int], most: int) -> list[Listed]:
+    """The lists of those of the keys that are anybody's, but of no more than ``most`` homes."""
+    held: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+    for key, block, homes in _rows(session, keys):
+        held[key].append((block, homes))
+    found = (
+        Listed(key, sum([len(homes) for _, homes in rows]) // HOME.itemsize, rows)
+        for key, rows in held.items()
+    )
+    return [each for each in found if each.homes <= most]
 
 
 def _rows(session: Session, keys: Sequence[int]) -> Sequence[Any]:
@@ -123,7 +119,7 @@ def _change(session: Session, wanted: dict[_Pair, tuple[set[int], set[int]]]) ->
     put: list[dict[str, object]] = []
     drop: list[dict[str, object]] = []
     for (key, block), (added, removed) in wanted.items():
-        homes = set(np.frombuffer(held[key, block], dtype=_HOME).tolist())
+        homes = set(np.frombuffer(held[key, block], dtype=HOME).tolist())
         kept = packed((homes - removed) | added)
         (put if kept else drop).append({"key": key, "block": block, "homes": kept})
     if put:
@@ -134,37 +130,7 @@ def _change(session: Session, wanted: dict[_Pair, tuple[set[int], set[int]]]) ->
 
 def packed(homes: Iterable[int]) -> bytes:
     """Numbers within a block as the table keeps them."""
-    return np.array(sorted(homes), dtype=_HOME).tobytes()
-
-
-def fill(session: Session, keys: Ints, homes: Ints) -> None:
-    """Write all lists of an empty table from pairs of key and home, in any order."""
-    blocks = homes >> BLOCK_BITS
-    order = np.lexsort((homes, keys))
-    keys, homes, blocks = keys[order], homes[order], blocks[order]
-    begins = np.flatnonzero(
-        np.r_[True, (keys[1:] != keys[:-1]) | (blocks[1:] != blocks[:-1])]
-    )  # fmt: skip
-    within = (homes & 0xFFFF).astype(_HOME)
-    ends = np.r_[begins[1:], len(keys)]
-    table = zip(
-        keys[begins].tolist(), blocks[begins].tolist(), begins.tolist(), ends.tolist(), strict=True
-    )
-    rows = ((k, b, within[i:j].tobytes()) for k, b, i, j in table)
-    # Tens of millions of rows: past the layers that compose statements.
-    cursor: Any = session.connection().connection.cursor()
-    if session.get_bind().dialect.name == "sqlite":
-        cursor.executemany("INSERT INTO home_keys (key, block, homes) VALUES (?, ?, ?)", rows)
-    else:
-        _copy(cursor, rows)
-    cursor.close()
-
-
-def _copy(cursor: Any, rows: Iterable[tuple[int, int, bytes]]) -> None:
-    with cursor.copy("COPY home_keys (key, block, homes) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(("int8", "int4", "bytea"))
-        for row in rows:
-            copy.write_row(row)
+    return np.array(sorted(homes), dtype=HOME).tobytes()
 
 
 def chunks(items: Iterable[Item], most: int = CHUNK) -> Iterator[list[Item]]:

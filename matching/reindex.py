@@ -6,28 +6,22 @@ of its own that leaves its homes as the tables say.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from matching import homes, postings
+from matching import filling, homes
+from matching.filling import Gathered
 from matching.keys import VERSION
-from matching.postings import chunks
+from matching.types import AccountFacts
 from records.db import Database
-from records.models import Account, AccountHome, IndexState
+from records.models import Account, AccountHome, IndexState, Office
 
 _STEP = 400
-_PUT = text("INSERT INTO account_homes (id, label, card, keys) VALUES (:id, :label, :card, :keys)")
-_POINT = text(
-    "UPDATE accounts SET home_id = :home, name_key = :patient, guarantor_key = :guarantor "
-    "WHERE id = :one"
-)
-_Member = tuple[str, str, str]
+_Person = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,52 +87,45 @@ def _finish(db: Database, stale: int) -> Report:
 def build(session: Session) -> Report:
     """Fill an empty index from the tables in one go, much faster than account by account."""
     session.flush()
-    connection = session.connection()
-    keys, owners = array("q"), array("q")
+    gathered = Gathered()
     count = 0
-    for members in _by_home(session):
-        facts = homes.facts_of(session, Account.id.in_([m[0] for m in members]))
-        rows: list[dict[str, object]] = []
-        points: list[dict[str, object]] = []
-        for label, idents in _grouped(members).items():
-            count += 1
-            accounts = {ident: facts[ident] for ident in idents}
-            card, packed = homes.row_of(accounts)
-            found = homes.unpacked(packed)
-            keys.extend(found)
-            owners.extend([count] * len(found))
-            rows.append({"id": count, "label": label, "card": card, "keys": packed})
-            for ident, each in accounts.items():
-                names = homes.folded(each)
-                points.append({"one": ident, "home": count, "patient": names[0],
-                               "guarantor": names[1]})  # fmt: skip
-        connection.execute(_PUT, rows)
-        connection.execute(_POINT, points)
-    if count:
-        postings.fill(session, np.array(keys, dtype=np.int64), np.array(owners, dtype=np.int64))
+    with filling.roomy(session):
+        for members in _by_home(session):
+            facts = homes.completed(session, members)
+            rows: list[tuple[int, str, bytes, bytes]] = []
+            points: list[tuple[int, str, str, str]] = []
+            for label, accounts in _grouped(facts).items():
+                count += 1
+                rows.append((count, label, *homes.row_of(accounts)))
+                points += [(count, *homes.folded(each), ident) for ident, each in accounts.items()]
+            gathered.add([row[0] for row in rows], [row[3] for row in rows])
+            filling.put(session, rows)
+            filling.point(session, points)
+        filling.fill(session, gathered)
     return _report(session, 0, built=True)
 
 
-def _by_home(session: Session) -> Iterator[list[_Member]]:
-    """All accounts (id, number, household) in lists of some hundreds; no household is split."""
-    query = select(Account.id, Account.number, Account.household)
+def _by_home(session: Session) -> Iterator[list[_Person]]:
+    """What ``homes.PEOPLE`` says of all accounts, some hundreds at once; no household is split."""
+    offices = {row.id: row.code for row in session.execute(select(Office.id, Office.code))}
+    query = select(*(Account.office_id if each is Office.code else each for each in homes.PEOPLE))
     families = query.where(Account.household != "").order_by(Account.household, Account.number)
-    held: list[_Member] = []
-    for row in session.execute(families, execution_options={"yield_per": 10_000}):
-        if len(held) >= _STEP and held[-1][2] != row[2]:
-            yield held
-            held = []
-        held.append((row[0], row[1], row[2]))
+    alone = query.where(Account.household == "").order_by(Account.number)
+    held: list[_Person] = []
+    for some in (families, alone):
+        for row in session.execute(some, execution_options={"yield_per": 10_000}):
+            if len(held) >= _STEP and (not row[8] or held[-1][8] != row[8]):
+                yield held
+                held = []
+            held.append((*row[:2], offices[row[2]], *row[3:]))
     if held:
         yield held
-    alone = session.execute(query.where(Account.household == "").order_by(Account.number))
-    yield from chunks(((row[0], row[1], row[2]) for row in alone), _STEP)
 
 
-def _grouped(members: list[_Member]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for ident, number, household in members:
-        found.setdefault(homes.label_of(number, household), []).append(ident)
+def _grouped(facts: Mapping[str, AccountFacts]) -> dict[str, dict[str, AccountFacts]]:
+    found: dict[str, dict[str, AccountFacts]] = {}
+    for ident, each in facts.items():
+        found.setdefault(homes.label_of(each.number, each.household), {})[ident] = each
     return found
 
 
