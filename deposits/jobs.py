@@ -1,4 +1,4 @@
-"""The stages of deposits: what follows a decision about a payment."""
+"""The stages of deposits: what follows a decision about a payment, and each check's images."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from deposits import posting_queue
+from deposits import imaging, posting_queue
 from deposits.posting_plan import PaymentFacts, Plan, plan
-from records.jobs import Stage
+from records.jobs import AnyStage, Stage
 from records.models import Payment
 
 _ACTOR = "system:posting"
@@ -38,4 +38,4 @@ QUEUE_POSTINGS: Stage[PaymentFacts, Planned] = Stage(
     "deposits.queue_postings", posting_queue.facts_of, _work, _save
 )
 
-STAGES = (QUEUE_POSTINGS,)
+STAGES: tuple[AnyStage, ...] = (QUEUE_POSTINGS, imaging.STAGE)

@@ -188,7 +188,10 @@ STAGES_AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {
     "file_decoded": (("source_file", "intake.split"),),
     "transaction_split": (("transaction", "ocr.read"),),
     "file_read": (("source_file", "matching.register"),),
-    "transaction_registered": (("transaction", "matching.match"),),
+    "transaction_registered": (
+        ("transaction", "matching.match"),
+        ("transaction", "deposits.image_checks"),
+    ),
     "returned_mail_registered": (("document", "returned_mail.open_task"),),
     "payment_decided": (("payment", "deposits.queue_postings"),),
 }

@@ -17,7 +17,7 @@ import numpy as np
 from deposits.icl.group4 import Bits
 from deposits.icl.limits import LIMITS, Limits
 from deposits.icl.views import DPI, View
-from intake.types import Page
+from intake.types import Page, Pixels
 from ocr.check_region import CheckRegion
 from ocr.quality import measure
 
@@ -58,9 +58,9 @@ class Capture:
 
 
 def capture(
-    page: Page, region: CheckRegion, *, others: int = 0, back: Page | None = None
+    page: Page, region: CheckRegion, *, others: int = 0, back: Pixels | None = None
 ) -> Capture:
-    """Measure where the check lies on its page, and the shape of its back."""
+    """Measure where the check lies on its page, and the shape of the picture of its back."""
     high, wide = region.pixels.shape[:2]
     corners = np.array([[0, 0, 1], [wide, 0, 1], [wide, high, 1], [0, high, 1]], np.float64).T
     placed = region.to_page @ corners
@@ -70,8 +70,8 @@ def capture(
     inside, _ = cv2.intersectConvexConvex(placed, frame)
     area = float(abs(cv2.contourArea(placed)))
     ratio = None
-    if back is not None:
-        tall, broad = back.pixels.shape[:2]
+    if back is not None and back.size:
+        tall, broad = back.shape[:2]
         ratio = (broad / max(tall, 1)) / (wide / max(high, 1))
     return Capture(max(0.0, 1.0 - float(inside) / area) if area else 1.0, others, ratio)
 

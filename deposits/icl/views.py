@@ -23,7 +23,7 @@ DPI = round(READING_DPI)
 _FAINT = 0.55
 _LEAST_LEVEL = 36.0
 _SPECK_PIXELS = 2
-_LIKE_A_CHECK = (1.7, 3.3)
+_SAME_SHAPE = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +50,32 @@ def front_view(region: CheckRegion) -> View:
     return View(to_ink(region.pixels), region.pixels, region.skew_degrees)
 
 
-def back_view(page: Page, front: View, on_page: Box | None = None) -> View:
+def back_view(page: Page, front: View, sheet: Page, box: Box) -> View:
     """The back, as large as its front.
 
-    ``page`` is the picture of the back. Where it is a whole sheet, ``on_page`` is the front's box
-    on its own sheet: the scanner saw the back at the mirrored place.
+    ``page`` is the picture of the back, ``sheet`` that of the front and ``box`` the check's place
+    on it: a scanner that takes both sides of a sheet sees the back at the mirrored place. A back
+    pictured by itself is taken whole.
     """
-    whole = gray(page.pixels)
-    height, width = whole.shape
-    if on_page is not None and not _LIKE_A_CHECK[0] <= width / max(height, 1) <= _LIKE_A_CHECK[1]:
-        x, y, wide, high = on_page
-        left = max(0, width - x - wide)
-        whole = whole[max(0, y) : y + high, left : left + wide]
-    if not whole.size:
+    part = behind(gray(page.pixels), sheet.pixels.shape[:2], box)
+    if not part.size:
         return blank_view(front)
-    size = front.ink.shape[1], front.ink.shape[0]
-    shades = _sized(whole, size)
+    shades = _sized(part, (front.ink.shape[1], front.ink.shape[0]))
     return View(to_ink(shades), shades)
+
+
+def behind(back: Pixels, sheet: tuple[int, ...], box: Box) -> Pixels:
+    """The part of a back's picture that is behind ``box`` of a sheet (height, width)."""
+    height, width = back.shape[:2]
+    same = abs((width / max(height, 1)) / (sheet[1] / max(sheet[0], 1)) - 1.0) < _SAME_SHAPE
+    if not same:
+        return back
+    across, down = width / sheet[1], height / sheet[0]
+    x, y, wide, high = box
+    left, right = (sheet[1] - x - wide) * across, (sheet[1] - x) * across
+    return back[
+        max(0, round(y * down)) : round((y + high) * down), max(0, round(left)) : round(right)
+    ]
 
 
 def blank_view(front: View) -> View:

@@ -34,6 +34,7 @@ from records.models.group import (
 from records.models.jobs import Job
 from records.models.judging import EvidenceWatch, MatchModel, MatchProof, MatchStratum
 from records.models.ledger import AuditEvent, JournalEntry, JournalLine
+from records.models.letters import CashLetter, CheckImage
 from records.models.mail import (
     CustodyEvent,
     Document,
@@ -62,6 +63,8 @@ __all__ = [
     "BankFile",
     "BankLine",
     "Base",
+    "CashLetter",
+    "CheckImage",
     "CommonAmount",
     "CustodyEvent",
     "DaySignature",

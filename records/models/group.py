@@ -25,7 +25,9 @@ class BankAccount(Identified, Base):
     """An account that deposits go to; its number is sealed, searched by HMAC, shown by last four.
 
     ``zone`` and ``cut_off`` give the business date; limits are cents, None for no limit.
-    ``sealed`` holds ``{"account_number": "..."}``.
+    ``sealed`` holds ``{"account_number": "..."}``. ``deposit_settings`` say how deposits reach
+    the bank, keys as in ``deposits.sending.Settings``; without a ``profile`` there they are
+    carried.
     """
 
     __tablename__ = "bank_accounts"
@@ -41,6 +43,7 @@ class BankAccount(Identified, Base):
     item_limit_cents: Mapped[int | None]
     deposit_limit_cents: Mapped[int | None]
     day_limit_cents: Mapped[int | None]
+    deposit_settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class Office(Identified, Base):
