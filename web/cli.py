@@ -30,7 +30,7 @@ _COMMANDS: Mapping[str, str] = {
     "queue": "work:queue",
     "task": "work:task",
     "deposit": "money:deposit",
-    "posting": "money:posting",
+    "posting": "postings:posting",
     "bank": "bank:bank",
     "day": "day:day",
     "audit": "system:audit",

@@ -53,11 +53,9 @@ class OpenDental:
         patient = number_of(line.account_number)
         if patient is None:
             return _failed(line, "the account's number is no patient number of Open Dental")
-        reply = self._connection.get(f"patients/{patient}")
-        if reply.kind != "ok":
-            return answer_of(line, reply, wrote=False)
-        if not _is(reply.body, patient, line.last_names):
-            return _failed(line, _NAME)
+        refused = self._other(line, patient)
+        if refused is not None:
+            return refused
         if line.insurance:
             return self._claims.send(line, patient)
         found = self._find(line, patient)
@@ -86,6 +84,18 @@ class OpenDental:
             reason = f"payment {found.lookalike} may be it, without our reference: say so"
             return LineAnswer(line.ref, "unknown", reason=reason)
         return LineAnswer(line.ref, "not_taken", reason="looked up: not in Open Dental")
+
+    def _other(self, line: PostingLine, patient: int) -> LineAnswer | None:
+        """Why this is not the patient to be paid; None when it is."""
+        reply = self._connection.get(f"patients/{patient}")
+        if reply.kind != "ok":
+            return answer_of(line, reply, wrote=False)
+        if not isinstance(reply.body, dict) or number_of(reply.body.get("PatNum")) != patient:
+            return LineAnswer(line.ref, "not_taken", reason="Open Dental named another patient")
+        last = str(reply.body.get("LName") or "")
+        if not any(same_name(last, name) for name in line.last_names):
+            return _failed(line, _NAME)
+        return None
 
     def _find(self, line: PostingLine, patient: int) -> Found:
         reply = self._connection.rows("payments", PatNum=patient)
@@ -163,14 +173,6 @@ def _made(line: PostingLine, reply: Reply, patient: int) -> LineAnswer:
     if number is None or not fits:
         return LineAnswer(line.ref, "unknown", reason="Open Dental's answer names another payment")
     return LineAnswer(line.ref, "posted", str(number))
-
-
-def _is(body: object, patient: int, names: tuple[str, ...]) -> bool:
-    return (
-        isinstance(body, dict)
-        and number_of(body.get("PatNum")) == patient
-        and any(same_name(str(body.get("LName") or ""), name) for name in names)
-    )
 
 
 def _failed(line: PostingLine, reason: str) -> LineAnswer:

@@ -1,4 +1,4 @@
-"""Commands on money: deposits and postings."""
+"""Commands on money: deposits."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deposits import batch, slip
-from deposits import posting as postings
 from records import clock
 from records.errors import NotFound
-from records.installation import Installation
-from records.models import Deposit, Payment, PostingExport
+from records.models import Deposit, Payment
 from web.commands.output import (
     actor,
     bank_account,
@@ -23,13 +21,11 @@ from web.commands.output import (
     dollars,
     emit,
     json_option,
-    office,
     opened,
     table,
     user_option,
 )
 
-_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _out = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -172,85 +168,6 @@ def deposit_export(ref: str, out: Path, username: str | None) -> None:
         prooflist = slip.prooflist_pdf(session, installation.store, found.id)
         (out / f"{ref}-slip.pdf").write_bytes(slip_pdf)
         (out / f"{ref}-prooflist.pdf").write_bytes(prooflist)
-
-
-@click.group()
-def posting() -> None:
-    """Postings for the practice-management system.
-
-    Example: lockbox posting export --office NORTH
-    """
-
-
-@posting.command("export")
-@click.option("--office", "code", required=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["csv", "x12_835"]),
-    default=None,
-    help="Default: the office's own.",
-)
-@click.option("--out", required=True, type=_out)
-@json_option
-@user_option
-def posting_export(
-    code: str, form: str | None, out: Path, as_json: bool, username: str | None
-) -> None:
-    """Write what waits to be posted.
-
-    Example: lockbox posting export --office NORTH --out north.csv
-    """
-    with opened() as installation:
-        made = _export(installation, code, form, out, username)
-    emit(made) if as_json else click.echo(
-        f"{made['ref']}: {made['count']} postings, {dollars(int(str(made['total_cents'])))}"
-    )
-
-
-@posting.command("acknowledge")
-@click.argument("ref", metavar="EXPORT")
-@click.option("--file", "answer", type=_file, help="CSV: posting_ref,status,pms_reference,error.")
-@click.option("--all", "accept_all", is_flag=True, help="The PMS took every line.")
-@user_option
-def posting_acknowledge(
-    ref: str, answer: Path | None, accept_all: bool, username: str | None
-) -> None:
-    """Say what the PMS took. Example: lockbox posting acknowledge EXP-7K3-F9QX --all"""
-    if accept_all == (answer is not None):
-        raise click.UsageError("Give either --all or --file.")
-    with opened() as installation, installation.db.write() as session:
-        export_id = session.scalar(select(PostingExport.id).where(PostingExport.ref == ref))
-        if export_id is None:
-            raise NotFound("unknown_export", f"There is no export {ref}.", "Check the reference.")
-        who = actor(session, username)
-        if answer is not None:
-            postings.acknowledge_file(
-                session, export_id, answer.read_text(encoding="utf-8-sig"), who
-            )
-        else:
-            postings.acknowledge(session, export_id, "all", {}, who)
-
-
-def _export(
-    installation: Installation, code: str, form: str | None, out: Path, username: str | None
-) -> dict[str, object]:
-    with installation.db.write() as session:
-        where = office(session, code)
-        made = postings.export(
-            session,
-            installation.store,
-            where.id,
-            actor(session, username),
-            format=form or where.settings.get("posting_format", "csv"),
-        )
-        out.write_bytes(installation.store.get(made.file_sha256))
-        return {
-            "ref": made.ref,
-            "count": made.count,
-            "total_cents": made.total_cents,
-            "file": str(out),
-        }
 
 
 def _deposit(session: Session, ref: str) -> Deposit:
