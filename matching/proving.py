@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matching.bounds import at_most, lower_bound, needed, upper_bound
+from matching.bounds import at_most, lower_bound, needed
 from matching.model import MADE_UP, Cut
 
 _LEVEL = 0.95
@@ -34,12 +34,6 @@ class Standing:
     alarmed: bool = False
 
 
-def bound(standing: Standing, least: float) -> float:
-    """The rate of wrong ones from this probability on, at most (95 %)."""
-    seen, wrong = _counted(standing, least)
-    return upper_bound(wrong, seen, _LEVEL)
-
-
 def _counted(standing: Standing, least: float) -> tuple[int, int]:
     """What counts from this probability on: how many were seen, and how many were wrong."""
     own = _at(standing.own, least)
@@ -61,7 +55,7 @@ def cut(standing: Standing, target: float, floor: float) -> float | None:
     wanted = standing.accepted if standing.accepted is not None else target
     steps = _steps(standing)
     for least in steps:
-        if bound(standing, least) <= wanted:
+        if _proves(*_counted(standing, least), wanted):
             return max(least, floor)
     if standing.accepted is None or standing.accepted <= target or standing.alarmed:
         return None
@@ -69,7 +63,7 @@ def cut(standing: Standing, target: float, floor: float) -> float | None:
         return floor
     for least in steps:
         promised = _at(standing.shipped, least)
-        if promised.seen and upper_bound(promised.wrong, promised.seen) <= wanted:
+        if _proves(promised.seen, promised.wrong, wanted):
             return max(least, floor)
     return None
 
@@ -85,19 +79,21 @@ def still_needed(standing: Standing, target: float) -> int:
 
 def _needed(seen: int, wrong: int, target: float) -> int:
     """How many right ones more prove that at most ``target`` are wrong."""
-
-    def proves(more: int) -> bool:
-        return at_most(wrong, seen + more, target) <= 1.0 - _LEVEL
-
-    if proves(0):
+    if _proves(seen, wrong, target):
         return 0
     low, high = 0, needed(target)
-    while not proves(high):
+    while not _proves(seen + high, wrong, target):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if proves(middle) else (middle, high)
+        low, high = (low, middle) if _proves(seen + middle, wrong, target) else (middle, high)
     return high
+
+
+def _proves(seen: int, wrong: int, target: float) -> bool:
+    """Whether the exact upper bound (95 %) is within the target; asked of every payment, so it is
+    told without looking for the bound."""
+    return wrong < seen and at_most(wrong, seen, target) <= 1.0 - _LEVEL
 
 
 def is_drifting(answers: Sequence[bool], target: float) -> bool:
