@@ -207,11 +207,14 @@ def _is_no_instalment(amount: int, home: _Home, item: _Item) -> bool:
 
 
 def _minimum(amount: int, home: _Home) -> list[Proposal]:
-    """The minimum due of a statement; of a younger one it may as well be a part of the oldest."""
+    """The minimum due of a statement, named or the oldest of all that is open.
+
+    It is often a round sum, so that it may as well be a part of an older or a sibling's one.
+    """
     due = [item for item in home.named or home.own if item[1].minimum_due_cents == amount
            and item[1].open_cents >= amount]  # fmt: skip
     sure = len(due) == 1 and (
-        bool(home.named) or (due[0] is home.own[0] and not _is_theirs(amount, home))
+        bool(home.named) or (due[0] is home.own[0] and (home.meant or not home.others))
     )
     return [
         Proposal("minimum", (_share(item, amount, "minimum_due"),), clear=sure,

@@ -111,19 +111,20 @@ def in_sight(verdict: Mapping[str, Any], offices: Collection[str] | None) -> Map
     """A stored verdict as a person of these offices (codes; None: all) may see it.
 
     Candidates of other offices are only counted, as each part's ``hidden``, and splits that name
-    them are left out; the probability is then that of the best account in sight.
+    an account that is no candidate in sight are left out, as a household may have one in another
+    office; the probability is then that of the best account in sight.
     """
     if offices is None:
         return verdict
     parts = [_part_in_sight(part, offices) for part in verdict["parts"]]
-    if not any(part["hidden"] for part in parts):
-        return verdict
     shown = {each["account_number"]: each for part in parts for each in part["candidates"]}
     proposals = [
         each
         for each in verdict["proposals"]
         if all(share["account_number"] in {None, *shown} for share in each["allocations"])
     ]
+    if proposals == list(verdict["proposals"]) and not any(part["hidden"] for part in parts):
+        return verdict
     seen = {**verdict, "parts": parts, "proposals": proposals}
     if proposals[:1] != list(verdict["proposals"][:1]):
         chances = [each["probability"] for each in shown.values()]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matching import stored
 from matching.allocate import propose
 from matching.decide import decide
 from matching.types import AccountFacts, Chart, Clues, Part, PaymentClues, Pool, Proposal
@@ -154,6 +155,22 @@ def test_a_check_that_a_siblings_statements_also_make_never_goes_alone() -> None
     assert verdict.why == "the amount can be split in more than one way"
 
 
+def test_a_split_with_a_siblings_account_in_another_office_is_not_shown_there() -> None:
+    verdict = {
+        "parts": [{"candidates": [{"account_number": "A1", "office_code": "NORTH",
+                                   "probability": 0.9}]}],
+        "proposals": [
+            {"allocations": [{"account_number": number} for number in numbers]}
+            for numbers in (["A1", "B7"], ["A1", None], ["B7"])
+        ],
+        "probability": 0.99,
+    }  # fmt: skip
+    seen = stored.in_sight(verdict, {"NORTH"})
+    assert seen["proposals"] == verdict["proposals"][1:2]
+    assert seen["probability"] == 0.9
+    assert stored.in_sight(verdict, None) is verdict
+
+
 def stubs(amount: int, *said: tuple[str, int | None]) -> tuple[PaymentClues, list[Pool]]:
     accounts = home((40_00, 60_00), (30_00,))
     parts = tuple(
@@ -221,3 +238,6 @@ def test_a_minimum_due_is_clear_only_where_paying_the_oldest_is_the_same() -> No
     assert propose(50_00, one, [], Clues(statement_numbers=("S2",)))[0].clear
     turned = replace(one, statements=(replace(younger, number="S0"), oldest))
     assert propose(50_00, turned, [], Clues())[0].clear
+    sibling = account("A2", 61_00)
+    assert not propose(50_00, turned, [sibling], Clues())[0].clear
+    assert propose(50_00, turned, [sibling], Clues(account_numbers=("A1",)))[0].clear
