@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from matching.homes import count_amounts, rekey
+from matching.homes import count_amounts
 from matching.import_rows import (
     AccountRow,
     Refusal,
@@ -17,6 +17,7 @@ from matching.import_rows import (
     account_rows,
     statement_rows,
 )
+from matching.reindex import follow
 from records import audit, ids
 from records.models import Account, AddressVersion, ImportRun, Office, PaymentPlan, Statement
 
@@ -72,10 +73,11 @@ def import_accounts(
         if row.office_code not in offices
     ]
     counts = {"added": 0, "changed": 0, "unchanged": 0}
+    touched: set[str] = set()
     for some in _chunks(known):
-        touched = _take_accounts(session, some, offices, actor, counts, dry_run=dry_run)
-        if touched:
-            rekey(session, touched)
+        touched |= _take_accounts(session, some, offices, actor, counts, dry_run=dry_run)
+        session.flush()
+    follow(session, touched)
     return _finish(session, "accounts", counts, refused, actor, file_name, dry_run=dry_run)
 
 
@@ -87,14 +89,13 @@ def import_statements(
     A balance that has not changed leaves what our own postings closed since.
     """
     rows, refused = statement_rows(text)
-    changed = False
+    touched: set[str] = set()
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     for some in _chunks(rows):
-        touched = _take_statements(session, some, refused, counts, dry_run=dry_run)
-        if touched:
-            rekey(session, touched)
-            changed = True
-    if changed:
+        touched |= _take_statements(session, some, refused, counts, dry_run=dry_run)
+        session.flush()
+    if touched:
+        follow(session, touched)
         count_amounts(session)
     return _finish(session, "statements", counts, refused, actor, file_name, dry_run=dry_run)
 

@@ -6,11 +6,11 @@ of its own that leaves its homes as the tables say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from matching import filling, homes
@@ -18,9 +18,11 @@ from matching.filling import Gathered
 from matching.keys import VERSION
 from matching.types import AccountFacts
 from records.db import Database
-from records.models import Account, AccountHome, IndexState, Office
+from records.models import Account, AccountHome, HomeKey, IndexState, Office
 
 _STEP = 400
+_MANY = 1000
+_SHARE = 0.25
 _Person = tuple[Any, ...]
 
 
@@ -82,6 +84,30 @@ def _finish(db: Database, stale: int) -> Report:
             stale += len(some)
     with db.write() as session:
         return _report(session, stale, built=False)
+
+
+def follow(session: Session, account_ids: Collection[str]) -> None:
+    """Bring the homes of changed accounts up to date in the transaction that changed them.
+
+    As ``homes.rekey`` does, but where a file changed a good part of all accounts the whole index
+    is made anew: a home is much cheaper so than changed among others.
+    """
+    session.flush()
+    if len(account_ids) >= _MANY:
+        accounts = session.scalar(select(func.count()).select_from(Account)) or 0
+        if len(account_ids) >= accounts * _SHARE:
+            _rebuild(session)
+            return
+    homes.rekey(session, account_ids)
+
+
+def _rebuild(session: Session) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        # Whoever changes a home waits till this transaction ends; who reads does not.
+        session.execute(text("LOCK TABLE account_homes, home_keys IN EXCLUSIVE MODE"))
+    session.execute(delete(HomeKey))
+    session.execute(delete(AccountHome))
+    build(session)
 
 
 def build(session: Session) -> Report:

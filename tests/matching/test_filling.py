@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
+from bench import match
 from bench.match_chart import Chart
 from bench.match_fill import fill
-from matching import filling, postings, reindex
+from matching import filling, importing, index, postings, reindex
 from matching.filling import Gathered
+from matching.types import Clues
 from records import crypto
 from records.db import Database
-from records.models import Account, AccountHome, HomeKey
+from records.models import Account, AccountHome, HomeKey, Statement
 from tests.matching.test_index import drop_index, held, wanted
+from web.demo.group import accounts_csv, make_group
 
 _KEYS = st.sampled_from((-(2**63), -(2**63) + 1, -1, 0, 7, 2**62, 2**63 - 1)) | st.integers(
     -(2**63), 2**63 - 1
@@ -83,3 +86,31 @@ def test_an_index_of_no_accounts_is_filled_with_nothing(db: Database) -> None:
     with db.write() as session:
         assert reindex.build(session).homes == 0
         assert session.scalar(select(func.count()).select_from(AccountHome)) == 0
+
+
+def test_large_files_leave_the_index_as_account_by_account(db: Database) -> None:
+    crypto.install(crypto.Keyring.generate())
+    chart = make_group(3, accounts=1500)
+    with db.write() as session:
+        match.build(session, chart)
+        assert held(session) == wanted(session)
+        before = {home.label: home.id for home in session.scalars(select(AccountHome))}
+    report = reindex.reindex(db)
+    assert (report.accounts, report.homes, report.stale) == (1500, len(before), 0)
+    lines = accounts_csv(chart).splitlines()
+    with db.write() as session:
+        # A few changed ones keep every home where it is, most changed ones need not.
+        few = "\n".join([lines[0], *(line.replace(" St,", " Ave,") for line in lines[1:200])])
+        assert importing.import_accounts(session, few, "user:ada").changed > 10
+        assert {home.label: home.id for home in session.scalars(select(AccountHome))} == before
+        assert held(session) == wanted(session)
+        most = "\n".join([lines[0], *(line.replace(",H0", "X,H0") for line in lines[1:])])
+        assert importing.import_accounts(session, most, "user:ada").changed > 1000
+        assert held(session) == wanted(session)
+    assert reindex.reindex(db).stale == 0
+    with db.read() as session:
+        owed = select(Account.number).join(Statement).where(Statement.open_cents > 0)
+        number = session.scalars(owed.order_by(Account.number).limit(1)).one()
+        pool = index.pool(session, Clues(account_numbers=(number,)))
+        assert number in {account.number for account in pool.accounts}
+        assert pool.chart.account_count == 1500
