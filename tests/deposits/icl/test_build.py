@@ -18,6 +18,7 @@ from deposits.icl.group4 import to_ink, to_tiff
 from deposits.icl.letter import Letter, LetterItem, Sender, Side, micr_fields
 from deposits.icl.picture_child import judge
 from deposits.icl.profile import Profile
+from deposits.icl.propose import propose
 from deposits.icl.ticket import ticket
 from deposits.icl.tiff import placed_strip
 from intake import x9
@@ -25,6 +26,7 @@ from intake.x9 import write_records
 from intake.x9.framing import FramingKind
 from intake.x9.record import Encoding
 from records.errors import WrongUse
+from tests.intake.x9.samples import sample
 
 ROUTING = ("061000146", "026073150", "122000661", "021000021")
 SENT_AT = datetime(2026, 11, 20, 16, 5, tzinfo=UTC)
@@ -209,3 +211,24 @@ def test_a_check_without_its_numbers_is_refused(routing: str, account: str, code
     with pytest.raises(WrongUse) as refused:
         micr_fields("", routing, account, "1")
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_profile_proposed_from_a_banks_file_writes_the_same_file(name: str) -> None:
+    profile = replace(icl.named(name), letter=replace(icl.named(name).letter, bundle_items=2))
+    data = written([10_050, 250, 99_999], profile)
+    framing = x9.sniff(data[: x9.SNIFF_BYTES])
+    assert framing is not None
+    found = propose("mine", x9.read_records(io.BytesIO(data)), framing)
+    same = replace(found.profile, letter=replace(found.profile.letter, bundle_items=2))
+    assert written([10_050, 250, 99_999], same) == data
+    assert found.doubts
+
+
+@pytest.mark.parametrize("name", ["valid-ebcdic.x937", "vendor_test_dstu.x9"])
+def test_a_profile_proposed_from_another_makers_file_finds_nothing_in_it(name: str) -> None:
+    data = sample(f"x9/{name}")
+    framing = x9.sniff(data[: x9.SNIFF_BYTES])
+    assert framing is not None
+    found = propose("theirs", x9.read_records(io.BytesIO(data)), framing)
+    assert icl.check(io.BytesIO(data), found.profile) == []
