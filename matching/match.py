@@ -198,16 +198,15 @@ def save(session: Session, transaction_id: str, matched: tuple[Matched, ...]) ->
     row = session.get(MailTransaction, transaction_id, with_for_update=True)
     if row is None or not row.live or row.state != "registered":
         return
-    due: list[tuple[Payment, Matched]] = []
+    gate = _gate(session, row, matched)
+    read: list[Mapping[str, bool]] = []
     for each in matched:
         payment = session.get(Payment, each.payment_id, with_for_update=True)
         if payment is not None and payment.live and payment.match_state == "undecided":
-            due.append((payment, each))
-    # Before the gate: what raises an alarm stops the rest of its envelope too.
-    watching.note(session, row.office_id, [each.readings for _, each in due])
-    gate = _gate(session, row, matched)
-    for payment, each in due:
-        _settle(session, payment, each, gate)
+            _settle(session, payment, each, gate)
+            read.append(each.readings)
+    # Last, for the office's other envelopes wait for these rows until the commit.
+    watching.note(session, row.office_id, read)
     move(row, TRANSACTION, "settled")
 
 
