@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from deposits.combining import combine
@@ -73,12 +73,12 @@ def reconcile(session: Session, actor: str, *, accounts: Collection[str] | None 
         settle(session, pair.line_id, pair.expected_id, actor)
         taken.add(pair.line_id)
         settled += 1
-    rest = [movement for movement in credits_ if movement.line_id not in taken]
+    rest = [each for each in credits_ if each.line_id not in taken]
     for pair in pair_electronic(rest, expected_electronic(session)):
         settle_electronic(session, pair.line_id, pair.expected_id, actor)
         taken.add(pair.line_id)
         settled += 1
-    rest = [movement for movement in rest if movement.line_id not in taken]
+    rest = [each for each in rest if each.line_id not in taken]
     settled += _settle_sums(session, rest, actor)
     return settled + _settle_returns(session, debits, actor)
 
@@ -111,10 +111,11 @@ def _open_lines(session: Session, accounts: Collection[str] | None) -> list[tupl
     )
     if accounts is not None:
         query = query.where(BankLine.bank_account_id.in_(list(accounts)))
-    return [(_movement(line), line.direction) for line in session.scalars(query)]
+    return [(movement(line), line.direction) for line in session.scalars(query)]
 
 
-def _movement(line: BankLine) -> Movement:
+def movement(line: BankLine) -> Movement:
+    """The line as pairing takes it."""
     text = str((line.details or {}).get("text", ""))
     return Movement(
         line.id,
@@ -170,33 +171,39 @@ def expected_electronic(session: Session) -> list[Expected]:
 
 
 def _settle_returns(session: Session, debits: Sequence[Movement], actor: str) -> int:
-    if not any(movement.kind == "returned_item" for movement in debits):
+    given = {each.line_id: each for each in debits if each.kind == "returned_item"}
+    if not given:
         return 0
-    amounts = {movement.amount_cents for movement in debits if movement.kind == "returned_item"}
-    days = {movement.line_id: movement for movement in debits}
+    amounts = {each.amount_cents for each in given.values()}
     settled = 0
     for pair in pair_returns(debits, expected_notices(session, amounts)):
         settle_return(session, pair.line_id, pair.expected_id, actor)
         settled += 1
-        days.pop(pair.line_id)
-    for pair in pair_returns(list(days.values()), expected_returns(session, amounts)):
-        movement = days[pair.line_id]
+        given.pop(pair.line_id)
+    for pair in pair_returns(list(given.values()), expected_returns(session, amounts)):
+        line = given[pair.line_id]
         record_returned_item(
-            session, pair.expected_id, _reason(movement.words), movement.value_on,
-            movement.line_id, actor,
-        )  # fmt: skip
+            session, pair.expected_id, return_reason(line.words), line.value_on, line.line_id, actor
+        )
         settled += 1
     return settled
 
 
-def expected_returns(session: Session, amounts: Iterable[int]) -> list[Expected]:
-    """Credited checks of these amounts; a check number is what a bank names them by."""
+def expected_returns(
+    session: Session, amounts: Iterable[int], numbers: Iterable[str] = ()
+) -> list[Expected]:
+    """Credited checks of these amounts or numbers; a check number is what a bank names them by."""
     found = session.execute(
         select(Payment, Deposit.bank_account_id, Deposit.business_on)
         .join(DepositItem, (DepositItem.payment_id == Payment.id)
               & (DepositItem.presentation == Payment.presentation))
         .join(Deposit, Deposit.id == DepositItem.deposit_id)
-        .where(Payment.deposit_state == "credited", Payment.amount_cents.in_(list(amounts)))
+        .where(
+            Payment.deposit_state == "credited",
+            or_(
+                Payment.amount_cents.in_(list(amounts)), Payment.check_number.in_(list(numbers))
+            ),
+        )
         .order_by(Payment.id)
     )  # fmt: skip
     return [
@@ -206,7 +213,7 @@ def expected_returns(session: Session, amounts: Iterable[int]) -> list[Expected]
 
 
 def expected_notices(session: Session, amounts: Iterable[int]) -> list[Expected]:
-    """Returns entered by notice that no debit settles yet."""
+    """Returns entered by notice that no debit settles yet, of these amounts."""
     settled = select(Settlement.returned_item_id).where(Settlement.returned_item_id.is_not(None))
     found = session.execute(
         select(ReturnedItem, Payment, Office.bank_account_id)
@@ -220,6 +227,7 @@ def expected_notices(session: Session, amounts: Iterable[int]) -> list[Expected]
     ]
 
 
-def _reason(words: str) -> str:
+def return_reason(words: str) -> str:
+    """Our code for why a check came back, by the bank's words; ``unspecified`` by none."""
     upper = words.upper()
     return next((name for pattern, name in _REASONS if pattern.search(upper)), "unspecified")

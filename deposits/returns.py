@@ -179,11 +179,14 @@ def _settle(
     session.flush()  # the database lets a line be settled only by what is there
     workflow.move(line, workflow.BANK_LINE, "settled")
     if difference:
-        account = f"bank:{bank.code}"
-        over = [journal.debit("adjustments", difference), journal.credit(account, difference)]
-        under = [journal.debit(account, -difference), journal.credit("adjustments", -difference)]
-        journal.post(session, "return_adjusted", over if difference > 0 else under,
-                     subject_kind="returned_item", subject_id=item.id)  # fmt: skip
+        # The bank may take more than the check (its fee in the same line) or less.
+        more, less = "adjustments", f"bank:{bank.code}"
+        if difference < 0:
+            more, less = less, more
+        cents = abs(difference)
+        lines = [journal.debit(more, cents), journal.credit(less, cents)]
+        journal.post(session, "return_adjusted", lines, subject_kind="returned_item",
+                     subject_id=item.id)  # fmt: skip
     session.flush()
     audit.record(session, actor=actor, action="bank_line_settled", subject_kind="bank_line",
                  subject_id=line.id, detail={"returned_item": item.ref})  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from records.models import BankAccount, BankFile, BankLine, Deposit
 from tests.matching.world import ROUTING
 from tests.web.desk import BANK_NUMBER, EAST_NUMBER, Desk, open_desk
+from web import cli
 from web.demo.bank_file import Credit, bank_bai2
 
 DAY = date(2026, 11, 16)
@@ -187,3 +189,72 @@ def test_a_bank_file_above_a_form_s_size_is_taken_and_one_too_large_is_told(
     huge = send(bill, rows + b" " * 21_000_000, "huge.csv")
     assert huge.status_code == 413
     assert "too_large" in huge.text
+
+
+def test_a_suggestion_is_settled_with_one_press(desk: Desk, bill: TestClient) -> None:
+    one, _ = approved(desk, 310_00)
+    two, _ = approved(desk, 420_00)
+    bring(bill, 730_00)
+    row = line(desk, 730_00)
+    assert row.state == "unmatched"  # such round sums come out right by chance
+    page = bill.get("/bank").text
+    form = next(
+        each
+        for each in re.findall(r"<form.*?</form>", page, re.DOTALL)
+        if f"/bank/lines/{row.id}/settle" in each and one in each and two in each
+    )
+    assert "2 deposits together make it" in form
+    fields = re.findall(r'name="(deposit|also)" value="([^"]+)"', form)
+    done = bill.post(
+        f"/bank/lines/{row.id}/settle", data={"deposit": [value for _, value in fields]}
+    )
+    assert done.status_code == 303
+    assert (deposit(desk, one).state, deposit(desk, two).state) == ("credited", "credited")
+    page = bill.get("/bank").text
+    assert f'href="/deposits/{one}"' in page
+
+
+def test_a_part_is_settled_and_the_rest_waits(desk: Desk, bill: TestClient) -> None:
+    ref, _ = approved(desk, 951_00)
+    bring(bill, 500_01)
+    row = line(desk, 500_01)
+    assert bill.post(f"/bank/lines/{row.id}/part", data={"deposit": ref}).status_code == 303
+    assert deposit(desk, ref).state == "approved"
+    bring(bill, 450_99)
+    assert deposit(desk, ref).state == "credited"
+
+
+def test_a_line_is_settled_by_a_returned_check_only_of_its_own_account(
+    desk: Desk, bill: TestClient
+) -> None:
+    _, payment = approved(desk, 88_00)
+    bring(bill, 88_00)
+    row = send(bill, b"Date,Amount,Description,Account\n2026-11-19,-88.00,RETURNED ITEM,%b\n"
+               % BANK_NUMBER.encode(), "back.csv")  # fmt: skip
+    assert row.status_code == 303
+    with desk.installation.db.read() as session:
+        rows = session.scalars(select(BankLine).where(BankLine.amount_cents == 88_00))
+        [debit] = [each for each in rows if each.direction == "debit"]
+    assert payment in bill.get("/bank").text
+    done = bill.post(f"/bank/lines/{debit.id}/returned", data={"check": payment})
+    assert done.status_code == 303
+    assert desk.payment(payment).deposit_state == "returned"
+
+
+def test_the_work_list_of_the_bank_is_told_on_the_command_line(
+    desk: Desk, bill: TestClient, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    ref, _ = approved(desk, 612_34)
+    bring(bill, 611_34)
+    row = line(desk, 611_34)
+    assert cli.run(["bank", "exceptions", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["exceptions"]
+    [mine] = [each for each in told if each["line"] == row.id]
+    assert (mine["suggestions"][0]["refs"], mine["suggestions"][0]["difference_cents"]) == (
+        [ref], -100)  # fmt: skip
+    assert cli.run(["bank", "settle", row.id, "--deposit", ref]) == 2
+    assert "adjustment_needed" in capsys.readouterr().err
+    assert cli.run(["bank", "settle", row.id, "--deposit", ref, "--reason", "keying"]) == 0
+    assert deposit(desk, ref).state == "credited"

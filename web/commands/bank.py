@@ -7,6 +7,9 @@ from pathlib import Path
 import click
 
 from deposits import bank as bank_files
+from deposits import batch, reconcile
+from deposits.bank_exceptions import bank_exceptions
+from records.errors import FindingError
 from web.commands.output import (
     actor,
     bank_account,
@@ -85,3 +88,68 @@ def bank_import(path: Path, code: str | None, as_json: bool, username: str | Non
         f"{document['new']} new lines, {document['known']} known, {document['settled']} settled, "
         f"{document['unmatched']} to be matched by a person"
     )
+
+
+@bank.command("exceptions")
+@click.option("--bank-account", "code", metavar="CODE", help="Default: all.")
+@json_option
+def bank_open(code: str | None, as_json: bool) -> int:
+    """Lines that settle nothing for certain, and what each may be; exit 1 when there are any.
+
+    Example: lockbox bank exceptions --json
+    """
+    with opened() as installation, installation.db.read() as session:
+        accounts = [bank_account(session, code).id] if code else None
+        found = bank_exceptions(session, accounts)
+    if as_json:
+        emit({"exceptions": [each.to_json() for each in found]})
+    else:
+        for each in found:
+            sign = "-" if each.direction == "debit" else ""
+            click.echo(
+                f"{each.line_id}  {each.bank_account_code}  {each.value_on}  "
+                f"{sign}{dollars(each.amount_cents)}  {each.kind.replace('_', ' ')}"
+            )
+            for one in each.suggestions:
+                what = ", ".join(one.refs) or one.name
+                more = f", {dollars(one.difference_cents)}" if one.difference_cents else ""
+                click.echo(f"    {one.action} {what}: {one.reason}{more}")
+    return FindingError.exit_status if found else 0
+
+
+@bank.command("settle")
+@click.argument("lines", metavar="LINE...", nargs=-1, required=True)
+@click.option("--deposit", "refs", metavar="DEPOSIT", multiple=True, required=True)
+@click.option("--reason", default="", help="The name of a difference.")
+@click.option("--part", is_flag=True, help="The credit pays a part of the deposit.")
+@user_option
+def bank_settle(
+    lines: tuple[str, ...], refs: tuple[str, ...], reason: str, part: bool, username: str | None
+) -> None:
+    """Tie a credit to deposits, or several credits to one.
+
+    Example: lockbox bank settle LINE --deposit DEP-7K3-F9QX --deposit DEP-8M2-Q1AB
+    """
+    if part and (len(lines) > 1 or len(refs) > 1 or reason):
+        raise click.UsageError("--part takes one line and one deposit, without a reason.")
+    with opened() as installation, installation.db.write() as session:
+        who = actor(session, username)
+        deposits = [batch.find(session, ref).id for ref in refs]
+        if part:
+            reconcile.settle_part(session, lines[0], deposits[0], who)
+        else:
+            reconcile.settle_several(session, lines, deposits, who, reason)
+    click.echo(f"{', '.join(refs)}: {'a part is' if part else 'all'} credited")
+
+
+@bank.command("explain")
+@click.argument("line", metavar="LINE")
+@click.option("--why", required=True, help="What the line is, if no deposit and no return.")
+@user_option
+def bank_explain(line: str, why: str, username: str | None) -> None:
+    """Name a line that has nothing to do with deposits.
+
+    Example: lockbox bank explain LINE --why "monthly fee"
+    """
+    with opened() as installation, installation.db.write() as session:
+        reconcile.explain(session, line, why, actor(session, username))

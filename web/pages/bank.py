@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from deposits import bank, batch, reconcile, returns
+from deposits.bank_exceptions import bank_exceptions
 from records.errors import NotFound, WrongUse
 from records.models import (
     BankAccount,
@@ -33,6 +34,7 @@ routes = Routes()
 NAV = (NavItem("Bank", "/bank", frozenset(READERS), 26),)
 _BANK_FILE_BYTES = 20_000_000
 Short = Annotated[str, Form(max_length=120)]
+Shorts = Annotated[list[str], Form(max_length=40)]
 RETURN_REASONS = (
     "not sufficient funds",
     "uncollected funds",
@@ -79,6 +81,7 @@ def bank_page(ctx: Ctx) -> Response:
             .order_by(BankFile.created_at.desc())
             .limit(20)
         ).all()
+        open_ = bank_exceptions(session, list(session.scalars(accounts)))
         own = session.scalars(
             select(BankAccount).where(BankAccount.id.in_(accounts)).order_by(BankAccount.name)
         ).all()
@@ -88,6 +91,7 @@ def bank_page(ctx: Ctx) -> Response:
             awaited=awaited,
             returned=returned,
             files=files,
+            suggestions={each.line_id: each.suggestions for each in open_},
             own=[("", "Only one there is"), *((each.id, each.name) for each in own)],
             reasons=[(each, each) for each in RETURN_REASONS],
             may_act=ctx.user.role in BILLING,
@@ -127,11 +131,55 @@ def import_file(ctx: Ctx, file: UploadFile, bank_account_id: Short = "") -> Resp
 
 
 @routes.post("/bank/lines/{line_id}/settle", BILLING)
-def settle(ctx: Ctx, line_id: str, deposit: Short, reason: Short = "") -> Response:
-    """Tie a credit to a deposit; a difference needs a name."""
+def settle(
+    ctx: Ctx,
+    line_id: str,
+    deposit: Shorts,
+    reason: Short = "",
+    also: Shorts = [],  # noqa: B006 - FastAPI copies the default
+) -> Response:
+    """Tie a credit to a deposit or several, or with ``also`` several credits to one.
+
+    A difference needs a name.
+    """
     with ctx.write() as session:
-        reconcile.settle(session, line_id, batch.find(session, deposit).id, ctx.actor, reason)
-    return ctx.back("/bank", f"{deposit} is credited.")
+        chosen = [batch.find(session, each).id for each in deposit]
+        reconcile.settle_several(session, [line_id, *also], chosen, ctx.actor, reason)
+    return ctx.back("/bank", f"{', '.join(deposit)} credited.")
+
+
+@routes.post("/bank/lines/{line_id}/part", BILLING)
+def settle_part(ctx: Ctx, line_id: str, deposit: Short) -> Response:
+    """Tie a credit to a deposit of which it pays a part."""
+    with ctx.write() as session:
+        reconcile.settle_part(session, line_id, batch.find(session, deposit).id, ctx.actor)
+    return ctx.back("/bank", f"A part of {deposit} is credited.")
+
+
+@routes.post("/bank/lines/{line_id}/electronic", BILLING)
+def settle_electronic(ctx: Ctx, line_id: str, payment: Short, reason: Short = "") -> Response:
+    """Tie an electronic credit to the payment that an 835 announced."""
+    with ctx.write() as session:
+        found = _payment(session, payment).id
+        reconcile.settle_electronic(session, line_id, found, ctx.actor, reason)
+    return ctx.back("/bank", f"{payment} is credited.")
+
+
+@routes.post("/bank/lines/{line_id}/returned", BILLING)
+def settle_returned(ctx: Ctx, line_id: str, check: Short, reason: Short = "") -> Response:
+    """Tie a debit to the check that the bank gave back: a payment, or a return known by notice."""
+    with ctx.write() as session:
+        notice = session.scalar(select(ReturnedItem).where(ReturnedItem.ref == check))
+        if notice is not None:
+            returns.settle_return(session, line_id, notice.id, ctx.actor, reason)
+        else:
+            line = session.get_one(BankLine, line_id)
+            why = reconcile.return_reason(reconcile.movement(line).words)
+            payment = _payment(session, check).id
+            returns.record_returned_item(
+                session, payment, why, line.value_on, line_id, ctx.actor, reason
+            )
+    return ctx.back("/bank#returned", f"{check} is entered as returned.")
 
 
 @routes.post("/bank/lines/{line_id}/explain", BILLING)
