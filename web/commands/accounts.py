@@ -25,7 +25,11 @@ def accounts() -> None:
 @json_option
 @user_option
 def accounts_import(path: Path, dry_run: bool, as_json: bool, username: str | None) -> int:
-    """Bring accounts in. Example: lockbox accounts import accounts.csv"""
+    """Bring accounts in. Example: lockbox accounts import accounts.csv
+
+    Columns plan_cents and plan_due_on are optional: the instalment of a payment plan in cents, and
+    when the next one is due. An empty plan_cents ends the plan.
+    """
     with opened() as installation, installation.db.write() as session:
         report = importing.import_accounts(
             session, _text(path), actor(session, username), dry_run=dry_run
