@@ -70,7 +70,8 @@ class Run:
         It stops at a line that the PMS does not take (out of reach, busy, keys refused): the rest
         stays for the next run. A run that has nothing to do is an empty tally.
         """
-        tally = self.look_up()
+        tally = self.look_up(most_lines)
+        most_lines -= tally.posted + tally.again + tally.unknown
         lines = self._waiting("exported")
         if not lines and self._export():
             lines = self._waiting("exported")
@@ -86,10 +87,10 @@ class Run:
                 return dataclasses.replace(tally, left=len(lines) - at - 1)
         return tally
 
-    def look_up(self) -> Tally:
+    def look_up(self, most_lines: int = 1_000_000) -> Tally:
         """Look for each unknown line that is not in flight: found is posted, missing queued."""
         tally = Tally()
-        for each in self._waiting("unknown"):
+        for each in self._waiting("unknown")[:most_lines]:
             answer = self._sender.look_up(each.line)
             self._enter(each, answer)
             tally = tally.plus(answer)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from deposits import jobs, posting, posting_queue
+from deposits import batch, jobs, posting, posting_queue
 from deposits.day import proof
 from ocr import era835
 from records import jobs as job_rows
@@ -306,3 +306,74 @@ def test_a_posting_that_left_for_a_check_in_review_fails_the_proof_until_it_is_r
         posting.acknowledge(session, back.id, "all", {}, "user:bill")
         assert proof(session, DAY).explained
         assert journal.balances(session)["posted"] == 0
+
+
+def test_a_file_is_given_out_again_byte_for_byte_under_its_number(
+    db: Database, store: FileStore
+) -> None:
+    made, _ = _decided(db, (10_000, 2_500))
+    with db.write() as session:
+        export = posting.export(session, store, made.office_id, "user:bill", "x12_835_4010")
+        first = store.get(export.file_sha256)
+    with db.write() as session:
+        posting.acknowledge(session, export.id, "all", {}, "user:bill")
+        again = posting.resend(session, store, export.id, "user:bill")
+        assert again == first
+        assert session.scalars(select(PostingExport)).one().ref == export.ref
+    assert b"*00401*" in first
+
+
+def test_an_export_of_a_deposit_holds_what_its_checks_paid(db: Database, store: FileStore) -> None:
+    made, payments = _decided(db, (10_000, 2_500))
+    with db.write() as session:
+        deposit = batch.open_deposit(session, made.bank_account_id, DAY, "user:bill")
+        batch.add(session, deposit.id, payments[:1], "user:bill")
+        export = posting.export(session, store, made.office_id, "user:bill",
+                                deposit_id=deposit.id)  # fmt: skip
+        assert (export.count, export.total_cents) == (1, 10_000)
+        with pytest.raises(Conflict, match="nothing_to_export"):
+            posting.export(session, store, made.office_id, "user:bill", deposit_id=deposit.id)
+    assert _states(db) == ["exported", "queued"]
+
+
+def test_an_answer_may_leave_a_line_in_doubt_and_settle_it_later(
+    db: Database, store: FileStore
+) -> None:
+    made, _ = _decided(db, (10_000, 2_500))
+    with db.write() as session:
+        export = posting.export(session, store, made.office_id, "user:bill")
+    one, two = _refs(db, export.id)
+    for text, states in (
+        (f"posting,status\n{one},posted\n{two},unknown\n", ["acknowledged", "unknown"]),
+        (f"posting,status\n{two},unknown\n", ["acknowledged", "unknown"]),
+        (f"posting,status\n{two},posted\n", ["acknowledged", "acknowledged"]),
+    ):
+        with db.write() as session:
+            posting.acknowledge_file(session, export.id, text, "user:bill")
+        assert _states(db) == states
+
+
+def test_a_returned_checks_reversal_stands_in_every_format_as_a_line_of_its_own(
+    db: Database, store: FileStore
+) -> None:
+    for form in ("csv", "x12_835", "x12_835_4010", "open_dental"):
+        with db.write() as session:
+            made = group(session, form[-8:].upper(), f"00{sum(form.encode()):010d}")
+            payment = check(session, made, 5_000)
+            decide(session, payment, [("account", made.account_id, 5_000)])
+            posting_queue.keep_in_step(session, payment.id, "system:test")
+            export = posting.export(session, store, made.office_id, "user:bill")
+            posting.acknowledge(session, export.id, "all", {}, "user:bill")
+            for state in ("in_deposit", "deposited", "credited", "returned"):
+                payment.deposit_state = state
+            posting_queue.keep_in_step(session, payment.id, "system:test")
+            back = posting.export(session, store, made.office_id, "user:bill", form)
+            assert (back.count, back.total_cents) == (1, -5_000)
+            [first, second] = session.scalars(
+                select(Posting).where(Posting.office_id == made.office_id).order_by(Posting.id)
+            )
+        text = store.get(back.file_sha256).decode()
+        assert second.ref in text
+        assert ("-5000" if form == "open_dental" else "-50") in text
+        if form in ("csv", "open_dental"):
+            assert first.ref in text, "it names what it reverses"

@@ -89,7 +89,7 @@ def test_what_nobody_knows_is_looked_up_before_it_is_sent_again(
     ref = written(desk, bill, 50_00)
     assert bill.post(f"/postings/exports/{ref}/unknown").status_code == 303
     assert states(desk, ref) == ["unknown"]
-    assert "Looked up: none of it is there" in bill.get("/postings").text
+    assert "Looked up: the rest is not there" in bill.get("/postings").text
     assert bill.post(f"/postings/exports/{ref}/looked-up").status_code == 303
     assert "unknown" not in states(desk, ref)
 

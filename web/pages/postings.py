@@ -9,7 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from deposits import posting, posting_queue
+from deposits import (
+    pms,
+    posting,
+    posting_connections,
+    posting_late_rows,
+    posting_queue,
+    posting_sending,
+)
+from deposits.posting_late import REASONS
+from records import clock
 from records.errors import NotFound
 from records.models import Office, Posting, PostingExport
 from web.context import Ctx
@@ -21,11 +30,14 @@ from web.security import FORM_BYTES, TooLarge
 routes = Routes()
 NAV = (NavItem("Postings", "/postings", frozenset(READERS), 25),)
 _ANSWER_BYTES = 5_000_000
+_LINES_AT_ONCE = 10
+"""What a person waits for while it is sent: three requests a line, one a second."""
+_LATE_LINES = 100
 
 
 @routes.get("/postings", READERS)
 def posting_page(ctx: Ctx) -> Response:
-    """The queue of each office, the latest exports, and what went wrong."""
+    """The queue of each office, what is late, the latest exports, and what went wrong."""
     with ctx.read() as session:
         offices = ctx.visible_offices(session)
         counts = {each.id: posting_queue.queue_counts(session, [each.id]) for each in offices}
@@ -41,11 +53,17 @@ def posting_page(ctx: Ctx) -> Response:
             .order_by(Posting.created_at.desc())
             .limit(100)
         ).all()
+        late = posting_late_rows.report(session, clock.now(), ctx.offices)
         return ctx.page(
             "billing/postings.html",
             offices=offices,
             counts=counts,
-            exports=[(each, _states(session, each.id)) for each in exports],
+            sent={each.id for each in offices if posting_connections.is_on(session, each.id)},
+            line_by_line=pms.SENT,
+            late=late.to_json(),
+            late_lines=[(line, line.age_hours(late.at)) for line in late.lines[:_LATE_LINES]],
+            reasons=REASONS,
+            exports=[(each, _of(session, each.id)) for each in exports],
             troubled=troubled,
             may_act=ctx.user.role in BILLING,
         )
@@ -53,7 +71,9 @@ def posting_page(ctx: Ctx) -> Response:
 
 @routes.post("/postings/export/{office_code}", BILLING)
 def export(
-    ctx: Ctx, office_code: str, form: Annotated[str, Form(pattern="^(csv|x12_835|)$")] = ""
+    ctx: Ctx,
+    office_code: str,
+    form: Annotated[str, Form(pattern="^(csv|x12_835|x12_835_4010|)$")] = "",
 ) -> Response:
     """Write what waits for an office into a file."""
     with ctx.write() as session:
@@ -63,6 +83,31 @@ def export(
         made = posting.export(session, ctx.store, office.id, ctx.actor, form or None)
         text = f"{made.ref}: {made.count} postings. Download it, then say what the PMS took."
     return ctx.back("/postings", text)
+
+
+@routes.post("/postings/send/{office_code}", BILLING)
+def send(ctx: Ctx, office_code: str) -> Response:
+    """Look up what is unknown in the office's PMS, then send some of what waits."""
+    with ctx.read() as session:
+        office_id = ctx.office(session, office_code).id
+    with posting_connections.sender(ctx.db, office_id) as (sender, requests):
+        run = posting_sending.Run(ctx.db, ctx.store, office_id, sender, requests, ctx.actor)
+        done = run.send(_LINES_AT_ONCE)
+    parts = [
+        f"{done.posted} posted", f"{done.failed} refused", f"{done.unknown} unknown",
+        f"{done.again} not taken and queued again", f"{done.left} left: send again",
+    ]  # fmt: skip
+    said = ", ".join(part for part in parts if not part.startswith("0 "))
+    return ctx.back("/postings", f"{said[:1].upper()}{said[1:]}." if said else "Nothing waits.")
+
+
+@routes.post("/postings/{posting_ref}/retry", BILLING)
+def retry(ctx: Ctx, posting_ref: str) -> Response:
+    """Queue a refused reversal again, once the PMS's reason is gone."""
+    with ctx.write() as session:
+        found = session.scalars(select(Posting).where(Posting.ref == posting_ref)).one()
+        posting.retry(session, found.id, ctx.actor)
+    return ctx.back("/postings", f"{posting_ref}: queued again.")
 
 
 @routes.get("/postings/exports/{export_ref}/file", BILLING)
@@ -99,8 +144,7 @@ def answer(ctx: Ctx, export_ref: str, file: UploadFile) -> Response:
     if len(content) > _ANSWER_BYTES:
         raise TooLarge("too_large", "The answer has over 5 MB.", "Is it the right file?")
     with ctx.write() as session:
-        text = content.decode("utf-8-sig", errors="replace")
-        posting.acknowledge_file(session, _find(session, export_ref).id, text, ctx.actor)
+        posting.acknowledge_file(session, _find(session, export_ref).id, content, ctx.actor)
     return ctx.back("/postings", f"{export_ref}: answer taken over.")
 
 
@@ -138,10 +182,3 @@ def _of(session: Session, export_id: str) -> list[Posting]:
     return list(
         session.scalars(select(Posting).where(Posting.export_id == export_id).order_by(Posting.id))
     )
-
-
-def _states(session: Session, export_id: str) -> dict[str, int]:
-    states: dict[str, int] = {}
-    for each in _of(session, export_id):
-        states[each.state] = states.get(each.state, 0) + 1
-    return states
