@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from matching import typed
 from matching.types import AccountFacts
 from records.errors import NotFound
-from records.models import Account, Allocation, Payment, Posting, Statement
+from records.models import Account, Allocation, Payment, Posting, ReturnedItem, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class PaymentStatus:
 
     ``deposit_state`` says where the money is, ``posting_state`` where the posting is (``none``
     before it is queued). ``cleared``: True once the bank credited it, False when it gave it back
-    or it was not deposited, None while it is under way.
+    or it was not deposited, None while it is under way. ``returned_on`` and ``returned_reason``
+    tell the last time that the bank gave it back, also of one that was presented again.
     """
 
     ref: str
@@ -52,11 +53,16 @@ class PaymentStatus:
     deposit_state: str
     posting_state: str
     cleared: bool | None
+    returned_on: date | None = None
+    returned_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccountStatus:
-    """Has it arrived, did it clear: an account's open statements and its payments, newest first."""
+    """Has it arrived, did it clear: an account's open statements and its payments, newest first.
+
+    ``returned_cents`` is what checks that the bank gave back would have paid: it is owed again.
+    """
 
     account_number: str
     patient_name: str
@@ -65,6 +71,11 @@ class AccountStatus:
     statements: tuple[dict[str, Any], ...]
     payments: tuple[PaymentStatus, ...]
 
+    @property
+    def returned_cents(self) -> int:
+        """Parts for this account of checks that stand returned."""
+        return sum(each.part_cents for each in self.payments if each.deposit_state == "returned")
+
     def to_json(self) -> dict[str, Any]:
         """The answer as the command line and the API print it."""
         return {
@@ -72,9 +83,14 @@ class AccountStatus:
             "patient_name": self.patient_name,
             "office_code": self.office_code,
             "open_cents": self.open_cents,
+            "returned_cents": self.returned_cents,
             "statements": list(self.statements),
             "payments": [
-                {**asdict(each), "received_on": each.received_on.isoformat()}
+                {
+                    **asdict(each),
+                    "received_on": each.received_on.isoformat(),
+                    "returned_on": each.returned_on.isoformat() if each.returned_on else None,
+                }
                 for each in self.payments
             ],
         }
@@ -110,6 +126,7 @@ def account_status(session: Session, number: str) -> AccountStatus:
         .order_by(Payment.received_on.desc(), Payment.ref, Allocation.id)
     ).all()
     states = _posting_states(session, [part.id for part, _ in parts])
+    returned = _returned(session, [payment.id for _, payment in parts])
     open_ = [s for s in account.statements if s.open_cents > 0]
     return AccountStatus(
         account_number=account.number,
@@ -117,7 +134,9 @@ def account_status(session: Session, number: str) -> AccountStatus:
         office_code=account.office.code,
         open_cents=sum(s.open_cents for s in open_),
         statements=tuple(_statement(s) for s in open_),
-        payments=tuple(_payment(part, payment, states) for part, payment in parts),
+        payments=tuple(
+            _payment(part, payment, states, returned.get(payment.id)) for part, payment in parts
+        ),
     )
 
 
@@ -130,7 +149,9 @@ def _statement(statement: Statement) -> dict[str, Any]:
     }
 
 
-def _payment(part: Allocation, payment: Payment, states: dict[str, str]) -> PaymentStatus:
+def _payment(
+    part: Allocation, payment: Payment, states: dict[str, str], returned: ReturnedItem | None
+) -> PaymentStatus:
     ends = {"credited": True, "returned": False, "not_deposited": False}
     return PaymentStatus(
         ref=payment.ref,
@@ -143,7 +164,19 @@ def _payment(part: Allocation, payment: Payment, states: dict[str, str]) -> Paym
         deposit_state=payment.deposit_state,
         posting_state=states.get(part.id, "none"),
         cleared=ends.get(payment.deposit_state),
+        returned_on=returned.returned_on if returned else None,
+        returned_reason=returned.reason if returned else None,
     )
+
+
+def _returned(session: Session, payment_ids: list[str]) -> dict[str, ReturnedItem]:
+    """The last return of each payment that ever came back."""
+    rows = session.scalars(
+        select(ReturnedItem)
+        .where(ReturnedItem.payment_id.in_(payment_ids))
+        .order_by(ReturnedItem.presentation)
+    )
+    return {row.payment_id: row for row in rows}
 
 
 def _posting_states(session: Session, allocation_ids: list[str]) -> dict[str, str]:

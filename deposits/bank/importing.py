@@ -14,6 +14,8 @@ from deposits import reconcile
 from deposits.bank.csv import DEFAULT_PROFILE, CsvProfile
 from deposits.bank.sniffing import parse
 from deposits.bank.types import BankStatement, StatementAccount, StatementFinding, StatementLine
+from deposits.return_letters import is_cash_letter, read_returns
+from deposits.returning import ReturnOutcome, enter_returns
 from records import audit, crypto, ids
 from records.errors import UnreadableError, WrongUse
 from records.files import FileStore
@@ -30,7 +32,8 @@ class BankImport:
 
     ``already_imported`` is True for bytes seen before that bring nothing new; ``skipped`` counts
     lines of accounts that are not ours or whose currency is not the dollar; ``unmatched`` counts
-    open lines of the accounts in this file.
+    open lines of the accounts in this file. A return cash letter has ``returns`` instead of lines:
+    ``new`` of them were entered, and ``unmatched`` were not, whatever the reason.
     """
 
     ref: str
@@ -41,6 +44,7 @@ class BankImport:
     skipped: int = 0
     already_imported: bool = False
     findings: tuple[StatementFinding, ...] = ()
+    returns: tuple[ReturnOutcome, ...] = ()
 
 
 def import_file(
@@ -64,26 +68,15 @@ def import_file(
     ``bank_account_unknown`` when none of the file's accounts is ours, or the actor's,
     ``bank_account_ambiguous`` for last digits that several have.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
+    if is_cash_letter(data):
+        return _import_returns(session, store, data, name, actor, accounts)
     statement = parse(data, name, profile)
     _refuse_impossible(statement)
     ours, skipped = _our_accounts(session, statement, bank_account_id, accounts)
     _lock(session, ours)
-    file = session.scalars(select(BankFile).where(BankFile.sha256 == sha256)).one_or_none()
-    seen = file is not None
-    if file is None:
-        store.put(data)
-        file = BankFile(
-            ref=ids.new_ref("BF"),
-            sha256=sha256,
-            name=name[:200],
-            format=statement.format,
-            imported_by=actor,
-            line_count=sum(len(account.lines) for account in statement.accounts),
-        )
-        session.add(file)
-        session.flush()
-    else:
+    lines = sum(len(account.lines) for account in statement.accounts)
+    file, seen = _file(session, store, data, name, statement.format, lines, actor)
+    if seen:
         # Whoever brought it first may not have been allowed all of its accounts. What names no
         # account stays where it went then.
         ours = [(bank_account, account) for bank_account, account in ours if _digits(account)]
@@ -109,6 +102,74 @@ def import_file(
     return BankImport(
         file.ref, new, known, settled, open_lines, skipped, findings=statement.findings
     )
+
+
+def _file(
+    session: Session,
+    store: FileStore,
+    data: bytes,
+    name: str,
+    format_: str,
+    lines: int,
+    actor: str,
+) -> tuple[BankFile, bool]:
+    """The file's row, and whether the same bytes came before."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    known = session.scalars(select(BankFile).where(BankFile.sha256 == sha256)).one_or_none()
+    if known is not None:
+        return known, True
+    store.put(data)
+    made = BankFile(
+        ref=ids.new_ref("BF"),
+        sha256=sha256,
+        name=name[:200],
+        format=format_,
+        imported_by=actor,
+        line_count=lines,
+    )
+    session.add(made)
+    session.flush()
+    return made, False
+
+
+def _import_returns(
+    session: Session,
+    store: FileStore,
+    data: bytes,
+    name: str,
+    actor: str,
+    accounts: Collection[str] | None,
+) -> BankImport:
+    """Enter a return cash letter's items. The same file again enters what waited for a credit.
+
+    WrongUse ``no_returns`` for one that only goes forward.
+    """
+    claims = read_returns(data)
+    if not claims:
+        raise WrongUse("no_returns", "No returned item is in this cash letter.",
+                       "Look at it with `lockbox icl show`.")  # fmt: skip
+    _lock_all(session)
+    file, _ = _file(session, store, data, name, "x9_returns", len(claims), actor)
+    outcomes = enter_returns(session, claims, actor, accounts)
+    counts = Counter(each.status for each in outcomes)
+    new, known = counts["entered"], counts["known"]
+    audit.record(
+        session,
+        actor=actor,
+        action="returns_imported",
+        subject_kind="bank_file",
+        subject_id=file.id,
+        detail=dict(counts),
+    )
+    settled = reconcile.reconcile(session, actor, accounts=accounts) if new else 0
+    return BankImport(
+        file.ref, new, known, settled, len(outcomes) - new - known, returns=tuple(outcomes)
+    )
+
+
+def _lock_all(session: Session) -> None:
+    """One return file at a time, so that the same bytes cannot enter twice at once."""
+    session.execute(select(BankAccount.id).order_by(BankAccount.id).with_for_update()).all()
 
 
 def _refuse_impossible(statement: BankStatement) -> None:

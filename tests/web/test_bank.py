@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from records.models import BankAccount, BankFile, BankLine, Deposit
+from tests.deposits.test_returning import letter, returned
 from tests.matching.world import ROUTING
 from tests.web.desk import BANK_NUMBER, EAST_NUMBER, Desk, open_desk
 from web import cli
@@ -258,3 +259,23 @@ def test_the_work_list_of_the_bank_is_told_on_the_command_line(
     assert "adjustment_needed" in capsys.readouterr().err
     assert cli.run(["bank", "settle", row.id, "--deposit", ref, "--reason", "keying"]) == 0
     assert deposit(desk, ref).state == "credited"
+
+
+def test_a_return_cash_letter_is_imported_and_a_fee_suggested(
+    desk: Desk, bill: TestClient, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    _, payment = approved(desk, 93_00)
+    bring(bill, 93_00)
+    assert cli.run(["bank", "return-fee", "--office", "NORTH", "25.00", "--user", "ada"]) == 0
+    unknown = send(bill, letter(returned(1, 93_00)), "returns.x937")
+    assert unknown.status_code == 303
+    assert f"perhaps {payment}" in bill.get("/bank").text
+    entry = {"payment": payment, "reason": "stop payment", "returned_on": "2026-11-18"}
+    assert bill.post("/bank/find-returned", data=entry).status_code == 303
+    assert "$25.00 to 2100000045" in bill.get("/bank").text
+    assert cli.run(["bank", "returns", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["returns"]
+    [mine] = [each for each in told if each["payment"] == payment]
+    assert (mine["fee"]["fee_cents"], mine["fee"]["account_number"]) == (25_00, "2100000045")

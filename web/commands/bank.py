@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+from sqlalchemy import select
 
 from deposits import bank as bank_files
-from deposits import batch, reconcile
+from deposits import batch, reconcile, return_fees
 from deposits.bank_exceptions import bank_exceptions
 from records.errors import FindingError
+from records.models import ReturnedItem
 from web.commands.output import (
     actor,
     bank_account,
+    cents,
     dollars,
     emit,
     json_option,
+    office,
     opened,
+    person,
     table,
     user_option,
 )
 
+_RETURNS = 200
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -65,7 +72,7 @@ def bank_show(path: Path, as_json: bool) -> None:
 @json_option
 @user_option
 def bank_import(path: Path, code: str | None, as_json: bool, username: str | None) -> None:
-    """Bring a bank's file in and settle what it answers.
+    """Bring a bank's file in and settle what it answers; a return cash letter (X9) as well.
 
     Example: lockbox bank import today.bai2
     """
@@ -78,16 +85,26 @@ def bank_import(path: Path, code: str | None, as_json: bool, username: str | Non
             actor(session, username),
             bank_account_id=bank_account(session, code).id if code else None,
         )
-        document = {
-            "new": done.new,
-            "known": done.known,
-            "settled": done.settled,
-            "unmatched": done.unmatched,
-        }
-    emit(document) if as_json else click.echo(
-        f"{document['new']} new lines, {document['known']} known, {document['settled']} settled, "
-        f"{document['unmatched']} to be matched by a person"
-    )
+    document = {
+        "new": done.new,
+        "known": done.known,
+        "settled": done.settled,
+        "unmatched": done.unmatched,
+        "returns": [each.to_json() for each in done.returns],
+    }
+    if as_json:
+        emit(document)
+    elif done.returns:
+        click.echo(f"{done.new} checks returned, {done.known} known, {done.unmatched} open")
+        for each in done.returns:
+            what = each.payment_ref or f"perhaps {', '.join(each.candidates) or 'none of ours'}"
+            status = each.status.replace("_", " ")
+            click.echo(f"    {each.number}  {dollars(each.amount_cents)}  {status}: {what}")
+    else:
+        click.echo(
+            f"{done.new} new lines, {done.known} known, {done.settled} settled, "
+            f"{done.unmatched} to be matched by a person"
+        )
 
 
 @bank.command("exceptions")
@@ -153,3 +170,57 @@ def bank_explain(line: str, why: str, username: str | None) -> None:
     """
     with opened() as installation, installation.db.write() as session:
         reconcile.explain(session, line, why, actor(session, username))
+
+
+@bank.command("returns")
+@json_option
+def bank_returns(as_json: bool) -> None:
+    """Checks that came back, with the fee that the office's rule suggests.
+
+    Example: lockbox bank returns --json
+    """
+    with opened() as installation, installation.db.read() as session:
+        items = session.scalars(
+            select(ReturnedItem).order_by(ReturnedItem.created_at.desc()).limit(_RETURNS)
+        ).all()
+        fees = return_fees.suggested_fees(session, [each.id for each in items])
+        rows: list[dict[str, Any]] = [
+            {
+                "returned_item": each.ref,
+                "payment": each.payment.ref,
+                "amount_cents": each.amount_cents,
+                "reason": each.reason,
+                "returned_on": each.returned_on,
+                "fee": fees[each.id].to_json() if each.id in fees else None,
+            }
+            for each in items
+        ]
+    if as_json:
+        emit({"returns": rows})
+        return
+    table(
+        ("returned", "payment", "amount", "reason", "on", "fee suggested"),
+        [
+            (
+                row["returned_item"], row["payment"], dollars(row["amount_cents"]), row["reason"],
+                row["returned_on"],
+                f"{dollars(row['fee']['fee_cents'])} to {row['fee']['account_number']}"
+                if row["fee"] else "",
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+@bank.command("return-fee")
+@click.option("--office", "code", required=True, metavar="CODE")
+@click.argument("amount", metavar="DOLLARS")
+@user_option
+def bank_return_fee(code: str, amount: str, username: str | None) -> None:
+    """Set what an office charges for a returned check; it is suggested, never charged by itself.
+
+    Example: lockbox bank return-fee --office NORTH 25.00 --user ada
+    """
+    with opened() as installation, installation.db.write() as session:
+        who = person(session, username, ("admin", "billing"))
+        return_fees.set_fee(session, office(session, code), cents(amount), who)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from deposits import bank, batch, reconcile, returns
+from deposits import bank, batch, reconcile, return_fees, returns
 from deposits.bank_exceptions import bank_exceptions
 from records.errors import NotFound, WrongUse
 from records.models import (
@@ -90,6 +90,7 @@ def bank_page(ctx: Ctx) -> Response:
             lines=lines,
             awaited=awaited,
             returned=returned,
+            fees=return_fees.suggested_fees(session, [each.id for each in returned]),
             files=files,
             suggestions={each.line_id: each.suggestions for each in open_},
             own=[("", "Only one there is"), *((each.id, each.name) for each in own)],
@@ -120,6 +121,8 @@ def import_file(ctx: Ctx, file: UploadFile, bank_account_id: Short = "") -> Resp
             bank_account_id=bank_account_id or None,
             accounts=own,
         )
+    if done.returns:
+        return ctx.back("/bank#returned", _told(done))
     if done.already_imported:
         return ctx.back("/bank", f"This file was imported already, as {done.ref}.")
     return ctx.back(
@@ -128,6 +131,18 @@ def import_file(ctx: Ctx, file: UploadFile, bank_account_id: Short = "") -> Resp
         f"{done.unmatched} to be matched by a person."
         + (f" {done.skipped} lines of other accounts left out." if done.skipped else ""),
     )
+
+
+def _told(done: bank.BankImport) -> str:
+    """What became of a return cash letter; what is open is named by its place in the file."""
+    said = f"{done.new} returned checks entered, {done.known} known."
+    open_ = [
+        f"{each.number} ({each.status.replace('_', ' ')}"
+        + (f", perhaps {', '.join(each.candidates)})" if each.candidates else ")")
+        for each in done.returns
+        if each.status not in ("entered", "known")
+    ]
+    return f"{said} Open: {'; '.join(open_)}."[:290] if open_ else said
 
 
 @routes.post("/bank/lines/{line_id}/settle", BILLING)

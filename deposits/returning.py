@@ -1,0 +1,212 @@
+"""Entering what a return cash letter gives back: each item finds its check, or is told as open.
+
+A check is found by our own sequence number of it, or by its MICR line, and always at its amount.
+An amount and a date alone name nothing for certain: such checks are only told as candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deposits.return_letters import ReturnClaim
+from deposits.returns import record_returned_item
+from matching.fingerprints import NONE, Fingerprints, digits, fingerprints
+from matching.register import Micr
+from ocr.micr_grammar import parse
+from records import clock
+from records.models import Deposit, DepositItem, Payment, ReturnedItem
+from records.models.letters import CashLetter
+
+_ITEMS_A_LETTER = 1_000_000
+"""An item's number in a cash letter is this times the letter's, plus its place (``icl.build``)."""
+_CANDIDATES = 3
+_LOOK_BACK = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnOutcome:
+    """What became of one returned item.
+
+    ``status``: ``entered``, ``known`` (entered before), ``not_credited`` (its deposit's credit
+    has not come yet: bring the file again afterwards), ``not_found`` (``candidates`` may be it)
+    or ``preliminary`` (told, no money moved). ``by`` is ``trace`` or ``micr``.
+    """
+
+    number: int
+    status: str
+    amount_cents: int
+    reason: str
+    by: str = ""
+    payment_ref: str = ""
+    returned_ref: str = ""
+    candidates: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "number": self.number,
+            "status": self.status,
+            "amount_cents": self.amount_cents,
+            "reason": self.reason,
+            "found_by": self.by or None,
+            "payment": self.payment_ref or None,
+            "returned_item": self.returned_ref or None,
+            "candidates": list(self.candidates),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A check as it was presented."""
+
+    payment: Payment
+    presentation: int
+    deposited_on: date
+    by: str
+
+
+def enter_returns(
+    session: Session,
+    claims: Collection[ReturnClaim],
+    actor: str,
+    accounts: Collection[str] | None = None,
+) -> list[ReturnOutcome]:
+    """Enter each returned item that finds its check; ``accounts`` are ids (None: all).
+
+    Entering reverses its postings and opens what it paid (``returns.record_returned_item``).
+    """
+    return [_enter(session, claim, actor, accounts) for claim in claims]
+
+
+def _enter(
+    session: Session, claim: ReturnClaim, actor: str, accounts: Collection[str] | None
+) -> ReturnOutcome:
+    if claim.preliminary:
+        return ReturnOutcome(claim.number, "preliminary", claim.cents, claim.reason)
+    prints = _prints(claim)
+    found = _by_trace(session, claim, prints, accounts) or _by_micr(
+        session, claim, prints, accounts
+    )
+    if found is None:
+        candidates = _candidates(session, claim, prints, accounts)
+        return ReturnOutcome(
+            claim.number, "not_found", claim.cents, claim.reason, candidates=candidates
+        )
+    payment = session.get_one(
+        Payment, found.payment.id, with_for_update=True, populate_existing=True
+    )
+    before = session.scalar(
+        select(ReturnedItem.ref).where(
+            ReturnedItem.payment_id == payment.id, ReturnedItem.presentation == found.presentation
+        )
+    )
+    status, returned = "known", before or ""
+    if before is None and payment.deposit_state != "credited":
+        status = "not_credited"
+    elif before is None:
+        bank = payment.office.bank_account
+        day = claim.returned_on or clock.business_date(clock.now(), bank.zone, bank.cut_off)
+        made = record_returned_item(
+            session, payment.id, claim.reason, max(day, found.deposited_on), None, actor
+        )
+        status, returned = "entered", made.ref
+    return ReturnOutcome(
+        claim.number, status, claim.cents, claim.reason, found.by, payment.ref, returned
+    )
+
+
+def _prints(claim: ReturnClaim) -> Fingerprints:
+    line = claim.micr_line
+    parts = parse(line)
+    if not (parts.routing and parts.account and parts.serial) or parts.serial_unsure:
+        return NONE
+    routing, account, serial = (
+        digits(line[span[0] : span[1]]) for span in (parts.routing, parts.account, parts.serial)
+    )
+    return fingerprints(Micr(routing, account, serial, line), claim.cents)
+
+
+def _presented() -> Any:
+    return (
+        select(Payment, DepositItem.presentation, Deposit.business_on)
+        .join(DepositItem, DepositItem.payment_id == Payment.id)
+        .join(Deposit, Deposit.id == DepositItem.deposit_id)
+        .where(Deposit.state.in_(("approved", "exported", "credited")))
+    )
+
+
+def _of(query: Any, accounts: Collection[str] | None) -> Any:
+    return query if accounts is None else query.where(Deposit.bank_account_id.in_(list(accounts)))
+
+
+def _by_trace(
+    session: Session, claim: ReturnClaim, prints: Fingerprints, accounts: Collection[str] | None
+) -> _Found | None:
+    """By our own number of the item, unless its amount or its MICR line says otherwise."""
+    for trace in claim.traces:
+        number, place = divmod(trace, _ITEMS_A_LETTER)
+        if not 0 < number < 2**62 or not place:
+            continue
+        row = session.execute(
+            _of(_presented(), accounts)
+            .join(CashLetter, CashLetter.deposit_id == Deposit.id)
+            .where(CashLetter.number == number)
+            .order_by(DepositItem.position, DepositItem.id)
+            .offset(place - 1)
+            .limit(1)
+        ).one_or_none()
+        if row is None:
+            continue
+        payment, presentation, day = row
+        known = payment.item_fingerprint
+        other_line = prints.item is not None and known is not None and prints.item != known
+        if payment.amount_cents == claim.cents and not other_line:
+            return _Found(payment, presentation, day, "trace")
+    return None
+
+
+def _by_micr(
+    session: Session, claim: ReturnClaim, prints: Fingerprints, accounts: Collection[str] | None
+) -> _Found | None:
+    """By routing number, account, serial and amount, where one live check alone has them."""
+    if prints.item is None:
+        return None
+    rows = session.execute(
+        _of(_presented(), accounts).where(
+            Payment.item_fingerprint == prints.item,
+            Payment.amount_cents == claim.cents,
+            Payment.live,
+            DepositItem.presentation == Payment.presentation,
+        )
+    ).all()
+    if len(rows) != 1:
+        return None
+    payment, presentation, day = rows[0]
+    return _Found(payment, presentation, day, "micr")
+
+
+def _candidates(
+    session: Session, claim: ReturnClaim, prints: Fingerprints, accounts: Collection[str] | None
+) -> tuple[str, ...]:
+    """Credited checks of the amount, the nearest to the day it was sent first; none whose line is
+    known to be another."""
+    near = claim.forwarded_on or claim.returned_on
+    query = _of(_presented(), accounts).where(
+        Payment.amount_cents == claim.cents,
+        Payment.deposit_state == "credited",
+        DepositItem.presentation == Payment.presentation,
+    )
+    if near is not None:
+        query = query.where(Deposit.business_on.between(near - _LOOK_BACK, near + _LOOK_BACK))
+    fitting = [
+        (abs((day - near).days) if near else 0, payment.ref)
+        for payment, _, day in session.execute(query.limit(200))
+        if prints.item is None or payment.item_fingerprint is None
+    ]
+    return tuple(ref for _, ref in sorted(fitting)[:_CANDIDATES])
