@@ -37,10 +37,13 @@ class Settings:
     Empty numbers fall back: ``destination_routing`` to the account's routing number,
     ``origin_routing`` and ``bofd_routing`` to the destination. ``endorsement`` is the first line
     printed on each back; the account's, the day and the item's number follow. ``test`` marks files
-    that the bank does not book.
+    that the bank does not book. ``profile_text`` is the group's own profile (TOML); without it,
+    ``profile`` is one of ``icl.names()``. ``white_backs``: this bank takes a white back where none
+    was scanned, whatever the profile says.
     """
 
     profile: str = ""
+    profile_text: str = ""
     destination_routing: str = ""
     destination_name: str = ""
     origin_routing: str = ""
@@ -52,6 +55,7 @@ class Settings:
     location: str = ""
     endorsement: str = "FOR DEPOSIT ONLY"
     test: bool = False
+    white_backs: bool = False
 
 
 def settings_of(account: BankAccount) -> Settings:
@@ -68,8 +72,11 @@ def set_up(session: Session, account: BankAccount, values: dict[str, Any], actor
     unknown = values.keys() - {each.name for each in fields(Settings)}
     if unknown:
         raise WrongUse("wrong_setting", f"There is no setting {min(unknown)}.", "Look at --help.")
-    if values.get("profile"):
+    if values.get("profile_text"):
+        icl.parsed(str(values.get("profile", "")), str(values["profile_text"]))
+    elif values.get("profile"):
         icl.named(str(values["profile"]))
+        values = {**values, "profile_text": ""}
     for name, value in values.items():
         if name.endswith("_routing") and value and not (len(value) <= 9 and value.isdigit()):
             raise WrongUse("wrong_setting", f"{name} is up to nine digits.", "Ask the bank.")
@@ -78,6 +85,13 @@ def set_up(session: Session, account: BankAccount, values: dict[str, Any], actor
     audit.record(session, actor=actor, action="bank_account.set_up", subject_kind="bank_account",
                  subject_id=account.id, detail={"settings": ",".join(sorted(values))})  # fmt: skip
     return settings_of(account)
+
+
+def profile_of(settings: Settings) -> Profile:
+    """The profile that is set; NotFound ``unknown_profile``, WrongUse ``wrong_profile``."""
+    if settings.profile_text:
+        return icl.parsed(settings.profile, settings.profile_text)
+    return icl.named(settings.profile)
 
 
 def sends(deposit: Deposit) -> bool:
@@ -108,9 +122,9 @@ def letter(session: Session, store: FileStore, deposit: Deposit, actor: str) -> 
         raise Conflict(
             "bank_not_set_up",
             f"Nothing says how {deposit.bank_account.name} wants its cash letters.",
-            "Say it with `lockbox bank setup`, or carry the checks.",
+            "Say it with `lockbox deposit setup`, or carry the checks.",
         )
-    profile = icl.named(settings.profile)
+    profile = profile_of(settings)
     data, number = _written(session, store, deposit, settings, profile)
     return _keep(session, store, deposit, profile, number, data, actor)
 
@@ -170,7 +184,7 @@ def _sound(findings: list[Finding]) -> None:
             "letter_unsound",
             f"The cash letter would be refused: record {first.record}, {first.field}: "
             f"{first.message}",
-            "Mend the bank's settings (`lockbox bank setup`) or its profile, then try again.",
+            "Mend the bank's settings (`lockbox deposit setup`) or its profile, then try again.",
         )
 
 
@@ -214,7 +228,8 @@ def _items(
                 "Look at them and send them all the same by name, or take the check out.",
             )  # fmt: skip
         front, back = imaging.sides(image, store.get)
-        if back.made and not profile.images.made_back and profile.images.required:
+        taken = profile.images.made_back or settings.white_backs or not profile.images.required
+        if back.made and not taken:
             raise Conflict(
                 "back_missing", f"The back of check {payment.ref} was not scanned.",
                 "Scan both sides, or ask the bank whether it takes a white back.",

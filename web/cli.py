@@ -18,7 +18,7 @@ from records.errors import LockboxError
 # wait for the image libraries.
 _COMMANDS: Mapping[str, str] = {
     "read": "reading:read",
-    "icl": "reading:icl",
+    "icl": "cash_letters:icl",
     "era": "reading:era",
     "separator": "reading:separator",
     "demo": "mail:demo",
@@ -29,7 +29,7 @@ _COMMANDS: Mapping[str, str] = {
     "account": "accounts:account",
     "queue": "work:queue",
     "task": "work:task",
-    "deposit": "money:deposit",
+    "deposit": "cash_letters:deposit",
     "posting": "postings:posting",
     "bank": "bank:bank",
     "day": "day:day",

@@ -2,7 +2,7 @@
 
 from deposits.icl.check import check, check_records
 from deposits.icl.findings import Finding
-from deposits.icl.profile import STANDARD, Profile, named, names
+from deposits.icl.profile import STANDARD, Profile, named, names, parsed
 from deposits.icl.show import show
 from intake.x9 import copy
 
@@ -15,5 +15,6 @@ __all__ = [
     "copy",
     "named",
     "names",
+    "parsed",
     "show",
 ]

@@ -23,6 +23,8 @@ DPI = round(READING_DPI)
 _FAINT = 0.55
 _LEAST_LEVEL = 36.0
 _SPECK_PIXELS = 2
+_BAND_INCHES = 0.25
+_STAYS = 0.05
 _SAME_SHAPE = 0.06
 
 
@@ -100,7 +102,22 @@ def to_ink(shades: Pixels) -> Bits:
     held[0] = False
     # Faint ink next to firm ink alone: a tint that touches one letter would come along whole.
     near = cv2.dilate(firm, np.ones((5, 5), np.uint8)) > 0
-    return np.asarray(held[labels] & (near | (firm > 0)), np.bool_)
+    return _without_surround(np.asarray(held[labels] & (near | (firm > 0)), np.bool_))
+
+
+def _without_surround(ink: Bits) -> Bits:
+    """Without the dark desk around a photo: what runs along an edge and stays there."""
+    band = round(_BAND_INCHES * DPI)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    inside = np.bincount(labels[band:-band, band:-band].ravel(), minlength=count)
+    found = ink.copy()
+    for mark in np.unique(edge[edge > 0]):
+        wide, high, area = (int(stats[mark, each]) for each in (2, 3, 4))
+        long = wide > ink.shape[1] / 2 or high > ink.shape[0] / 2
+        if long and inside[mark] < _STAYS * area:
+            found[labels == mark] = False
+    return found
 
 
 def _sized(shades: Pixels, size: tuple[int, int]) -> Pixels:

@@ -39,6 +39,7 @@ class BankAccount:
     account_number: str
     zone: str
     cut_off: time
+    deposit_settings: tuple[tuple[str, str | bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,10 @@ def make_group(seed: int = 7, as_of: date = AS_OF, accounts: int = 2000) -> Grou
 def _bank_accounts() -> tuple[BankAccount, ...]:
     return (
         BankAccount("OPER", "Lakeshore Operating", "First Prairie Bank", aba_number("04210077"),
-                    "8801442073", "America/New_York", time(17, 0)),
+                    "8801442073", "America/New_York", time(17, 0),
+                    (("profile", "x9_100_187_2013"), ("destination_name", "First Prairie Bank"),
+                     ("origin_name", "Lakeshore Dental"), ("contact_name", "Beth Okafor"),
+                     ("contact_phone", "937-555-0100"), ("white_backs", True), ("test", True))),
         BankAccount("WOPER", "Lakeshore West Operating", "Heartland Bank",
                     aba_number("07112803"), "5520917764", "America/Chicago", time(16, 30)),
     )  # fmt: skip

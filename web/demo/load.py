@@ -123,6 +123,7 @@ def add_group(session: Session, group: groups.Group) -> None:
             account_last4=account.account_number[-4:],
             zone=account.zone,
             cut_off=account.cut_off,
+            deposit_settings=dict(account.deposit_settings),
         )
         session.add(banks[account.code])
     session.flush()

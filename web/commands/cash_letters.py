@@ -1,0 +1,224 @@
+"""Commands on what the bank is sent: profiles, how an account deposits, images, cash letters."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deposits import batch, imaging, sending
+from deposits import icl as icl_files
+from deposits.icl.propose import propose
+from intake import x9
+from records.errors import FindingError, NotFound, UnreadableError, WrongUse
+from records.installation import Installation
+from records.models import CheckImage, Deposit, DepositItem, Payment
+from web.commands.money import deposit
+from web.commands.output import (
+    actor,
+    bank_account,
+    emit,
+    json_option,
+    opened,
+    person,
+    table,
+    user_option,
+)
+from web.commands.reading import icl
+
+__all__ = ["deposit", "icl"]
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+_out = click.Path(dir_okay=False, path_type=Path)
+_BILLING = ("billing", "admin")
+
+
+@icl.group()
+def profile() -> None:
+    """How each bank wants its cash letters. Example: lockbox icl profile list"""
+
+
+@profile.command("list")
+@json_option
+def profile_list(as_json: bool) -> None:
+    """All profiles. Example: lockbox icl profile list"""
+    rows = [icl_files.named(name) for name in icl_files.names()]
+    if as_json:
+        emit({"profiles": [{"name": r.name, "title": r.title, "source": r.source} for r in rows]})
+    else:
+        table(("profile", "credit", "for"), [(r.name, r.credit.record, r.title) for r in rows])
+
+
+@profile.command("show")
+@click.argument("name")
+def profile_show(name: str) -> None:
+    """Every setting of a profile. Example: lockbox icl profile show pnc_2010"""
+    emit(asdict(icl_files.named(name)))
+
+
+@profile.command("check")
+@click.argument("path", metavar="FILE", type=_file)
+@click.option("--out", type=_out, help="Write the proposed profile here (TOML).")
+@json_option
+def profile_check(path: Path, out: Path | None, as_json: bool) -> int:
+    """Propose a profile from a file that the bank takes, and say what it leaves open.
+
+    Example: lockbox icl profile check sample-from-bank.x937 --out ourbank.toml
+    """
+    with path.open("rb") as stream:
+        head = stream.read(x9.SNIFF_BYTES)
+        stream.seek(0)
+        framing = x9.sniff(head)
+        if framing is None:
+            raise UnreadableError("unsupported_file", f"{path.name} is no image cash letter.",
+                                  "Ask the bank for an X9.37 or X9.100-187 file.")  # fmt: skip
+        found = propose(path.stem, x9.read_records(stream, framing), framing)
+        stream.seek(0)
+        findings = icl_files.check(stream, found.profile)
+    if out is not None:
+        out.write_text(found.text, encoding="utf-8")
+    if as_json:
+        emit({"settings": [asdict(each) for each in found.settings], "doubts": found.doubts,
+              "findings": [each.to_json() for each in findings]})  # fmt: skip
+    else:
+        click.echo(found.text)
+        for doubt in found.doubts:
+            click.echo(f"ask the bank: {doubt}", err=True)
+        for each in findings:
+            click.echo(f"record {each.record} {each.field}: {each.message}", err=True)
+    return FindingError.exit_status if findings else 0
+
+
+@deposit.command("setup")
+@click.argument("code", metavar="BANK_ACCOUNT")
+@click.option("--profile", "name", help="The bank's profile; empty: checks are carried.")
+@click.option("--profile-file", "own", type=_file, help="The group's own profile (TOML).")
+@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="origin_name=Lakeshore")
+@click.option("--white-backs/--scanned-backs", default=None, help="Where no back was scanned.")
+@click.option("--test/--production", default=None, help="Whether the bank books the files.")
+@json_option
+@user_option
+def deposit_setup(
+    code: str, name: str | None, own: Path | None, given: tuple[str, ...], test: bool | None,
+    white_backs: bool | None,
+    as_json: bool, username: str | None,
+) -> None:  # fmt: skip
+    """Say how an account's deposits reach the bank; without options, show it.
+
+    Example: lockbox deposit setup OPER --profile pnc_2010 --set origin_name="Lakeshore" --user adm
+    """
+    values: dict[str, str | bool] = {}
+    for each in given:
+        key, separator, value = each.partition("=")
+        if not separator or key in ("test", "profile", "white_backs"):
+            raise WrongUse("wrong_setting", f"{each} is not NAME=VALUE.", "Look at --help.")
+        values[key] = value
+    if name is not None:
+        values["profile"] = name
+    if own is not None:
+        values |= {"profile": own.stem[:40], "profile_text": own.read_text(encoding="utf-8")}
+    if white_backs is not None:
+        values["white_backs"] = white_backs
+    if test is not None:
+        values["test"] = test
+    with opened() as installation, installation.db.write() as session:
+        account = bank_account(session, code)
+        if values:
+            who = person(session, username, ("admin",))
+            sending.set_up(session, account, values, who)
+        settings = sending.settings_of(account)
+    rows = [(each.name, getattr(settings, each.name)) for each in fields(settings)]
+    emit(dict(rows)) if as_json else table(("setting", "value"), [(n, str(v)) for n, v in rows])
+
+
+@deposit.command("images")
+@click.argument("ref", metavar="DEPOSIT")
+@click.option("--accept", metavar="PAYMENT", help="Send this check's doubtful images all the same.")
+@json_option
+@user_option
+def deposit_images(ref: str, accept: str | None, as_json: bool, username: str | None) -> int:
+    """Each check's images and what a bank may doubt in them; exit 1 while something is open.
+
+    Example: lockbox deposit images DEP-7K3-F9QX --accept PAY-2BC-D4F5 --user dana
+    """
+    with opened() as installation:
+        make_images(installation, ref)
+        with installation.db.write() as session:
+            rows = _images(session, ref, accept, username)
+    if as_json:
+        emit({"images": rows})
+    else:
+        told = [(r["payment"], ", ".join(r["suspects"]), r["accepted_by"]) for r in rows]
+        table(("payment", "suspect", "sent all the same by"), told)
+    return FindingError.exit_status if any(row["open"] for row in rows) else 0
+
+
+def _images(
+    session: Session, ref: str, accept: str | None, username: str | None
+) -> list[dict[str, Any]]:
+    found = batch.find(session, ref)
+    if accept is not None:
+        who = person(session, username, _BILLING)
+        payment = session.scalars(select(Payment).where(Payment.ref == accept)).one_or_none()
+        if payment is None or payment.id not in {item.payment_id for item in found.items}:
+            raise NotFound("payment_unknown", f"{accept} is not in {ref}.", "Check it.")
+        imaging.accept(session, payment.id, who)
+    return _image_rows(session, found)
+
+
+def make_images(installation: Installation, ref: str) -> None:
+    """Make what images the worker has not made yet; no other writer waits for it."""
+    with installation.db.read() as session:
+        wanted = [item.payment_id for item in batch.find(session, ref).items]
+        papers = imaging.papers(session, wanted)
+    if papers.checks:
+        made = imaging.work(papers)
+        with installation.db.write() as session:
+            imaging.keep(session, made)
+
+
+def _image_rows(session: Session, found: Deposit) -> list[dict[str, Any]]:
+    query = (
+        select(Payment.ref, CheckImage)
+        .join(CheckImage, CheckImage.payment_id == Payment.id)
+        .join(DepositItem, DepositItem.payment_id == Payment.id)
+        .where(DepositItem.deposit_id == found.id)
+        .order_by(DepositItem.position)
+    )
+    rows: list[dict[str, Any]] = []
+    for ref, image in session.execute(query):
+        names = [image.problem] if image.problem else sorted({e["name"] for e in image.suspects})
+        rows.append({
+            "payment": ref, "suspects": names, "back_made": image.back_made,
+            "accepted_by": image.accepted_by or "",
+            "open": bool(image.problem) or bool(names and image.accepted_by is None),
+        })  # fmt: skip
+    return rows
+
+
+@deposit.command("letter")
+@click.argument("ref", metavar="DEPOSIT")
+@click.option("--out", required=True, type=_out)
+@json_option
+@user_option
+def deposit_letter(ref: str, out: Path, as_json: bool, username: str | None) -> None:
+    """Write an approved deposit's image cash letter; asked again, the same file.
+
+    Example: lockbox deposit letter DEP-7K3-F9QX --out bank/today.x937 --user dana
+    """
+    with opened() as installation:
+        make_images(installation, ref)
+        with installation.db.write() as session:
+            found = batch.find(session, ref)
+            who = actor(session, username)
+            made = sending.letter(session, installation.store, found, who)
+            batch.export(session, found.id, who)
+            out.write_bytes(sending.file_of(installation.store, made))
+            document = {"deposit": found.ref, "number": made.number, "profile": made.profile,
+                        "items": made.item_count, "total_cents": made.total_cents,
+                        "file_name": made.file_name, "sha256": made.file_sha256}  # fmt: skip
+    emit(document) if as_json else click.echo(f"cash letter {made.number}: {out}", err=True)
