@@ -69,7 +69,7 @@ def pair_deposits(lines: Sequence[Movement], deposits: Sequence[Expected]) -> li
 
 def pair_electronic(lines: Sequence[Movement], payments: Sequence[Expected]) -> list[Pair]:
     """Electronic credits to 835 payments: by trace number and amount, or by an amount alone in
-    the days around it."""
+    the days around it, unless the bank tells another trace number."""
     wanted = [line for line in lines if line.kind in ("eft_credit", "other", "deposit")]
     pairs = _by_mark(wanted, payments, _within_eft_days)
     taken = {pair.expected_id for pair in pairs} | {pair.line_id for pair in pairs}
@@ -77,7 +77,7 @@ def pair_electronic(lines: Sequence[Movement], payments: Sequence[Expected]) -> 
         line for line in wanted if line.line_id not in taken and line.kind == "eft_credit"
     ]
     open_payments = [payment for payment in payments if payment.id not in taken]
-    return pairs + _by_amount(open_lines, open_payments, _within_eft_days)
+    return pairs + _by_amount(open_lines, open_payments, _may_be_eft)
 
 
 def pair_returns(lines: Sequence[Movement], checks: Sequence[Expected]) -> list[Pair]:
@@ -100,6 +100,15 @@ def within_days(line: Movement, deposit: Expected) -> bool:
 
 def _within_eft_days(line: Movement, payment: Expected) -> bool:
     return abs(line.value_on - payment.on) <= timedelta(days=EFT_DAYS)
+
+
+_TRACE = re.compile(r"\bTRN\*?1\*")
+
+
+def _may_be_eft(line: Movement, payment: Expected) -> bool:
+    """In the days around it, and not with the trace number of another payment."""
+    told = payment.marks and _TRACE.search(line.words.upper())
+    return _within_eft_days(line, payment) and not (told and not names(line.words, payment.marks))
 
 
 def same_cents(line: Movement, expected: Expected) -> bool:

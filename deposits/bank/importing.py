@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deposits import reconcile
-from deposits.bank.csv import DEFAULT_PROFILE, CsvProfile
+from deposits.bank.column_maps import read_with_maps
+from deposits.bank.csv import CsvProfile
 from deposits.bank.sniffing import parse
 from deposits.bank.types import BankStatement, StatementAccount, StatementFinding, StatementLine
 from deposits.return_letters import is_cash_letter, read_returns
@@ -54,7 +55,7 @@ def import_file(
     name: str,
     actor: str,
     *,
-    profile: CsvProfile = DEFAULT_PROFILE,
+    profile: CsvProfile | None = None,
     bank_account_id: str | None = None,
     accounts: Collection[str] | None = None,
 ) -> BankImport:
@@ -62,7 +63,8 @@ def import_file(
 
     A file that names no account (a plain CSV) goes to ``bank_account_id``, or to the only bank
     account there is. One named by its last four digits, which is all that pages show, is taken
-    when just one bank account ends in them, or when it is ``bank_account_id``. ``accounts`` are
+    when just one bank account ends in them, or when it is ``bank_account_id``. A CSV is read by
+    ``profile``, else as ``column_maps`` has it. ``accounts`` are
     the ids of the bank accounts the actor may touch (None: all): lines of others are skipped, and
     nothing of theirs is settled. Raises ``UnreadableError`` as ``parse`` does, and ``WrongUse``
     ``bank_account_unknown`` when none of the file's accounts is ours, or the actor's,
@@ -70,7 +72,11 @@ def import_file(
     """
     if is_cash_letter(data):
         return _import_returns(session, store, data, name, actor, accounts)
-    statement = parse(data, name, profile)
+    if profile is not None:
+        statement = parse(data, name, profile)
+    else:
+        statement, mapped_id = read_with_maps(session, data, name, bank_account_id)
+        bank_account_id = bank_account_id or mapped_id
     _refuse_impossible(statement)
     ours, skipped = _our_accounts(session, statement, bank_account_id, accounts)
     _lock(session, ours)

@@ -49,6 +49,7 @@ from records.models.payments import Allocation, Decision, KeyedValue, Payment, R
 from records.models.pms import PmsConnection
 from records.models.proofs import DaySignature
 from records.models.returned import AddressTask, StatementHold, TaskAttempt
+from records.models.statements import BankColumnMap
 
 __all__ = [
     "Account",
@@ -60,6 +61,7 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "BankAccount",
+    "BankColumnMap",
     "BankFile",
     "BankLine",
     "Base",

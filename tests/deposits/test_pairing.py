@@ -7,7 +7,14 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deposits.pairing import Expected, Movement, names, pair_deposits, pair_returns
+from deposits.pairing import (
+    Expected,
+    Movement,
+    names,
+    pair_deposits,
+    pair_electronic,
+    pair_returns,
+)
 
 _DAY = date(2026, 11, 20)
 _CENTS = st.sampled_from([100, 200, 300])
@@ -72,3 +79,16 @@ def test_a_reference_is_found_however_the_bank_writes_it() -> None:
     for words in ("DEP-7K3-F9QX", "dep7k3f9qx", "REMOTE DEPOSIT DEP 7K3 F9QX 00"):
         assert names(words, ("DEP-7K3-F9QX",))
     assert not names("DEP-7K3-F9Q", ("DEP-7K3-F9QX",))
+
+
+def test_a_trace_number_of_another_payment_is_not_overruled_by_the_amount() -> None:
+    payment = Expected("p", "x", _DAY, 8_000, ("99887766",))
+
+    def line(words: str) -> Movement:
+        return Movement("l", "x", _DAY, 8_000, "eft_credit", words)
+
+    assert pair_electronic([line("HCCLAIMPMT TRN*1*99887766*1999999999")], [payment])
+    assert pair_electronic([line("HCCLAIMPMT")], [payment])
+    assert not pair_electronic([line("HCCLAIMPMT TRN*1*11223344*1999999999")], [payment])
+    far = Movement("l", "x", _DAY + timedelta(days=15), 8_000, "eft_credit", "TRN*1*99887766*1")
+    assert not pair_electronic([far], [payment])

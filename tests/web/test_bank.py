@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -279,3 +280,23 @@ def test_a_return_cash_letter_is_imported_and_a_fee_suggested(
     told = json.loads(capsys.readouterr().out)["returns"]
     [mine] = [each for each in told if each["payment"] == payment]
     assert (mine["fee"]["fee_cents"], mine["fee"]["account_number"]) == (25_00, "2100000045")
+
+
+def test_a_column_map_is_saved_on_the_page_and_reads_the_bank_s_own_csv(
+    desk: Desk, bill: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = b"Posted on;Value;What\n2026-11-16;7.31;INTEREST PAID\n"
+    form = {"date": "Posted on", "amount": "Value", "text": "What"}
+    saved = bill.post("/bank/map/B-NORTH", data=form, files={"file": ("own.csv", own, "text/csv")})
+    assert saved.status_code == 303
+    assert "it reads 1 lines of the sample" in bill.get("/bank").text
+    assert send(bill, own, "own.csv").status_code == 303
+    assert line(desk, 7_31).kind == "other"
+    wrong = bill.post(
+        "/bank/map/B-NORTH", data={"date": "Posted on"}, files={"file": ("own.csv", own)}
+    )
+    assert "column_missing" in wrong.text
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    (tmp_path / "own.csv").write_bytes(own)
+    pairs = [each for name, title in form.items() for each in ("--column", f"{name}={title}")]
+    assert cli.run(["bank", "map", "B-EAST", str(tmp_path / "own.csv"), *pairs]) == 0

@@ -224,3 +224,38 @@ def bank_return_fee(code: str, amount: str, username: str | None) -> None:
     with opened() as installation, installation.db.write() as session:
         who = person(session, username, ("admin", "billing"))
         return_fees.set_fee(session, office(session, code), cents(amount), who)
+
+
+@bank.command("map")
+@click.argument("code", metavar="BANK_ACCOUNT")
+@click.argument("sample", metavar="FILE.csv", type=_file)
+@click.option("--column", "pairs", metavar="NAME=TITLE", multiple=True, required=True)
+@click.option("--date-format", default="", metavar="FORMAT", help="As in %d.%m.%Y.")
+@click.option("--delimiter", default="", metavar="CHARACTER", help="Default: by the file.")
+@user_option
+def bank_map(
+    code: str,
+    sample: Path,
+    pairs: tuple[str, ...],
+    date_format: str,
+    delimiter: str,
+    username: str | None,
+) -> None:
+    """Save which column of a bank's CSV is what; it must read the sample. Names: date, amount,
+    credit, debit, direction, text, reference, type, account, bank_id.
+
+    Example: lockbox bank map OPER sample.csv --column "date=Posted on" --column amount=Value
+    """
+    columns = {name.strip(): title for name, _, title in (pair.partition("=") for pair in pairs)}
+    with opened() as installation, installation.db.write() as session:
+        read = bank_files.save_column_map(
+            session,
+            bank_account(session, code),
+            columns,
+            actor(session, username),
+            sample.read_bytes(),
+            date_format=date_format,
+            delimiter=delimiter,
+        )
+    lines = sum(len(each.lines) for each in read.accounts)
+    click.echo(f"saved; it reads {lines} lines of {sample.name}")

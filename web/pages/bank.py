@@ -35,6 +35,15 @@ NAV = (NavItem("Bank", "/bank", frozenset(READERS), 26),)
 _BANK_FILE_BYTES = 20_000_000
 Short = Annotated[str, Form(max_length=120)]
 Shorts = Annotated[list[str], Form(max_length=40)]
+_MAPPED = (
+    ("date", "Date"),
+    ("amount", "Amount, with its sign"),
+    ("credit", "or Credit"),
+    ("debit", "and Debit"),
+    ("direction", "Credit or debit, by a word"),
+    ("text", "Description"),
+    ("reference", "Reference"),
+)
 RETURN_REASONS = (
     "not sufficient funds",
     "uncollected funds",
@@ -94,6 +103,8 @@ def bank_page(ctx: Ctx) -> Response:
             files=files,
             suggestions={each.line_id: each.suggestions for each in open_},
             own=[("", "Only one there is"), *((each.id, each.name) for each in own)],
+            maps={each.code: bank.column_map(session, each.id) for each in own},
+            columns=_MAPPED,
             reasons=[(each, each) for each in RETURN_REASONS],
             may_act=ctx.user.role in BILLING,
         )
@@ -131,6 +142,37 @@ def import_file(ctx: Ctx, file: UploadFile, bank_account_id: Short = "") -> Resp
         f"{done.unmatched} to be matched by a person."
         + (f" {done.skipped} lines of other accounts left out." if done.skipped else ""),
     )
+
+
+@routes.post("/bank/map/{bank_account}", BILLING, body_bytes=_BANK_FILE_BYTES + FORM_BYTES)
+def save_map(
+    ctx: Ctx,
+    bank_account: str,
+    file: UploadFile,
+    date: Short = "",
+    amount: Short = "",
+    credit: Short = "",
+    debit: Short = "",
+    direction: Short = "",
+    text: Short = "",
+    reference: Short = "",
+    date_format: Short = "",
+) -> Response:
+    """Save which column of the bank's CSV is what, when it reads the file that is sent along."""
+    columns = {"date": date, "amount": amount, "credit": credit, "debit": debit,
+               "direction": direction, "text": text, "reference": reference}  # fmt: skip
+    content = file.file.read(_BANK_FILE_BYTES)
+    with ctx.write() as session:
+        account = session.scalars(
+            select(BankAccount).where(
+                (BankAccount.code == bank_account) | (BankAccount.id == bank_account)
+            )
+        ).one()
+        read = bank.save_column_map(
+            session, account, columns, ctx.actor, content, date_format=date_format.strip()[:40]
+        )
+    lines = sum(len(each.lines) for each in read.accounts)
+    return ctx.back("/bank", f"The column map is saved; it reads {lines} lines of the sample.")
 
 
 def _told(done: bank.BankImport) -> str:
