@@ -6,12 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from records.models import Payment, Posting, PostingExport
+from deposits import posting_connections
+from records import clock
+from records.models import Account, Office, Payment, Posting, PostingExport, SourceFile
+from tests.deposits.pms.fake_open_dental import KEYS, FakeOpenDental, served
+from tests.matching import world
 from tests.web.desk import Desk, open_desk
 
 SERIALS = iter(range(100, 999))
@@ -92,6 +97,73 @@ def test_what_nobody_knows_is_looked_up_before_it_is_sent_again(
     assert "Looked up: the rest is not there" in bill.get("/postings").text
     assert bill.post(f"/postings/exports/{ref}/looked-up").status_code == 303
     assert "unknown" not in states(desk, ref)
+
+
+def test_what_was_found_is_ticked_and_only_the_rest_is_sent_again(
+    desk: Desk, bill: TestClient
+) -> None:
+    ref = written(desk, bill, 51_00, 52_00)
+    found = {row["amount"]: row["posting"] for row in lines(bill, ref)}
+    there, missing = found["51.00"], found["52.00"]
+    bill.post(f"/postings/exports/{ref}/unknown")
+    page = bill.get("/postings").text
+    assert f'value="{there}"' in page
+    assert f'value="{missing}"' in page
+    bill.post(f"/postings/exports/{ref}/looked-up", data={"found": [there]})
+    with desk.installation.db.read() as session:
+        by_ref = {row.ref: row.state for row in session.scalars(select(Posting))}
+    assert (by_ref[there], by_ref[missing]) == ("acknowledged", "queued")
+
+
+def test_what_was_received_a_day_ago_and_is_not_posted_is_told(
+    desk: Desk, bill: TestClient
+) -> None:
+    (ref,) = desk.receive([world.check(61_00, str(next(SERIALS)), "Zelda Quist")])
+
+    def received(hours: int) -> None:
+        with desk.installation.db.write() as session:
+            for file in session.scalars(select(SourceFile)):
+                file.created_at = clock.now() - timedelta(hours=hours)
+
+    received(23)
+    assert ref not in bill.get("/postings").text
+    received(25)
+    page = bill.get("/postings").text
+    assert f'href="/payments/{ref}"' in page
+    assert "in review" in page
+    assert ref not in desk.client("edna").get("/postings").text, "another office's"
+
+
+def test_an_office_with_open_dental_sends_from_the_page(desk: Desk, bill: TestClient) -> None:
+    patient = "2100000045"
+    fake = FakeOpenDental()
+    desk.matched(73_00, str(next(SERIALS)))
+    desk.work()
+    with served(fake) as url:
+        with desk.installation.db.write() as session:
+            office = session.scalars(select(Office).where(Office.code == "NORTH")).one()
+            account = session.scalars(select(Account).where(Account.number == patient)).one()
+            fake.add_patient(int(patient), account.patient_last)
+            office.settings = {**office.settings, "posting_format": "open_dental"}
+        page = bill.get("/postings").text
+        assert "lockbox posting connect" in page
+        assert bill.post("/postings/send/NORTH").status_code == 409
+        with desk.installation.db.write() as session:
+            posting_connections.set_up(session, office.id, url=url, developer_key=KEYS[0],
+                                       customer_key=KEYS[1], actor="user:root")  # fmt: skip
+        assert "Look up and send" in bill.get("/postings").text
+        assert bill.post("/postings/send/NORTH").status_code == 303
+    assert "7300" in {str(round(float(row["PayAmt"]) * 100)) for row in fake.payments}
+    with desk.installation.db.read() as session:
+        exports = session.scalars(
+            select(PostingExport).where(PostingExport.format == "open_dental")
+        ).all()
+    assert {state for made in exports for state in states(desk, made.ref)} == {"acknowledged"}
+    page = bill.get("/postings").text
+    assert f"/postings/exports/{exports[0].ref}/acknowledge" not in page
+    with desk.installation.db.write() as session:
+        office = session.get_one(Office, office.id)
+        office.settings = {**office.settings, "posting_format": "csv"}
 
 
 def test_the_auditor_sees_the_files_and_downloads_none(desk: Desk, bill: TestClient) -> None:
