@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import Any
@@ -22,7 +23,7 @@ HOMES = st.lists(st.lists(FEW, max_size=3), min_size=1, max_size=4)
 NAMED = st.sampled_from([(), (), ("A1-0",), ("A1-1",), ("A2-0",), ("A1-0", "A2-0")])
 
 
-def home(*owed: tuple[int, ...] | list[int], **facts: Any) -> list[AccountFacts]:
+def home(*owed: Sequence[int], **facts: Any) -> list[AccountFacts]:
     """Accounts A1, A2 and so on of one household, with these balances, oldest first."""
     return [
         account(f"A{place}", *cents, household="H", **facts)
@@ -51,7 +52,9 @@ def makes(amount: int, accounts: list[AccountFacts]) -> list[set[str]]:
 
 @settings(max_examples=300)
 @given(st.integers(1, 40).map(lambda tens: tens * 10_00) | st.integers(1, 400_00), HOMES, NAMED)
-def test_every_split_adds_up_and_gives_no_statement_more_than_is_open(cents, owed, named) -> None:
+def test_every_split_adds_up_and_gives_no_statement_more_than_is_open(
+    cents: int, owed: list[list[int]], named: tuple[str, ...]
+) -> None:
     accounts = home(*owed)
     left = {s.number: s.open_cents for each in accounts for s in each.statements}
     for proposal in propose(cents, accounts[0], accounts[1:], Clues(statement_numbers=named)):
@@ -67,7 +70,9 @@ def test_every_split_adds_up_and_gives_no_statement_more_than_is_open(cents, owe
 
 @settings(max_examples=300)
 @given(st.integers(1, 30).map(lambda tens: tens * 10_00), HOMES)
-def test_an_unnamed_split_is_clear_only_where_nothing_of_the_others_makes_it(cents, owed) -> None:
+def test_an_unnamed_split_is_clear_only_where_nothing_of_the_others_makes_it(
+    cents: int, owed: list[list[int]]
+) -> None:
     accounts = home(*owed)
     found = makes(cents, accounts)
     own = {s.number for s in accounts[0].open_statements}
@@ -82,7 +87,9 @@ def test_an_unnamed_split_is_clear_only_where_nothing_of_the_others_makes_it(cen
 
 @settings(max_examples=200)
 @given(st.integers(1, 400_00), HOMES, NAMED)
-def test_nothing_is_left_unapplied_first_while_the_household_owes(cents, owed, named) -> None:
+def test_nothing_is_left_unapplied_first_while_the_household_owes(
+    cents: int, owed: list[list[int]], named: tuple[str, ...]
+) -> None:
     accounts = home(*owed)
     ways = propose(cents, accounts[0], accounts[1:], Clues(statement_numbers=named))
     unapplied = sum(s.amount_cents for s in ways[0].shares if s.destination == "unapplied")
@@ -120,7 +127,9 @@ def test_two_named_statements_of_two_children_that_make_the_check_are_clear() ->
 
 
 @pytest.mark.parametrize("sibling", [(110_00,), (30_00, 80_00), (30_00, 50_00, 30_00)])
-def test_all_of_an_account_is_a_doubt_where_a_sibling_owes_the_same_cents(sibling) -> None:
+def test_all_of_an_account_is_a_doubt_where_a_sibling_owes_the_same_cents(
+    sibling: tuple[int, ...],
+) -> None:
     own, *family = home((50_00, 60_00), sibling)
     best = propose(110_00, own, family, Clues())[0]
     assert not best.clear
@@ -156,7 +165,7 @@ def test_a_check_that_a_siblings_statements_also_make_never_goes_alone() -> None
 
 
 def test_a_split_with_a_siblings_account_in_another_office_is_not_shown_there() -> None:
-    verdict = {
+    verdict: dict[str, Any] = {
         "parts": [{"candidates": [{"account_number": "A1", "office_code": "NORTH",
                                    "probability": 0.9}]}],
         "proposals": [
