@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,16 +17,17 @@ from deposits.icl.build import build, letter_id
 from deposits.icl.endorse import endorsed
 from deposits.icl.findings import Finding
 from deposits.icl.group4 import to_ink, to_tiff
-from deposits.icl.letter import Letter, LetterItem, Sender, Side, micr_fields
+from deposits.icl.letter import Letter, LetterItem, MicrFields, Sender, Side, micr_fields
 from deposits.icl.profile import Profile
 from deposits.icl.ticket import ticket
 from deposits.icl.tiff import placed_strip
 from deposits.icl.views import DPI
+from intake.stored import Get
 from intake.x9 import write_records
 from records import audit, clock
 from records.errors import Conflict, WrongUse
 from records.files import FileStore
-from records.models import BankAccount, CashLetter, CheckImage, Deposit, DepositItem
+from records.models import BankAccount, CashLetter, CheckImage, Deposit, DepositItem, Payment
 
 _SENDABLE = ("approved", "exported", "credited")
 
@@ -99,12 +101,48 @@ def sends(deposit: Deposit) -> bool:
     return bool(settings_of(deposit.bank_account).profile)
 
 
-def letter(session: Session, store: FileStore, deposit: Deposit, actor: str) -> CashLetter:
-    """The deposit's cash letter, made now or found as it was made.
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """One check of a letter: its MICR fields, and its views by hash."""
 
-    What was made is checked as the bank would before it is kept. Conflict:
-    ``deposit_not_approved``, ``bank_not_set_up``, ``images_suspect`` (nobody accepted them),
-    ``image_not_made``, ``letter_unsound`` with the first finding.
+    ref: str
+    cents: int
+    micr: MicrFields
+    front_sha256: str
+    back_sha256: str
+    back_made: bool
+    analysis: tuple[dict[str, int], dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that a letter is made of, read at once; writing it needs no database."""
+
+    deposit_id: str
+    deposit_ref: str
+    number: int
+    business_on: date
+    sent_at: datetime
+    count: int
+    cents: int
+    account_last4: str
+    sender: Sender
+    settings: Settings
+    profile: Profile
+    checks: tuple[Drafted, ...]
+
+
+def kept(session: Session, deposit: Deposit) -> CashLetter | None:
+    """The deposit's letter, once it was written."""
+    query = select(CashLetter).where(CashLetter.deposit_id == deposit.id)
+    return session.scalars(query).one_or_none()
+
+
+def draft(session: Session, deposit: Deposit) -> Draft:
+    """What the deposit's letter is made of.
+
+    Conflict: ``deposit_not_approved``, ``bank_not_set_up``, ``images_suspect`` (nobody accepted
+    them), ``image_not_made``, ``back_missing``; WrongUse where a check's MICR line is not whole.
     """
     if deposit.state not in _SENDABLE:
         raise Conflict(
@@ -112,69 +150,75 @@ def letter(session: Session, store: FileStore, deposit: Deposit, actor: str) -> 
             f"Deposit {deposit.ref} is {deposit.state}; only an approved one goes to the bank.",
             "Close it, and have a second person approve it.",
         )
-    kept = session.scalars(
-        select(CashLetter).where(CashLetter.deposit_id == deposit.id)
-    ).one_or_none()
-    if kept is not None:
-        return kept
-    settings = settings_of(deposit.bank_account)
+    account = deposit.bank_account
+    settings = settings_of(account)
     if not settings.profile:
         raise Conflict(
             "bank_not_set_up",
-            f"Nothing says how {deposit.bank_account.name} wants its cash letters.",
+            f"Nothing says how {account.name} wants its cash letters.",
             "Say it with `lockbox deposit setup`, or carry the checks.",
         )
     profile = profile_of(settings)
-    data, number = _written(session, store, deposit, settings, profile)
-    return _keep(session, store, deposit, profile, number, data, actor)
-
-
-def _keep(
-    session: Session, store: FileStore, deposit: Deposit, profile: Profile, number: int,
-    data: bytes, actor: str,
-) -> CashLetter:  # fmt: skip
-    made = CashLetter(
-        number=number, deposit_id=deposit.id, profile=profile.name, file_sha256=store.put(data),
-        file_name=f"{deposit.ref}-{letter_id(number)}.x937",
-        item_count=deposit.declared_count or 0,
-        total_cents=deposit.declared_total_cents or 0, created_by=actor,
+    return Draft(
+        deposit.id, deposit.ref, (session.scalar(select(func.max(CashLetter.number))) or 0) + 1,
+        deposit.business_on, clock.now().astimezone(ZoneInfo(account.zone)),
+        deposit.declared_count or 0, deposit.declared_total_cents or 0, account.account_last4,
+        _sender(account, settings), settings, profile,
+        tuple(_checks(session, deposit, settings, profile)),
     )  # fmt: skip
-    session.add(made)
+
+
+def write(made: Draft, get: Get) -> bytes:
+    """The letter's bytes, checked as the bank would; ``get`` gives stored files by their hash.
+
+    Conflict ``letter_unsound`` with the first finding.
+    """
+    slip = ticket(
+        "DEPOSIT TICKET",
+        (("Account", f"ending {made.account_last4}"), ("Name", made.settings.origin_name[:30]),
+         ("Date", made.business_on.isoformat()), ("Checks", str(made.count)),
+         ("Deposit", made.deposit_ref)),
+        made.cents,
+    )  # fmt: skip
+    content = Letter(made.number, made.business_on, made.sent_at, made.count, made.cents,
+                     _items(made, get))  # fmt: skip
+    out = io.BytesIO()
+    records = build(content, made.sender, made.profile, Side(slip, made=True))
+    write_records(records, out, made.profile.layout_of_files)
+    out.seek(0)
+    _sound(icl.check(out, made.profile))
+    return out.getvalue()
+
+
+def keep(
+    session: Session, store: FileStore, made: Draft, data: bytes, actor: str
+) -> CashLetter:  # fmt: skip
+    """Keep what was written; the letter that somebody else kept meanwhile stays.
+
+    Conflict ``letter_number_taken`` when another deposit took the number; ``deposit_not_approved``.
+    """
+    # One letter after the other, whatever its account: each takes the next number.
+    session.scalars(select(BankAccount.id).order_by(BankAccount.id).with_for_update()).all()
+    deposit = session.get_one(Deposit, made.deposit_id, populate_existing=True)
+    earlier = kept(session, deposit)
+    if earlier is not None:
+        return earlier
+    taken = session.scalar(select(CashLetter.id).where(CashLetter.number == made.number))
+    if taken is not None or deposit.state not in _SENDABLE:
+        raise Conflict("letter_number_taken", "Another cash letter was written meanwhile.",
+                       "Write this one again.")  # fmt: skip
+    row = CashLetter(
+        number=made.number, deposit_id=deposit.id, profile=made.profile.name,
+        file_sha256=store.put(data), file_name=f"{deposit.ref}-{letter_id(made.number)}.x937",
+        item_count=made.count, total_cents=made.cents, created_by=actor,
+    )  # fmt: skip
+    session.add(row)
     session.flush()
     audit.record(session, actor=actor, action="cash_letter.made", subject_kind="deposit",
                  subject_id=deposit.id,
-                 detail={"number": number, "profile": profile.name,
-                         "sha256": made.file_sha256})  # fmt: skip
-    return made
-
-
-def _written(
-    session: Session, store: FileStore, deposit: Deposit, settings: Settings, profile: Profile
-) -> tuple[bytes, int]:
-    # One letter after the other, whatever its account: each takes the next number.
-    session.scalars(select(BankAccount.id).order_by(BankAccount.id).with_for_update()).all()
-    account = session.get_one(BankAccount, deposit.bank_account_id)
-    number = (session.scalar(select(func.max(CashLetter.number))) or 0) + 1
-    local = clock.now().astimezone(ZoneInfo(account.zone))
-    sender = _sender(account, settings)
-    made = Letter(
-        number, deposit.business_on, local, deposit.declared_count or 0,
-        deposit.declared_total_cents or 0,
-        _items(session, store, deposit, settings, profile),
-    )  # fmt: skip
-    slip = ticket(
-        "DEPOSIT TICKET",
-        (("Account", f"ending {account.account_last4}"), ("Name", settings.origin_name[:30]),
-         ("Date", deposit.business_on.isoformat()), ("Checks", str(made.count)),
-         ("Deposit", deposit.ref)),
-        made.cents,
-    )  # fmt: skip
-    out = io.BytesIO()
-    write_records(build(made, sender, profile, Side(slip, made=True)), out,
-                  profile.layout_of_files)  # fmt: skip
-    out.seek(0)
-    _sound(icl.check(out, profile))
-    return out.getvalue(), number
+                 detail={"number": row.number, "profile": row.profile,
+                         "sha256": row.file_sha256})  # fmt: skip
+    return row
 
 
 def _sound(findings: list[Finding]) -> None:
@@ -204,48 +248,53 @@ def _sender(account: BankAccount, settings: Settings) -> Sender:
     )  # fmt: skip
 
 
-def _items(
-    session: Session, store: FileStore, deposit: Deposit, settings: Settings, profile: Profile
-) -> Iterator[LetterItem]:
-    rows = session.scalars(
-        select(DepositItem).where(DepositItem.deposit_id == deposit.id)
+def _checks(
+    session: Session, deposit: Deposit, settings: Settings, profile: Profile
+) -> Iterator[Drafted]:
+    rows = session.execute(
+        select(DepositItem, Payment, CheckImage)
+        .join(Payment, Payment.id == DepositItem.payment_id)
+        .outerjoin(CheckImage, CheckImage.payment_id == Payment.id)
+        .where(DepositItem.deposit_id == deposit.id)
         .order_by(DepositItem.position, DepositItem.id)
-    ).all()  # fmt: skip
-    images = {
-        image.payment_id: image
-        for image in session.scalars(
-            select(CheckImage).where(CheckImage.payment_id.in_([r.payment_id for r in rows]))
-        )
-    }
-    for number, row in enumerate(rows, start=1):
-        payment, image = row.payment, images.get(row.payment_id)
-        if image is None:
-            raise Conflict("image_not_made", f"Check {payment.ref} has no image yet.",
-                           "Wait until its images are made, then try again.")  # fmt: skip
+    )
+    white = profile.images.made_back or settings.white_backs or not profile.images.required
+    for item, payment, image in rows:
+        if image is None or image.front_sha256 is None or image.back_sha256 is None:
+            raise Conflict("image_not_made", f"Check {payment.ref} has no image to send.",
+                           "Wait for it, or take the check out and scan it again.")  # fmt: skip
         if image.suspects and image.accepted_by is None:
             raise Conflict(
                 "images_suspect", f"The images of check {payment.ref} are doubtful.",
                 "Look at them and send them all the same by name, or take the check out.",
             )  # fmt: skip
-        front, back = imaging.sides(image, store.get)
-        taken = profile.images.made_back or settings.white_backs or not profile.images.required
-        if back.made and not taken:
+        if image.back_made and not white:
             raise Conflict(
                 "back_missing", f"The back of check {payment.ref} was not scanned.",
                 "Scan both sides, or ask the bank whether it takes a white back.",
             )  # fmt: skip
-        words = (
-            settings.endorsement, f"ACCT {deposit.bank_account.account_last4.rjust(10, '*')}",
-            f"{deposit.business_on:%m/%d/%Y} {deposit.ref} {number}",
-        )  # fmt: skip
         sealed = payment.sealed or {}
         micr = micr_fields(
             str(sealed.get("micr_line") or ""), str(sealed.get("routing_number") or ""),
             str(sealed.get("account_number") or ""), payment.check_number,
         )  # fmt: skip
+        yield Drafted(
+            payment.ref, item.amount_cents, micr, image.front_sha256, image.back_sha256,
+            image.back_made, imaging.analysis_of(image),
+        )  # fmt: skip
+
+
+def _items(made: Draft, get: Get) -> Iterator[LetterItem]:
+    for number, each in enumerate(made.checks, start=1):
+        words = (
+            made.settings.endorsement, f"ACCT {made.account_last4.rjust(10, '*')}",
+            f"{made.business_on:%m/%d/%Y} {made.deposit_ref} {number}",
+        )  # fmt: skip
+        back = _stamped(get(each.back_sha256), words)
         yield LetterItem(
-            payment.ref, row.amount_cents, micr.routing, micr.on_us, micr.aux_on_us, micr.epc,
-            front, Side(_stamped(back.tiff, words), back.made, back.analysis),
+            each.ref, each.cents, each.micr.routing, each.micr.on_us, each.micr.aux_on_us,
+            each.micr.epc, Side(get(each.front_sha256), analysis=each.analysis[0]),
+            Side(back, each.back_made, each.analysis[1]),
         )  # fmt: skip
 
 

@@ -13,7 +13,15 @@ from matching.amounts import Said
 from matching.evidence import DocumentEvidence
 from matching.readings import Document as Read
 from matching.verifying import ACTOR as BALANCE
-from records.models import Allocation, AuditEvent, DepositItem, Document, PageImage, Payment
+from records.models import (
+    Allocation,
+    AuditEvent,
+    CheckImage,
+    DepositItem,
+    Document,
+    PageImage,
+    Payment,
+)
 from records.money import Money
 from web import crops, pictures
 
@@ -42,7 +50,8 @@ class Mark:
 class Row:
     """One check: ``picture`` the address of its image, upright; empty where there is none.
 
-    ``account`` is what the column says, ``number`` the account it links to.
+    ``account`` is what the column says, ``number`` the account it links to. ``image`` is what the
+    bank is sent, None while it is not made.
     """
 
     item: DepositItem
@@ -50,6 +59,7 @@ class Row:
     account: str
     number: str
     marks: tuple[Mark, ...]
+    image: CheckImage | None = None
 
     @property
     def wants_a_look(self) -> bool:
@@ -73,7 +83,11 @@ def rows(session: Session, deposit_id: str) -> list[Row]:
     ids = {page for item in items for page in item.payment.document.page_ids}
     pages = pictures.rows_of(session, ids)
     overrides = _overrides(session, [item.payment_id for item in items])
-    return [_row(item, pages, overrides.get(item.payment_id, {})) for item in items]
+    images = _images(session, [item.payment_id for item in items])
+    return [
+        _row(item, pages, overrides.get(item.payment_id, {}), images.get(item.payment_id))
+        for item in items
+    ]
 
 
 def picture(session: Session, payment: Payment) -> str:
@@ -81,13 +95,42 @@ def picture(session: Session, payment: Payment) -> str:
     return _picture(_seen(payment.document), pictures.rows_of(session, payment.document.page_ids))
 
 
-def _row(item: DepositItem, pages: Mapping[str, PageImage], overrides: Mapping[str, str]) -> Row:
+def _row(
+    item: DepositItem, pages: Mapping[str, PageImage], overrides: Mapping[str, str],
+    image: CheckImage | None,
+) -> Row:  # fmt: skip
     payment, document = item.payment, item.payment.document
     account, number = _account(payment)
     seen = _seen(document)
     read = Read(document.id, document.position, document.kind, {"fields": seen.fields})
-    marks = [*_amount_marks(payment, item.amount_cents, read), *_found(payment, overrides)]
-    return Row(item, _picture(seen, pages), account, number, tuple(marks))
+    marks = [*_amount_marks(payment, item.amount_cents, read), *_found(payment, overrides),
+             *_image_marks(image)]  # fmt: skip
+    return Row(item, _picture(seen, pages), account, number, tuple(marks), image)
+
+
+def _images(session: Session, payment_ids: list[str]) -> dict[str, CheckImage]:
+    found: dict[str, CheckImage] = {}
+    for start in range(0, len(payment_ids), 500):
+        some = payment_ids[start : start + 500]
+        query = select(CheckImage).where(CheckImage.payment_id.in_(some))
+        found |= {image.payment_id: image for image in session.scalars(query)}
+    return found
+
+
+def _image_marks(image: CheckImage | None) -> list[Mark]:
+    """What a bank may doubt in the check's images."""
+    if image is None:
+        return []
+    if image.problem:
+        return [Mark("bad", "no image could be made of it")]
+    names = sorted({f"{each['side']} {str(each['name']).replace('_', ' ')}"
+                    for each in image.suspects})  # fmt: skip
+    if not names:
+        return []
+    said = "image in doubt: " + ", ".join(names)
+    if image.accepted_by is None:
+        return [Mark("warn", said)]
+    return [Mark("", f"{said}; {image.accepted_by.removeprefix('user:')} sends it all the same")]
 
 
 def _seen(document: Document) -> DocumentEvidence:

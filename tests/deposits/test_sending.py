@@ -24,7 +24,7 @@ from records.db import Database
 from records.errors import Conflict, WrongUse
 from records.files import FileStore
 from records.installation import Installation
-from records.models import BankAccount, CheckImage, Deposit, PageImage, Payment
+from records.models import BankAccount, CashLetter, CheckImage, Deposit, PageImage, Payment
 from tests.deposits.build import DAY, Group, check, group
 
 SEED = 6100
@@ -85,6 +85,11 @@ def _deposit(
     return deposit
 
 
+def _letter(session: Session, store: FileStore, deposit: Deposit) -> CashLetter:
+    draft = sending.draft(session, deposit)
+    return sending.keep(session, store, draft, sending.write(draft, store.get), "user:bill")
+
+
 def _accept_all(session: Session, deposit: Deposit) -> None:
     for item in deposit.items:
         imaging.accept(session, item.payment_id, "user:bill")
@@ -97,9 +102,9 @@ def test_the_letter_of_a_deposit_checks_clean_and_says_what_the_deposit_says(
     with db.write() as session:
         deposit = _deposit(session, store, drawn)
         _accept_all(session, deposit)
-        made = sending.letter(session, store, deposit, "user:bill")
+        made = _letter(session, store, deposit)
         data = sending.file_of(store, made)
-        assert sending.letter(session, store, deposit, "user:beth").id == made.id
+        assert _letter(session, store, deposit).id == made.id
         assert (made.item_count, made.total_cents) == (
             deposit.declared_count, deposit.declared_total_cents)  # fmt: skip
         assert audit.verify(session).ok
@@ -156,10 +161,10 @@ def test_doubtful_images_stop_a_letter_until_somebody_accepts_them(
         image.suspects = [{"name": "spots", "side": "front", "found": 9.0, "limit": 6.0}]
         session.flush()
         with pytest.raises(Conflict) as refused:
-            sending.letter(session, store, deposit, "user:bill")
+            _letter(session, store, deposit)
         assert refused.value.code == "images_suspect"
         _accept_all(session, deposit)
-        sending.letter(session, store, deposit, "user:bill")
+        _letter(session, store, deposit)
         assert image.accepted_by == "user:bill"
 
 
@@ -170,7 +175,7 @@ def test_a_check_without_its_back_waits_for_one_unless_the_bank_takes_a_white_on
         deposit = _deposit(session, installation.store, drawn[:1], back=False)
         _accept_all(session, deposit)
         with pytest.raises(Conflict) as refused:
-            sending.letter(session, installation.store, deposit, "user:bill")
+            _letter(session, installation.store, deposit)
         assert refused.value.code == "back_missing"
 
 
@@ -181,11 +186,11 @@ def test_numbers_of_letters_rise_and_only_an_approved_deposit_has_one(
     with db.write() as session:
         first = _deposit(session, store, drawn[:1])
         _accept_all(session, first)
-        one = sending.letter(session, store, first, "user:bill")
+        one = _letter(session, store, first)
         bank = first.bank_account_id
         empty = batch.open_deposit(session, bank, date(2026, 11, 23), "user:bill")
         with pytest.raises(Conflict) as refused:
-            sending.letter(session, store, empty, "user:bill")
+            _letter(session, store, empty)
         assert refused.value.code == "deposit_not_approved"
         assert one.number == 1
 

@@ -212,10 +212,20 @@ def deposit_letter(ref: str, out: Path, as_json: bool, username: str | None) -> 
     """
     with opened() as installation:
         make_images(installation, ref)
-        with installation.db.write() as session:
+        data, draft = b"", None
+        with installation.db.read() as session:
             found = batch.find(session, ref)
-            who = actor(session, username)
-            made = sending.letter(session, installation.store, found, who)
+            if sending.kept(session, found) is None:
+                draft = sending.draft(session, found)
+        if draft is not None:
+            data = sending.write(draft, installation.store.get)
+        with installation.db.write() as session:
+            found, who = batch.find(session, ref), actor(session, username)
+            made = sending.kept(session, found)
+            if made is None and draft is not None:
+                made = sending.keep(session, installation.store, draft, data, who)
+            if made is None:
+                raise NotFound("letter_unknown", f"{ref} has no cash letter.", "Try again.")
             batch.export(session, found.id, who)
             out.write_bytes(sending.file_of(installation.store, made))
             document = {"deposit": found.ref, "number": made.number, "profile": made.profile,

@@ -8,7 +8,7 @@ from fastapi import Form
 from sqlalchemy import select
 from starlette.responses import Response
 
-from deposits import batch, slip
+from deposits import batch, sending, slip
 from records.errors import WrongUse
 from records.models import BankAccount, Deposit, Office
 from web import deposit_view, forms
@@ -76,6 +76,8 @@ def deposit_page(ctx: Ctx, deposit_ref: str) -> Response:
             rows=deposit_view.rows(session, deposit.id),
             total=sum(item.amount_cents for item in deposit.items),
             refusal=refusal,
+            sends=sending.sends(deposit),
+            letter=sending.kept(session, deposit),
             may_act=ctx.user.role in BILLING,
         )
         deposit_id = deposit.id

@@ -1,0 +1,121 @@
+"""The page of a deposit shows what the bank will see, and writes its cash letter once."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from deposits import icl, imaging, sending
+from deposits.icl.group4 import to_tiff
+from records.models import AuditEvent, BankAccount, Payment
+from tests.web.desk import Desk, open_desk
+
+SPOTS = {"name": "spots", "side": "front", "found": 9.0, "limit": 6.0}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    made = open_desk(tmp_path_factory.mktemp("letters"))
+    with made.installation.db.write() as session:
+        account = session.scalars(select(BankAccount).where(BankAccount.code == "B-NORTH")).one()
+        values: dict[str, Any] = {"profile": "us_bank_2008", "origin_name": "North", "test": True}
+        sending.set_up(session, account, values, "user:ada")
+    yield made
+    made.installation.close()
+
+
+@pytest.fixture
+def bill(desk: Desk) -> TestClient:
+    return desk.client("bill")
+
+
+def _picture() -> bytes:
+    ink = np.zeros((550, 1200), np.bool_)
+    ink[100:110, 50:900] = True
+    return to_tiff(ink, 200)
+
+
+def _imaged(desk: Desk, ref: str, *suspects: dict[str, Any]) -> None:
+    """The check's images, as the stage keeps them."""
+    with desk.installation.db.write() as session:
+        payment = session.scalars(select(Payment).where(Payment.ref == ref)).one()
+        made = imaging.Made(payment.id, _picture(), _picture(), suspects=tuple(suspects))
+        imaging.keep(session, [made])
+
+
+def _approved(desk: Desk, bill: TestClient, *payments: str) -> str:
+    answer = bill.post("/deposits/open/B-NORTH", data={"business_on": "2026-11-16"})
+    ref = answer.headers["location"].rsplit("/", 1)[1]
+    inside = re.findall(r'<span class="ref">(PAY-\w{3}-\w{4})', bill.get(f"/deposits/{ref}").text)
+    assert set(payments) <= set(inside)
+    page = bill.get(f"/deposits/{ref}").text
+    sums = [round(float(each.replace(",", "")) * 100)
+            for each in re.findall(r'<td class="num">\$([\d,.]+)</td>', page)]  # fmt: skip
+    declared = {"count": len(sums), "total": f"{sum(sums) / 100:.2f}"}
+    assert bill.post(f"/deposits/{ref}/close", data=declared).status_code == 303
+    assert desk.client("beth").post(f"/deposits/{ref}/approve").status_code == 303
+    return ref
+
+
+def _actions(desk: Desk) -> list[str]:
+    with desk.installation.db.read() as session:
+        return list(session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)))
+
+
+def test_a_letter_waits_for_a_word_on_doubtful_images_and_is_written_once(
+    desk: Desk, bill: TestClient
+) -> None:
+    sound, doubtful = desk.matched(125_00, "501"), desk.matched(80_00, "502")
+    _imaged(desk, sound)
+    _imaged(desk, doubtful, SPOTS)
+    ref = _approved(desk, bill, sound, doubtful)
+    page = bill.get(f"/deposits/{ref}").text
+    assert "image in doubt: front spots" in page
+    assert bill.post(f"/deposits/{ref}/letter").status_code == 409
+    sent = bill.post(f"/deposits/{ref}/images", data={"payment": doubtful})
+    assert sent.status_code == 303
+    assert "bill sends it all the same" in bill.get(f"/deposits/{ref}").text
+    assert bill.post(f"/deposits/{ref}/letter").status_code == 303
+    first = bill.get(f"/deposits/{ref}/letter.x937")
+    assert icl.check(io.BytesIO(first.content), icl.named("us_bank_2008")) == []
+    assert bill.post(f"/deposits/{ref}/letter").status_code == 303
+    assert bill.get(f"/deposits/{ref}/letter.x937").content == first.content
+    assert {"check_image.accepted", "cash_letter.made", "cash_letter.downloaded"} <= set(
+        _actions(desk)
+    )
+
+
+def test_the_banks_view_is_shown_and_each_look_is_told(desk: Desk, bill: TestClient) -> None:
+    payment = desk.matched(60_00, "503")
+    _imaged(desk, payment)
+    ref = (
+        bill.post("/deposits/open/B-NORTH", data={"business_on": "2026-11-16"})
+        .headers["location"]
+        .rsplit("/", 1)[1]
+    )
+    before = _actions(desk).count("check_image.viewed")
+    shown = bill.get(f"/deposits/{ref}/images/{payment}/front.png")
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+    assert _actions(desk).count("check_image.viewed") == before + 1
+    assert bill.get(f"/deposits/{ref}/images/{payment}/side.png").status_code == 404
+    assert bill.get(f"/deposits/{ref}/images/PAY-000-0000/front.png").status_code == 404
+    assert bill.post(f"/deposits/{ref}/cancel").status_code == 303
+
+
+def test_nobody_outside_billing_sees_or_writes_a_letter(desk: Desk) -> None:
+    payment = desk.matched(61_00, "504")
+    _imaged(desk, payment)
+    ref = _approved(desk, desk.client("bill"), payment)
+    for name in ("sam", "edna"):
+        client = desk.client(name)
+        assert client.post(f"/deposits/{ref}/letter").status_code in (403, 404)
+        assert client.get(f"/deposits/{ref}/letter.x937").status_code in (403, 404)
+        shown = client.get(f"/deposits/{ref}/images/{payment}/front.png")
+        assert shown.status_code in (403, 404)
