@@ -19,9 +19,8 @@ from sqlalchemy.orm import Session, aliased
 
 from matching import homes, lookalikes, stored
 from matching.lookalikes import HOUSEHOLD, PATIENT, Known
-from matching.postings import chunks
+from matching.postings import Ints, chunks
 from matching.types import AccountFacts, Reason
-from matching.voting import Ints
 from records import audit
 from records.models import Account, AddressVersion, Office
 from records.models.flags import AccountFlag

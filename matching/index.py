@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from sqlalchemy.orm import Session
 
-from matching import cards, postings, voting
+from matching import cards, postings
 from matching.homes import COMMON, facts_of, forget, rekey
 from matching.keys import keys_of_clues
 from matching.types import AccountFacts, Chart, Clues, Pool
@@ -58,12 +58,22 @@ def candidates(
     Those with less than ``least_share`` of the first one's votes are left out.
     """
     asked = keys_of_clues(clues)
-    lists = postings.read(session, [*asked], MOST_SHARING)
-    says = np.array([asked[each.key] for each in lists])
-    shared = np.array([each.homes for each in lists])
+    homes, places, shared = postings.read(session, [*asked], MOST_SHARING)
+    if not len(homes):
+        return []
     # Whole thousandths, so that sums do not depend on the order they are taken in.
+    says = np.array([*asked.values()])[places]
     worth = np.rint(500 * says * np.log2((MOST_SHARING + 1) / shared)).astype(np.int64)
-    return voting.best(lists, worth.tolist(), most, least_share)
+    order = np.argsort(homes)
+    homes, worth = homes[order], worth[order]
+    begins = np.flatnonzero(np.r_[True, homes[1:] != homes[:-1]])
+    votes, homes = np.add.reduceat(worth, begins), homes[begins]
+    least = least_share * votes.max()
+    if len(homes) > most:
+        least = max(least, np.partition(votes, len(votes) - most)[len(votes) - most])
+    homes, votes = homes[votes >= least], votes[votes >= least]
+    best: list[int] = homes[np.lexsort((homes, -votes))[:most]].tolist()
+    return best
 
 
 def chart(session: Session, clues: Clues, payer_accounts: int) -> Chart:

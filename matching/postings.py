@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import CursorResult, select, text
 from sqlalchemy.orm import Session
 
@@ -33,27 +33,31 @@ _TOUCH = text(
 _DROP = text("DELETE FROM home_keys WHERE key = :key AND block = :block")
 _Pair = tuple[int, int]
 Item = TypeVar("Item")
+Ints = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The list of a key: how many homes are on it, and its rows, each a block and their bytes."""
+def read(session: Session, keys: Sequence[int], most: int) -> tuple[Ints, Ints, Ints]:
+    """Homes, the place in ``keys`` of the key each stands under, and homes under that key.
 
-    key: int
-    homes: int
-    rows: list[tuple[int, bytes]]
-
-
-def read(session: Session, keys: Sequence[int], most: int) -> list[Listed]:
-    """The lists of those of the keys that are anybody's, but of no more than ``most`` homes."""
-    held: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
-    for key, block, homes in _rows(session, keys):
-        held[key].append((block, homes))
-    found = (
-        Listed(key, sum([len(homes) for _, homes in rows]) // HOME.itemsize, rows)
-        for key, rows in held.items()
-    )
-    return [each for each in found if each.homes <= most]
+    Three arrays of one length. A key that more than ``most`` homes share is passed over.
+    """
+    rows = _rows(session, keys)
+    lengths: dict[int, int] = defaultdict(int)
+    for key, _, homes in rows:
+        lengths[key] += len(homes) >> 1
+    rows = [row for row in rows if lengths[row[0]] <= most]
+    if not rows:
+        none = np.empty(0, dtype=np.int64)
+        return none, none, none
+    places = {key: place for place, key in enumerate(keys)}
+    table = np.array(
+        [(block << BLOCK_BITS, places[key], lengths[key], len(homes) >> 1)
+         for key, block, homes in rows],
+        dtype=np.int64,
+    )  # fmt: skip
+    within = np.frombuffer(b"".join([row[2] for row in rows]), dtype=HOME)
+    whole = np.repeat(table[:, :3], table[:, 3], axis=0)
+    return within + whole[:, 0], whole[:, 1], whole[:, 2]
 
 
 def _rows(session: Session, keys: Sequence[int]) -> Sequence[Any]:
