@@ -53,6 +53,8 @@ class ClaimPayments:
 
     def send(self, line: PostingLine, patient: int) -> LineAnswer:
         """Receive the claims and finalize them, unless that is done already."""
+        if not (line.claims or line.reverses_ref):
+            return LineAnswer(line.ref, "failed", reason=_BY_HAND)
         read = self._read(patient)
         if isinstance(read, Reply):
             return answer_of(line, read, wrote=False)
@@ -65,8 +67,6 @@ class ClaimPayments:
             return dataclasses.replace(there, outcome="failed") if lookalike else there
         if line.reverses_ref:
             return self._reverse(line, read)
-        if not line.claims:
-            return LineAnswer(line.ref, "failed", reason=_BY_HAND)
         fit = fitting(line.claims, read)
         if fit is None:
             return LineAnswer(line.ref, "failed", reason=_NO_CLAIM)
@@ -74,6 +74,8 @@ class ClaimPayments:
 
     def look_up(self, line: PostingLine, patient: int) -> LineAnswer:
         """Whether a claim payment with the line's reference is there."""
+        if not (line.claims or line.reverses_ref):
+            return LineAnswer(line.ref, "not_taken", reason=f"never sent: {_BY_HAND}")
         read = self._read(patient)
         there = read if isinstance(read, Reply) else self._there(line, read)
         if isinstance(there, Reply):

@@ -77,7 +77,7 @@ class FakeOpenDental:
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> Answer:
         """The documented answer; called under the lock."""
         parts = path.strip("/").split("/")
-        for shape, handle in (
+        routes: tuple[tuple[str, Callable[..., Answer]], ...] = (
             (r"GET patients/(\d+)", self._patient),
             (r"GET (payments|claimprocs)", self._list),
             (r"POST payments", self._pay),
@@ -88,7 +88,8 @@ class FakeOpenDental:
             (r"POST claimprocs/Supplemental", self._supplement),
             (r"POST claimpayments(/Batch)?", self._finalize),
             (r"GET claimpayments/(\d+)", self._claim_payment),
-        ):
+        )
+        for shape, handle in routes:
             match = re.fullmatch(shape, f"{method} {'/'.join(parts)}")
             if match:
                 return handle(*[each or "" for each in match.groups()], query=query, body=body)

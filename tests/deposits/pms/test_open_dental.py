@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from deposits import posting, posting_answers, posting_connections
 from deposits.pms.open_dental_http import Access, Connection
-from deposits.posting_sending import Tally
+from deposits.posting_sending import Run, Tally
 from records import audit, clock
 from records.errors import Conflict, WrongUse
 from records.installation import Installation
@@ -237,6 +238,25 @@ def test_a_file_that_is_sent_line_by_line_is_not_taken_whole(house: Practice) ->
                               "open_dental")  # fmt: skip
         with pytest.raises(WrongUse, match="sent_line_by_line"):
             posting_answers.acknowledge(session, made.id, "all", {}, BILL)
+
+
+def test_runs_that_race_send_each_line_once(house: Practice) -> None:
+    for cents in range(100, 106):
+        house.check(cents)
+
+    def run(_: int) -> Tally:
+        opened = posting_connections.sender(house.db, house.made.office_id, house.open)
+        with opened as (sender, requests):
+            return Run(house.db, house.installation.store, house.made.office_id, sender, requests,
+                       BILL).send()  # fmt: skip
+
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(run, range(3)))
+    assert sum(tally.posted for tally in done) == 6
+    assert sorted(row["PayAmt"] for row in house.fake.payments) == [
+        "1", "1.01", "1.02", "1.03", "1.04", "1.05",
+    ]  # fmt: skip
+    assert set(house.states()) == {"acknowledged"}
 
 
 # Not shrunk: an example takes seconds, and says enough as it is.
