@@ -17,6 +17,7 @@ from typing import Any
 
 from PIL import Image
 
+from bench import icl_build
 from deposits import icl
 from intake import x9
 from intake.x9 import Framing, Record, build_record, write_records
@@ -112,7 +113,7 @@ def _read(data: bytes) -> int:
 
 
 def _check(data: bytes) -> int:
-    icl.check(io.BytesIO(data))
+    icl.check(io.BytesIO(data), pictures=False)
     return _slices(data)
 
 
@@ -150,16 +151,20 @@ def _peak_bytes(data: bytes) -> int:
     """Most memory that checking holds beside the letter itself."""
     stream = io.BytesIO(data)
     tracemalloc.start()
-    icl.check(stream)
+    icl.check(stream, pictures=False)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return peak
 
 
 def measure(
-    checks: int = 1_000, rounds: int = 3, *, seed: int = 7, count: int | None = None
-) -> dict[str, Any]:
-    """All figures for a letter of ``count`` (else ``checks``) items; ``seed`` draws its sums."""
+    checks: int = 1_000, rounds: int = 3, *, seed: int = 7, count: int | None = None,
+    megabytes: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """All figures for a letter of ``count`` (else ``checks``) items; ``seed`` draws its sums.
+
+    ``megabytes`` (``100,1000``) measures the memory that letters of these sizes take.
+    """
     checks = checks if count is None else count
     data = make_letter(checks, seed)
     ours = {"read": _read, "check": _check, "copy": _copy}
@@ -171,6 +176,9 @@ def measure(
         "records": _slices(data),
         "ours": {name: _timed(work, data, rounds) for name, work in ours.items()},
         "peers": {name: _timed(work, data, rounds) for name, work in peers.items()},
+        "built": icl_build.written(checks, seed),
+        "views": icl_build.drawn_views(min(checks, 40), seed),
+        "memory": [icl_build.memory(int(size), seed) for size in megabytes.split(",") if size],
         "check_peak_bytes": _peak_bytes(data),
         "check_peak_bytes_at_a_tenth": _peak_bytes(make_letter(max(checks // 10, 1), seed)),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 MAY_FOLLOW: dict[str, frozenset[str]] = {
     "": frozenset({"01"}),
@@ -55,6 +56,7 @@ FAULT_TEXT = {
 }
 
 
+@lru_cache(maxsize=4096)
 def aba_sound(routing: str) -> bool:
     """Nine digits, weights 3-7-1, sum a multiple of ten; all zeros is no routing number."""
     if len(routing) != 9 or not (routing.isascii() and routing.isdigit()) or routing == "0" * 9:
@@ -63,6 +65,7 @@ def aba_sound(routing: str) -> bool:
     return sum(int(d) * weight for d, weight in zip(routing, weights, strict=True)) % 10 == 0
 
 
+@lru_cache(maxsize=1024)
 def is_date(text: str) -> bool:
     """Whether ``text`` is a day written YYYYMMDD."""
     if len(text) != 8 or not (text.isascii() and text.isdigit()):

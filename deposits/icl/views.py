@@ -25,6 +25,7 @@ _LEAST_LEVEL = 36.0
 _SPECK_PIXELS = 2
 _BAND_INCHES = 0.25
 _STAYS = 0.05
+_ALONG = 0.2
 _SAME_SHAPE = 0.06
 
 
@@ -93,20 +94,23 @@ def to_ink(shades: Pixels) -> Bits:
     strength = ink_strength(shades, READING_DPI)
     split, _ = cv2.threshold(strength[::2, ::2], 0, 255, cv2.THRESH_OTSU)
     level = max(_LEAST_LEVEL, 0.85 * split)
-    firm = cv2.threshold(strength, level, 255, cv2.THRESH_BINARY)[1]
-    faint = cv2.threshold(strength, level * _FAINT, 255, cv2.THRESH_BINARY)[1]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(faint, connectivity=8)
-    held = np.zeros(count, np.bool_)
-    held[np.unique(labels[firm > 0])] = True
-    held &= stats[:, cv2.CC_STAT_AREA] > _SPECK_PIXELS
-    held[0] = False
-    # Faint ink next to firm ink alone: a tint that touches one letter would come along whole.
-    near = cv2.dilate(firm, np.ones((5, 5), np.uint8)) > 0
-    return _without_surround(np.asarray(held[labels] & (near | (firm > 0)), np.bool_))
+    firm = _above(strength, level)
+    company = cv2.boxFilter(firm, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    firm = np.asarray(firm & (company > _SPECK_PIXELS), np.uint8)
+    # Faint ink beside firm ink alone: a tint that touches one letter would come along whole.
+    near = np.asarray(cv2.dilate(firm, np.ones((5, 5), np.uint8)), np.uint8)
+    return _without_surround(np.asarray(firm | (near & _above(strength, level * _FAINT)), np.bool_))
+
+
+def _above(strength: Pixels, level: float) -> Pixels:
+    """1 where the ink is darker than ``level``."""
+    return np.asarray(cv2.threshold(strength, level, 1, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def _without_surround(ink: Bits) -> Bits:
     """Without the dark desk around a photo: what runs along an edge and stays there."""
+    if max(ink[0].mean(), ink[-1].mean(), ink[:, 0].mean(), ink[:, -1].mean()) < _ALONG:
+        return ink
     band = round(_BAND_INCHES * DPI)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])

@@ -124,6 +124,7 @@ _BENCH_OPTIONS = {
     "accounts": "match", "payments": "match", "database": "match", "growth": "match",
     "plot": "match", "reliability": "match", "noise": "match", "allocation": "match",
     "febrl": "match", "confirmations": "match", "target": "match", "steady": "match",
+    "megabytes": "icl",
 }  # fmt: skip
 
 
@@ -146,6 +147,7 @@ _BENCH_OPTIONS = {
 @click.option("--confirmations", type=click.IntRange(100), help="match: answers in order.")
 @click.option("--target", type=_SHARE, help="match: what may be wrong.")
 @click.option("--steady", is_flag=True, default=None, help="match: no scanner drifts.")
+@click.option("--megabytes", metavar="N,N", help="icl: letters so large, for memory.")
 @click.option("--febrl", is_flag=True, default=None, help="match: a public set, beside Splink.")
 @json_option
 def bench(what: str, seed: int, count: int | None, as_json: bool, **options: Any) -> None:
