@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 from deposits.icl.credit_check import Credits
 from deposits.icl.fields import field_findings
@@ -26,6 +27,7 @@ from deposits.icl.rules import (
 from deposits.icl.view_check import Views
 from intake.x9 import Record
 from intake.x9.record import Encoding
+from records.clock import banks_closed
 
 
 class Walk:
@@ -100,6 +102,10 @@ class Walk:
                            "The cash letter's id is missing or repeats.")  # fmt: skip
         self._letters.add(key)
         self._bundles.clear()
+        day = record.text("business_date")
+        if is_date(day) and banks_closed(datetime.strptime(day, "%Y%m%d").date()):  # noqa: DTZ007
+            self._log.note("business_date_closed", record, "business_date",
+                           "Banks are closed on this business date.")  # fmt: skip
 
     def _open_bundle(self, record: Record) -> None:
         self._end_item()

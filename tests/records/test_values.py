@@ -77,7 +77,8 @@ def test_a_business_date_is_a_weekday_on_or_after_the_local_date(
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     day = clock.business_date(at, "UTC", cut_off)
     assert day.weekday() < 5
-    assert at.date() <= day <= at.date() + timedelta(days=3)
+    assert not clock.banks_closed(day)
+    assert at.date() <= day <= at.date() + timedelta(days=4)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +87,9 @@ def test_a_business_date_is_a_weekday_on_or_after_the_local_date(
         ("2026-11-20T21:59:00+00:00", date(2026, 11, 20)),  # Friday 16:59 in New York
         ("2026-11-20T22:00:00+00:00", date(2026, 11, 23)),  # Friday 17:00: Monday's business
         ("2026-11-21T15:00:00+00:00", date(2026, 11, 23)),  # Saturday
+        ("2026-11-25T22:00:00+00:00", date(2026, 11, 27)),  # the eve of Thanksgiving, 17:00
+        ("2026-07-03T15:00:00+00:00", date(2026, 7, 3)),  # the Fourth is a Saturday: Friday is open
+        ("2027-07-02T22:00:00+00:00", date(2027, 7, 6)),  # the Fourth is a Sunday: Monday is kept
     ],
 )
 def test_the_cut_off_is_in_the_banks_own_zone(at: str, expected: date) -> None:

@@ -84,6 +84,7 @@ _BREAKS: list[tuple[int, dict[str, Any], str]] = [
     (0, {"immediate_destination_routing": "061000147"}, "routing_check_digit"),
     (0, {"file_creation_date": "20261320"}, "date_invalid"),
     (1, {"cash_letter_id": ""}, "cash_letter_id"),
+    (1, {"business_date": "20261126"}, "business_date_closed"),
     (2, {"business_date": "20261121"}, "bundle_header_differs"),
     (3, {"payor_check_digit": "2"}, "routing_check_digit"),
     (3, {"item_amount": 10_051}, "total_differs"),
