@@ -34,7 +34,7 @@ from records.models.group import (
 from records.models.jobs import Job
 from records.models.judging import EvidenceWatch, MatchModel, MatchProof, MatchStratum
 from records.models.ledger import AuditEvent, JournalEntry, JournalLine
-from records.models.letters import CashLetter, CheckImage
+from records.models.letters import CashLetter, CheckImage, PaperOriginals
 from records.models.mail import (
     CustodyEvent,
     Document,
@@ -90,6 +90,7 @@ __all__ = [
     "MatchStratum",
     "Office",
     "PageImage",
+    "PaperOriginals",
     "PayerMemory",
     "Payment",
     "PaymentPlan",

@@ -1,8 +1,8 @@
-"""Tables of what a bank is sent: each check's two views, and the cash letters."""
+"""Tables of what a bank is sent, each check's views and cash letters, and of the paper kept."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
@@ -56,5 +56,29 @@ class CashLetter(Identified, Base):
     item_count: Mapped[int]
     total_cents: Mapped[int]
     created_by: Mapped[str] = mapped_column(String(80))
+
+    deposit: Mapped[Deposit] = relationship()
+
+
+class PaperOriginals(Identified, Base):
+    """Where the paper of a deposit's checks lies, until when, and who destroyed it.
+
+    Two people destroy it: ``destroyed_by`` says it and ``witnessed_by``, somebody else, bears it
+    out; only then ``destroyed_at`` is set.
+    """
+
+    __tablename__ = "paper_originals"
+    __table_args__ = (
+        CheckConstraint("witnessed_by IS NULL OR witnessed_by <> destroyed_by", name="two_people"),
+        CheckConstraint("(destroyed_at IS NULL) = (witnessed_by IS NULL)", name="destroyed"),
+    )
+
+    deposit_id: Mapped[str] = mapped_column(ForeignKey("deposits.id"), unique=True)
+    location: Mapped[str] = mapped_column(String(120))
+    keep_until: Mapped[date]
+    stored_by: Mapped[str] = mapped_column(String(80))
+    destroyed_by: Mapped[str | None] = mapped_column(String(80))
+    witnessed_by: Mapped[str | None] = mapped_column(String(80))
+    destroyed_at: Mapped[datetime | None]
 
     deposit: Mapped[Deposit] = relationship()
