@@ -22,6 +22,7 @@ from deposits.icl.profile import Profile
 from deposits.icl.ticket import ticket
 from deposits.icl.tiff import placed_strip
 from deposits.icl.views import DPI
+from deposits.paper import DEFAULT_DAYS
 from intake.stored import Get
 from intake.x9 import write_records
 from records import audit, clock
@@ -41,7 +42,7 @@ class Settings:
     printed on each back; the account's, the day and the item's number follow. ``test`` marks files
     that the bank does not book. ``profile_text`` is the group's own profile (TOML); without it,
     ``profile`` is one of ``icl.names()``. ``white_backs``: this bank takes a white back where none
-    was scanned, whatever the profile says.
+    was scanned, whatever the profile says. ``paper_days``: how long deposited paper is kept.
     """
 
     profile: str = ""
@@ -58,6 +59,7 @@ class Settings:
     endorsement: str = "FOR DEPOSIT ONLY"
     test: bool = False
     white_backs: bool = False
+    paper_days: int = DEFAULT_DAYS
 
 
 def settings_of(account: BankAccount) -> Settings:

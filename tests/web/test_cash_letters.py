@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from deposits import icl, imaging, sending
+from deposits import icl, imaging, paper, sending
 from deposits.icl.group4 import to_tiff
-from records.models import AuditEvent, BankAccount, Payment
+from records import clock
+from records.models import AuditEvent, BankAccount, Deposit, Payment
 from tests.web.desk import Desk, open_desk
 
 SPOTS = {"name": "spots", "side": "front", "found": 9.0, "limit": 6.0}
@@ -119,3 +121,23 @@ def test_nobody_outside_billing_sees_or_writes_a_letter(desk: Desk) -> None:
         assert client.get(f"/deposits/{ref}/letter.x937").status_code in (403, 404)
         shown = client.get(f"/deposits/{ref}/images/{payment}/front.png")
         assert shown.status_code in (403, 404)
+
+
+def test_the_paper_is_put_away_from_the_page_and_destroyed_by_two(
+    desk: Desk, bill: TestClient
+) -> None:
+    payment = desk.matched(62_00, "505")
+    _imaged(desk, payment)
+    ref = _approved(desk, bill, payment)
+    assert bill.post(f"/deposits/{ref}/paper", data={"location": "Box 12"}).status_code == 303
+    assert "Box 12, kept until 2027-01-15" in bill.get(f"/deposits/{ref}").text
+    assert bill.post(f"/deposits/{ref}/paper/destroyed").status_code == 409
+    assert desk.client("sam").post(f"/deposits/{ref}/paper/destroyed").status_code == 403
+    with (
+        clock.frozen(datetime(2027, 2, 1, 12, tzinfo=UTC)),
+        desk.installation.db.write() as session,
+    ):
+        deposit = session.scalars(select(Deposit).where(Deposit.ref == ref)).one()
+        paper.destroy(session, deposit, "user:bill")
+        paper.destroy(session, deposit, "user:beth")
+    assert "Destroyed by bill and beth" in bill.get(f"/deposits/{ref}").text

@@ -99,28 +99,32 @@ def profile_check(path: Path, out: Path | None, as_json: bool) -> int:
 @click.option("--profile-file", "own", type=_file, help="The group's own profile (TOML).")
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="origin_name=Lakeshore")
 @click.option("--white-backs/--scanned-backs", default=None, help="Where no back was scanned.")
+@click.option("--paper-days", type=click.IntRange(1, 3650), help="How long paper is kept.")
 @click.option("--test/--production", default=None, help="Whether the bank books the files.")
 @json_option
 @user_option
 def deposit_setup(
     code: str, name: str | None, own: Path | None, given: tuple[str, ...], test: bool | None,
     white_backs: bool | None,
+    paper_days: int | None,
     as_json: bool, username: str | None,
 ) -> None:  # fmt: skip
     """Say how an account's deposits reach the bank; without options, show it.
 
     Example: lockbox deposit setup OPER --profile pnc_2010 --set origin_name="Lakeshore" --user adm
     """
-    values: dict[str, str | bool] = {}
+    values: dict[str, str | bool | int] = {}
     for each in given:
         key, separator, value = each.partition("=")
-        if not separator or key in ("test", "profile", "white_backs"):
+        if not separator or key in ("test", "profile", "white_backs", "paper_days"):
             raise WrongUse("wrong_setting", f"{each} is not NAME=VALUE.", "Look at --help.")
         values[key] = value
     if name is not None:
         values["profile"] = name
     if own is not None:
         values |= {"profile": own.stem[:40], "profile_text": own.read_text(encoding="utf-8")}
+    if paper_days is not None:
+        values["paper_days"] = paper_days
     if white_backs is not None:
         values["white_backs"] = white_backs
     if test is not None:

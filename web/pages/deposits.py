@@ -8,7 +8,8 @@ from fastapi import Form
 from sqlalchemy import select
 from starlette.responses import Response
 
-from deposits import batch, sending, slip
+from deposits import batch, paper, sending, slip
+from records import clock
 from records.errors import WrongUse
 from records.models import BankAccount, Deposit, Office
 from web import deposit_view, forms
@@ -78,6 +79,8 @@ def deposit_page(ctx: Ctx, deposit_ref: str) -> Response:
             refusal=refusal,
             sends=sending.sends(deposit),
             letter=sending.kept(session, deposit),
+            paper=paper.of(session, deposit),
+            today=clock.now().date(),
             may_act=ctx.user.role in BILLING,
         )
         deposit_id = deposit.id
@@ -173,6 +176,26 @@ def slip_pdf(ctx: Ctx, deposit_ref: str) -> Response:
 def prooflist_pdf(ctx: Ctx, deposit_ref: str) -> Response:
     """The prooflist with thumbnails."""
     return _pdf(ctx, deposit_ref, slip.prooflist_pdf, "prooflist")
+
+
+@routes.post("/deposits/{deposit_ref}/paper", BILLING)
+def store_paper(
+    ctx: Ctx, deposit_ref: str, location: Annotated[str, Form(max_length=120)]
+) -> Response:
+    """Say where the paper lies."""
+    with ctx.write() as session:
+        row = paper.store(session, batch.find(session, deposit_ref), location, ctx.actor)
+        until = row.keep_until
+    return ctx.back(f"/deposits/{deposit_ref}", f"The paper is kept until {until}.")
+
+
+@routes.post("/deposits/{deposit_ref}/paper/destroyed", BILLING)
+def destroy_paper(ctx: Ctx, deposit_ref: str) -> Response:
+    """Say that the paper was destroyed; a second person says it too."""
+    with ctx.write() as session:
+        done = paper.destroy(session, batch.find(session, deposit_ref), ctx.actor)
+    said = "The paper is destroyed." if done else "Now a second person bears it out."
+    return ctx.back(f"/deposits/{deposit_ref}", said)
 
 
 def _act(ctx: Context, deposit_ref: str, done: str, act: Any) -> Response:
