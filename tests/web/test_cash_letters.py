@@ -18,6 +18,7 @@ from deposits.icl.group4 import to_tiff
 from records import clock
 from records.models import AuditEvent, BankAccount, Deposit, Payment
 from tests.web.desk import Desk, open_desk
+from web import capture
 
 SPOTS = {"name": "spots", "side": "front", "found": 9.0, "limit": 6.0}
 
@@ -141,3 +142,16 @@ def test_the_paper_is_put_away_from_the_page_and_destroyed_by_two(
         paper.destroy(session, deposit, "user:bill")
         paper.destroy(session, deposit, "user:beth")
     assert "Destroyed by bill and beth" in bill.get(f"/deposits/{ref}").text
+
+
+def test_whoever_sent_a_doubtful_picture_is_told_its_page_and_nothing_else(desk: Desk) -> None:
+    ref = desk.matched(63_00, "506")
+    _imaged(desk, ref, SPOTS, {"name": "skew", "side": "front", "found": 4.0, "limit": 2.5})
+    with desk.installation.db.write() as session:
+        payment = session.scalars(select(Payment).where(Payment.ref == ref)).one()
+        file_id = payment.transaction.source_file_id
+        assert capture.doubts(session, [file_id])[file_id] == (
+            "Page 1: it has spots, it lies askew.",
+        )
+        imaging.accept(session, payment.id, "user:bill")
+        assert capture.doubts(session, [file_id]) == {}

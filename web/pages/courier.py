@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from intake import manifest
 from records.errors import NotFound, WrongUse
 from records.models import Pickup, ReceivedNotice, SourceFile
-from web import forms, receiving
+from web import capture, forms, receiving
 from web.context import Context, Ctx
 from web.rendering import NavItem
 from web.routes import EVERYBODY, Routes
@@ -45,6 +45,7 @@ class Sent:
     pages: int
     problem: str
     again: bool = False
+    doubts: tuple[str, ...] = ()
 
 
 @routes.get("/courier", EVERYBODY)
@@ -214,7 +215,9 @@ def _sent(ctx: Context, session: Session, pickup: Pickup) -> Sequence[Sent]:
     if ctx.user.role == "courier":
         files = files.where(SourceFile.uploaded_by == ctx.actor)
         notices = notices.where(ReceivedNotice.actor == ctx.actor)
-    rows = [_line(file) for file in session.scalars(files)]
+    held = session.scalars(files).all()
+    doubts = capture.doubts(session, [file.id for file in held])
+    rows = [_line(file, doubts.get(file.id, ())) for file in held]
     rows += [
         Sent(
             notice.note or file.name,
@@ -231,7 +234,7 @@ def _sent(ctx: Context, session: Session, pickup: Pickup) -> Sequence[Sent]:
     return sorted(rows, key=lambda row: row.received_at)
 
 
-def _line(file: SourceFile) -> Sent:
+def _line(file: SourceFile, doubts: tuple[str, ...]) -> Sent:
     return Sent(
         file.name,
         file.ref,
@@ -240,4 +243,5 @@ def _line(file: SourceFile) -> Sent:
         file.size_bytes,
         file.page_count,
         file.error_message or "",
+        doubts=doubts,
     )
