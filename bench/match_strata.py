@@ -134,12 +134,16 @@ def _at(
 
 
 def _products(name: str, target: float, rule: str) -> float:
-    """The product's threshold for a kind of evidence where nothing of an office's own is known."""
+    """The product's threshold for a kind of evidence where nothing of an office's own is known.
+
+    What a person accepts by name opens a kind only where it is looser than the group's target.
+    """
     model = shipped()
+    floor = float(Settings.model_fields["match_auto_threshold"].default)
+    group = float(Settings.model_fields["match_target"].default)
     accepted = target if rule == "accepted" else None
     standing = Standing(name, (), model.proof.get(name, ()), model.worth, accepted)
-    floor = float(Settings.model_fields["match_auto_threshold"].default)
-    found = cut(standing, target, floor)
+    found = cut(standing, group if rule == "accepted" else target, floor)
     return _NEVER if found is None else found
 
 

@@ -71,6 +71,18 @@ def test_strata_are_measured_on_other_payments_than_they_were_set_by(
         assert all(row["accepted"] <= row["acceptable"] for row in table["strata"])
 
 
+def test_what_a_person_accepts_opens_kinds_only_where_it_is_looser_than_the_groups_target(
+    figures: dict[str, Any],
+) -> None:
+    opened = {
+        table["name"]: {row["stratum"] for row in table["strata"] if row["threshold"] is not None}
+        for table in figures["targets"]
+    }
+    assert "name_address_amount" in opened["1 in 1,000 accepted"]
+    assert opened["1 in 1,000 shipped"] < opened["1 in 1,000 accepted"]
+    assert opened["1 in 10,000 accepted"] == opened["1 in 10,000 shipped"]
+
+
 def test_the_report_has_a_line_for_every_kind_of_evidence(figures: dict[str, Any]) -> None:
     told = "\n".join(lines(figures))
     for table in figures["targets"]:
