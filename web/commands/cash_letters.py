@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import batch, imaging, sending
+from deposits import batch, imaging, sending, slip
 from deposits import icl as icl_files
 from deposits.icl.propose import propose
 from intake import x9
@@ -204,6 +204,36 @@ def _image_rows(session: Session, found: Deposit) -> list[dict[str, Any]]:
     return rows
 
 
+@deposit.command("export")
+@click.argument("ref", metavar="DEPOSIT")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for slip, prooflist and cash letter.",
+)
+@user_option
+def deposit_export(ref: str, out: Path, username: str | None) -> None:
+    """Write an approved deposit's slip, prooflist and, where the bank takes one, cash letter.
+
+    Example: lockbox deposit export DEP-7K3-F9QX --out bank/
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with opened() as installation:
+        with installation.db.read() as session:
+            sends = sending.sends(batch.find(session, ref))
+        made = _letter(installation, ref, username) if sends else None
+        with installation.db.write() as session:
+            found = batch.find(session, ref)
+            batch.export(session, found.id, actor(session, username))
+            slip_pdf = slip.slip_pdf(session, installation.store, found.id)
+            prooflist = slip.prooflist_pdf(session, installation.store, found.id)
+            (out / f"{ref}-slip.pdf").write_bytes(slip_pdf)
+            (out / f"{ref}-prooflist.pdf").write_bytes(prooflist)
+        if made is not None:
+            (out / f"{ref}.x937").write_bytes(made[1])
+
+
 @deposit.command("letter")
 @click.argument("ref", metavar="DEPOSIT")
 @click.option("--out", required=True, type=_out)
@@ -215,24 +245,31 @@ def deposit_letter(ref: str, out: Path, as_json: bool, username: str | None) -> 
     Example: lockbox deposit letter DEP-7K3-F9QX --out bank/today.x937 --user dana
     """
     with opened() as installation:
-        make_images(installation, ref)
-        data, draft = b"", None
-        with installation.db.read() as session:
-            found = batch.find(session, ref)
-            if sending.kept(session, found) is None:
-                draft = sending.draft(session, found)
-        if draft is not None:
-            data = sending.write(draft, installation.store.get)
-        with installation.db.write() as session:
-            found, who = batch.find(session, ref), actor(session, username)
-            made = sending.kept(session, found)
-            if made is None and draft is not None:
-                made = sending.keep(session, installation.store, draft, data, who)
-            if made is None:
-                raise NotFound("letter_unknown", f"{ref} has no cash letter.", "Try again.")
-            batch.export(session, found.id, who)
-            out.write_bytes(sending.file_of(installation.store, made))
-            document = {"deposit": found.ref, "number": made.number, "profile": made.profile,
-                        "items": made.item_count, "total_cents": made.total_cents,
-                        "file_name": made.file_name, "sha256": made.file_sha256}  # fmt: skip
-    emit(document) if as_json else click.echo(f"cash letter {made.number}: {out}", err=True)
+        document, data = _letter(installation, ref, username)
+    out.write_bytes(data)
+    emit(document) if as_json else click.echo(
+        f"cash letter {document['number']}: {out}; note with `deposit export` that it has gone",
+        err=True,
+    )
+
+
+def _letter(
+    installation: Installation, ref: str, username: str | None
+) -> tuple[dict[str, Any], bytes]:
+    """The deposit's letter, written now or as it was written: what is told of it, and its bytes."""
+    make_images(installation, ref)
+    with installation.db.read() as session:
+        found = batch.find(session, ref)
+        draft = sending.draft(session, found) if sending.kept(session, found) is None else None
+    data = b"" if draft is None else sending.write(draft, installation.store.get)
+    with installation.db.write() as session:
+        found, who = batch.find(session, ref), actor(session, username)
+        made = sending.kept(session, found)
+        if made is None and draft is not None:
+            made = sending.keep(session, installation.store, draft, data, who)
+        if made is None:
+            raise NotFound("letter_unknown", f"{ref} has no cash letter.", "Try again.")
+        document = {"deposit": found.ref, "number": made.number, "profile": made.profile,
+                    "items": made.item_count, "total_cents": made.total_cents,
+                    "file_name": made.file_name, "sha256": made.file_sha256}  # fmt: skip
+        return document, sending.file_of(installation.store, made)

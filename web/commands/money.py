@@ -146,30 +146,6 @@ def deposit_slip(ref: str, out: Path) -> None:
         out.write_bytes(slip.slip_pdf(session, installation.store, _deposit(session, ref).id))
 
 
-@deposit.command("export")
-@click.argument("ref", metavar="DEPOSIT")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for slip and prooflist.",
-)
-@user_option
-def deposit_export(ref: str, out: Path, username: str | None) -> None:
-    """Write slip and prooflist of an approved deposit.
-
-    Example: lockbox deposit export DEP-7K3-F9QX --out bank/
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    with opened() as installation, installation.db.write() as session:
-        found = _deposit(session, ref)
-        batch.export(session, found.id, actor(session, username))
-        slip_pdf = slip.slip_pdf(session, installation.store, found.id)
-        prooflist = slip.prooflist_pdf(session, installation.store, found.id)
-        (out / f"{ref}-slip.pdf").write_bytes(slip_pdf)
-        (out / f"{ref}-prooflist.pdf").write_bytes(prooflist)
-
-
 def _deposit(session: Session, ref: str) -> Deposit:
     found = session.scalar(select(Deposit).where(Deposit.ref == ref))
     if found is None:
