@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from deposits.equations import Equation
 from deposits.types import Figure
-from records.models import BankLine, Deposit, Settlement
+from records.models import BankLine, Deposit, Payment, ReturnedItem, Settlement
 
 _APPROVED = ("approved", "exported", "credited")
 _CHUNK = 500
@@ -86,18 +86,23 @@ def line_name(line: BankLine) -> str:
 
 
 def lines_equation(session: Session, on: date, accounts: Collection[str] | None) -> Equation:
-    """The bank's own lines of the day: each settles something, or is explained, or is not."""
+    """The bank's own lines of the day: each settles something, or is explained, or is not.
+
+    A line that says so without what it settles, or without an explanation, is broken.
+    """
     query = select(BankLine).where(BankLine.value_on == on).order_by(BankLine.id)
     if accounts is not None:
         query = query.where(BankLine.bank_account_id.in_(list(accounts)))
+    lines = session.scalars(query).all()
+    taken = _taken(session, [line.id for line in lines])
     groups: dict[str, list[tuple[str, int]]] = {"settled": [], "explained": []}
     totals: list[tuple[str, int]] = []
     broken: list[tuple[str, int]] = []
-    for line in session.scalars(query):
+    for line in lines:
         name = line_name(line)
         signed = line.amount_cents if line.direction == "credit" else -line.amount_cents
         totals.append((name, signed))
-        if line.state in groups:
+        if line.state in groups and taken.get((line.id, line.state)) == line.amount_cents:
             groups[line.state].append((name, signed))
         else:
             broken.append((name, line.amount_cents))
@@ -106,3 +111,26 @@ def lines_equation(session: Session, on: date, accounts: Collection[str] | None)
     open_signed = sum(cents for _, cents in totals) - sum(part.cents for part in parts.values())
     parts["unmatched"] = Figure(open_signed, tuple(broken))
     return Equation(Figure.of(totals), parts, Figure.of(broken))
+
+
+def _taken(session: Session, line_ids: list[str]) -> dict[tuple[str, str], int]:
+    """By line, and whether it is ``settled`` or ``explained``: the cents taken of it for things
+    that are there."""
+    taken: dict[tuple[str, str], int] = defaultdict(int)
+    for start in range(0, len(line_ids), _CHUNK):
+        query = (
+            select(
+                Settlement.bank_line_id, Settlement.explanation, Settlement.amount_cents,
+                Deposit.id, ReturnedItem.id, Payment.id,
+            )
+            .outerjoin(Deposit, Deposit.id == Settlement.deposit_id)
+            .outerjoin(ReturnedItem, ReturnedItem.id == Settlement.returned_item_id)
+            .outerjoin(Payment, Payment.id == Settlement.payment_id)
+            .where(Settlement.bank_line_id.in_(line_ids[start : start + _CHUNK]))
+        )  # fmt: skip
+        for line_id, explanation, cents, *things in session.execute(query):
+            if explanation:
+                taken[line_id, "explained"] += cents
+            elif any(things):
+                taken[line_id, "settled"] += cents
+    return taken

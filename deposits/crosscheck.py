@@ -63,7 +63,22 @@ def check_journal(session: Session) -> tuple[JournalCheck, ...]:
             checks.append(JournalCheck(name, -held, liabilities.get(name, 0)))
         else:
             checks.append(JournalCheck(name, held, assets.get(name, 0)))
+    checks.append(JournalCheck("in_transit, by deposits", balances.get("in_transit", 0),
+                               _awaited(session)))  # fmt: skip
     return tuple(check for check in checks if check.journal_cents or check.rows_cents)
+
+
+def _awaited(session: Session) -> int:
+    """What the banks are still to credit: deposits less what came of them, and electronic money."""
+    deposits = session.scalar(
+        select(func.sum(Deposit.declared_total_cents)).where(
+            Deposit.state.in_(("approved", "exported"))
+        )
+    )
+    electronic = session.scalar(
+        select(func.sum(Payment.amount_cents)).where(Payment.deposit_state == "electronic")
+    )
+    return int(deposits or 0) - _paid_in_parts(session) + int(electronic or 0)
 
 
 def _is_owed(name: str) -> bool:
@@ -118,6 +133,15 @@ def _bank_balances(session: Session) -> Counter[str]:
     for account_id, cents, difference in credits_:
         total[f"bank:{codes[account_id]}"] += cents
         total["adjustments"] -= difference
+    explained = session.execute(
+        select(BankLine.bank_account_id, BankLine.direction, func.sum(BankLine.amount_cents))
+        .where(BankLine.state == "explained")
+        .group_by(BankLine.bank_account_id, BankLine.direction)
+    )
+    for account_id, direction, cents in explained:
+        signed = int(cents) if direction == "credit" else -int(cents)
+        total[f"bank:{codes[account_id]}"] += signed
+        total["explained"] -= signed
     returns = session.execute(
         select(ReturnedItem, Settlement, Payment)
         .join(Payment, Payment.id == ReturnedItem.payment_id)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from records import audit, journal, workflow
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import BankLine, Deposit, DepositItem, Payment, Settlement
+from records.models import BankLine, Deposit, DepositItem, JournalEntry, Payment, Settlement
 from records.money import Money
 
 AT_BANK = ("approved", "exported")
@@ -164,6 +164,7 @@ def explain(session: Session, line_id: str, explanation: str, actor: str) -> Non
     session.flush()  # the database lets a line be explained only by what is there
     workflow.move(line, workflow.BANK_LINE, "explained")
     session.flush()
+    _journal_explained(session, line)
     audit.record(session, actor=actor, action="bank_line_explained", subject_kind="bank_line",
                  subject_id=line.id, detail={"amount_cents": line.amount_cents})  # fmt: skip
 
@@ -180,8 +181,40 @@ def unexplain(session: Session, line_id: str, actor: str) -> None:
     session.expire(line, ["settlements"])
     workflow.move(line, workflow.BANK_LINE, "unmatched")
     session.flush()
+    _reverse_explained(session, line)
     audit.record(session, actor=actor, action="bank_line_unexplained", subject_kind="bank_line",
                  subject_id=line.id)  # fmt: skip
+
+
+def _journal_explained(session: Session, line: BankLine) -> None:
+    """What the bank moved for reasons of its own moves its account as well."""
+    if not line.amount_cents:
+        return
+    bank, other = f"bank:{line.bank_account.code}", "explained"
+    gets, gives = (bank, other) if line.direction == "credit" else (other, bank)
+    journal.post(
+        session,
+        "explained",
+        [journal.debit(gets, line.amount_cents), journal.credit(gives, line.amount_cents)],
+        subject_kind="bank_line",
+        subject_id=line.id,
+    )
+
+
+def _reverse_explained(session: Session, line: BankLine) -> None:
+    reversal = aliased(JournalEntry)
+    entry = session.scalars(
+        select(JournalEntry.id)
+        .outerjoin(reversal, reversal.reverses_id == JournalEntry.id)
+        .where(
+            JournalEntry.subject_kind == "bank_line",
+            JournalEntry.subject_id == line.id,
+            JournalEntry.kind == "explained",
+            reversal.id.is_(None),
+        )
+    ).one_or_none()
+    if entry is not None:
+        journal.reverse(session, entry)
 
 
 def _locked(session: Session, line_id: str) -> BankLine:

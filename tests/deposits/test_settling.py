@@ -135,9 +135,7 @@ def test_a_difference_of_several_is_named_once(db: Database, installation: Insta
         with pytest.raises(WrongUse) as refused:
             reconcile.settle_several(session, [line], [one.id, two.id], "user:bill")
         assert refused.value.code == "adjustment_needed"
-        reconcile.settle_several(
-            session, [line], [one.id, two.id], "user:bill", "short by a dollar"
-        )
+        reconcile.settle_several(session, [line], [one.id, two.id], "user:bill", "a dollar short")
     assert _states(db, one, two) == ["credited", "credited"]
     with db.read() as session:
         shown = proof(session, DAY)

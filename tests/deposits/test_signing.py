@@ -16,7 +16,7 @@ from deposits.bank import import_file
 from deposits.day import account_proof
 from deposits.day_record import DayRecord, day_record, sign
 from deposits.late import positions
-from records import audit, clock, ids
+from records import audit, clock, ids, workflow
 from records.db import Database
 from records.errors import Conflict, LockboxError, WrongUse
 from records.installation import Installation
@@ -257,3 +257,18 @@ def test_what_is_not_finished_is_carried_over_by_age(
     what = {each["what"] for each in _record(db, made).document["carried_over"]["items"]}
     assert what == {"on_hand", "unapplied", "unidentified"}
     assert deposit
+
+
+def test_a_check_that_review_lets_go_later_is_late_though_no_entry_tells(db: Database) -> None:
+    """Both states are money on hand: nothing is journalled, and no row is new."""
+    with db.write() as session:
+        made = group(session)
+        payment = check(session, made, 4_000, state="awaiting_review")
+    _sign(db, made)
+    with clock.frozen(LATER + timedelta(hours=5)):
+        with db.write() as session:
+            held = session.get_one(Payment, payment.id)
+            workflow.move(held, workflow.DEPOSIT_AXIS, "depositable")
+        shown = _record(db, made, _record(db, made).next_on or NEXT)
+    assert [line["moved"] for line in shown.document["late"]["lines"]] == [
+        {"awaiting_review": -4_000, "on_hand": 4_000}]  # fmt: skip

@@ -103,8 +103,6 @@ def _settlements_in_place() -> None:
         "UPDATE settlements s SET amount_cents = l.amount_cents FROM bank_lines l "
         "WHERE l.id = s.bank_line_id"
     )
-    # Deferred keys of rows written in this transaction would hold the table against ALTER.
-    op.execute("SET CONSTRAINTS ALL IMMEDIATE")
     op.execute("ALTER TABLE settlements ENABLE TRIGGER settlements_fit")
     op.alter_column("settlements", "amount_cents", nullable=False)
     op.create_check_constraint(op.f("ck_settlements_amount"), "settlements", "amount_cents >= 0")
