@@ -154,10 +154,17 @@ def find(line: PostingLine, patient: int, rows: Iterable[Mapping[str, Any]]) -> 
         said = str(row.get("PayNote") or "")
         if (cents < 0) == (line.amount_cents < 0) and marked(said, refs):
             return Found(number)
-        same = cents == line.amount_cents and row.get("CheckNum") == line.check_number
-        if same and line.check_number and MARK not in said:
+        if cents == line.amount_cents and MARK not in said and _alike(row, line):
             lookalike = number
     return Found(lookalike=lookalike)
+
+
+def _alike(row: Mapping[str, Any], line: PostingLine) -> bool:
+    """Whether the check number tells nothing against it: a refund may have lost its own."""
+    held = str(row.get("CheckNum") or "")
+    if line.reverses_ref and not (held and line.check_number):
+        return True
+    return bool(held) and held == line.check_number
 
 
 def _made(line: PostingLine, reply: Reply, patient: int) -> LineAnswer:

@@ -44,7 +44,8 @@ class FakeOpenDental:
         self.pending: list[Callable[[], Answer]] = []
         self.seen: list[tuple[str, str]] = []
         self.batch_only = False
-        self.sleep_seconds = 1.0
+        self.copies_notes = True
+        self.sleep_seconds = 2.5
         self._next = 1000
 
     def number(self) -> int:
@@ -121,6 +122,8 @@ class FakeOpenDental:
             return 404, "Payment not found"
         row = {**paid, "PayNum": self.number(), "PayAmt": f"-{paid['PayAmt']}",
                "refunds": paid["PayNum"]}  # fmt: skip
+        if not self.copies_notes:
+            row["PayNote"] = ""
         self.payments.append(row)
         return 201, row
 

@@ -42,7 +42,7 @@ class Practice:
         return self.installation.db
 
     def open(self, access: Access, done: Callable[[Request], None]) -> Connection:
-        return Connection(access, pause_seconds=0, read_seconds=0.4, wait=lambda _: None,
+        return Connection(access, pause_seconds=0, read_seconds=1.5, wait=lambda _: None,
                           done=done)  # fmt: skip
 
     def check(self, *cents: int, number: str = "") -> str:

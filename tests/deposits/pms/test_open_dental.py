@@ -90,7 +90,7 @@ def test_busy_is_waited_for_and_then_left_for_the_next_run(house: Practice) -> N
     house.check(12_500)
     house.check(4_000)
     house.open = lambda access, done: Connection(  # type: ignore[method-assign]
-        access, pause_seconds=0, read_seconds=0.4, wait=waited.append, done=done
+        access, pause_seconds=0, read_seconds=1.5, wait=waited.append, done=done
     )
     assert house.send("", "", "429", "429") == Tally(posted=2)
     assert waited == [7.0, 7.0]
@@ -161,6 +161,25 @@ def test_a_returned_check_is_refunded_by_a_line_of_its_own_once(house: Practice)
     with house.db.read() as session:
         assert session.get_one(Payment, payment_id).match_state == "in_review"
         assert session.get_one(Statement, house.made.statement_id).open_cents == 50_000
+
+
+def test_a_refund_without_our_note_is_not_made_twice(house: Practice) -> None:
+    """Should Open Dental not copy the note, a lost refund is for a person to say."""
+    house.fake.copies_notes = False
+    payment_id = house.check(12_500)
+    house.send()
+    with house.db.write() as session:
+        posting.give_back(session, payment_id, BILL)
+    assert house.send("", "", "closed_after") == Tally(unknown=1)
+    for _ in range(3):
+        assert house.send(minutes=6) == Tally(unknown=1)
+    paid, back = house.fake.payments
+    assert (back["refunds"], back["PayNote"]) == (paid["PayNum"], "")
+    with house.db.write() as session, clock.frozen(house.at):
+        row = house.rows()[1]
+        assert f"payment {back['PayNum']} may be it" in row.error
+        posting.resolve_unknown(session, row.export_id or "", [row.ref], [], BILL)
+    assert house.send(minutes=6) == Tally()
 
 
 def test_a_refund_says_what_it_reverses(house: Practice) -> None:
