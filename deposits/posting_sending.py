@@ -71,7 +71,7 @@ class Run:
         stays for the next run. A run that has nothing to do is an empty tally.
         """
         tally = self.look_up(most_lines)
-        most_lines -= tally.posted + tally.again + tally.unknown
+        most_lines -= tally.posted + tally.again
         lines = self._waiting("exported")
         if not lines and self._export():
             lines = self._waiting("exported")
