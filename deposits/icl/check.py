@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from deposits.icl.findings import Finding, Log
+from deposits.icl.findings import MOST_FINDINGS, Finding, Log
 from deposits.icl.pictures import Pictures
 from deposits.icl.profile import STANDARD, Profile
 from deposits.icl.walk import Walk
@@ -18,7 +18,8 @@ def check(stream: BinaryIO, profile: Profile = STANDARD, *, pictures: bool = Tru
     """All findings of a stream, in record order; empty for a letter a bank would take.
 
     ``pictures``: the images are decoded too, in processes of their own; their headers always are
-    looked at. Raises ``UnreadableError`` when the stream is not an image cash letter at all.
+    looked at. Past ``MOST_FINDINGS`` it stops and says so. Raises ``UnreadableError`` when the
+    stream is not an image cash letter at all.
     """
     head = stream.read(x9.SNIFF_BYTES)
     stream.seek(-len(head), 1)
@@ -42,7 +43,11 @@ def check_records(
     try:
         for record in records:
             walk.take(record)
-        walk.finish()
+            if len(log.findings) + (len(images.found) if images else 0) > MOST_FINDINGS:
+                log.stop()
+                break
+        else:
+            walk.finish()
     finally:
         found = images.finish() if images is not None else []
     for number, (code, message) in found:

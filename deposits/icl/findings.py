@@ -25,12 +25,21 @@ class Finding:
         }  # fmt: skip
 
 
+MOST_FINDINGS = 10_000
+"""Nobody reads more; a file of nothing but faults must not fill the memory with them."""
+
+
 @dataclass(slots=True)
 class Log:
     """Findings as they come; ``records`` counts those that were taken."""
 
     findings: list[Finding] = field(default_factory=list)
     records: int = 0
+
+    def stop(self) -> None:
+        """Say that nothing after the last record was looked at."""
+        message = f"There are over {MOST_FINDINGS} findings; the rest was not looked at."
+        self.note("too_many_findings", None, "record_type", message)
 
     def note(self, code: str, record: Record | None, name: str, message: str) -> None:
         """Add a finding at a record, or at the end of what was read."""

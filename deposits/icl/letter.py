@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from deposits.icl.rules import aba_sound
 from records.errors import WrongUse
 
 _MOST_ON_US, _MOST_AUX = 20, 15
+_MOST_CODE = 2
 _LINE = re.compile(
     r"^(?:C(?P<aux>[0-9D]+)C)?(?P<epc>[0-9])?A(?P<routing>[0-9D]{9})A(?P<on_us>[0-9CD]*)"
     r"(?:B[0-9]*B?)?$"
@@ -95,16 +97,19 @@ def micr_fields(line: str, routing: str, account: str, check_number: str) -> Mic
     WrongUse ``micr_incomplete`` or ``micr_too_long``: a bank could not present such an item.
     """
     found = _LINE.match("".join(line.split()))
-    if found and found["routing"] == routing and account in found["on_us"].replace("D", ""):
+    if found and found["routing"] == routing and _says(found, account, check_number):
         fields_ = MicrFields(
             routing, _symbols(found["on_us"]), _symbols(found["aux"] or ""), found["epc"] or ""
         )
+    elif found and found["aux"]:
+        # A business check has its number before the routing number, and on-us holds none.
+        fields_ = MicrFields(routing, f"{account}/", check_number, found["epc"] or "")
     else:
         fields_ = MicrFields(routing, f"{account}/{check_number}" if account else "")
-    if len(fields_.routing) != 9 or not fields_.on_us.strip("/"):
+    if not aba_sound(fields_.routing) or not fields_.on_us.strip("/"):
         raise WrongUse(
             "micr_incomplete",
-            "The check's routing or account number is missing.",
+            "The check's routing number is no US bank's, or its account number is missing.",
             "Key its MICR line in review, or take the check to the bank by hand.",
         )
     if len(fields_.on_us) > _MOST_ON_US or len(fields_.aux_on_us) > _MOST_AUX:
@@ -116,6 +121,30 @@ def micr_fields(line: str, routing: str, account: str, check_number: str) -> Mic
     return fields_
 
 
+def _says(found: re.Match[str], account: str, check_number: str) -> bool:
+    """Whether the line gives this account and check number, or leaves room for them.
+
+    Blanks are not kept, so that a number before or after the account may stand in one group with
+    it: then the rest is the check number, or, where that stands elsewhere, three digits or more.
+    A digit or two beside the account are an account that somebody corrected; as a group of their
+    own they are a transaction code.
+    """
+    groups = [each.replace("D", "") for each in found["on_us"].split("C")]
+    serials = [(found["aux"] or "").replace("D", ""), *(g for g in groups if g != account)]
+    said = check_number.lstrip("0")
+    longer = [each for each in serials if len(each) > _MOST_CODE]
+    serials = [each.lstrip("0") for each in serials]
+    if account and account in groups:
+        return not said or said in serials or not longer
+    for group in groups if account else ():
+        rest = group.removeprefix(account)
+        rest = group.removesuffix(account) if rest == group else rest
+        if rest != group:
+            elsewhere = not said or said in serials
+            return rest.lstrip("0") == said or (elsewhere and len(rest) > _MOST_CODE)
+    return not account and not said
+
+
 def _symbols(text: str) -> str:
     return text.replace("C", "/").replace("D", "-")
 
@@ -123,4 +152,5 @@ def _symbols(text: str) -> str:
 def plain(text: str, most: int) -> str:
     """Text as a bank's file can hold it: no accents, one line, at most so many characters."""
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    return " ".join(bare.split())[:most]
+    shown = "".join(each for each in " ".join(bare.split()) if each.isprintable())
+    return shown[:most].rstrip()

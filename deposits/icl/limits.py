@@ -34,9 +34,13 @@ LIMITS = Limits()
 
 
 def limits_of(values: dict[str, Any]) -> Limits:
-    """Limits from a bank's profile; names that are none raise ``TypeError``."""
+    """Limits from a bank's profile; names that are none raise ``TypeError``, values
+    that are no measure ``ValueError``."""
     known = {each.name for each in fields(Limits)}
     unknown = values.keys() - known
     if unknown:
         raise TypeError(f"no such limit: {min(unknown)}")
+    for name, value in values.items():
+        if type(value) not in (int, float) or not 0 <= value < float("inf"):
+            raise ValueError(f"{name} is a number from 0")
     return Limits(**{name: float(value) for name, value in values.items()})

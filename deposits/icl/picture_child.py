@@ -21,6 +21,8 @@ from intake import sandbox
 _MOST_INCHES = (12.0, 6.0)
 _LEAST_INCHES = (2.5, 1.0)
 _LEAST_INK = 0.0008
+_MOST_PIXELS = 5_000_000
+"""A little over 12 by 6 inches at 240 dots; larger ones take long and no bank wants them."""
 _MEMORY_BYTES, _CPU_SECONDS = 2 << 30, 100
 _UNREADABLE = frozenset({
     "image_not_tiff", "tiff_broken", "tiff_byte_order", "tiff_compression", "tiff_strips",
@@ -42,7 +44,9 @@ def judge(image: bytes, *, front: bool) -> Iterator[tuple[str, str]]:
         for each, least, most in zip(inches, _LEAST_INCHES, _MOST_INCHES, strict=True)
     ):
         yield "image_size", f"The image is {inches[0]:.1f} by {inches[1]:.1f} inches."
-    if not 0 < width * height <= group4.MOST_PIXELS:
+        return
+    if not 0 < width * height <= _MOST_PIXELS:
+        yield "image_size", f"The image is {width} by {height} pixels."
         return
     try:
         ink = group4.to_ink(strip, width, height)

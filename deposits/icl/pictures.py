@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from deposits.icl.tiff import tiff_findings
 
-_BATCH = 200
+_BATCH, _BATCH_BYTES = 200, 16 << 20
 _WAITING = 8
 _SECONDS = 120
 _KILLS = ("image_kills_decoder", "The image ends its decoder.")
@@ -29,10 +29,14 @@ Image = tuple[int, bytes, bool]
 
 @dataclass(slots=True)
 class Pictures:
-    """Images handed in record by record; memory holds no more than ``_WAITING`` batches."""
+    """Images handed in record by record; memory holds no more than ``_WAITING`` batches.
+
+    A batch is full at ``_BATCH`` images or ``_BATCH_BYTES``: an image may claim ten million bytes.
+    """
 
     decode: bool = True
     found: list[tuple[int, Found]] = field(default_factory=list)
+    waiting_bytes: int = 0
     _batch: list[Image] = field(default_factory=list)
     _running: list[Future[list[tuple[int, Found]]]] = field(default_factory=list)
     _threads: ThreadPoolExecutor | None = None
@@ -43,7 +47,8 @@ class Pictures:
             self.found += [(record, each) for each in tiff_findings(image)]
             return
         self._batch.append((record, image, front))
-        if len(self._batch) >= _BATCH:
+        self.waiting_bytes += len(image)
+        if len(self._batch) >= _BATCH or self.waiting_bytes >= _BATCH_BYTES:
             self._send()
 
     def finish(self) -> list[tuple[int, Found]]:
@@ -62,7 +67,7 @@ class Pictures:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
         self._running.append(self._threads.submit(judged, tuple(self._batch)))
-        self._batch = []
+        self._batch, self.waiting_bytes = [], 0
         if len(self._running) >= _WAITING:
             self.found += self._running.pop(0).result()
 

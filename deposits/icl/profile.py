@@ -7,11 +7,10 @@ stands, whether it counts, which fields they use for themselves. Nothing here kn
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from deposits.icl.limits import LIMITS, Limits, limits_of
 from intake.x9.framing import Framing, FramingKind
@@ -56,10 +55,13 @@ class CreditRules:
 
     ``place``: ``letter`` after 10, ``bundle`` after the first 20, ``each_bundle`` one for each.
     ``counted``: credits are items of 70, 90 and 99; None where a bank takes either. ``in_totals``:
-    their cents too. ``routing``: the bank's constant; empty, the account's own number.
+    their cents too. ``routing``: the bank's constant; empty, the account's own number. ``asked``:
+    a letter without this credit, or with another, is a finding (so where a profile says ``record``
+    and nothing else).
     """
 
     record: str = "61A"
+    asked: bool = False
     place: str = "bundle"
     counted: bool | None = None
     in_totals: bool = False
@@ -131,6 +133,12 @@ class Profile:
 STANDARD = Profile("standard", "What the standard says, and nothing of one bank")
 
 Rules = TypeVar("Rules", FileRules, LetterRules, CreditRules, ItemRules, ImageRules)
+_ONE_OF = {
+    "record": CREDIT_RECORDS, "place": CREDIT_PLACES,
+    "framing": get_args(FramingKind), "encoding": get_args(Encoding),
+}  # fmt: skip
+_MOST = {"bundle_items": 9_998, "most_items": 99_999_998, "most_cents": 9_999_999_999}
+"""As many as the fields of 70, 99 and 25 can say, a credit counted beside the items."""
 _PARTS = {"file", "letter", "credit", "item", "images"}
 
 
@@ -152,12 +160,12 @@ def parsed(name: str, text: str) -> Profile:
     """A profile from TOML; WrongUse ``wrong_profile`` says which line is none."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _wrong(name, str(error)) from None
     unknown = data.keys() - _PARTS - {"title", "source"}
     if unknown:
         raise _wrong(name, f"no part is called {min(unknown)}")
-    profile = Profile(
+    return Profile(
         name, str(data.get("title", "")), str(data.get("source", "")),
         _rules(name, FileRules(), data.get("file", {})),
         _rules(name, LetterRules(), data.get("letter", {})),
@@ -165,16 +173,15 @@ def parsed(name: str, text: str) -> Profile:
         _rules(name, ItemRules(), data.get("item", {})),
         _rules(name, ImageRules(), data.get("images", {})),
     )  # fmt: skip
-    if profile.credit.record not in CREDIT_RECORDS:
-        raise _wrong(name, f"credit.record is one of {', '.join(CREDIT_RECORDS)}")
-    if profile.credit.place not in CREDIT_PLACES:
-        raise _wrong(name, f"credit.place is one of {', '.join(CREDIT_PLACES)}")
-    return profile
 
 
-def _rules(name: str, rules: Rules, values: Mapping[str, Any]) -> Rules:
+def _rules(name: str, rules: Rules, values: Any) -> Rules:
     known = {each.name: getattr(rules, each.name) for each in fields(rules)}
+    if not isinstance(values, dict):
+        raise _wrong(name, "a part is a table, such as [credit]")
     made = dict(values)
+    if isinstance(rules, CreditRules):
+        made.setdefault("asked", "record" in made)
     if "limits" in made:
         try:
             made["limits"] = limits_of(made["limits"])
@@ -187,7 +194,21 @@ def _rules(name: str, rules: Rules, values: Mapping[str, Any]) -> Rules:
         wanted = bool if default is None else type(default)
         if type(value) is not wanted:
             raise _wrong(name, f"{key} is not of the kind of {default!r}")
+        why = _why_not(key, value)
+        if why:
+            raise _wrong(name, f"{key} is {why}")
     return replace(rules, **made)
+
+
+def _why_not(key: str, value: object) -> str:
+    """What a setting is, where it is not what is given; a record could not hold that."""
+    if key in _ONE_OF:
+        return "" if value in _ONE_OF[key] else f"one of {', '.join(_ONE_OF[key])}"
+    if key in _MOST and not (isinstance(value, int) and 0 < value <= _MOST[key]):
+        return f"from 1 to {_MOST[key]}"
+    if isinstance(value, str) and not (value.isascii() and value.isprintable()) and value:
+        return "of plain letters, digits and punctuation"
+    return ""
 
 
 def _wrong(name: str, why: str) -> WrongUse:

@@ -11,19 +11,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from deposits.icl.credit_check import Credits
-from deposits.icl.fields import field_findings
+from deposits.icl.fields import all_findings
 from deposits.icl.findings import Log, Totals
 from deposits.icl.pictures import Pictures
 from deposits.icl.profile import Profile
-from deposits.icl.rules import (
-    ADDENDA,
-    DATES,
-    FAULT_TEXT,
-    MAY_FOLLOW,
-    ROUTING,
-    aba_sound,
-    is_date,
-)
+from deposits.icl.rules import ADDENDA, FAULT_TEXT, MAY_FOLLOW, aba_sound, is_date
 from deposits.icl.view_check import Views
 from intake.x9 import Record
 from intake.x9.record import Encoding
@@ -37,8 +29,9 @@ class Walk:
         self, log: Log, profile: Profile, encoding: Encoding, pictures: Pictures | None
     ) -> None:
         self._log, self._profile = log, profile
+        self._exempt = profile.credit.routing_exempt
         self._views = Views(log, profile, pictures)
-        self._credits = Credits(log, encoding)
+        self._credits = Credits(log, profile.credit, encoding)
         self._last = ""
         self._file, self._letter, self._bundle = Totals(), Totals(), Totals()
         self._in_letter = self._in_bundle = self._ended = False
@@ -72,7 +65,8 @@ class Walk:
             if record.type not in {"50", "52"}:
                 self._views.end_view()
             step(record)
-        self._fields(record)
+        for code, name, message in all_findings(record, exempt=self._exempt):
+            self._log.note(code, record, name, message)
         if record.type != "68":
             self._last = record.type
 
@@ -93,6 +87,9 @@ class Walk:
 
     def _open_letter(self, record: Record) -> None:
         self._end_item()
+        if self._in_letter:
+            self._log.note("letter_not_closed", record, "record_type",
+                           "The cash letter before has no control (90).")  # fmt: skip
         self._letter, self._in_letter, self._letter_head = Totals(), True, record
         self._by_routing.clear()
         key = (record.text("ece_institution_routing"), record.text("business_date"),
@@ -112,6 +109,9 @@ class Walk:
         if not self._in_letter:
             self._log.note("bundle_outside", record, "record_type",
                            "A bundle outside a cash letter.")  # fmt: skip
+        if self._in_bundle:
+            self._log.note("bundle_not_closed", record, "record_type",
+                           "The bundle before has no control (70).")  # fmt: skip
         self._bundle, self._in_bundle, self._bundle_head = Totals(), True, record
         head = self._letter_head
         for name in ("collection_type", "destination_routing", "ece_institution_routing",
@@ -162,6 +162,8 @@ class Walk:
             self._log.note("item_outside", record, "record_type", "An item outside a bundle.")
         if cents > self._profile.item.most_cents:
             self._log.note("item_over_limit", record, "item_amount", "The item is over the limit.")
+        if not cents and record.text("item_amount"):
+            self._log.note("amount_zero", record, "item_amount", "The item is of no money.")
         totals.items += 1
         totals.cents += cents
         self._credits.add(cents)
@@ -172,7 +174,7 @@ class Walk:
         self._by_routing[f"{routing} cents"] += cents
         if not aba_sound(routing):
             self._log.note("routing_check_digit", record, "payor_routing8",
-                           "The paying bank's routing number fails its check digit.")  # fmt: skip
+                           "No bank has this routing number.")  # fmt: skip
 
     def _number(self, record: Record) -> None:
         """Items and credits of a file are numbered, each once; a return keeps its old number."""
@@ -243,7 +245,7 @@ class Walk:
 
     def _close_letter(self, record: Record) -> None:
         self._end_item()
-        self._credits.close()
+        self._credits.end_letter(record)
         if not self._in_letter:
             self._log.note("letter_not_open", record, "record_type", "A control (90) alone.")
         totals = self._letter
@@ -251,8 +253,17 @@ class Walk:
         self._compare_items(record, "items", totals)
         self._compare_cents(record, totals)
         self._log.compare(record, "images", totals.images)
+        self._announced(totals)
         self._file.add(totals)
         self._in_letter = False
+
+    def _announced(self, totals: Totals) -> None:
+        """10's indicator says what the letter holds: N no items, E no images."""
+        head = self._letter_head
+        said = head.text("record_type_indicator") if head is not None else ""
+        if (said == "N" and totals.items) or (said in ("N", "E") and totals.images):
+            self._log.note("not_announced", head, "record_type_indicator",
+                           f"The cash letter says {said} and holds more.")  # fmt: skip
 
     def _close_file(self, record: Record) -> None:
         totals = self._file
@@ -279,18 +290,3 @@ class Walk:
         included = record.text("credit_total_indicator") == "1"
         self._log.compare(record, "total_amount",
                           totals.cents + (totals.credit_cents if included else 0))  # fmt: skip
-
-    def _fields(self, record: Record) -> None:
-        for code, name, message in field_findings(record):
-            self._log.note(code, record, name, message)
-        for name in DATES.get(record.type, ()):
-            text = record.text(name)
-            if text and not is_date(text):
-                self._log.note("date_invalid", record, name, "This is not a date.")
-        routing = ROUTING.get(record.type, ())
-        if record.type in {"61", "62"} and not self._profile.credit.routing_exempt:
-            routing = ("posting_routing",)
-        for name in routing:
-            if not aba_sound(record.text(name)):
-                self._log.note("routing_check_digit", record, name,
-                               "This routing number fails its check digit.")  # fmt: skip

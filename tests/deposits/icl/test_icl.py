@@ -8,15 +8,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deposits import icl
+from deposits.icl.findings import MOST_FINDINGS
+from deposits.icl.group4 import to_strip, with_header
+from deposits.icl.picture_child import judge
+from deposits.icl.pictures import Pictures
 from deposits.icl.rules import aba_sound
+from deposits.icl.t6 import why_not_whole
 from deposits.icl.tiff import tiff_findings
-from intake.x9 import build_record
-from records.errors import UnreadableError
+from intake.x9 import Record, build_record
+from records.errors import UnreadableError, WrongUse
 from tests.deposits.icl.letters import changed, data, letter, numbered, tiff
 
 SAMPLES = Path(__file__).parents[3] / ".." / "shared" / "samples" / "x9"
@@ -97,6 +103,18 @@ _BREAKS: list[tuple[int, dict[str, Any], str]] = [
     (6, {"ece_item_sequence": "9"}, "view_sequence"),
     (6, {"bundle_business_date": "20261121"}, "view_header_differs"),
     (6, {"image_data": b"JFIF"}, "image_not_tiff"),
+    (0, {"standard_level": 99}, "value_unknown"),
+    (0, {"resend_indicator": "X"}, "value_unknown"),
+    (0, {"file_creation_time": "2460"}, "time_invalid"),
+    (1, {"record_type_indicator": "E"}, "not_announced"),
+    (1, {"collection_type": "77"}, "value_unknown"),
+    (3, {"micr_valid": "7"}, "value_unknown"),
+    (3, {"payor_routing8": "50010001", "payor_check_digit": "5"}, "routing_check_digit"),
+    (3, {"item_amount": 0}, "amount_zero"),
+    (5, {"view_format": "01"}, "view_format"),
+    (5, {"view_descriptor": "01"}, "image_sides"),
+    (8, {"image_data": tiff(t257=400, t278=400)}, "view_sizes_differ"),
+    (16, {"settlement_date": "20261399"}, "date_invalid"),
     (15, {"items": 3}, "total_differs"),
     (15, {"images": 3}, "total_differs"),
     (15, {"micr_valid_total": 1}, "total_differs"),
@@ -183,6 +201,95 @@ def test_cut_and_trailing_bytes_are_findings() -> None:
     assert {"truncated_record", "missing_file_control"} <= {f.code for f in cut}
     extra = _check(io.BytesIO(whole + b"\0\0"))
     assert "trailing_bytes" in {f.code for f in extra}
+
+
+def _rebuilt(records: list[Record], **controls: int) -> list[Record]:
+    """The letter with the file control's figures made to fit."""
+    return changed(records, len(records) - 1, total_records=len(records), **controls)
+
+
+def test_a_side_said_to_be_absent_is_no_side() -> None:
+    records = letter()
+    made = [*changed(records, 5, image_indicator=0)[:6], *records[7:]]
+    made = changed(changed(numbered(made), 14, images=3), 15, images=3)
+    assert {f.code for f in _check(data(_rebuilt(made)))} == {"image_sides"}
+
+
+def test_a_bundle_that_is_not_closed_is_found_though_the_controls_agree_without_it() -> None:
+    whole = letter((10_050,))
+    second = changed(whole, 2, bundle_id="2")[2:9]
+    second = changed(second, 1, ece_item_sequence="9")
+    second = [r if r.type != "52" else changed([r], 0, ece_item_sequence="9")[0] for r in second]
+    made = _rebuilt(numbered([*whole[:2], *second, *whole[2:]]))
+    assert {f.code for f in _check(data(made))} == {"bundle_not_closed"}
+
+
+def test_a_check_before_the_first_credit_of_a_letter_is_found() -> None:
+    records = letter((100, 200))
+    credit = build_record("61A", {"posting_routing": "500100015", "account_on_us": "123/",
+                                  "item_amount": 200, "ece_item_sequence": "900"})  # fmt: skip
+    made = _rebuilt(numbered([*records[:9], credit, *records[9:]]))
+    assert [f.code for f in _check(data(made))] == ["credit_missing"]
+
+
+def test_a_bank_that_asks_for_a_credit_gets_one_and_the_one_it_asks_for() -> None:
+    none = _check(data(letter()), icl.parsed("mine", '[credit]\nrecord = "61A"'))
+    assert [f.code for f in none] == ["credit_missing"]
+    letter_with_credit = data(_with_credit("61A", 12_550)).getvalue()
+    for text, codes in (
+        ('record = "61A"', []), ('record = "61B"', ["credit_record"]),
+        ('record = "none"', ["credit_record"]), ('record = "61B"\nasked = false', []),
+        ('record = "61A"\nrouting = "500100015"', []),
+        ('record = "61A"\nrouting = "500100016"', ["credit_routing"]),
+    ):  # fmt: skip
+        profile = icl.parsed("mine", f"[credit]\n{text}")
+        assert [f.code for f in _check(io.BytesIO(letter_with_credit), profile)] == codes
+
+
+def test_a_file_of_nothing_but_faults_ends_early_and_says_so() -> None:
+    whole = data(letter()).getvalue()
+    findings = _check(io.BytesIO(whole + b"\0\0\0\x0225" * 60_000))
+    assert findings[-1].code == "too_many_findings"
+    assert MOST_FINDINGS < len(findings) < MOST_FINDINGS + 100
+    assert findings[-1].record < 60_000
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 8_000_000), (6_000, 6_000), (60_000, 600)])
+def test_an_image_of_no_check_is_not_decoded(width: int, height: int) -> None:
+    for dpi in (200, 1000):
+        image = with_header(b"\xff" * 100_000, width, height, dpi)
+        assert [code for code, _ in judge(image, front=True)][-1] == "image_size"
+
+
+def test_a_batch_of_images_has_a_bound_in_bytes() -> None:
+    pictures = Pictures()
+    for number in range(6):
+        pictures.take(number, b"II*\0" + bytes(4_000_000), front=False)
+        assert pictures.waiting_bytes < 16 * 2**20
+    assert {code for _, (code, _) in pictures.finish()} == {"tiff_broken"}
+
+
+def test_an_image_of_more_code_words_than_any_check_is_given_up() -> None:
+    ink = np.zeros((1200, 2400), np.bool_)
+    ink[:, ::2] = True
+    told = why_not_whole(to_strip(ink)[:-3], 2400, 1200)
+    assert told is not None
+    assert "more code words" in told
+
+
+@pytest.mark.parametrize("text", [
+    "file = 3", "[[file]]\nframing = 'raw'", "[file]\nframing = 'pigeon'",
+    "[file]\nencoding = 'utf-8'", "[letter]\nbundle_items = -1", "[letter]\nbundle_items = 0",
+    "[letter]\nbundle_items = 1" + "0" * 30, "[letter]\nbundle_items = true",
+    "[item]\nmost_cents = -5", "[file]\nmost_items = 0", '[file]\nuser_field = "a\\nb"',
+    "[file]\nprelude = '\u00c5'", "[images.limits]\nskew_degrees = nan",
+    "[images.limits]\nskew_degrees = true", "[images.limits]\nskew_degrees = -1",
+    "[images]\nlimits = 3", "x = " + "[" * 5_000, "[credit]\nrecord = '61C'",
+])  # fmt: skip
+def test_a_profile_of_nonsense_is_refused(text: str) -> None:
+    with pytest.raises(WrongUse) as refused:
+        icl.parsed("mine", text)
+    assert refused.value.code == "wrong_profile"
 
 
 def test_what_is_no_letter_is_refused() -> None:
