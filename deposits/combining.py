@@ -17,7 +17,7 @@ from math import comb, gcd
 from deposits.pairing import Expected, Movement, same_cents, within_days
 
 MOST_PARTS = 6
-_MOST_SUBSETS = 20_000
+_MOST_SUBSETS = 5_000
 _ODDS = 1_000
 _KINDS = ("deposit", "lockbox_deposit")
 

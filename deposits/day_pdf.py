@@ -96,8 +96,9 @@ def _table(section: Section) -> Table:
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ]
     for at, row in enumerate(section.rows, start=1):
+        words = _RED_BODY if row.red else _BODY
         rows.append([
-            str(Money(cell)) if isinstance(cell, int) else Paragraph(escape(cell), _BODY)
+            str(Money(cell)) if isinstance(cell, int) else Paragraph(escape(cell), words)
             for cell in row.cells
         ])  # fmt: skip
         if row.red:
