@@ -21,7 +21,7 @@ from ocr.prepare import find_checks, whole_page_region
 from records import audit, clock, files
 from records.errors import Conflict, LockboxError, NotFound
 from records.jobs import Stage
-from records.models import CheckImage, Payment
+from records.models import CheckImage, PageImage, Payment
 
 ACTOR = "system:imaging"
 NO_PAGE, UNREADABLE = "no_page", "page_unreadable"
@@ -79,7 +79,9 @@ def papers(session: Session, payment_ids: Sequence[str]) -> Papers:
 
 def _paper(session: Session, payment: Payment) -> Paper:
     document = payment.document
-    pages = tuple(stored_pages(session, [str(each) for each in document.page_ids]))
+    wanted = [str(each) for each in document.page_ids]
+    held = set(session.scalars(select(PageImage.id).where(PageImage.id.in_(wanted))))
+    pages = tuple(stored_pages(session, [each for each in wanted if each in held]))
     region = document.region
     box = None if region is None else (region[0], region[1], region[2], region[3])
     return Paper(payment.id, pages, box)
