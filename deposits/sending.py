@@ -82,13 +82,18 @@ def set_up(session: Session, account: BankAccount, values: dict[str, Any], actor
         icl.named(str(values["profile"]))
         values = {**values, "profile_text": ""}
     for name, value in values.items():
-        if name.endswith("_routing") and value and not (len(value) <= 9 and value.isdigit()):
+        if name.endswith("_routing") and value and not _digits(value):
             raise WrongUse("wrong_setting", f"{name} is up to nine digits.", "Ask the bank.")
     account.deposit_settings = {**(account.deposit_settings or {}), **values}
     session.flush()
     audit.record(session, actor=actor, action="bank_account.set_up", subject_kind="bank_account",
                  subject_id=account.id, detail={"settings": ",".join(sorted(values))})  # fmt: skip
     return settings_of(account)
+
+
+def _digits(value: object) -> bool:
+    text = str(value)
+    return len(text) <= 9 and text.isascii() and text.isdigit()
 
 
 def profile_of(settings: Settings) -> Profile:
@@ -146,12 +151,7 @@ def draft(session: Session, deposit: Deposit) -> Draft:
     Conflict: ``deposit_not_approved``, ``bank_not_set_up``, ``images_suspect`` (nobody accepted
     them), ``image_not_made``, ``back_missing``; WrongUse where a check's MICR line is not whole.
     """
-    if deposit.state not in _SENDABLE:
-        raise Conflict(
-            "deposit_not_approved",
-            f"Deposit {deposit.ref} is {deposit.state}; only an approved one goes to the bank.",
-            "Close it, and have a second person approve it.",
-        )
+    _sendable(deposit)
     account = deposit.bank_account
     settings = settings_of(account)
     if not settings.profile:
@@ -168,6 +168,15 @@ def draft(session: Session, deposit: Deposit) -> Draft:
         _sender(account, settings), settings, profile,
         tuple(_checks(session, deposit, settings, profile)),
     )  # fmt: skip
+
+
+def _sendable(deposit: Deposit) -> None:
+    if deposit.state not in _SENDABLE:
+        raise Conflict(
+            "deposit_not_approved",
+            f"Deposit {deposit.ref} is {deposit.state}; only an approved one goes to the bank.",
+            "Close it, and have a second person approve it.",
+        )
 
 
 def write(made: Draft, get: Get) -> bytes:
@@ -206,9 +215,10 @@ def keep(
     if earlier is not None:
         return earlier
     taken = session.scalar(select(CashLetter.id).where(CashLetter.number == made.number))
-    if taken is not None or deposit.state not in _SENDABLE:
+    if taken is not None:
         raise Conflict("letter_number_taken", "Another cash letter was written meanwhile.",
                        "Write this one again.")  # fmt: skip
+    _sendable(deposit)
     row = CashLetter(
         number=made.number, deposit_id=deposit.id, profile=made.profile.name,
         file_sha256=store.put(data), file_name=f"{deposit.ref}-{letter_id(made.number)}.x937",
@@ -275,15 +285,23 @@ def _checks(
                 "back_missing", f"The back of check {payment.ref} was not scanned.",
                 "Scan both sides, or ask the bank whether it takes a white back.",
             )  # fmt: skip
-        sealed = payment.sealed or {}
-        micr = micr_fields(
-            str(sealed.get("micr_line") or ""), str(sealed.get("routing_number") or ""),
-            str(sealed.get("account_number") or ""), payment.check_number,
-        )  # fmt: skip
         yield Drafted(
-            payment.ref, item.amount_cents, micr, image.front_sha256, image.back_sha256,
+            payment.ref, item.amount_cents, _micr(payment), image.front_sha256, image.back_sha256,
             image.back_made, imaging.analysis_of(image),
         )  # fmt: skip
+
+
+def _micr(payment: Payment) -> MicrFields:
+    """The check's MICR fields; WrongUse says which check has none that a bank could present."""
+    sealed = payment.sealed or {}
+    line, routing, account = (
+        str(sealed.get(name) or "") for name in ("micr_line", "routing_number", "account_number")
+    )
+    try:
+        return micr_fields(line, routing, account, payment.check_number)
+    except WrongUse as wrong:
+        message = f"Check {payment.ref}: {wrong.message}"
+        raise WrongUse(wrong.code, message, wrong.remedy) from None
 
 
 def _items(made: Draft, get: Get) -> Iterator[LetterItem]:

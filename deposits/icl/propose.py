@@ -26,8 +26,11 @@ class Setting:
     @property
     def line(self) -> str:
         """The line as TOML, its reason behind it."""
+        value = self.value
+        if isinstance(value, str):  # what a profile cannot hold, a bank's record hardly means
+            value = "".join(each for each in value if each.isascii() and each.isprintable())
         # JSON writes strings, numbers and truth as TOML does.
-        return f"{self.name} = {json.dumps(self.value)}  # {self.why}"
+        return f"{self.name} = {json.dumps(value)}  # {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,11 @@ class _Seen:
     """What the records told, in one pass."""
 
     first: dict[str, Record] = field(default_factory=dict)
-    credits: list[Record] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
+    credit: Record | None = None
+    credits: int = 0
+    place: str = ""
+    elsewhere: bool = False
+    unsure: bool = False
     checks: int = 0
     bundles: int = 0
     check_cents: int = 0
@@ -59,8 +65,12 @@ class _Seen:
         self.first.setdefault(record.type, record)
         cents = record.integer("item_amount") or 0
         if record.type in ("61", "62") or _marked(record):
-            self.credits.append(record)
-            self.places.append("letter" if last == "10" else f"bundle {self.bundles}")
+            place = "letter" if last == "10" else f"bundle {self.bundles}"
+            if self.credit is None:
+                self.credit, self.place = record, place
+            self.credits += 1
+            self.elsewhere |= place != self.place
+            self.unsure |= "ambiguous_credit" in record.faults
             self.credit_cents += cents
             self.open_credit = True
         elif record.type == "25":
@@ -97,7 +107,10 @@ def _of_file(seen: _Seen, framing: Framing) -> Iterator[Setting]:
     yield Setting("file", "framing", framing.kind, "how the records lie")
     yield Setting("file", "encoding", framing.encoding, "the text's encoding")
     if framing.prelude:
-        line = framing.prelude.decode("ascii", "replace").strip()
+        line = framing.prelude.decode(
+            "ascii" if framing.prelude[:1] == b"$" else "cp037", "replace"
+        )
+        line = line.strip()
         yield Setting("file", "prelude", line.replace('"', "'"), "the line before the first record")
     yield from _copied(seen, "01", "file", ("standard_level", "country_code", "user_field"))
 
@@ -116,13 +129,13 @@ def _of_letter(seen: _Seen) -> Iterator[Setting]:
 
 
 def _of_credit(seen: _Seen) -> Iterator[Setting]:
-    if not seen.credits:
+    credit = seen.credit
+    if credit is None:
         yield Setting("credit", "record", "none", "no 61, 62 or 25 of type 7")
         return
-    credit = seen.credits[0]
     where = f"record {credit.number}"
     yield Setting("credit", "record", "25" if credit.type == "25" else credit.layout, where)
-    yield Setting("credit", "place", _place(seen), f"{len(seen.credits)} in {seen.bundles} bundles")
+    yield Setting("credit", "place", _place(seen), f"{seen.credits} in {seen.bundles} bundles")
     yield from _counting(seen)
     yield Setting(
         "credit", "images", seen.credit_views > 0, f"{seen.credit_views} views of credits"
@@ -151,9 +164,9 @@ def _banks_numbers(seen: _Seen) -> set[str]:
 
 
 def _place(seen: _Seen) -> str:
-    if seen.places[0] == "letter":
+    if seen.place == "letter":
         return "letter"
-    return "each_bundle" if len(set(seen.places)) > 1 else "bundle"
+    return "each_bundle" if seen.elsewhere else "bundle"
 
 
 def _counting(seen: _Seen) -> Iterator[Setting]:
@@ -161,8 +174,8 @@ def _counting(seen: _Seen) -> Iterator[Setting]:
     if control is None:
         return
     items, cents = control.integer("total_items"), control.integer("total_amount")
-    why = f"99 says {items} items for {seen.checks} checks and {len(seen.credits)} credits"
-    if items == seen.checks + len(seen.credits):
+    why = f"99 says {items} items for {seen.checks} checks and {seen.credits} credits"
+    if items == seen.checks + seen.credits:
         yield Setting("credit", "counted", value=True, why=why)
     elif items == seen.checks:
         yield Setting("credit", "counted", value=False, why=why)
@@ -204,8 +217,10 @@ def _copied(seen: _Seen, kind: str, part: str, names: tuple[str, ...]) -> Iterat
 def _doubts(seen: _Seen) -> Iterator[str]:
     yield "How many items a bundle and a file may hold: the file shows what is, not what may be."
     yield "Whether a white back may stand for one that was not scanned."
-    if len(seen.credits) == 1 and seen.bundles == 1 and seen.places[0] != "letter":
+    if seen.credits == 1 and seen.bundles == 1 and seen.place != "letter":
         yield "Whether each bundle has its own credit: the file has one bundle."
+    if seen.unsure:
+        yield "Which layout (61A or 61B) the credit has: it fits both."
     if seen.checks == 0:
         yield "How checks are written: the file has none."
     if "31" in seen.first:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -198,7 +200,7 @@ def test_numbers_of_letters_rise_and_only_an_approved_deposit_has_one(
 def test_an_account_is_set_up_by_known_names_alone(db: Database) -> None:
     with db.write() as session:
         account = session.get_one(BankAccount, group(session).bank_account_id)
-        for values in ({"colour": "red"}, {"origin_routing": "12a"}):
+        for values in ({"colour": "red"}, {"origin_routing": "12a"}, {"origin_routing": "²"}):
             with pytest.raises(WrongUse) as refused:
                 sending.set_up(session, account, values, "user:adam")
             assert refused.value.code == "wrong_setting"
@@ -211,3 +213,53 @@ def test_a_damaged_page_is_a_problem_of_its_own_check_alone(drawn: list[Case]) -
     assert (made.problem, made.front) == (imaging.UNREADABLE, b"")
     assert imaging.make(imaging.Paper("p", (), None), lambda _: b"").problem == imaging.NO_PAGE
     del drawn
+
+
+def test_two_people_who_write_a_letter_at_once_get_one_and_no_number_is_used_twice(
+    db: Database, installation: Installation, drawn: list[Case]
+) -> None:
+    store = installation.store
+    with db.write() as session:
+        first = _deposit(session, store, drawn[:1])
+        _accept_all(session, first)
+        ids = [first.id]
+    with db.read() as looking:
+        drafts = [sending.draft(looking, looking.get_one(Deposit, ids[0])) for _ in range(2)]
+    files = [sending.write(each, store.get) for each in drafts]
+    kept: list[tuple[str, int]] = []
+
+    def keep(number: int) -> None:
+        with db.write() as session:
+            row = sending.keep(session, store, drafts[number], files[number], f"user:{number}")
+            kept.append((row.id, row.number))
+
+    threads = [threading.Thread(target=keep, args=(number,)) for number in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(kept) == 2
+    assert len(set(kept)) == 1
+    with db.write() as session:
+        bank = session.get_one(Deposit, ids[0]).bank_account_id
+        other = batch.open_deposit(session, bank, date(2026, 11, 23), "user:bill")
+        for number, code in ((1, "letter_number_taken"), (2, "deposit_not_approved")):
+            late = replace(drafts[0], deposit_id=other.id, number=number)
+            with pytest.raises(Conflict) as refused:
+                sending.keep(session, store, late, files[0], "user:bill")
+            assert refused.value.code == code
+
+
+def test_a_check_that_no_bank_could_be_shown_is_named(
+    db: Database, installation: Installation, drawn: list[Case]
+) -> None:
+    with db.write() as session:
+        canadian = replace(drawn[1], truth={**drawn[1].truth, "routing_number": "12345-678"})
+        deposit = _deposit(session, installation.store, [drawn[0], canadian])
+        _accept_all(session, deposit)
+        payment = session.get_one(Payment, deposit.items[1].payment_id)
+        with pytest.raises(WrongUse) as refused:
+            sending.draft(session, deposit)
+        assert refused.value.code == "micr_incomplete"
+        assert payment.ref in refused.value.message
+        assert "12345-678" not in str(refused.value)

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from deposits import icl, imaging, paper, sending
 from deposits.icl.group4 import to_tiff
 from records import clock
 from records.models import AuditEvent, BankAccount, Deposit, Payment
+from tests.deposits.icl.letters import data, letter
 from tests.web.desk import Desk, open_desk
 from web import capture
+from web.cli import run
 
 SPOTS = {"name": "spots", "side": "front", "found": 9.0, "limit": 6.0}
 
@@ -155,3 +158,23 @@ def test_whoever_sent_a_doubtful_picture_is_told_its_page_and_nothing_else(desk:
         )
         imaging.accept(session, payment.id, "user:bill")
         assert capture.doubts(session, [file_id]) == {}
+
+
+def test_a_sample_is_not_overwritten_by_what_is_proposed_from_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = tmp_path / "sample.x937"
+    before = data(letter()).getvalue()
+    sample.write_bytes(before)
+    assert run(["icl", "profile", "check", str(sample), "--out", str(sample)]) == 2
+    assert "same_file" in capsys.readouterr().err
+    assert sample.read_bytes() == before
+
+
+def test_a_profile_that_is_no_text_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = tmp_path / "ours.toml"
+    profile.write_bytes(b'title = "\xe9"')
+    assert run(["deposit", "setup", "B-NORTH", "--profile-file", str(profile)]) == 2
+    assert "ours.toml is no text" in capsys.readouterr().err

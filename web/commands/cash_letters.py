@@ -69,6 +69,8 @@ def profile_check(path: Path, out: Path | None, as_json: bool) -> int:
 
     Example: lockbox icl profile check sample-from-bank.x937 --out ourbank.toml
     """
+    if out is not None and out.exists() and out.samefile(path):
+        raise WrongUse("same_file", "FILE and --out are the same file.", "Name another --out.")
     with path.open("rb") as stream:
         head = stream.read(x9.SNIFF_BYTES)
         stream.seek(0)
@@ -122,7 +124,7 @@ def deposit_setup(
     if name is not None:
         values["profile"] = name
     if own is not None:
-        values |= {"profile": own.stem[:40], "profile_text": own.read_text(encoding="utf-8")}
+        values |= {"profile": own.stem[:40], "profile_text": _profile_text(own)}
     if paper_days is not None:
         values["paper_days"] = paper_days
     if white_backs is not None:
@@ -137,6 +139,14 @@ def deposit_setup(
         settings = sending.settings_of(account)
     rows = [(each.name, getattr(settings, each.name)) for each in fields(settings)]
     emit(dict(rows)) if as_json else table(("setting", "value"), [(n, str(v)) for n, v in rows])
+
+
+def _profile_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise WrongUse("wrong_profile", f"{path.name} is no text in UTF-8.",
+                       "Save the profile as UTF-8 text.") from None  # fmt: skip
 
 
 @deposit.command("images")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from deposits import icl
 from deposits.icl.build import build, letter_id
 from deposits.icl.group4 import to_ink, to_tiff
-from deposits.icl.letter import Letter, LetterItem, Sender, Side, micr_fields
+from deposits.icl.letter import Letter, LetterItem, Sender, Side, micr_fields, plain
 from deposits.icl.picture_child import judge
 from deposits.icl.profile import Profile
 from deposits.icl.propose import propose
@@ -249,3 +249,25 @@ def test_a_profile_proposed_from_another_makers_file_finds_nothing_in_it(name: s
     assert framing is not None
     found = propose("theirs", x9.read_records(io.BytesIO(data)), framing)
     assert icl.check(io.BytesIO(data), found.profile) == []
+
+
+def test_a_proposal_of_bytes_that_no_profile_can_hold_leaves_them_out() -> None:
+    data = b"$$ADD ID=\x01\xe9X\r\n" + written([100], _raw())
+    framing = x9.sniff(data[: x9.SNIFF_BYTES])
+    assert framing is not None
+    found = propose("theirs", x9.read_records(io.BytesIO(data), framing), framing)
+    assert found.profile.file.prelude == "$$ADD ID=X"
+    assert icl.check(io.BytesIO(data), found.profile) == []
+
+
+def _raw() -> Profile:
+    base = icl.named("standard")
+    return replace(base, file=replace(base.file, framing="raw"))
+
+
+@pytest.mark.parametrize(("name", "shown"), [
+    ("Café Ågren\x07\x00 & Co\x7f", "Cafe Agren & Co"), ("\u202eevil\tname\n", "evil name"),
+    ("a" * 17 + " b", "a" * 17), ("歯科", ""),
+])  # fmt: skip
+def test_a_name_is_written_as_a_banks_file_can_hold_it(name: str, shown: str) -> None:
+    assert plain(name, 18) == shown
