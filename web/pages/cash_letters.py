@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from deposits import batch, imaging, sending
 from intake.pixels import encode_image
-from records.errors import NotFound
+from records.errors import Conflict, WrongUse
 from records.models import CheckImage, Deposit, DepositItem, Payment
 from web.context import Context, Ctx
 from web.pages.billing import BILLING, READERS
@@ -43,7 +43,7 @@ def _view(ctx: Context, deposit_ref: str, payment_ref: str, side: str) -> Respon
         if image is not None:
             sha256 = {"front": image.front_sha256, "back": image.back_sha256}.get(side)
         if sha256 is None:
-            raise NotFound("image_unknown", "This check has no such image.", "Wait a moment.")
+            raise Conflict("image_not_made", "This check has no image yet.", "Wait a moment.")
         payment_id = payment.id
     shown = encode_image(imaging.pixels(ctx.store.get(sha256)))
     ctx.saw("check_image.viewed", "payment", payment_id)
@@ -82,7 +82,7 @@ def letter_file(ctx: Ctx, deposit_ref: str) -> Response:
         deposit = batch.find(session, deposit_ref)
         made = sending.kept(session, deposit)
         if made is None:
-            raise NotFound("letter_unknown", f"{deposit_ref} has no cash letter yet.",
+            raise Conflict("letter_not_written", f"{deposit_ref} has no cash letter yet.",
                            "Write it first.")  # fmt: skip
         data, name, deposit_id = sending.file_of(ctx.store, made), made.file_name, deposit.id
     ctx.saw("cash_letter.downloaded", "deposit", deposit_id)
@@ -111,5 +111,5 @@ def _payment(session: Session, deposit: Deposit, payment_ref: str) -> Payment:
         .where(DepositItem.deposit_id == deposit.id, Payment.ref == payment_ref)
     ).one_or_none()
     if found is None:
-        raise NotFound("payment_unknown", f"{payment_ref} is not in {deposit.ref}.", "Reload.")
+        raise WrongUse("not_in_deposit", f"{payment_ref} is not in {deposit.ref}.", "Reload.")
     return found
