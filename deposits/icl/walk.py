@@ -231,6 +231,8 @@ class Walk:
         self._log.compare(record, "images", totals.images)
         if record.integer("micr_valid_total"):
             self._log.compare(record, "micr_valid_total", totals.valid_cents)
+        if not totals.items:
+            self._log.note("bundle_empty", record, "items", "The bundle holds no item.")
         if totals.items > self._profile.letter.bundle_items:
             self._log.note("bundle_over_limit", record, "items",
                            "The bundle holds too many items.")  # fmt: skip
@@ -271,6 +273,8 @@ class Walk:
         self._log.compare(record, "total_records", self._log.records)
         self._compare_items(record, "total_items", totals)
         self._compare_cents(record, totals)
+        if not totals.children:
+            self._log.note("file_empty", record, "cash_letters", "The file holds no cash letter.")
         if totals.items > self._profile.file.most_items:
             self._log.note("file_over_limit", record, "total_items",
                            "The file holds too many items.")  # fmt: skip

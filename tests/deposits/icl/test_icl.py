@@ -224,6 +224,18 @@ def test_a_bundle_that_is_not_closed_is_found_though_the_controls_agree_without_
     assert {f.code for f in _check(data(made))} == {"bundle_not_closed"}
 
 
+def test_a_bundle_without_items_and_a_file_without_letters_are_found() -> None:
+    head = letter()[:3]
+    none = {"items": 0, "total_amount": 0, "images": 0}
+    controls = [build_record("70", none), build_record("90", {"bundles": 1, **none}),
+                build_record("99", {"cash_letters": 1, "total_records": 6, "total_items": 0,
+                                    "total_amount": 0})]  # fmt: skip
+    assert [f.code for f in _check(data(numbered([*head, *controls])))] == ["bundle_empty"]
+    alone = build_record("99", {"cash_letters": 0, "total_records": 2, "total_items": 0,
+                                "total_amount": 0})  # fmt: skip
+    assert [f.code for f in _check(data(numbered([head[0], alone])))] == ["file_empty"]
+
+
 def test_a_check_before_the_first_credit_of_a_letter_is_found() -> None:
     records = letter((100, 200))
     credit = build_record("61A", {"posting_routing": "500100015", "account_on_us": "123/",
