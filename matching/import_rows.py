@@ -200,7 +200,6 @@ class _Row:
             return None
         return cents
 
-
     def whole_cents(self, column: str) -> int | None:
         """Cents above zero in digits alone; None for a column that is empty or not there."""
         value = self._row.get(column, "")
