@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from deposits import icl
 from deposits.icl.findings import MOST_FINDINGS
 from deposits.icl.group4 import to_strip, with_header
-from deposits.icl.picture_child import judge
+from deposits.icl.picture_child import judge, judge_all
 from deposits.icl.pictures import Pictures
 from deposits.icl.rules import aba_sound
 from deposits.icl.t6 import why_not_whole
@@ -287,6 +287,13 @@ def test_an_image_of_more_code_words_than_any_check_is_given_up() -> None:
     told = why_not_whole(to_strip(ink)[:-3], 2400, 1200)
     assert told is not None
     assert "more code words" in told
+
+
+def test_images_behind_slow_ones_are_told_to_be_unseen() -> None:
+    images = [(tiff(t262=1), True), (tiff(), False)]
+    assert judge_all(iter(images))[0][0][0] == "tiff_photometric"
+    assert [[code for code, _ in each] for each in judge_all(iter(images), 0.0)] == [
+        ["image_not_looked_at"], ["image_not_looked_at"]]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", [
