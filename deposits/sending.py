@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from deposits import icl, imaging
@@ -139,6 +139,25 @@ class Draft:
     checks: tuple[Drafted, ...]
 
 
+def require_sendable(session: Session, deposit: Deposit) -> None:
+    """Before a deposit is closed: each check has what a cash letter needs, while it can come out.
+
+    Nothing is asked of deposits that are carried. WrongUse ``micr_incomplete``, ``micr_too_long``;
+    Conflict ``image_not_made``, ``back_missing``. Images that are still being made, and doubtful
+    ones, can wait: they are settled before the letter is written.
+    """
+    settings = settings_of(deposit.bank_account)
+    if not settings.profile:
+        return
+    white = _takes_white(settings, profile_of(settings))
+    for _, payment, image in session.execute(_in_order(deposit)):
+        _micr(payment)
+        if image is not None and image.problem:
+            raise _not_made(payment)
+        if image is not None and image.back_made and not white:
+            raise _without_back(payment)
+
+
 def kept(session: Session, deposit: Deposit) -> CashLetter | None:
     """The deposit's letter, once it was written."""
     query = select(CashLetter).where(CashLetter.deposit_id == deposit.id)
@@ -263,32 +282,46 @@ def _sender(account: BankAccount, settings: Settings) -> Sender:
 def _checks(
     session: Session, deposit: Deposit, settings: Settings, profile: Profile
 ) -> Iterator[Drafted]:
-    rows = session.execute(
-        select(DepositItem, Payment, CheckImage)
-        .join(Payment, Payment.id == DepositItem.payment_id)
-        .outerjoin(CheckImage, CheckImage.payment_id == Payment.id)
-        .where(DepositItem.deposit_id == deposit.id)
-        .order_by(DepositItem.position, DepositItem.id)
-    )
-    white = profile.images.made_back or settings.white_backs or not profile.images.required
-    for item, payment, image in rows:
+    white = _takes_white(settings, profile)
+    for item, payment, image in session.execute(_in_order(deposit)):
         if image is None or image.front_sha256 is None or image.back_sha256 is None:
-            raise Conflict("image_not_made", f"Check {payment.ref} has no image to send.",
-                           "Wait for it, or take the check out and scan it again.")  # fmt: skip
+            raise _not_made(payment)
         if image.suspects and image.accepted_by is None:
             raise Conflict(
                 "images_suspect", f"The images of check {payment.ref} are doubtful.",
                 "Look at them and send them all the same by name, or take the check out.",
             )  # fmt: skip
         if image.back_made and not white:
-            raise Conflict(
-                "back_missing", f"The back of check {payment.ref} was not scanned.",
-                "Scan both sides, or ask the bank whether it takes a white back.",
-            )  # fmt: skip
+            raise _without_back(payment)
         yield Drafted(
             payment.ref, item.amount_cents, _micr(payment), image.front_sha256, image.back_sha256,
             image.back_made, imaging.analysis_of(image),
         )  # fmt: skip
+
+
+def _in_order(deposit: Deposit) -> Select[DepositItem, Payment, CheckImage]:
+    """The deposit's checks with their images, which may be missing (None)."""
+    return (
+        select(DepositItem, Payment, CheckImage)
+        .join(Payment, Payment.id == DepositItem.payment_id)
+        .outerjoin(CheckImage, CheckImage.payment_id == Payment.id)
+        .where(DepositItem.deposit_id == deposit.id)
+        .order_by(DepositItem.position, DepositItem.id)
+    )
+
+
+def _takes_white(settings: Settings, profile: Profile) -> bool:
+    return profile.images.made_back or settings.white_backs or not profile.images.required
+
+
+def _not_made(payment: Payment) -> Conflict:
+    return Conflict("image_not_made", f"Check {payment.ref} has no image to send.",
+                    "Wait for it, or take the check out and scan it again.")  # fmt: skip
+
+
+def _without_back(payment: Payment) -> Conflict:
+    return Conflict("back_missing", f"The back of check {payment.ref} was not scanned.",
+                    "Scan both sides, or ask the bank whether it takes a white back.")  # fmt: skip
 
 
 def _micr(payment: Payment) -> MicrFields:

@@ -181,6 +181,31 @@ def test_a_check_without_its_back_waits_for_one_unless_the_bank_takes_a_white_on
         assert refused.value.code == "back_missing"
 
 
+def test_what_a_letter_would_lack_is_told_while_a_check_can_still_come_out(
+    db: Database, installation: Installation, drawn: list[Case]
+) -> None:
+    with db.write() as session:
+        made = group(session)
+        account = session.get_one(BankAccount, made.bank_account_id)
+        payment = _enter(session, installation.store, made, drawn[0], 0)
+        deposit = batch.open_deposit(session, account.id, DAY, "user:bill")
+        payment.sealed = {"routing_number": "021000021"}
+        batch.add(session, deposit.id, [payment.id], "user:bill")
+        sending.require_sendable(session, deposit)  # it is carried
+        sending.set_up(session, account, {"profile": "pnc_2010"}, "user:adam")
+        with pytest.raises(WrongUse) as unread:
+            sending.require_sendable(session, deposit)
+        assert unread.value.code == "micr_incomplete"
+        batch.remove(session, deposit.id, payment.id, "user:bill")
+        payment.sealed = {"routing_number": "021000021", "account_number": "12345"}
+        batch.add(session, deposit.id, [payment.id], "user:bill")
+        sending.require_sendable(session, deposit)
+        session.add(CheckImage(payment_id=payment.id, problem=imaging.UNREADABLE))
+        with pytest.raises(Conflict) as unseen:
+            sending.require_sendable(session, deposit)
+        assert unseen.value.code == "image_not_made"
+
+
 def test_numbers_of_letters_rise_and_only_an_approved_deposit_has_one(
     db: Database, installation: Installation, drawn: list[Case]
 ) -> None:

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import batch, slip
+from deposits import batch, sending, slip
 from records import clock
 from records.errors import NotFound
 from records.models import Deposit, Payment
@@ -123,9 +123,9 @@ def deposit_close(ref: str, count: int, total: str, username: str | None) -> Non
     Example: lockbox deposit close DEP-7K3-F9QX --count 41 --total 5210.33
     """
     with opened() as installation, installation.db.write() as session:
-        batch.close(
-            session, _deposit(session, ref).id, count, cents(total), actor(session, username)
-        )
+        found = _deposit(session, ref)
+        batch.close(session, found.id, count, cents(total), actor(session, username))
+        sending.require_sendable(session, found)
 
 
 @deposit.command("approve")

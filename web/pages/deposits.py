@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Form
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from deposits import batch, paper, sending, slip
@@ -118,8 +119,14 @@ def close(ctx: Ctx, deposit_ref: str, count: Counted, total: Short) -> Response:
         ctx,
         deposit_ref,
         "closed",
-        lambda session, deposit: batch.close(session, deposit.id, count, declared, ctx.actor),
+        lambda session, deposit: _close(session, deposit, count, declared, ctx.actor),
     )
+
+
+def _close(session: Session, deposit: Deposit, count: int, cents: int, actor: str) -> None:
+    """Count first: what a check lacks is told to nobody who has not counted."""
+    batch.close(session, deposit.id, count, cents, actor)
+    sending.require_sendable(session, deposit)
 
 
 @routes.post("/deposits/{deposit_ref}/reopen", BILLING)
