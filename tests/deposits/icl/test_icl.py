@@ -292,7 +292,7 @@ def test_an_image_of_more_code_words_than_any_check_is_given_up() -> None:
 def test_images_behind_slow_ones_are_told_to_be_unseen() -> None:
     images = [(tiff(t262=1), True), (tiff(), False)]
     assert judge_all(iter(images))[0][0][0] == "tiff_photometric"
-    assert [[code for code, _ in each] for each in judge_all(iter(images), 0.0)] == [
+    assert [[code for code, _ in each] for each in judge_all(iter(images), -1.0)] == [
         ["image_not_looked_at"], ["image_not_looked_at"]]  # fmt: skip
 
 
