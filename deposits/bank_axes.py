@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deposits.equations import Equation
+from deposits.states import APPROVED
 from deposits.types import Figure
 from records.models import BankLine, Deposit, Payment, ReturnedItem, Settlement
 
-_APPROVED = ("approved", "exported", "credited")
 _CHUNK = 500
 
 
@@ -36,7 +36,7 @@ def bank_equation(session: Session, on: date, accounts: Collection[str] | None) 
     for deposit in deposits:
         items = sum(item.amount_cents for item in deposit.items)
         totals.append((deposit.ref, items))
-        if deposit.state not in _APPROVED:
+        if deposit.state not in APPROVED:
             groups["not_approved"].append((deposit.ref, items))
             continue
         if deposit.declared_total_cents != items:

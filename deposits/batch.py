@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from deposits.states import CLOSED
 from records import audit, clock, ids, journal, workflow
 from records.errors import Conflict, Forbidden, NotFound, WrongUse
 from records.models import (
@@ -24,8 +25,6 @@ from records.models import (
     Payment,
 )
 from records.money import Money
-
-_COUNTED = ("closed", "approved", "exported", "credited")
 
 
 def open_deposit(session: Session, bank_account_id: str, business_on: date, actor: str) -> Deposit:
@@ -333,7 +332,7 @@ def _require_within_limits(session: Session, deposit: Deposit, total: int) -> No
     others = select(func.coalesce(func.sum(Deposit.declared_total_cents), 0)).where(
         Deposit.bank_account_id == account.id,
         Deposit.business_on == deposit.business_on,
-        Deposit.state.in_(_COUNTED),
+        Deposit.state.in_(CLOSED),
         Deposit.id != deposit.id,
     )
     day = int(session.scalar(others) or 0) + total

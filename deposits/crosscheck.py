@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from deposits.payment_money import money_by_state
 from deposits.standing import PaymentMoney, asset_account, owed
+from deposits.states import AT_BANK
 from records import journal
 from records.models import BankAccount, BankLine, Deposit, Payment, ReturnedItem, Settlement
 
@@ -71,9 +72,7 @@ def check_journal(session: Session) -> tuple[JournalCheck, ...]:
 def _awaited(session: Session) -> int:
     """What the banks are still to credit: deposits less what came of them, and electronic money."""
     deposits = session.scalar(
-        select(func.sum(Deposit.declared_total_cents)).where(
-            Deposit.state.in_(("approved", "exported"))
-        )
+        select(func.sum(Deposit.declared_total_cents)).where(Deposit.state.in_(AT_BANK))
     )
     electronic = session.scalar(
         select(func.sum(Payment.amount_cents)).where(Payment.deposit_state == "electronic")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deposits.icl import quality, views
-from deposits.icl.group4 import to_ink, to_tiff
+from deposits.icl.group4 import Bits, to_ink, to_tiff
 from deposits.icl.tiff import placed_strip
 from deposits.icl.views import DPI
 from intake.pixels import crop
@@ -185,12 +185,17 @@ def accept(session: Session, payment_id: str, actor: str) -> None:
                      subject_id=payment_id, detail={"suspects": names})  # fmt: skip
 
 
-def pixels(tiff: bytes) -> Pixels:
-    """A view of ours as pixels, ink black."""
+def ink_of(tiff: bytes) -> Bits:
+    """The ink of a view of ours."""
     placed = placed_strip(tiff)
     assert placed is not None  # noqa: S101 - narrows; this program wrote the file
     strip, width, height, _ = placed
-    return np.where(to_ink(strip, width, height), 0, 255).astype(np.uint8)
+    return to_ink(strip, width, height)
+
+
+def pixels(tiff: bytes) -> Pixels:
+    """A view of ours as pixels, ink black."""
+    return np.where(ink_of(tiff), 0, 255).astype(np.uint8)
 
 
 def analysis_of(image: CheckImage) -> tuple[dict[str, int], dict[str, int]]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from deposits.month import Month, PaymentCourse, days_of, month_of
+from deposits.states import APPROVED
 from records import clock
 from records.models import (
     Allocation,
@@ -26,7 +27,6 @@ from records.models import (
     SourceFile,
 )
 
-_APPROVED = ("approved", "exported", "credited")
 _CHUNK = 500
 
 
@@ -85,7 +85,7 @@ def _touched(first: date, last: date) -> Iterator[Select[Any]]:
     yield (
         select(DepositItem.payment_id)
         .join(Deposit, Deposit.id == DepositItem.deposit_id)
-        .where(Deposit.business_on.between(first, last), Deposit.state.in_(_APPROVED))
+        .where(Deposit.business_on.between(first, last), Deposit.state.in_(APPROVED))
     )
     yield (
         select(DepositItem.payment_id)
@@ -112,7 +112,7 @@ def _deposits(session: Session, ids: Sequence[str]) -> dict[str, list[date]]:
         query = (
             select(DepositItem.payment_id, Deposit.business_on)
             .join(Deposit, Deposit.id == DepositItem.deposit_id)
-            .where(DepositItem.payment_id.in_(chunk), Deposit.state.in_(_APPROVED))
+            .where(DepositItem.payment_id.in_(chunk), Deposit.state.in_(APPROVED))
             .order_by(DepositItem.presentation)
         )
         for payment_id, day in session.execute(query):

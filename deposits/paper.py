@@ -11,12 +11,12 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from deposits.states import APPROVED
 from records import audit, clock
 from records.errors import Conflict, Forbidden, NotFound, WrongUse
 from records.models import Deposit, PaperOriginals
 
 DEFAULT_DAYS = 60
-_SENT = ("approved", "exported", "credited")
 
 
 def of(session: Session, deposit: Deposit) -> PaperOriginals | None:
@@ -38,7 +38,7 @@ def store(session: Session, deposit: Deposit, location: str, actor: str) -> Pape
     place = " ".join(location.split())[:120]
     if not place:
         raise WrongUse("location_missing", "Say where the paper lies.", "A box and a shelf, say.")
-    if deposit.state not in _SENT:
+    if deposit.state not in APPROVED:
         raise Conflict("deposit_not_approved", f"Deposit {deposit.ref} is {deposit.state}.",
                        "Its paper is put away once the deposit is approved.")  # fmt: skip
     row = of(session, deposit)

@@ -13,7 +13,6 @@ from deposits.combining import combine
 from deposits.pairing import Expected, Movement, pair_deposits, pair_electronic, pair_returns
 from deposits.returns import record_returned_item, represent, settle_return
 from deposits.settling import (
-    AT_BANK,
     explain,
     settle,
     settle_electronic,
@@ -21,6 +20,7 @@ from deposits.settling import (
     settle_several,
     unexplain,
 )
+from deposits.states import AT_BANK
 from records.models import (
     BankLine,
     Deposit,

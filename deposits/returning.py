@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from deposits.return_letters import ReturnClaim
 from deposits.returns import record_returned_item
+from deposits.states import APPROVED
 from matching.fingerprints import NONE, Fingerprints, digits, fingerprints
 from matching.register import Micr
 from ocr.micr_grammar import parse
@@ -137,7 +138,7 @@ def _presented() -> Any:
         select(Payment, DepositItem.presentation, Deposit.business_on)
         .join(DepositItem, DepositItem.payment_id == Payment.id)
         .join(Deposit, Deposit.id == DepositItem.deposit_id)
-        .where(Deposit.state.in_(("approved", "exported", "credited")))
+        .where(Deposit.state.in_(APPROVED))
     )
 
 

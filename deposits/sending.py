@@ -16,21 +16,19 @@ from deposits import icl, imaging
 from deposits.icl.build import build, letter_id
 from deposits.icl.endorse import endorsed
 from deposits.icl.findings import Finding
-from deposits.icl.group4 import to_ink, to_tiff
+from deposits.icl.group4 import to_tiff
 from deposits.icl.letter import Letter, LetterItem, MicrFields, Sender, Side, micr_fields
 from deposits.icl.profile import Profile
 from deposits.icl.ticket import ticket
-from deposits.icl.tiff import placed_strip
 from deposits.icl.views import DPI
 from deposits.paper import DEFAULT_DAYS
+from deposits.states import APPROVED
 from intake.stored import Get
 from intake.x9 import write_records
 from records import audit, clock
 from records.errors import Conflict, WrongUse
 from records.files import FileStore
 from records.models import BankAccount, CashLetter, CheckImage, Deposit, DepositItem, Payment
-
-_SENDABLE = ("approved", "exported", "credited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +188,7 @@ def draft(session: Session, deposit: Deposit) -> Draft:
 
 
 def _sendable(deposit: Deposit) -> None:
-    if deposit.state not in _SENDABLE:
+    if deposit.state not in APPROVED:
         raise Conflict(
             "deposit_not_approved",
             f"Deposit {deposit.ref} is {deposit.state}; only an approved one goes to the bank.",
@@ -353,10 +351,7 @@ def _items(made: Draft, get: Get) -> Iterator[LetterItem]:
 
 def _stamped(tiff: bytes, words: tuple[str, ...]) -> bytes:
     """A back of ours with the endorsement printed on it."""
-    placed = placed_strip(tiff)
-    assert placed is not None  # noqa: S101 - narrows; this program wrote the file
-    strip, width, height, _ = placed
-    return to_tiff(endorsed(to_ink(strip, width, height), words), DPI)
+    return to_tiff(endorsed(imaging.ink_of(tiff), words), DPI)
 
 
 def file_of(store: FileStore, made: CashLetter) -> bytes:

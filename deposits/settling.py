@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from deposits.states import AT_BANK
 from records import audit, journal, workflow
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import BankLine, Deposit, DepositItem, JournalEntry, Payment, Settlement
 from records.money import Money
-
-AT_BANK = ("approved", "exported")
 
 
 def settle(

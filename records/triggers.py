@@ -43,6 +43,14 @@ def append_only(table: str) -> Rule:
     return Rule(f"{table}_append_only", sqlite, postgresql)
 
 
+def before_row(name: str, body: str, table: str, when: str) -> tuple[str, str]:
+    """PostgreSQL: a trigger function and its BEFORE ROW trigger."""
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    )
+
+
 # INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on, so a
 # second row under a key that exists is refused before SQLite resolves the conflict.
 def no_replace(table: str, match: str, what: str = "is append-only") -> Rule:

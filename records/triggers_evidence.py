@@ -7,21 +7,13 @@ added, never changed.
 
 from __future__ import annotations
 
-from records.triggers import Rule, append_only, no_replace
+from records.triggers import Rule, append_only, before_row, no_replace
 
 _EVIDENCE = {
     "keyed_values": "payment_id = NEW.payment_id AND field = NEW.field AND actor = NEW.actor",
     "decisions": "",
     "readings": "document_id = NEW.document_id AND version = NEW.version",
 }
-
-
-def _pg_function(name: str, body: str, table: str, when: str) -> tuple[str, str]:
-    """A trigger function and its BEFORE ROW trigger."""
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
-        f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    )
 
 
 def _refuse(message: str) -> str:
@@ -49,7 +41,7 @@ def _stays(table: str, rule: str, message: str, columns: tuple[str, ...], extra:
                 f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
             ),
         ),
-        postgresql=_pg_function(
+        postgresql=before_row(
             rule,
             f"""
             BEGIN
@@ -117,7 +109,7 @@ _CHECK_STAYS = Rule(
         f"""CREATE TRIGGER payments_stay BEFORE DELETE ON payments
         BEGIN SELECT RAISE(ABORT, '{_GONE}'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "payments_frozen",
         f"""
         BEGIN

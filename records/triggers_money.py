@@ -7,18 +7,9 @@ firing its delete trigger, so keys that exist are refused before the conflict is
 
 from __future__ import annotations
 
-from records.triggers import Rule
+from records.triggers import Rule, before_row
 from records.triggers_evidence import EVIDENCE_RULES
 from records.triggers_postings import POSTING_RULES
-
-
-def _pg_function(name: str, body: str, table: str, when: str) -> tuple[str, str]:
-    """A trigger function and its BEFORE ROW trigger."""
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
-        f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    )
-
 
 # 3 and 4: a check joins a deposit only while it is open, at its full amount, once a presentation.
 _ITEM_ENTERS = Rule(
@@ -42,7 +33,7 @@ _ITEM_ENTERS = Rule(
                 WHERE d.id = NEW.deposit_id AND NEW.amount_cents > b.item_limit_cents);
         END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "deposit_items_enter",
         """
         DECLARE held text; item_limit bigint;
@@ -87,7 +78,7 @@ _ITEM_STAYS = Rule(
         BEGIN SELECT RAISE(ABORT, 'the deposit is frozen'); END""",
     ),
     postgresql=(
-        *_pg_function(
+        *before_row(
             "deposit_items_frozen",
             """
             DECLARE held text;
@@ -118,7 +109,7 @@ _AMOUNT_STAYS = Rule(
           AND EXISTS (SELECT 1 FROM deposit_items WHERE payment_id = OLD.id)
         BEGIN SELECT RAISE(ABORT, 'the amount of a check in a deposit is frozen'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "payments_amount_frozen",
         """
         BEGIN
@@ -144,7 +135,7 @@ _DEPOSIT_STARTS = Rule(
         """CREATE TRIGGER deposits_stay BEFORE DELETE ON deposits
         BEGIN SELECT RAISE(ABORT, 'a deposit is never deleted'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "deposits_start_open",
         """
         BEGIN
@@ -219,7 +210,7 @@ _DEPOSIT_MOVES = Rule(
             WHERE OLD.state = 'closed' AND NEW.state = 'approved' AND {_TOUCHED};
         END""",  # noqa: S608 - constants
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "deposits_move",
         f"""
         DECLARE most_deposit bigint; most_day bigint;

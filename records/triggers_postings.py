@@ -5,16 +5,7 @@ Part of ``triggers_money``; see there for how a rule is written.
 
 from __future__ import annotations
 
-from records.triggers import Rule
-
-
-def _pg_function(name: str, body: str, table: str, when: str) -> tuple[str, str]:
-    """A trigger function and its BEFORE ROW trigger."""
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
-        f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    )
-
+from records.triggers import Rule, before_row
 
 # 5: what is posted is a live part of a payment whose parts make up its whole amount, each of them
 # above zero and no more than the payment: only what a remittance takes back is below, nobody's.
@@ -54,7 +45,7 @@ _POSTING_ENTERS = Rule(
             WHERE NEW.reverses_id IS NOT NULL AND NOT {_UNDOES};
         END""",  # noqa: S608 - constants
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "postings_enter",
         f"""
         BEGIN
@@ -108,7 +99,7 @@ _POSTING_MOVES = Rule(
         """CREATE TRIGGER postings_stay BEFORE DELETE ON postings
         BEGIN SELECT RAISE(ABORT, 'a posting is never deleted'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "postings_move",
         f"""
         BEGIN
@@ -161,7 +152,7 @@ _LINE_STAYS = Rule(
         """CREATE TRIGGER bank_lines_stay BEFORE DELETE ON bank_lines
         BEGIN SELECT RAISE(ABORT, 'a bank line is never deleted'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "bank_lines_frozen",
         """
         BEGIN
@@ -222,7 +213,7 @@ _SETTLES_ONCE = Rule(
         WHEN OLD.explanation = ''
         BEGIN SELECT RAISE(ABORT, 'only an explanation can be taken back'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "settlements_fit",
         f"""
         BEGIN
@@ -268,7 +259,7 @@ _RETURN_FITS = Rule(
         """CREATE TRIGGER returned_items_no_delete BEFORE DELETE ON returned_items
         BEGIN SELECT RAISE(ABORT, 'a returned item is never deleted'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "returned_items_fit",
         f"""
         BEGIN

@@ -7,15 +7,7 @@ is taken wholly. These rules stand in place of ``settlements_fit`` in ``triggers
 
 from __future__ import annotations
 
-from records.triggers import Rule
-
-
-def _pg_function(name: str, body: str, table: str, when: str) -> tuple[str, str]:
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
-        f"CREATE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
-    )
-
+from records.triggers import Rule, before_row
 
 _ONE_THING = """((NEW.deposit_id IS NOT NULL)::int + (NEW.returned_item_id IS NOT NULL)::int
             + (NEW.payment_id IS NOT NULL)::int + (NEW.explanation <> '')::int) = 1"""
@@ -67,7 +59,7 @@ _SETTLES = Rule(
     ),
     # The function of the rule before is replaced; its trigger calls the new one.
     postgresql=(
-        _pg_function(
+        before_row(
             "settlements_fit",
             f"""
             BEGIN
@@ -114,7 +106,7 @@ _LINE_WHOLE = Rule(
         WHEN NEW.state <> OLD.state AND NOT {_LINE_IS}
         BEGIN SELECT RAISE(ABORT, 'a bank line is settled by what takes all of it'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "bank_lines_whole",
         f"""
         BEGIN
@@ -139,7 +131,7 @@ _DEPOSIT_WHOLE = Rule(
         WHEN NEW.state = 'credited' AND OLD.state <> 'credited' AND NOT ({_COVERED})
         BEGIN SELECT RAISE(ABORT, 'a deposit is credited when the bank has paid all of it'); END""",
     ),
-    postgresql=_pg_function(
+    postgresql=before_row(
         "deposits_whole",
         f"""
         BEGIN

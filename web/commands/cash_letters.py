@@ -17,6 +17,7 @@ from intake import x9
 from records.errors import FindingError, NotFound, UnreadableError, WrongUse
 from records.installation import Installation
 from records.models import CheckImage, Deposit, DepositItem, Payment
+from web import letters
 from web.commands.money import deposit
 from web.commands.output import (
     actor,
@@ -160,7 +161,7 @@ def deposit_images(ref: str, accept: str | None, as_json: bool, username: str | 
     Example: lockbox deposit images DEP-7K3-F9QX --accept PAY-2BC-D4F5 --user dana
     """
     with opened() as installation:
-        make_images(installation, ref)
+        letters.make_images(installation, ref)
         with installation.db.write() as session:
             rows = _images(session, ref, accept, username)
     if as_json:
@@ -182,17 +183,6 @@ def _images(
             raise NotFound("payment_unknown", f"{accept} is not in {ref}.", "Check it.")
         imaging.accept(session, payment.id, who)
     return _image_rows(session, found)
-
-
-def make_images(installation: Installation, ref: str) -> None:
-    """Make what images the worker has not made yet; no other writer waits for it."""
-    with installation.db.read() as session:
-        wanted = [item.payment_id for item in batch.find(session, ref).items]
-        papers = imaging.papers(session, wanted)
-    if papers.checks:
-        made = imaging.work(papers)
-        with installation.db.write() as session:
-            imaging.keep(session, made)
 
 
 def _image_rows(session: Session, found: Deposit) -> list[dict[str, Any]]:
@@ -267,19 +257,10 @@ def _letter(
     installation: Installation, ref: str, username: str | None
 ) -> tuple[dict[str, Any], bytes]:
     """The deposit's letter, written now or as it was written: what is told of it, and its bytes."""
-    make_images(installation, ref)
     with installation.db.read() as session:
-        found = batch.find(session, ref)
-        draft = sending.draft(session, found) if sending.kept(session, found) is None else None
-    data = b"" if draft is None else sending.write(draft, installation.store.get)
-    with installation.db.write() as session:
-        found, who = batch.find(session, ref), actor(session, username)
-        made = sending.kept(session, found)
-        if made is None and draft is not None:
-            made = sending.keep(session, installation.store, draft, data, who)
-        if made is None:
-            raise NotFound("letter_unknown", f"{ref} has no cash letter.", "Try again.")
-        document = {"deposit": found.ref, "number": made.number, "profile": made.profile,
-                    "items": made.item_count, "total_cents": made.total_cents,
-                    "file_name": made.file_name, "sha256": made.file_sha256}  # fmt: skip
-        return document, sending.file_of(installation.store, made)
+        who, told = actor(session, username), batch.find(session, ref).ref
+    made = letters.written(installation, ref, who)
+    document = {"deposit": told, "number": made.number, "profile": made.profile,
+                "items": made.item_count, "total_cents": made.total_cents,
+                "file_name": made.file_name, "sha256": made.file_sha256}  # fmt: skip
+    return document, sending.file_of(installation.store, made)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from deposits import bank, batch, reconcile, return_fees, returns
 from deposits.bank_exceptions import bank_exceptions
+from deposits.states import AT_BANK
 from records.errors import NotFound, WrongUse
 from records.models import (
     BankAccount,
@@ -74,9 +75,7 @@ def bank_page(ctx: Ctx) -> Response:
             .limit(100)
         ).all()
         awaited = session.scalars(
-            select(Deposit).where(
-                Deposit.state.in_(("approved", "exported")), Deposit.bank_account_id.in_(accounts)
-            )
+            select(Deposit).where(Deposit.state.in_(AT_BANK), Deposit.bank_account_id.in_(accounts))
         ).all()
         returned = session.scalars(
             ctx.within(select(ReturnedItem).join(Payment), Payment.office_id)

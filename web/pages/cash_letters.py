@@ -13,6 +13,7 @@ from deposits import batch, imaging, sending
 from intake.pixels import encode_image
 from records.errors import Conflict, WrongUse
 from records.models import CheckImage, Deposit, DepositItem, Payment
+from web import letters
 from web.context import Context, Ctx
 from web.pages.billing import BILLING, READERS
 from web.routes import Routes
@@ -62,16 +63,7 @@ def accept_image(ctx: Ctx, deposit_ref: str, payment: Short) -> Response:
 @routes.post("/deposits/{deposit_ref}/letter", BILLING)
 def make_letter(ctx: Ctx, deposit_ref: str) -> Response:
     """Write the cash letter of an approved deposit; what was written once stays."""
-    make_images(ctx, deposit_ref)
-    with ctx.read() as session:
-        deposit = batch.find(session, deposit_ref)
-        earlier = sending.kept(session, deposit)
-        number = 0 if earlier is None else earlier.number
-        draft = sending.draft(session, deposit) if earlier is None else None
-    if draft is not None:
-        data = sending.write(draft, ctx.store.get)
-        with ctx.write() as session:
-            number = sending.keep(session, ctx.store, draft, data, ctx.actor).number
+    number = letters.written(ctx.installation, deposit_ref, ctx.actor).number
     return ctx.back(f"/deposits/{deposit_ref}", f"Cash letter {number} is ready to be sent.")
 
 
@@ -91,17 +83,6 @@ def letter_file(ctx: Ctx, deposit_ref: str) -> Response:
         headers={"content-disposition": f'attachment; filename="{name}"',
                  "cache-control": "no-store"},
     )  # fmt: skip
-
-
-def make_images(ctx: Context, deposit_ref: str) -> None:
-    """Make what images the worker has not made yet, while nothing is held open for writing."""
-    with ctx.read() as session:
-        items = batch.find(session, deposit_ref).items
-        papers = imaging.papers(session, [item.payment_id for item in items])
-    if papers.checks:
-        made = imaging.work(papers)
-        with ctx.write() as session:
-            imaging.keep(session, made)
 
 
 def _payment(session: Session, deposit: Deposit, payment_ref: str) -> Payment:
