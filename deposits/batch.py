@@ -65,11 +65,13 @@ def add(session: Session, deposit_id: str, payment_ids: Iterable[str], actor: st
     """Put checks into an open deposit, all or none.
 
     Conflict ``check_not_depositable``, ``check_of_another_account``, ``item_over_limit``,
-    ``check_in_deposit`` (another writer was faster).
+    ``deposit_full``, ``check_in_deposit`` (another writer was faster).
     """
     deposit = _locked(session, deposit_id)
     _require_open(deposit)
     wanted = list(dict.fromkeys(payment_ids))
+    held, _ = _count_and_total(session, deposit_id)
+    _require_room(deposit.bank_account, held + len(wanted))
     # Locked in one order everywhere, so that two people adding the same checks cannot deadlock.
     found = session.scalars(
         select(Payment)
@@ -117,7 +119,7 @@ def close(
     """Freeze the deposit if the declared count and total are exactly those of its items.
 
     Conflict ``deposit_count_differs`` names both figures; ``deposit_empty``;
-    ``deposit_over_limit`` (of one deposit, or of the account's day).
+    ``deposit_full``, ``deposit_over_limit`` (of one deposit, or of the account's day).
     """
     deposit = _locked(session, deposit_id)
     _require_open(deposit)
@@ -131,7 +133,7 @@ def close(
             f"holds {count} of {Money(total)}.",
             "Count the checks again, then add or remove what differs.",
         )
-    _require_within_limits(session, deposit, total)
+    _require_within_limits(session, deposit, count, total)
     deposit.declared_count, deposit.declared_total_cents = count, total
     deposit.closed_by, deposit.closed_at = actor, clock.now()
     workflow.move(deposit, workflow.DEPOSIT, "closed")
@@ -323,8 +325,19 @@ def _count_and_total(session: Session, deposit_id: str) -> tuple[int, int]:
     return int(count), int(total)
 
 
-def _require_within_limits(session: Session, deposit: Deposit, total: int) -> None:
+def _require_room(account: BankAccount, count: int) -> None:
+    most = account.item_count_limit
+    if most is not None and count > most:
+        raise Conflict(
+            "deposit_full",
+            f"{count} checks are more than the account's limit of {most} for one deposit.",
+            "Fill several deposits: `lockbox deposit fill`, or Open a deposit on Today.",
+        )
+
+
+def _require_within_limits(session: Session, deposit: Deposit, count: int, total: int) -> None:
     account = session.get_one(BankAccount, deposit.bank_account_id, with_for_update=True)
+    _require_room(account, count)
     if account.deposit_limit_cents is not None and total > account.deposit_limit_cents:
         raise _over_limit(total, account.deposit_limit_cents, "one deposit")
     if account.day_limit_cents is None:

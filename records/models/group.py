@@ -24,7 +24,8 @@ ROLES = ("courier", "specialist", "billing", "admin", "auditor")
 class BankAccount(Identified, Base):
     """An account that deposits go to; its number is sealed, searched by HMAC, shown by last four.
 
-    ``zone`` and ``cut_off`` give the business date; limits are cents, None for no limit.
+    ``zone`` and ``cut_off`` give the business date; limits are cents, None for no limit, and
+    ``item_count_limit`` is how many checks one deposit may hold.
     ``sealed`` holds ``{"account_number": "..."}``. ``deposit_settings`` say how deposits reach
     the bank, keys as in ``deposits.sending.Settings``; without a ``profile`` there they are
     carried.
@@ -43,6 +44,7 @@ class BankAccount(Identified, Base):
     item_limit_cents: Mapped[int | None]
     deposit_limit_cents: Mapped[int | None]
     day_limit_cents: Mapped[int | None]
+    item_count_limit: Mapped[int | None]
     deposit_settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
