@@ -43,7 +43,7 @@ _CLOSES = Rule(
     sqlite=(
         f"""CREATE TRIGGER deposits_count BEFORE UPDATE OF state ON deposits
         WHEN OLD.state = 'open' AND NEW.state = 'closed' AND EXISTS ({_OVER})
-        BEGIN SELECT RAISE(ABORT, 'the deposit holds more checks than it may'); END""",  # noqa: S608 - constants
+        BEGIN SELECT RAISE(ABORT, 'the deposit holds more checks than it may'); END""",
     ),
     postgresql=before_row(
         "deposits_count",
@@ -54,7 +54,7 @@ _CLOSES = Rule(
               USING ERRCODE = 'integrity_constraint_violation';
           END IF;
           RETURN NEW;
-        END""",  # noqa: S608 - constants
+        END""",
         "deposits",
         "UPDATE OF state",
     ),

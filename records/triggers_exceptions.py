@@ -51,7 +51,7 @@ _WAYS = Rule(
               ({_OPEN} AND reason = NEW.not_deposited_reason);
           SELECT RAISE(ABORT, 'nothing says why the check comes back')
             WHERE OLD.deposit_state = 'not_deposited' AND EXISTS ({_OPEN});
-        END""",  # noqa: S608 - constants
+        END""",
     ),
     postgresql=before_row(
         "payments_kept_out",
@@ -68,7 +68,7 @@ _WAYS = Rule(
             END IF;
           END IF;
           RETURN NEW;
-        END""",  # noqa: S608 - constants
+        END""",
         "payments",
         "UPDATE OF deposit_state",
     ),

@@ -17,7 +17,8 @@ from tests.deposits.build import DAY, check, group
 
 _ADD = text("""INSERT INTO deposit_items
     (id, created_at, deposit_id, payment_id, presentation, position, amount_cents, added_by)
-    SELECT :id, :at, :deposit, id, 1, 9, amount_cents, 'user:eve' FROM payments WHERE id = :check""")
+    SELECT :id, :at, :deposit, id, 1, 9, amount_cents, 'user:eve' FROM payments
+    WHERE id = :check""")
 
 
 def _limited(db: Database, most: int, checks: int) -> tuple[str, str, list[str]]:
