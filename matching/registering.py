@@ -130,7 +130,7 @@ def _pay(session: Session, file: SourceFile, row: MailTransaction, made: Payment
     asks = list(made.asks)
     if twin is not None:
         payment.flags = [*payment.flags, "duplicate"]
-        take_out(session, payment, "duplicate")
+        take_out(session, payment, "duplicate", ACTOR)
         asks = ["duplicate"]
     elif payment.kind == "check":
         asks += _alert_of_same_item(session, file, payment, prints)
@@ -204,7 +204,7 @@ def _demote(session: Session, twin: Payment) -> None:
     """Make a registered payment the duplicate of one that was received before it."""
     if twin.match_state == "decided":
         withdraw_decision(session, twin, ACTOR, "duplicate")
-    take_out(session, twin, "duplicate")
+    take_out(session, twin, "duplicate", ACTOR)
     twin.flags = [*twin.flags, "duplicate"]
     item = questions.ask(session, twin, ["duplicate"])
     item.asks = ["duplicate"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import answering, duplicates, questions, verifying
+from matching import answering, duplicates, keeping_out, questions, verifying
 from matching import keyed as keying
 from matching.confirming import confirm
 from matching.evidence import Evidence, evidence
@@ -27,6 +27,8 @@ from records.errors import Conflict, Forbidden, WrongUse
 from records.models import KeyedValue, ReviewItem
 from records.models.payments import NOT_DEPOSITED_REASONS
 from records.workflow import DEPOSIT_AXIS, move
+
+_ASK = "duplicate"
 
 __all__ = [
     "AllocationInput",
@@ -79,8 +81,10 @@ def set_aside(
     if payment.deposit_state == "not_deposited":
         # Registered as a duplicate already, and a person agrees; or another reason is the right.
         if payment.not_deposited_reason != reason:
-            bring_back(session, payment)
-            take_out(session, payment, reason)
+            bring_back(session, payment, actor, "other_reason")
+            take_out(session, payment, reason, actor)
+        elif _ASK in payment.flags:  # the program found it, a person bears it out
+            keeping_out.end(session, payment, "same_check", actor)
     else:
         if payment.kind == "eft":
             raise Conflict(
@@ -94,7 +98,7 @@ def set_aside(
             payment.live = False  # what is keyed now may make it the very check that is held
         if amount_cents is not None and payment.amount_cents is None:
             keying.apply(session, payment, actor, amount_cents, {}, amount_from)
-        take_out(session, payment, reason)
+        take_out(session, payment, reason, actor)
     keying.note(session, payment, "set_aside", actor)
     questions.finish(item, actor, f"set_aside:{reason}")
     answering.note(session, payment, actor, "payment.set_aside", {"reason": reason})
@@ -145,7 +149,7 @@ def reopen(session: Session, payment_id: str, actor: str) -> ReviewItem:
         raise Conflict("not_set_aside", f"{payment.ref} is not set aside.", "Reload the page.")
     if not duplicates.is_question(session, payment):
         answering.refuse_duplicate(payment)
-    bring_back(session, payment)
+    bring_back(session, payment, actor)
     payment.live = True
     asks = [ASKS_OF_FLAGS[flag] for flag in payment.flags if flag in ASKS_OF_FLAGS]
     if payment.amount_cents is None:
@@ -174,7 +178,7 @@ def override_duplicate(session: Session, payment_id: str, actor: str) -> ReviewI
             "Whoever worked on this check cannot override the duplicate.",
             "Ask another person.",
         )
-    bring_back(session, payment)
+    bring_back(session, payment, actor, "another_check")
     # The original keeps the fingerprint; this one gets one of its own that names the override.
     prints = fingerprints(keying.micr_of(payment), payment.amount_cents)
     payment.fingerprint = override(prints, payment.id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from matching import learn, ledger, strata
+from matching import keeping_out, learn, ledger, strata
 from records.errors import Conflict
 from records.models import Allocation, Decision, Payment, Posting
-from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, POSTING, move
+from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, POSTING, may, move
 
 _GONE_OUT = frozenset({"exported", "acknowledged", "unknown"})
 
@@ -63,11 +65,13 @@ def withdraw_taught(session: Session, payment: Payment, actor: str, why: str) ->
         strata.taken_back(session, payment, last)
 
 
-def take_out(session: Session, payment: Payment, reason: str) -> None:
+def take_out(session: Session, payment: Payment, reason: str, actor: str) -> None:
     """Not deposited, under a typed reason, and nobody's to post; duplicates are live no more.
 
     The payment must be undecided. Conflict ``transition_refused`` when it is in a deposit.
     """
+    if may(DEPOSIT_AXIS, payment.deposit_state, "not_deposited"):
+        keeping_out.enter(session, payment, reason, actor)
     move(payment, DEPOSIT_AXIS, "not_deposited")
     payment.not_deposited_reason = reason
     move(payment, MATCH_AXIS, "set_aside")
@@ -76,8 +80,12 @@ def take_out(session: Session, payment: Payment, reason: str) -> None:
     ledger.set_aside(session, payment)
 
 
-def bring_back(session: Session, payment: Payment) -> None:
-    """Undo ``take_out``: the payment awaits review on both axes."""
+def bring_back(
+    session: Session, payment: Payment, actor: str, outcome: str = "put_back",
+    evidence: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Undo ``take_out``, for a recorded ``outcome``: the payment awaits review on both axes."""
+    keeping_out.end(session, payment, outcome, actor, evidence=evidence)
     ledger.undo(session, payment, ledger.SET_ASIDE)
     move(payment, DEPOSIT_AXIS, "awaiting_review")
     payment.not_deposited_reason = None

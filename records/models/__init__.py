@@ -19,6 +19,7 @@ from records.models.banking import (
     Settlement,
 )
 from records.models.base import Base
+from records.models.exceptions import DepositException
 from records.models.finding import AccountHome, CommonAmount, HomeKey, IndexState
 from records.models.flags import AccountFlag
 from records.models.group import (
@@ -72,6 +73,7 @@ __all__ = [
     "DaySignature",
     "Decision",
     "Deposit",
+    "DepositException",
     "DepositItem",
     "Document",
     "EvidenceWatch",

@@ -18,6 +18,8 @@ NOT_DEPOSITED_REASONS = (
     "unsigned",
     "stale",
     "postdated",
+    "foreign",
+    "third_party",
     "duplicate",
     "held",
     "not_negotiable",

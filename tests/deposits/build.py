@@ -137,5 +137,5 @@ def decide(
 
 def set_aside(session: Session, payment: Payment, reason: str) -> None:
     """Not deposited, as the reviewer does it."""
-    undoing.take_out(session, payment, reason)
+    undoing.take_out(session, payment, reason, "user:carl")
     session.flush()
