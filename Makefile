@@ -25,6 +25,7 @@ bench: ## the slow measurements, each with sample size, seed and a peer
 	$(BIN)/lockbox bench read --count 2000 --jobs 2
 	$(BIN)/lockbox bench match
 	$(BIN)/lockbox bench icl
+	$(BIN)/lockbox bench deposit --checks 500
 	$(BIN)/lockbox bench jobs
 
 torture: ## kill -9 of workers, web and Redis at random moments, 50 times

@@ -57,13 +57,13 @@ class Walk:
 def make_walk(group: Group, seed: int = 11) -> Walk:
     """A scanned PDF of six envelopes; a duplex TIFF of two and a check scanned once more."""
     room = Mailroom(group, group.office(OFFICE), seed)
-    pdf = bags._Feeder(random.Random(f"walk-1:{seed}"))
+    pdf = bags.Feeder(random.Random(f"walk-1:{seed}"))
     for number, scenario in enumerate(_PDF):
         station = Station(200, "gray")
         if number:
             pdf.separate(station)
         pdf.feed(room.item(f"A{number}", scenario, station))
-    tiff = bags._Feeder(random.Random(f"walk-2:{seed}"))
+    tiff = bags.Feeder(random.Random(f"walk-2:{seed}"))
     station = Station(200, "bitonal", duplex=True)
     for number, scenario in enumerate(_TIFF):
         tiff.feed(room.item(f"B{number}", scenario, station))

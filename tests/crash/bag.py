@@ -183,7 +183,7 @@ class SmallBag:
 def _tiff(room: Mailroom) -> bytes:
     """About fifteen duplex pages at 200 dpi, G4, with separator sheets between envelopes."""
     station = Station(200, "bitonal", duplex=True)
-    feeder = bags._Feeder(random.Random(f"small:{room.seed}"))
+    feeder = bags.Feeder(random.Random(f"small:{room.seed}"))
     for number, scenario in enumerate(SCENARIOS, start=1):
         if number > 1:
             feeder.separate(station)

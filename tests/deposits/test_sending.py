@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
+from bench import deposit_proof
 from bench.checks.cases import Case, cases
 from deposits import batch, icl, imaging, sending
 from deposits.icl.group4 import to_ink
@@ -110,6 +111,17 @@ def test_the_letter_of_a_deposit_checks_clean_and_says_what_the_deposit_says(
         assert (made.item_count, made.total_cents) == (
             deposit.declared_count, deposit.declared_total_cents)  # fmt: skip
         assert audit.verify(session).ok
+        looks = list(deposit_proof.looked_at(session, store, deposit, data))
+        assert min(look.shown for look in looks) > 0.9
+        assert all(look.same_line and look.micr for look in looks)
+        for case, look in zip(drawn, looks, strict=True):
+            # By one level for the whole picture, the desk around a photographed check is ink.
+            if case.capture != "photo":
+                assert look.kept > 0.99
+                assert look.back_kept is None or look.back_kept > 0.97
+        sums = deposit_proof.sums(session, store, deposit, data)
+        assert sums["agree"], sums
+        assert sums["counts"]["slip"] == len(drawn)
     assert icl.check(io.BytesIO(data), icl.named("pnc_2010")) == []
     items = list(x9.read_items(x9.read_records(io.BytesIO(data))))
     checks = [item for item in items if item.kind == "check"]

@@ -42,14 +42,21 @@ _file = click.Path(exists=True, path_type=Path)
     help="Folder for the bag (default: demo/bag in the data folder).",
 )
 @click.option("--if-empty", is_flag=True, help="Do nothing when there is a group already.")
+@click.option(
+    "--checks", type=click.IntRange(1, 5000), help="Mail of so many checks for one deposit."
+)
 @json_option
-def demo(seed: int, out: Path | None, if_empty: bool, as_json: bool) -> None:
+def demo(
+    seed: int, out: Path | None, if_empty: bool, checks: int | None, as_json: bool
+) -> None:  # fmt: skip
     """Build a group with offices, accounts, statements and a bag of mail; print the logins.
 
     Example: lockbox demo && lockbox ingest data/demo/bag/* --office NORTH --wait
     """
-    with opened() as installation:
-        made = load.build(installation, seed=seed, folder=out, if_empty=if_empty)
+    with opened() as installation, progress("Drawing checks", checks or 0) as told:
+        made = load.build(
+            installation, seed=seed, folder=out, if_empty=if_empty, checks=checks, told=told
+        )
     if as_json:
         emit(made.to_json())
         return

@@ -124,12 +124,12 @@ _BENCH_OPTIONS = {
     "accounts": "match", "payments": "match", "database": "match", "growth": "match",
     "plot": "match", "reliability": "match", "noise": "match", "allocation": "match",
     "febrl": "match", "confirmations": "match", "target": "match", "steady": "match",
-    "megabytes": "icl",
+    "megabytes": "icl", "checks": "deposit",
 }  # fmt: skip
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["icl", "jobs", "match", "read"]))
+@click.argument("what", type=click.Choice(["deposit", "icl", "jobs", "match", "read"]))
 @click.option("--seed", default=7, show_default=True)
 @click.option("--count", type=click.IntRange(1), help="Sample size (default: the bench's own).")
 @click.option("--split", type=click.Choice(["tune", "test"]), help="read: which drawn checks.")
@@ -147,6 +147,7 @@ _BENCH_OPTIONS = {
 @click.option("--confirmations", type=click.IntRange(100), help="match: answers in order.")
 @click.option("--target", type=_SHARE, help="match: what may be wrong.")
 @click.option("--steady", is_flag=True, default=None, help="match: no scanner drifts.")
+@click.option("--checks", type=click.IntRange(1, 5000), help="deposit: how many, from the mail.")
 @click.option("--megabytes", metavar="N,N", help="icl: letters so large, for memory.")
 @click.option("--febrl", is_flag=True, default=None, help="match: a public set, beside Splink.")
 @json_option

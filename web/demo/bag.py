@@ -109,14 +109,13 @@ class Bag:
         """Every envelope of every file."""
         return tuple(t.item for file in self.files for t in file.transactions)
 
+    def head(self) -> dict[str, Any]:
+        """What ``truth.json`` says of all files together."""
+        return {"seed": self.seed, "office_code": self.office_code, "as_of": self.as_of}
+
     def truth(self) -> dict[str, Any]:
         """What ``truth.json`` holds."""
-        return {
-            "seed": self.seed,
-            "office_code": self.office_code,
-            "as_of": self.as_of,
-            "files": [file.truth() for file in self.files],
-        }
+        return {**self.head(), "files": [file.truth() for file in self.files]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +138,22 @@ def make_bag(group: Group, seed: int = 7, office_code: str = "NORTH") -> Bag:
 
 def write_bag(bag: Bag, folder: Path) -> BagManifest:
     """Write the files and ``truth.json`` into ``folder``, which is made if need be."""
+    return write_files(bag.files, folder, bag.head())
+
+
+def write_files(files: Iterable[BagFile], folder: Path, head: dict[str, Any]) -> BagManifest:
+    """Write files one after the other, and ``truth.json`` of ``head`` and of them."""
     folder.mkdir(parents=True, exist_ok=True)
-    for file in bag.files:
-        (folder / file.name).write_bytes(file.data)
+    listed: list[tuple[Path, str]] = []
+    told: list[dict[str, Any]] = []
+    for file in files:
+        path = folder / file.name
+        path.write_bytes(file.data)
+        listed.append((path, file.office_code))
+        told.append(file.truth())
     truth = folder / "truth.json"
-    truth.write_text(json.dumps(bag.truth(), indent=1) + "\n")
-    listed = tuple((folder / file.name, file.office_code) for file in bag.files)
-    return BagManifest(folder, listed, truth)
+    truth.write_text(json.dumps({**head, "files": told}, indent=1) + "\n")
+    return BagManifest(folder, tuple(listed), truth)
 
 
 def _order(plan: Iterable[tuple[str, int]], rng: random.Random) -> list[str]:
@@ -155,7 +163,7 @@ def _order(plan: Iterable[tuple[str, int]], rng: random.Random) -> list[str]:
     return scenarios
 
 
-class _Feeder:
+class Feeder:
     """Collects encoded pages, separators between envelopes, and where everything lies."""
 
     def __init__(self, rng: random.Random) -> None:
@@ -223,7 +231,7 @@ def document_truth(piece: Piece, pages: list[int]) -> dict[str, Any]:
 def _pdf_file(room: Mailroom) -> BagFile:
     """``bag-1.pdf``: simplex, every envelope at another setting of the scanner."""
     rng = random.Random(f"bag-1:{room.seed}")
-    feeder = _Feeder(rng)
+    feeder = Feeder(rng)
     for number, scenario in enumerate(_order(_PDF_PLAN, rng), start=1):
         modes: tuple[Mode, ...] = ("color", "gray", "gray", "bitonal")
         letter = scenario in {"insurance", "insurance_long", "letter", "blank"}
@@ -239,7 +247,7 @@ def _tiff_file(room: Mailroom) -> BagFile:
     """``bag-2.tif``: duplex, 200 dpi G4; one check is in it twice."""
     rng = random.Random(f"bag-2:{room.seed}")
     station = Station(200, "bitonal", duplex=True)
-    feeder = _Feeder(rng)
+    feeder = Feeder(rng)
     order = _order(_TIFF_PLAN, rng)
     feeder.separate(station)
     for number, scenario in enumerate(order, start=1):
@@ -252,11 +260,11 @@ def _tiff_file(room: Mailroom) -> BagFile:
 
 def _photo_files(room: Mailroom) -> list[BagFile]:
     """Telephone photographs: two checks and a returned envelope; three checks on a flatbed."""
-    flat = _Feeder(random.Random(f"flatbed:{room.seed}"))
+    flat = Feeder(random.Random(f"flatbed:{room.seed}"))
     flat.feed(room.item("F001", "flatbed", Station(200, "gray")))
     files = [flat.file("flatbed-1.jpg", room, "jpeg", flat.pages[0].data)]
     for number, scenario in enumerate(("memo_only", "name_only", "returned_label"), start=1):
-        feeder = _Feeder(random.Random(f"photo:{room.seed}:{number}"))
+        feeder = Feeder(random.Random(f"photo:{room.seed}:{number}"))
         feeder.feed(room.item(f"J{number:03d}", scenario, Station(300, "color", phone=True)))
         data = feeder.pages[0].data
         files.append(feeder.file(f"photo-{number}.jpg", room, "jpeg", data))

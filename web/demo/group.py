@@ -17,6 +17,9 @@ Role = Literal["courier", "specialist", "billing", "admin", "auditor"]
 AS_OF = date(2026, 11, 16)
 """The day the demo's mail is picked up, unless ``make_group`` is told another."""
 
+ACCOUNTS = 2000
+"""How many patients the demo group has, unless ``make_group`` is told another number."""
+
 ACCOUNT_COLUMNS = (
     "account_number", "office_code", "patient_first", "patient_last", "patient_birth_on",
     "guarantor_first", "guarantor_last", "street", "city", "state", "zip", "member_id",
@@ -175,7 +178,7 @@ class Group:
         )
 
 
-def make_group(seed: int = 7, as_of: date = AS_OF, accounts: int = 2000) -> Group:
+def make_group(seed: int = 7, as_of: date = AS_OF, accounts: int = ACCOUNTS) -> Group:
     """The demo group of a seed: the same seed and day give equal groups."""
     rng = random.Random(f"group:{seed}")
     offices = _offices()

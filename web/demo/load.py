@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from records.installation import Installation
 from records.models import AuditEvent, BankAccount, Office, User
 from web import auth
 from web.demo import bag as bags
+from web.demo import check_mail
 from web.demo import group as groups
 
 ACTOR = "system:demo"
 TICKET = "ticket.json"
 """The batch ticket beside the bag's files: which office the mail is for."""
+OFFICE = "NORTH"
+"""The office that the bag's mail is for."""
 _ACCEPTED = (
     "number_name_amount", "number_name", "number_amount", "member_name", "name_address_amount",
 )  # fmt: skip
@@ -60,9 +64,14 @@ def build(
     seed: int = 7,
     folder: Path | None = None,
     if_empty: bool = False,
+    checks: int | None = None,
+    people: int | None = None,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Made:
-    """Build the group and write the bag.
+    """Build the group and write the bag: a day's mail of all kinds, or so many ``checks``.
 
+    ``people`` is how many patients the group has, enough for the checks where it is not said;
+    ``told`` gets how many checks were drawn since it was called last.
     With ``if_empty`` an installation that has offices is left as it is; without it that is
     Conflict ``not_empty``: demo patients must never mix with real ones.
     """
@@ -83,7 +92,8 @@ def build(
             bag=None,
             users=_logins(installation),
         )
-    group = groups.make_group(seed, as_of=clock.now().date())
+    most = people or max(groups.ACCOUNTS, check_mail.ACCOUNTS_A_CHECK * (checks or 0))
+    group = groups.make_group(seed, as_of=clock.now().date(), accounts=most)
     where = folder or installation.settings.data_dir / "demo" / "bag"
     with installation.db.write() as session:
         add_group(session, group)
@@ -97,9 +107,13 @@ def build(
             subject_id="demo",
             detail={"seed": seed},
         )
-    bag = bags.make_bag(group, seed)
-    bags.write_bag(bag, where)
-    (where / TICKET).write_text(json.dumps({"office": bag.office_code}))
+    if checks is None:
+        bags.write_bag(bags.make_bag(group, seed, OFFICE), where)
+    else:
+        files = check_mail.check_files(group, seed, checks, OFFICE, told)
+        head = {"seed": seed, "office_code": OFFICE, "as_of": group.as_of.isoformat()}
+        bags.write_files(files, where, head)
+    (where / TICKET).write_text(json.dumps({"office": OFFICE}))
     return Made(
         built=True,
         offices=len(group.offices),
