@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 export OMP_THREAD_LIMIT := 1
+# Every command is a process of its own: none should translate the same modules again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test bench torture install lock clean
 
@@ -18,7 +20,7 @@ test: ## install, then every check: style, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	TMPDIR=$$(.ci/scratch) $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: ## the slow measurements, each with sample size, seed and a peer
 	@.ci/install run "$(PYTHON)"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from records.db import Database
 from records.errors import UnavailableError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_FOLDER = Path(__file__).parent / "migrations"
+_STANDS_AT = table("alembic_version", column("version_num"))
 _LOCK = 0x10C4B0  # any fixed number: two processes must not migrate at once
 
 
@@ -24,6 +27,8 @@ def upgrade(db: Database) -> bool:
     """
     if not pending(db):
         return False
+    from alembic import command  # noqa: PLC0415 - seldom wanted, and half a second to load
+
     with db.write() as session:
         connection = session.connection()
         if not db.is_sqlite:
@@ -35,25 +40,38 @@ def upgrade(db: Database) -> bool:
 
 
 def pending(db: Database) -> bool:
-    """Whether a migration is missing."""
-    script = ScriptDirectory.from_config(_config())
+    """Whether a migration is missing; raises as ``upgrade``."""
     with db.engine.connect() as connection:
         current = current_version(connection)
-    if current is not None and current not in {each.revision for each in script.walk_revisions()}:
+    if current is not None and current not in revisions():
         raise UnavailableError(
             "database_newer",
             "The database was made by a newer Open Lockbox.",
             "Install that version, or restore a backup of this one.",
         )
-    return current != script.get_current_head()
+    return current != revisions()[-1]
 
 
 def current_version(connection: Connection) -> str | None:
     """The migration a database stands at; None when it has no tables yet."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(_STANDS_AT.name):
+        return None
+    found = connection.execute(select(_STANDS_AT.c.version_num)).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """All migrations, oldest first: the file of each begins with its number.
+
+    Read from the names, since every command asks, and loading them all takes longer than most.
+    """
+    return tuple(sorted(path.name[:4] for path in (_FOLDER / "versions").glob("[0-9]*_*.py")))
 
 
 def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_FOLDER))
     return config

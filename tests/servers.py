@@ -100,6 +100,9 @@ class PostgresServer:
             "shared_buffers": "64MB",
             "max_connections": 120,
             "autovacuum": "off",
+            "wal_level": "minimal",
+            "max_wal_senders": 0,
+            "max_wal_size": "256MB",
         }
         arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         with (folder / "log").open("wb") as log:
@@ -124,7 +127,9 @@ class PostgresServer:
         self.made += 1
         name = f"test_{os.getpid()}_{self.made}"
         with psycopg.connect(self._address(), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+            # as files, not through the log: a tenth of the time, and what older servers do anyway
+            how = " STRATEGY file_copy" if connection.info.server_version >= 150000 else ""
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}'.encode())
         return name
 
     def drop_database(self, name: str) -> None:

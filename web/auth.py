@@ -7,6 +7,7 @@ import secrets
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -32,8 +33,6 @@ _TOKEN_PREFIX: Final = "lbx_"  # noqa: S105 - marks our tokens for secret scanne
 
 _hasher = PasswordHasher()  # argon2id, RFC 9106's second recommended setting (64 MiB)
 _two_at_once = threading.BoundedSemaphore(2)  # each hash takes 64 MiB
-# A hash of nothing anybody knows: an unknown name costs as much time as a wrong password.
-_DECOY: Final = _hasher.hash(secrets.token_urlsafe(16))
 
 
 class LoginNeeded(LockboxError):
@@ -78,6 +77,12 @@ def hash_password(password: str) -> str:
         return _hasher.hash(password)
 
 
+@cache
+def _decoy() -> str:
+    """A hash of nothing anybody knows: an unknown name costs as much as a wrong password."""
+    return _hasher.hash(secrets.token_urlsafe(16))
+
+
 def verify_password(password_hash: str, password: str) -> bool:
     """Whether the password fits; the time it takes tells nothing."""
     with _two_at_once:
@@ -104,7 +109,8 @@ def sign_in(db: Database, username: str, password: str, address: str) -> str:
         attempts = [LoginAttempt(key=key) for key in keys.values()]
         session.add_all(attempts)
         user = session.scalar(select(User).where(func.lower(User.username) == name))
-    fits = verify_password(user.password_hash if user else _DECOY, password)
+    decoy = _decoy()  # made for a known name as well: the first of a process is no slower
+    fits = verify_password(user.password_hash if user else decoy, password)
     if user is None or not fits or not user.active:
         _note_failure(db, user)
         raise LoginNeeded(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from records import migrate
@@ -67,6 +68,13 @@ def test_the_migrations_and_the_models_agree(fresh: Database) -> None:
 def test_uniqueness_of_live_rows_is_in_the_database(fresh: Database) -> None:
     migrate.upgrade(fresh)
     assert set(partial_indexes(fresh)) >= {"ux_payments_live_fingerprint", "ux_postings_live"}
+
+
+def test_the_names_of_migrations_tell_their_order() -> None:
+    script = ScriptDirectory.from_config(migrate._config())
+    assert migrate.revisions() == tuple(
+        reversed([each.revision for each in script.walk_revisions()])
+    )
 
 
 def test_a_second_upgrade_changes_nothing(fresh: Database) -> None:
