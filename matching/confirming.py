@@ -10,11 +10,13 @@ from matching import (
     answering,
     duplicates,
     explaining,
+    keeping_out,
     learn,
     ledger,
     match,
     parts,
     questions,
+    side_by_side,
     stored,
     strata,
 )
@@ -25,7 +27,7 @@ from matching.types import AllocationInput, Share
 from matching.undoing import is_out, live_allocations, newest_decision, withdraw_taught
 from records import audit, jobs
 from records.errors import NotFound, WrongUse
-from records.models import Decision, Payment
+from records.models import Decision, Payment, ReviewItem
 from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, REVIEW, move
 
 
@@ -63,9 +65,12 @@ def confirm(
     answering.refuse_duplicate(payment)
     answering.refuse_approver(session, payment, actor)
     answering.refuse_overrider(payment, actor)
+    apart = _tells_apart(session, payment, item, actor, deposit=deposit)
     source, _ = keying.accepted_from(payment, amount_cents, amount_from)
     keying.apply(session, payment, actor, amount_cents, keyed or {}, amount_from)
     alert = duplicates.must_be_asked(session, payment)
+    if not alert and _is_open(payment):
+        alert = not apart or _told_apart(session, payment, actor)
     shares = parts.shares(session, payment, allocations, offices)
     decision = _decide(session, payment, actor, shares)
     if alert:
@@ -90,6 +95,38 @@ def confirm(
     answering.note(session, payment, actor, "payment.confirmed", {"parts": len(shares), **how})
     jobs.follow(session, "payment_decided", payment.id, key=decision.id)
     return decision
+
+
+def _tells_apart(
+    session: Session, payment: Payment, item: ReviewItem, actor: str, *, deposit: bool
+) -> bool:
+    """Whether this answer is the second person's word that the check is none of the other scan."""
+    other = side_by_side.pair(session, payment)
+    return (
+        deposit
+        and other is not None
+        and duplicates.FLAG in payment.flags
+        and item.asks == ["duplicate"]
+        and side_by_side.confirmed(session, payment)
+        and side_by_side.why_not(session, payment, other, actor) is None
+    )
+
+
+def _is_open(payment: Payment) -> bool:
+    """Whether nobody has told it apart from the scan that it may be a second one of."""
+    asked = duplicates.FLAG in payment.flags and payment.duplicate_of_id is not None
+    return asked and not payment.override_by and payment.deposit_state == "awaiting_review"
+
+
+def _told_apart(session: Session, payment: Payment, actor: str) -> bool:
+    other = side_by_side.pair(session, payment)
+    if other is None:
+        return True
+    evidence = side_by_side.evidence(payment, other)
+    keeping_out.end(session, payment, "another_check", actor, evidence=evidence)
+    payment.override_by = actor
+    answering.note(session, payment, actor, "payment.another_check", {"original": other.ref})
+    return False
 
 
 def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share, ...]) -> Decision:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -161,10 +163,13 @@ def reopen(session: Session, payment_id: str, actor: str) -> ReviewItem:
     return item
 
 
-def override_duplicate(session: Session, payment_id: str, actor: str) -> ReviewItem:
+def override_duplicate(
+    session: Session, payment_id: str, actor: str, evidence: dict[str, Any] | None = None
+) -> ReviewItem:
     """A second person says that this is another check, not a second scan of the first.
 
-    It keeps the link to the original. Forbidden ``second_person`` for whoever worked on it.
+    It keeps the link to the original, and ``evidence`` with the record of it. Forbidden
+    ``second_person`` for whoever worked on it.
     """
     payment = answering.locked(session, payment_id)
     if payment.not_deposited_reason != "duplicate" or payment.live:
@@ -178,7 +183,7 @@ def override_duplicate(session: Session, payment_id: str, actor: str) -> ReviewI
             "Whoever worked on this check cannot override the duplicate.",
             "Ask another person.",
         )
-    bring_back(session, payment, actor, "another_check")
+    bring_back(session, payment, actor, "another_check", evidence)
     # The original keeps the fingerprint; this one gets one of its own that names the override.
     prints = fingerprints(keying.micr_of(payment), payment.amount_cents)
     payment.fingerprint = override(prints, payment.id)

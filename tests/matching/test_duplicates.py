@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import questions, review, undoing
+from matching import keeping_out, questions, review, undoing
 from matching.review import AllocationInput
 from records import journal
 from records.db import Database
@@ -83,7 +83,15 @@ def test_the_scan_keyed_with_another_amount_is_looked_at_before_it_goes(group: D
         scans = run(session, [doubtful()], [doubtful()])
         confirm(session, scans[1], 50_00)
         confirm(session, scans[0], 60_00)  # asked whether it is a second scan: it is not
+        assert [each.deposit_state for each in scans] == ["awaiting_review", "depositable"]
+        confirm(session, scans[0], 60_00)  # said again by the same person, it is no second word
+        assert scans[0].deposit_state == "awaiting_review"
+        confirm(session, scans[0], 60_00, SOFIA)
         assert [each.deposit_state for each in scans] == ["depositable", "depositable"]
+        assert (scans[0].override_by, scans[0].duplicate_of_id) == (SOFIA, scans[1].id)
+        (kept,) = keeping_out.all_of(session, scans[0].id)
+        assert (kept.outcome, kept.ended_by) == ("another_check", SOFIA)
+        assert (kept.evidence["with"], kept.evidence["differs"]) == (scans[1].ref, ["amount_cents"])
         assert not name_each_other(*scans)
 
 

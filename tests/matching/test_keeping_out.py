@@ -53,7 +53,7 @@ def test_no_check_comes_back_or_goes_aside_by_raw_sql_without_a_record(group: Da
         review.reopen(session, payment, SOFIA)
     for reason in ("unsigned", "stale"):
         refused(group, "UPDATE payments SET deposit_state = 'not_deposited', "
-                "not_deposited_reason = :reason WHERE id = :id", id=payment, reason=reason)  # fmt: skip
+                "not_deposited_reason = :why WHERE id = :id", id=payment, why=reason)  # fmt: skip
     with group.read() as session:
         assert session.get_one(Payment, payment).deposit_state == "awaiting_review"
 
@@ -61,7 +61,7 @@ def test_no_check_comes_back_or_goes_aside_by_raw_sql_without_a_record(group: Da
 def test_a_record_ends_once_and_is_neither_changed_nor_deleted(group: Database) -> None:
     payment = set_aside(group, "misdirected")
     for change in ("reason = 'stale'", "set_by = 'user:eve'", "until_on = '2027-01-01'"):
-        refused(group, f"UPDATE deposit_exceptions SET {change}")  # noqa: S608 - constants
+        refused(group, f"UPDATE deposit_exceptions SET {change}")
     refused(group, "UPDATE deposit_exceptions SET outcome = 'put_back'")  # by nobody
     refused(group, "UPDATE deposit_exceptions SET outcome = 'lost', ended_by = 'user:eve', "
             "ended_at = created_at")  # fmt: skip
