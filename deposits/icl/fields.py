@@ -18,7 +18,7 @@ from deposits.icl.rules import (
     UNCHECKED,
     VALUES,
     aba_sound,
-    is_date,
+    day_of,
     is_time,
 )
 from intake.x9 import BY_LAYOUT, F, Record
@@ -44,7 +44,7 @@ def all_findings(record: Record, *, exempt: bool) -> Iterator[tuple[str, str, st
     yield from value_findings(record)
     for name in DATES.get(record.type, ()):
         text = record.text(name)
-        if text and not is_date(text):
+        if text and day_of(text) is None:
             yield "date_invalid", name, "This is not a date."
     routing = ROUTING.get(record.type, ())
     if record.type in {"61", "62"} and not exempt:

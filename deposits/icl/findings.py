@@ -10,12 +10,16 @@ from intake.x9 import Record
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a bank would refuse or question; ``record`` counts records from 1."""
+    """Something a bank would refuse or question; ``record`` counts records from 1.
+
+    ``warning``: no rule forbids it and some banks take it, but it is seldom meant.
+    """
 
     code: str
     record: int
     field: str
     message: str
+    warning: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The contract's ``{code, record, field, message}``."""
@@ -45,6 +49,10 @@ class Log:
         """Add a finding at a record, or at the end of what was read."""
         number = record.number if record is not None else self.records
         self.findings.append(Finding(code, number, name, message))
+
+    def warn(self, code: str, record: Record, name: str, message: str) -> None:
+        """Add a warning at a record."""
+        self.findings.append(Finding(code, record.number, name, message, warning=True))
 
     def compare(self, record: Record, name: str, found: int) -> None:
         """A count or total of a control record against what the records make."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 MAY_FOLLOW: dict[str, frozenset[str]] = {
@@ -87,15 +87,14 @@ def aba_sound(routing: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def is_date(text: str) -> bool:
-    """Whether ``text`` is a day written YYYYMMDD."""
+def day_of(text: str) -> date | None:
+    """The day written YYYYMMDD; None for what is no day."""
     if len(text) != 8 or not (text.isascii() and text.isdigit()):
-        return False
+        return None
     try:
-        datetime.strptime(text, "%Y%m%d")  # noqa: DTZ007 - a day has no zone
+        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def is_time(text: str) -> bool:

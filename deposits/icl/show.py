@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from intake import x9
 from intake.x9 import BY_LAYOUT, Record
 
 
-def show(stream: BinaryIO) -> dict[str, Any]:
-    """The contract's ``icl show``: framing, and all records in order.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The contract's ``icl show``: how the file lies, and its records, one by one, read once."""
 
-    Blank fields are null; binary fields are ``{bytes, sha256}``. Raises ``UnreadableError`` for a
-    stream that is no image cash letter.
+    framing: str | None
+    encoding: str | None
+    records: Iterator[dict[str, Any]]
+
+
+def show(stream: BinaryIO) -> Shown:
+    """All records of a stream in order; memory holds one at a time.
+
+    Blank fields are null; binary fields are ``{bytes, sha256}``. The first record raises
+    ``UnreadableError`` for a stream that is no image cash letter.
     """
     head = stream.read(x9.SNIFF_BYTES)
     stream.seek(-len(head), 1)
     framing = x9.sniff(head)
-    records = [show_record(record) for record in x9.read_records(stream, framing)]
-    return {
-        "framing": framing.kind if framing else None,
-        "encoding": framing.encoding if framing else None,
-        "records": records,
-    }
+    records = (show_record(record) for record in x9.read_records(stream, framing))
+    return Shown(framing.kind if framing else None, framing.encoding if framing else None, records)
 
 
 def show_record(record: Record) -> dict[str, Any]:

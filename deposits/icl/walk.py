@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
 
 from deposits.icl.credit_check import Credits
 from deposits.icl.fields import all_findings
 from deposits.icl.findings import Log, Totals
+from deposits.icl.header_check import Headers
 from deposits.icl.pictures import Pictures
 from deposits.icl.profile import Profile
-from deposits.icl.rules import ADDENDA, FAULT_TEXT, MAY_FOLLOW, aba_sound, is_date
+from deposits.icl.rules import ADDENDA, FAULT_TEXT, MAY_FOLLOW, aba_sound, day_of
 from deposits.icl.view_check import Views
 from intake.x9 import Record
 from intake.x9.record import Encoding
@@ -31,6 +31,7 @@ class Walk:
         self._log, self._profile = log, profile
         self._exempt = profile.credit.routing_exempt
         self._views = Views(log, profile, pictures)
+        self._headers = Headers(log)
         self._credits = Credits(log, profile.credit, encoding)
         self._last = ""
         self._file, self._letter, self._bundle = Totals(), Totals(), Totals()
@@ -65,6 +66,7 @@ class Walk:
             if record.type not in {"50", "52"}:
                 self._views.end_view()
             step(record)
+        self._headers.take(record)
         for code, name, message in all_findings(record, exempt=self._exempt):
             self._log.note(code, record, name, message)
         if record.type != "68":
@@ -99,8 +101,8 @@ class Walk:
                            "The cash letter's id is missing or repeats.")  # fmt: skip
         self._letters.add(key)
         self._bundles.clear()
-        day = record.text("business_date")
-        if is_date(day) and banks_closed(datetime.strptime(day, "%Y%m%d").date()):  # noqa: DTZ007
+        day = day_of(record.text("business_date"))
+        if day is not None and banks_closed(day):
             self._log.note("business_date_closed", record, "business_date",
                            "Banks are closed on this business date.")  # fmt: skip
 
@@ -164,6 +166,7 @@ class Walk:
             self._log.note("item_over_limit", record, "item_amount", "The item is over the limit.")
         if not cents and record.text("item_amount"):
             self._log.note("amount_zero", record, "item_amount", "The item is of no money.")
+        self._headers.item(record)
         totals.items += 1
         totals.cents += cents
         self._credits.add(cents)

@@ -81,7 +81,7 @@ def profile_check(path: Path, out: Path | None, as_json: bool) -> int:
                                   "Ask the bank for an X9.37 or X9.100-187 file.")  # fmt: skip
         found = propose(path.stem, x9.read_records(stream, framing), framing)
         stream.seek(0)
-        findings = icl_files.check(stream, found.profile)
+        findings = [e for e in icl_files.check(stream, found.profile) if not e.warning]
     if out is not None:
         out.write_text(found.text, encoding="utf-8")
     if as_json:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import getpass
+import itertools
 import json
+import os
+import stat
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+import tempfile
+import textwrap
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import click
 from sqlalchemy import select
@@ -43,6 +49,48 @@ def opened() -> Iterator[Installation]:
 def emit(document: Any) -> None:
     """Print one JSON document."""
     click.echo(json.dumps(document, indent=2, default=_plain, ensure_ascii=False))
+
+
+def emit_list(head: Mapping[str, Any], name: str, items: Iterable[Any]) -> None:
+    """Print one JSON document as ``emit`` does, its last member a list that comes item by item.
+
+    Nothing is printed before the first item is there, so that an error of the first is alone.
+    """
+    source = iter(items)
+    some = [*itertools.islice(source, 1)]
+    body = json.dumps({**head, name: []}, indent=2, default=_plain, ensure_ascii=False)
+    click.echo(body.removesuffix("[]\n}") + ("[" if some else "[]"), nl=False)
+    separator = "\n"
+    for item in itertools.chain(some, source):
+        told = json.dumps(item, indent=2, default=_plain, ensure_ascii=False)
+        click.echo(separator + textwrap.indent(told, "    "), nl=False)
+        separator = ",\n"
+    click.echo("\n  ]\n}" if some else "\n}")
+
+
+@contextmanager
+def written_whole(target: Path) -> Iterator[BinaryIO]:
+    """A file that is there when the block ends well, and else is as it was before.
+
+    It is written beside its place and then moved there; what is no plain file (a pipe, a device)
+    is written at once.
+    """
+    place = target.resolve()
+    if place.exists() and not place.is_file():
+        with place.open("wb") as out:
+            yield out
+        return
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".part")
+    beside = Path(name)
+    try:
+        if place.exists():
+            beside.chmod(stat.S_IMODE(place.stat().st_mode))
+        with os.fdopen(handle, "wb") as out:
+            yield out
+        beside.replace(place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

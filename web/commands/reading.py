@@ -14,7 +14,15 @@ from intake import separators
 from ocr import era835, era_reading, era_writer, files
 from ocr import read as reader
 from records.errors import FindingError, LockboxError, UnreadableError, WrongUse
-from web.commands.output import dollars, emit, json_option, progress, table
+from web.commands.output import (
+    dollars,
+    emit,
+    emit_list,
+    json_option,
+    progress,
+    table,
+    written_whole,
+)
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -100,17 +108,18 @@ def icl() -> None:
 def icl_show(path: Path, as_json: bool) -> None:
     """Every record with named fields. Example: lockbox icl show deposit.x937 --json"""
     with path.open("rb") as stream:
-        records = icl_files.show(stream)
+        shown = icl_files.show(stream)
         if as_json:
-            emit(records)
-        else:
-            for record in records["records"]:
-                fields = ", ".join(
-                    f"{name}={value}"
-                    for name, value in record["fields"].items()
-                    if value not in ("", None)
-                )
-                click.echo(f"{record['record']:>6}  {record['type']}  {fields}")
+            emit_list({"framing": shown.framing, "encoding": shown.encoding}, "records",
+                      shown.records)  # fmt: skip
+            return
+        for record in shown.records:
+            fields = ", ".join(
+                f"{name}={value}"
+                for name, value in record["fields"].items()
+                if value not in ("", None)
+            )
+            click.echo(f"{record['record']:>6}  {record['type']}  {fields}")
 
 
 @icl.command("check")
@@ -124,10 +133,22 @@ def icl_show(path: Path, as_json: bool) -> None:
 )
 @json_option
 def icl_check(path: Path, profile: str, as_json: bool) -> int:
-    """All findings; exit 1 if there is any. Example: lockbox icl check deposit.x937 --json"""
+    """All findings; exit 1 if there is any. Warnings, which some banks take, stand apart.
+
+    Example: lockbox icl check deposit.x937 --json
+    """
     with path.open("rb") as stream:
-        findings = [each.to_json() for each in icl_files.check(stream, icl_files.named(profile))]
-    return _findings(findings, as_json, ("code", "record", "field", "message"))
+        found = icl_files.check(stream, icl_files.named(profile))
+    findings = [each.to_json() for each in found if not each.warning]
+    warnings = [each.to_json() for each in found if each.warning]
+    names = ("code", "record", "field", "message")
+    if as_json:
+        emit({"findings": findings, "warnings": warnings})
+        return FindingError.exit_status if findings else 0
+    status = _findings(findings, as_json, names)
+    for each in warnings:
+        click.echo(f"warning: record {each['record']} {each['field']}: {each['message']}", err=True)
+    return status
 
 
 @icl.command("copy")
@@ -137,7 +158,7 @@ def icl_copy(source: Path, target: Path) -> None:
     """Decode and encode again, byte for byte. Example: lockbox icl copy a.x937 b.x937"""
     if target.exists() and target.samefile(source):
         raise WrongUse("same_file", "IN and OUT are the same file.", "Name another OUT.")
-    with source.open("rb") as stream, target.open("wb") as out:
+    with source.open("rb") as stream, written_whole(target) as out:
         icl_files.copy(stream, out)
 
 

@@ -64,16 +64,17 @@ def test_controls_that_count_addenda_as_items_are_found() -> None:
         "view_header_differs",
         "addendum_number",
         "field_type",
+        "item_of_other_collection",
     }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_sample_is_shown_whole_and_copied_byte_for_byte(name: str) -> None:
     original = _sample(name)
-    shown = icl.show(original)
-    assert shown["records"][0]["type"] == "01"
-    assert shown["records"][-1]["type"] == "99"
-    assert [r["record"] for r in shown["records"]] == list(range(1, len(shown["records"]) + 1))
+    shown = list(icl.show(original).records)
+    assert shown[0]["type"] == "01"
+    assert shown[-1]["type"] == "99"
+    assert [r["record"] for r in shown] == list(range(1, len(shown) + 1))
     json.dumps(shown)
     original.seek(0)
     out = io.BytesIO()
@@ -122,6 +123,15 @@ _BREAKS: list[tuple[int, dict[str, Any], str]] = [
     (16, {"total_amount": 1}, "total_differs"),
     (17, {"total_records": 1}, "total_differs"),
     (17, {"cash_letters": 2}, "total_differs"),
+    (0, {"file_creation_date": "20161120"}, "date_far_off"),
+    (0, {"file_creation_date": "20261222"}, "date_apart"),
+    (1, {"creation_date": "20360101"}, "date_far_off"),
+    (2, {"creation_date": "20251018"}, "date_far_off"),
+    (4, {"bofd_endorsement_date": "20251118"}, "date_far_off"),
+    (4, {"bofd_endorsement_date": "20261222"}, "date_apart"),
+    (5, {"image_creator_date": "20201120"}, "date_far_off"),
+    (16, {"settlement_date": "20281124"}, "date_far_off"),
+    (0, {"immediate_destination_routing": "122000661"}, "destination_differs"),
 ]
 
 
@@ -201,6 +211,52 @@ def test_cut_and_trailing_bytes_are_findings() -> None:
     assert {"truncated_record", "missing_file_control"} <= {f.code for f in cut}
     extra = _check(io.BytesIO(whole + b"\0\0"))
     assert "trailing_bytes" in {f.code for f in extra}
+
+
+def _codes(records: list[Record]) -> list[tuple[str, bool]]:
+    return [(each.code, each.warning) for each in _check(data(records))]
+
+
+def test_days_that_a_bank_takes_apart_from_the_business_date_are_no_finding() -> None:
+    """Made on a Saturday for Monday, endorsed and pictured when it was deposited the first time."""
+    records = letter()
+    for at, fields in (
+        (0, {"file_creation_date": "20261114"}), (1, {"creation_date": "20261123"}),
+        (4, {"bofd_endorsement_date": "20260103"}), (5, {"image_creator_date": "20260103"}),
+        (16, {"settlement_date": "20261123"}),
+    ):  # fmt: skip
+        records = changed(records, at, **fields)
+    assert _codes(records) == []
+
+
+def test_a_business_date_years_off_is_told_by_the_headers_and_not_by_each_item() -> None:
+    records = letter((100,) * 50)
+    for at in (1, 2):
+        records = changed(records, at, business_date="20361120")
+    records = [changed([r], 0, bundle_business_date="20361120")[0] if r.type == "52" else r
+               for r in records]  # fmt: skip
+    assert _codes(numbered(records)) == [("date_far_off", False)] * 2
+
+
+def test_a_collection_type_says_which_items_stand_under_it() -> None:
+    for kind, codes in (
+        ("01", []), ("12", []), ("99", []), ("03", [("item_of_other_collection", False)] * 2),
+        ("20", [("item_of_other_collection", False)] * 2),
+    ):  # fmt: skip
+        records = letter()
+        for at in (1, 2):
+            records = changed(records, at, collection_type=kind)
+        assert _codes(records) == codes, kind
+
+
+def test_numbers_that_fall_within_a_bundle_are_a_warning_and_told_once() -> None:
+    records = letter((100, 200, 300, 400))
+    order = {"1": "9", "2": "5", "3": "4", "4": "8"}
+    records = numbered([
+        changed([r], 0, ece_item_sequence=order[r.text("ece_item_sequence")])[0]
+        if r.type in ("25", "52") else r for r in records
+    ])  # fmt: skip
+    assert _codes(records) == [("sequence_falls", True)]
 
 
 def _rebuilt(records: list[Record], **controls: int) -> list[Record]:
