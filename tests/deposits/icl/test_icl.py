@@ -17,7 +17,7 @@ from deposits import icl
 from deposits.icl.findings import MOST_FINDINGS
 from deposits.icl.group4 import to_strip, with_header
 from deposits.icl.picture_child import judge, judge_all
-from deposits.icl.pictures import Pictures
+from deposits.icl.pictures import Allowance, Pictures
 from deposits.icl.rules import aba_sound
 from deposits.icl.t6 import why_not_whole
 from deposits.icl.tiff import tiff_findings
@@ -345,11 +345,38 @@ def test_an_image_of_more_code_words_than_any_check_is_given_up() -> None:
     assert "more code words" in told
 
 
-def test_images_behind_slow_ones_are_told_to_be_unseen() -> None:
+def _slow(width: int = 1800, height: int = 900) -> bytes:
+    """A whole image that is coded otherwise than by Group 4's rule: each code word is asked."""
+    ink = np.zeros((height, width), np.bool_)
+    ink[:, ::8] = True
+    return with_header(to_strip(ink)[:-3], width, height, 200)
+
+
+def test_images_behind_slow_ones_are_not_looked_at() -> None:
     images = [(tiff(t262=1), True), (tiff(), False)]
-    assert judge_all(iter(images))[0][0][0] == "tiff_photometric"
-    assert [[code for code, _ in each] for each in judge_all(iter(images), -1.0)] == [
-        ["image_not_looked_at"], ["image_not_looked_at"]]  # fmt: skip
+    beyond, answers = judge_all(iter(images), 1.0)
+    assert beyond < 1.0
+    assert answers[0] is not None
+    assert answers[0][0][0] == "tiff_photometric"
+    assert answers[1] is not None
+    beyond, answers = judge_all(iter([(_slow(), False), *images]), 0.0)
+    assert beyond > 0.0
+    assert answers[0] is not None
+    assert answers[1:] == [None, None]
+
+
+def test_the_slow_images_of_a_file_share_one_allowance_and_one_finding_counts_the_rest() -> None:
+    pictures = Pictures(allowance=Allowance(0.2))
+    slow, sound = _slow(), tiff()
+    for number in range(1, 601):
+        pictures.take(number, sound if number <= 200 else slow, front=False)
+    found = pictures.finish()
+    unseen = [(record, each) for record, each in found if each[0] == "image_not_looked_at"]
+    ((first, (_, message)),) = unseen
+    assert 200 < first < 420  # two batches run at once where there are two processors
+    assert message.startswith(f"{len(pictures.unseen)} images were not looked at")
+    assert len(pictures.unseen) > 180
+    assert {record for record, _ in found} & set(range(1, 201))
 
 
 @pytest.mark.parametrize("text", [
