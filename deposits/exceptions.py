@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from matching import keeping_out, review
-from records import audit
+from records import audit, clock
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import DepositException, Office, Payment, ReviewItem
+from records.models import BankAccount, DepositException, Office, Payment, ReviewItem
 
 _RETURNS = ("returned_to_sender", "returned_to_office")
 STEPS = {
@@ -133,37 +134,49 @@ def counts(rows: Iterable[Waiting]) -> dict[str, tuple[int, int]]:
     return found
 
 
+_FACTS = (Payment.ref, Payment.amount_cents, Payment.received_on, Office.name, BankAccount.zone)
+"""What a row shows of the check; nothing that is sealed is opened for a list."""
+
+
 def _set_aside(session: Session, offices: Collection[str] | None) -> list[Waiting]:
     query = (
-        select(DepositException, Payment, Office.name, ReviewItem.ref)
-        .join(Payment, Payment.id == DepositException.payment_id)
-        .join(Office, Office.id == Payment.office_id)
-        .outerjoin(ReviewItem, (ReviewItem.payment_id == Payment.id) & (ReviewItem.state != "done"))
+        _facts(offices)
+        .add_columns(DepositException.reason, DepositException.set_by, DepositException.until_on,
+                     ReviewItem.ref)
+        .join(DepositException, DepositException.payment_id == Payment.id)
+        .outerjoin(
+            ReviewItem, (ReviewItem.payment_id == Payment.id) & (ReviewItem.state != "done")
+        )
         .where(DepositException.outcome == "")
-    )
-    if offices is not None:
-        query = query.where(Payment.office_id.in_(offices))
+    )  # fmt: skip
     return [
-        _row(payment, office, row.reason, by=row.set_by, item=item or "", until=row.until_on)
-        for row, payment, office, item in session.execute(query)
+        _row(facts, reason, by=by, until=until, item=item or "")
+        for *facts, reason, by, until, item in session.execute(query)
     ]
 
 
 def _asked(session: Session, offices: Collection[str] | None) -> list[Waiting]:
     query = (
-        select(Payment, Office.name, ReviewItem.ref, ReviewItem.asks)
+        _facts(offices)
+        .add_columns(Payment.flags, ReviewItem.ref, ReviewItem.asks)
         .join(ReviewItem, ReviewItem.payment_id == Payment.id)
-        .join(Office, Office.id == Payment.office_id)
         .where(ReviewItem.state != "done", Payment.deposit_state == "awaiting_review")
     )
-    if offices is not None:
-        query = query.where(Payment.office_id.in_(offices))
-    found = []
-    for payment, office, item, asks in session.execute(query):
-        reason = reason_asked(payment.flags, asks)
-        if reason:
-            found.append(_row(payment, office, reason, item=item))
-    return found
+    return [
+        _row(facts, reason, item=item)
+        for *facts, flags, item, asks in session.execute(query)
+        if (reason := reason_asked(flags, asks))
+    ]
+
+
+def _facts(offices: Collection[str] | None) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(*_FACTS)
+        .select_from(Payment)
+        .join(Office, Office.id == Payment.office_id)
+        .join(BankAccount, BankAccount.id == Office.bank_account_id)
+    )
+    return query if offices is None else query.where(Payment.office_id.in_(offices))
 
 
 def reason_asked(flags: Collection[str], asks: Collection[str]) -> str:
@@ -173,12 +186,11 @@ def reason_asked(flags: Collection[str], asks: Collection[str]) -> str:
 
 
 def _row(
-    payment: Payment, office: str, reason: str, *, by: str = "", item: str = "",
-    until: date | None = None,
-) -> Waiting:  # fmt: skip
-    age = (keeping_out.today(payment) - payment.received_on).days
-    return Waiting(payment.ref, reason, not by, payment.amount_cents, office, payment.received_on,
-                   max(0, age), by, item, until)  # fmt: skip
+    facts: Sequence[Any], reason: str, *, by: str = "", item: str = "", until: date | None = None
+) -> Waiting:
+    ref, cents, received_on, office, zone = facts
+    age = (clock.now().astimezone(ZoneInfo(zone)).date() - received_on).days
+    return Waiting(ref, reason, not by, cents, office, received_on, max(0, age), by, item, until)
 
 
 def hold(session: Session, payment_id: str, until: date, actor: str) -> None:

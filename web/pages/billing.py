@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from deposits import batch, posting_queue
+from deposits import batch, exceptions, posting_queue
 from deposits import day as proofs
 from deposits.types import Figure
 from records import clock
@@ -193,6 +193,7 @@ def _exceptions(ctx: Context, session: Session) -> list[tuple[str, int, str]]:
     money = _open_money(ctx, session)
     page = f"/billing/figure?axis={_EXCEPTIONS}&part="
     return [
+        *_not_depositable(ctx, session),
         ("payments with money nobody has applied", money["unapplied"].count, f"{page}unapplied"),
         ("payments nobody has identified", money["unidentified"].count, f"{page}unidentified"),
         (
@@ -224,6 +225,14 @@ def _exceptions(ctx: Context, session: Session) -> list[tuple[str, int, str]]:
             "/quarantine",
         ),
     ]
+
+
+def _not_depositable(ctx: Context, session: Session) -> list[tuple[str, int, str]]:
+    found = exceptions.counts(exceptions.queue(session, ctx.offices))
+    return [
+        (f"checks not deposited: {reason.replace('_', ' ')}", count, f"/exceptions?reason={reason}")
+        for reason, (count, _) in found.items()
+    ] or [("checks that cannot be deposited", 0, "/exceptions")]
 
 
 def _open_money(ctx: Context, session: Session) -> dict[str, Figure]:
