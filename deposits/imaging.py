@@ -10,8 +10,10 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from deposits.bank_setup import limits_of
 from deposits.icl import quality, views
 from deposits.icl.group4 import Bits, to_ink, to_tiff
+from deposits.icl.limits import LIMITS, Limits
 from deposits.icl.tiff import placed_strip
 from deposits.icl.views import DPI
 from intake.pixels import crop
@@ -29,11 +31,15 @@ NO_PAGE, UNREADABLE = "no_page", "page_unreadable"
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A check's pages, front first, and the part of the front's page that it lies on."""
+    """A check's pages, front first, and the part of the front's page that it lies on.
+
+    ``limits``: from where the bank that it goes to doubts an image.
+    """
 
     payment_id: str
     pages: tuple[StoredPage, ...]
     region: Box | None
+    limits: Limits = LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def _paper(session: Session, payment: Payment) -> Paper:
     pages = tuple(stored_pages(session, [each for each in wanted if each in held]))
     region = document.region
     box = None if region is None else (region[0], region[1], region[2], region[3])
-    return Paper(payment.id, pages, box)
+    return Paper(payment.id, pages, box, limits_of(payment.office.bank_account))
 
 
 def work(value: Papers) -> tuple[Made, ...]:
@@ -110,7 +116,7 @@ def make(paper: Paper, get: Get) -> Made:
         back = views.back_view(opened[1], front, opened[0], place)
         behind = views.behind(opened[1].pixels, opened[0].pixels.shape, place)
     known = quality.capture(sheet, region, others=len(regions) - 1, back=behind)
-    found = quality.suspects(front, back, known)
+    found = quality.suspects(front, back, known, paper.limits)
     return Made(
         paper.payment_id, to_tiff(front.ink, DPI), to_tiff(back.ink, DPI), back.made,
         tuple(each.to_json() for each in found),

@@ -1,18 +1,18 @@
-"""How a deposit reaches the bank: the account's settings, and its cash letter, made once."""
+"""A deposit's cash letter: what it is made of, written and judged once, and kept."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from deposits import icl, imaging
+from deposits.bank_setup import Settings, profile_of, settings_of
 from deposits.icl.build import build, letter_id
 from deposits.icl.endorse import endorsed
 from deposits.icl.findings import Finding
@@ -21,7 +21,6 @@ from deposits.icl.letter import Letter, LetterItem, MicrFields, Sender, Side, mi
 from deposits.icl.profile import Profile
 from deposits.icl.ticket import ticket
 from deposits.icl.views import DPI
-from deposits.paper import DEFAULT_DAYS
 from deposits.states import APPROVED
 from intake.stored import Get
 from intake.x9 import write_records
@@ -29,76 +28,6 @@ from records import audit, clock
 from records.errors import Conflict, WrongUse
 from records.files import FileStore
 from records.models import BankAccount, CashLetter, CheckImage, Deposit, DepositItem, Payment
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """``bank_accounts.deposit_settings``: a bank's profile, and who the group is to that bank.
-
-    Empty numbers fall back: ``destination_routing`` to the account's routing number,
-    ``origin_routing`` and ``bofd_routing`` to the destination. ``endorsement`` is the first line
-    printed on each back; the account's, the day and the item's number follow. ``test`` marks files
-    that the bank does not book. ``profile_text`` is the group's own profile (TOML); without it,
-    ``profile`` is one of ``icl.names()``. ``white_backs``: this bank takes a white back where none
-    was scanned, whatever the profile says. ``paper_days``: how long deposited paper is kept.
-    """
-
-    profile: str = ""
-    profile_text: str = ""
-    destination_routing: str = ""
-    destination_name: str = ""
-    origin_routing: str = ""
-    origin_name: str = ""
-    institution_routing: str = ""
-    bofd_routing: str = ""
-    contact_name: str = ""
-    contact_phone: str = ""
-    location: str = ""
-    endorsement: str = "FOR DEPOSIT ONLY"
-    test: bool = False
-    white_backs: bool = False
-    paper_days: int = DEFAULT_DAYS
-
-
-def settings_of(account: BankAccount) -> Settings:
-    """What is set, unknown keys aside."""
-    known = {each.name for each in fields(Settings)}
-    return Settings(**{k: v for k, v in (account.deposit_settings or {}).items() if k in known})
-
-
-def set_up(session: Session, account: BankAccount, values: dict[str, Any], actor: str) -> Settings:
-    """Say how an account's deposits reach the bank; NotFound or WrongUse for what cannot be.
-
-    Keys are those of ``Settings``; others of the account stay as they are.
-    """
-    unknown = values.keys() - {each.name for each in fields(Settings)}
-    if unknown:
-        raise WrongUse("wrong_setting", f"There is no setting {min(unknown)}.", "Look at --help.")
-    if values.get("profile_text"):
-        icl.parsed(str(values.get("profile", "")), str(values["profile_text"]))
-    elif values.get("profile"):
-        icl.named(str(values["profile"]))
-        values = {**values, "profile_text": ""}
-    for name, value in values.items():
-        if name.endswith("_routing") and value and not _digits(value):
-            raise WrongUse("wrong_setting", f"{name} is up to nine digits.", "Ask the bank.")
-    account.deposit_settings = {**(account.deposit_settings or {}), **values}
-    session.flush()
-    audit.record(session, actor=actor, action="bank_account.set_up", subject_kind="bank_account",
-                 subject_id=account.id, detail={"settings": ",".join(sorted(values))})  # fmt: skip
-    return settings_of(account)
-
-
-def _digits(value: object) -> bool:
-    text = str(value)
-    return len(text) <= 9 and text.isascii() and text.isdigit()
-
-
-def profile_of(settings: Settings) -> Profile:
-    """The profile that is set; NotFound ``unknown_profile``, WrongUse ``wrong_profile``."""
-    if settings.profile_text:
-        return icl.parsed(settings.profile, settings.profile_text)
-    return icl.named(settings.profile)
 
 
 def sends(deposit: Deposit) -> bool:

@@ -27,7 +27,7 @@ class BankAccount(Identified, Base):
     ``zone`` and ``cut_off`` give the business date; limits are cents, None for no limit, and
     ``item_count_limit`` is how many checks one deposit may hold.
     ``sealed`` holds ``{"account_number": "..."}``. ``deposit_settings`` say how deposits reach
-    the bank, keys as in ``deposits.sending.Settings``; without a ``profile`` there they are
+    the bank, keys as in ``deposits.bank_setup.Settings``; without a ``profile`` there they are
     carried.
     """
 

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from deposits import icl, imaging, paper, sending
+from deposits import bank_setup, icl, imaging, paper
 from deposits.icl.group4 import to_tiff
 from records import clock
 from records.models import AuditEvent, BankAccount, Deposit, Payment
@@ -32,7 +32,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with made.installation.db.write() as session:
         account = session.scalars(select(BankAccount).where(BankAccount.code == "B-NORTH")).one()
         values: dict[str, Any] = {"profile": "us_bank_2008", "origin_name": "North", "test": True}
-        sending.set_up(session, account, values, "user:ada")
+        bank_setup.set_up(session, account, values, "user:ada")
     yield made
     made.installation.close()
 

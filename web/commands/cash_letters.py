@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import batch, imaging, sending, slip
+from deposits import bank_setup, batch, imaging, sending, slip
 from deposits import icl as icl_files
 from deposits.icl.propose import propose
 from intake import x9
@@ -136,8 +136,8 @@ def deposit_setup(
         account = bank_account(session, code)
         if values:
             who = person(session, username, ("admin",))
-            sending.set_up(session, account, values, who)
-        settings = sending.settings_of(account)
+            bank_setup.set_up(session, account, values, who)
+        settings = bank_setup.settings_of(account)
     rows = [(each.name, getattr(settings, each.name)) for each in fields(settings)]
     emit(dict(rows)) if as_json else table(("setting", "value"), [(n, str(v)) for n, v in rows])
 
