@@ -10,12 +10,12 @@ import io
 import json
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import select
@@ -71,33 +71,31 @@ def _processor() -> float:
 
 
 def measure(
-    *, seed: int = 7, count: int | None = None, checks: int = 500, people: int | None = None
-) -> dict[str, Any]:
+    *, seed: int = 7, count: int | None = None, checks: int = 500, keep: str = "",
+) -> dict[str, Any]:  # fmt: skip
     """The whole way of so many checks (``count`` or ``checks``); all figures.
 
-    ``people``: how many patients the drawn group has, where the demo's own number is too many.
+    ``keep`` is an empty folder in which the mail, the data folder and the letter stay.
     """
-    checks = count or checks
-    with tempfile.TemporaryDirectory(prefix="bench-deposit-") as folder:
-        where = Settings(data_dir=Path(folder) / "data", workers=0, log_level="ERROR")
-        installation = open_installation(where)
-        try:
-            return _whole(installation, Path(folder) / "bag", seed, checks, people)
-        finally:
-            installation.close()
+    with ExitStack() as stack:
+        folder = Path(keep or stack.enter_context(TemporaryDirectory(prefix="bench-deposit-")))
+        settings = Settings(data_dir=folder / "data", workers=0, log_level="ERROR")
+        installation = open_installation(settings)
+        stack.callback(installation.close)
+        return _whole(installation, folder, seed, count or checks)
 
 
 def _whole(
-    installation: Installation, folder: Path, seed: int, checks: int, people: int | None
-) -> dict[str, Any]:
+    installation: Installation, folder: Path, seed: int, checks: int
+) -> dict[str, Any]:  # fmt: skip
     times, asked = Times(), Asked()
     begun = time.perf_counter()
     with times.taking("draw the mail"):
-        load.build(installation, seed=seed, folder=folder, checks=checks, people=people,
+        load.build(installation, seed=seed, folder=folder / "bag", checks=checks,
                    told=_teller("drawn", checks))  # fmt: skip
-    drawn = drawn_checks(json.loads((folder / "truth.json").read_text()))
+    drawn = drawn_checks(json.loads((folder / "bag" / "truth.json").read_text()))
     with times.taking("receive"):
-        _receive(installation, folder)
+        _receive(installation, folder / "bag")
     _work(installation, times)
     for _ in range(_ROUNDS):
         with times.taking("people's answers"):
@@ -109,6 +107,7 @@ def _whole(
     with times.taking("write the letter"):
         made = letters.written(installation, ref, _CLOSES)
     data = sending.file_of(installation.store, made)
+    (folder / "letter.x937").write_bytes(data)
     with installation.db.write() as session:
         batch.export(session, batch.find(session, ref).id, _CLOSES)
     findings = {}

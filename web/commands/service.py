@@ -124,7 +124,7 @@ _BENCH_OPTIONS = {
     "accounts": "match", "payments": "match", "database": "match", "growth": "match",
     "plot": "match", "reliability": "match", "noise": "match", "allocation": "match",
     "febrl": "match", "confirmations": "match", "target": "match", "steady": "match",
-    "megabytes": "icl", "checks": "deposit",
+    "megabytes": "icl", "checks": "deposit", "keep": "deposit",
 }  # fmt: skip
 
 
@@ -148,6 +148,7 @@ _BENCH_OPTIONS = {
 @click.option("--target", type=_SHARE, help="match: what may be wrong.")
 @click.option("--steady", is_flag=True, default=None, help="match: no scanner drifts.")
 @click.option("--checks", type=click.IntRange(1, 5000), help="deposit: how many, from the mail.")
+@click.option("--keep", metavar="FOLDER", help="deposit: where mail, data and letter stay.")
 @click.option("--megabytes", metavar="N,N", help="icl: letters so large, for memory.")
 @click.option("--febrl", is_flag=True, default=None, help="match: a public set, beside Splink.")
 @json_option

@@ -65,12 +65,10 @@ def build(
     folder: Path | None = None,
     if_empty: bool = False,
     checks: int | None = None,
-    people: int | None = None,
     told: Callable[[int], None] = lambda _: None,
 ) -> Made:
     """Build the group and write the bag: a day's mail of all kinds, or so many ``checks``.
 
-    ``people`` is how many patients the group has, enough for the checks where it is not said;
     ``told`` gets how many checks were drawn since it was called last.
     With ``if_empty`` an installation that has offices is left as it is; without it that is
     Conflict ``not_empty``: demo patients must never mix with real ones.
@@ -92,8 +90,8 @@ def build(
             bag=None,
             users=_logins(installation),
         )
-    most = people or max(groups.ACCOUNTS, check_mail.ACCOUNTS_A_CHECK * (checks or 0))
-    group = groups.make_group(seed, as_of=clock.now().date(), accounts=most)
+    people = max(groups.ACCOUNTS, check_mail.ACCOUNTS_A_CHECK * (checks or 0))
+    group = groups.make_group(seed, as_of=clock.now().date(), accounts=people)
     where = folder or installation.settings.data_dir / "demo" / "bag"
     with installation.db.write() as session:
         add_group(session, group)
