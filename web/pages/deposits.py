@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import Form
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from deposits import batch, paper, sending, slip
+from deposits import batch, filling, paper, sending, slip
 from records import clock
 from records.errors import WrongUse
 from records.models import BankAccount, Deposit, Office
@@ -41,21 +42,34 @@ def deposit_list(ctx: Ctx) -> Response:
 
 @routes.post("/deposits/open/{bank_account}", BILLING)
 def open_deposit(ctx: Ctx, bank_account: str, business_on: Short) -> Response:
-    """Open a deposit and put in every check that may be deposited."""
+    """Open a deposit with every check that may be deposited; several where the limits ask it."""
     with ctx.write() as session:
         account = session.scalars(
             select(BankAccount).where(
                 (BankAccount.code == bank_account) | (BankAccount.id == bank_account)
             )
         ).one()
-        deposit = batch.open_deposit(
+        made = filling.fill(
             session, account.id, forms.day(business_on, "The business date"), ctx.actor
         )
-        waiting = [payment.id for payment in batch.depositable(session, account.id)]
-        if waiting:
-            batch.add(session, deposit.id, waiting, ctx.actor)
-        ref = deposit.ref
-    return ctx.back(f"/deposits/{ref}", f"{ref} opened with every check that may be deposited.")
+        refs = [deposit.ref for deposit in made.deposits]
+    out = _left_out(made.left_out)
+    if len(refs) > 1:
+        return ctx.back("/deposits", f"The limits asked for {len(refs)} deposits.{out}")
+    said = out or " with every check that may be deposited."
+    return ctx.back(f"/deposits/{refs[0]}", f"{refs[0]} opened{'.' if out else ''}{said}")
+
+
+def _left_out(left: Sequence[tuple[str, str]]) -> str:
+    """What stayed out, in words; empty where nothing did."""
+    words = {filling.ITEM: "over the limit for one check or deposit",
+             filling.DAY: "over the limit of the day",
+             "deposit_full": "for another deposit: this one is full"}  # fmt: skip
+    return "".join(
+        f" {sum(why == each for _, why in left)} left out, {text}."
+        for each, text in words.items()
+        if any(why == each for _, why in left)
+    )
 
 
 @routes.get("/deposits/{deposit_ref}", READERS)
@@ -91,12 +105,10 @@ def deposit_page(ctx: Ctx, deposit_ref: str) -> Response:
 
 @routes.post("/deposits/{deposit_ref}/add", BILLING)
 def add(ctx: Ctx, deposit_ref: str) -> Response:
-    """Put in every check that may be deposited now."""
+    """Put in every check that may be deposited now and that it has room for."""
     with ctx.write() as session:
-        deposit = batch.find(session, deposit_ref)
-        waiting = [each.id for each in batch.depositable(session, deposit.bank_account_id)]
-        batch.add(session, deposit.id, waiting, ctx.actor)
-    return ctx.back(f"/deposits/{deposit_ref}", "What waited was added.")
+        left = filling.top_up(session, batch.find(session, deposit_ref), ctx.actor)
+    return ctx.back(f"/deposits/{deposit_ref}", f"What waited was added.{_left_out(left)}")
 
 
 @routes.post("/deposits/{deposit_ref}/remove", BILLING)
