@@ -85,15 +85,18 @@ def _known(session: Session, lines: Iterable[BankLine]) -> Known:
     electronic = reconcile.expected_electronic(session)
     checks = reconcile.expected_returns(session, amounts, _numbers(debits)) if debits else []
     notices = reconcile.expected_notices(session, amounts) if debits else []
+    returned = reconcile.unsettled_returns(session) if debits else []
+    sums = reconcile.return_sums(session, [reconcile.movement(line) for line in debits])
     return Known(
         deposits,
         electronic,
         checks,
         notices,
-        combine(credits_, deposits),
+        [*combine(credits_, deposits), *sums],
         {
             **{each.id: each.marks[0] for each in deposits},
             **_payment_refs(session, [*electronic, *checks]),
+            **{each.id: each.marks[0] for each in returned},
             **_notice_refs(session, notices),
         },
         _items(session, [each.id for each in deposits]),

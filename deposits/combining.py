@@ -1,4 +1,4 @@
-"""One credit for several deposits, or several credits for one: sums that fit only once.
+"""One credit for several deposits, several credits for one, one debit for several returned items.
 
 A sum may come out right by chance. The more subsets there are for a target and the rounder the
 amounts, the likelier that is; a sum is certain only where chance would make one in less than one
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import reduce
 from itertools import combinations
 from math import comb, gcd
@@ -20,6 +21,7 @@ MOST_PARTS = 6
 _MOST_SUBSETS = 5_000
 _ODDS = 1_000
 _KINDS = ("deposit", "lockbox_deposit")
+_RETURN_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,60 @@ def combine(lines: Sequence[Movement], deposits: Sequence[Expected]) -> list[Com
         )
         for target, members, unlikely in found
     ]
+
+
+def combine_returns(
+    lines: Sequence[Movement], returned: Sequence[Expected], rivals: Sequence[Expected] = ()
+) -> list[Combination]:
+    """Every sum of two to ``MOST_PARTS`` returned items that one debit charges back.
+
+    ``returned`` are recorded and not settled; their ``on`` is the day they came back. ``rivals``
+    are other checks that a debit may be: a debit of the amount of one is never certain. The
+    returned items of a whole day are a sum as well, though more of them, but never a certain one.
+    """
+    able = [line for line in lines if line.kind in ("returned_item", "other")]
+    targets = [_return_target(line, returned) for line in able]
+    found = [(target, *each) for target in targets for each in _solutions(target)]
+    uses: Counter[str] = Counter()
+    for target, members, _ in found:
+        uses.update([target.id, *members])
+    for line in able:
+        uses.update(
+            one
+            for each in (*returned, *rivals)
+            if same_cents(line, each)
+            for one in (line.line_id, each.id)
+        )
+    named = {line.line_id for line in able if line.kind == "returned_item"}
+    sums = [
+        Combination(
+            (target.id,), members,
+            target.id in named
+            and unlikely and all(uses[each] == 1 for each in (target.id, *members)),
+        )
+        for target, members, unlikely in found
+    ]  # fmt: skip
+    return sums + [each for target in targets for each in _whole_days(target, returned)]
+
+
+def _return_target(line: Movement, returned: Sequence[Expected]) -> _Target:
+    pool = tuple(
+        (each.id, each.amount_cents)
+        for each in returned
+        if each.bank_account_id == line.bank_account_id
+        and 0 < each.amount_cents < line.amount_cents
+        and abs(line.value_on - each.on) <= timedelta(days=_RETURN_DAYS)
+    )
+    return _Target(line.line_id, line.amount_cents, pool, is_line=True)
+
+
+def _whole_days(target: _Target, returned: Sequence[Expected]) -> Iterator[Combination]:
+    """A bank often takes at once all that it gives back on a day."""
+    days = {each.id: each.on for each in returned}
+    for day in sorted({days[one] for one, _ in target.pool}):
+        of_day = [(one, cents) for one, cents in target.pool if days[one] == day]
+        if len(of_day) > MOST_PARTS and sum(cents for _, cents in of_day) == target.cents:
+            yield Combination((target.id,), tuple(one for one, _ in of_day))
 
 
 def _line_targets(lines: Sequence[Movement], deposits: Sequence[Expected]) -> Iterator[_Target]:

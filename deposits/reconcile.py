@@ -9,9 +9,15 @@ from datetime import date
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from deposits.combining import combine
+from deposits.combining import Combination, combine, combine_returns
 from deposits.pairing import Expected, Movement, pair_deposits, pair_electronic, pair_returns
-from deposits.returns import record_returned_item, represent, settle_return
+from deposits.returns import (
+    charge_back,
+    record_returned_item,
+    represent,
+    settle_return,
+    settle_returns,
+)
 from deposits.settling import (
     explain,
     settle,
@@ -32,6 +38,7 @@ from records.models import (
 )
 
 __all__ = [
+    "charge_back",
     "explain",
     "reconcile",
     "record_returned_item",
@@ -40,6 +47,7 @@ __all__ = [
     "settle_electronic",
     "settle_part",
     "settle_return",
+    "settle_returns",
     "settle_several",
     "unexplain",
     "unmatched_count",
@@ -181,12 +189,24 @@ def _settle_returns(session: Session, debits: Sequence[Movement], actor: str) ->
         settled += 1
         given.pop(pair.line_id)
     for pair in pair_returns(list(given.values()), expected_returns(session, amounts)):
-        line = given[pair.line_id]
+        line = given.pop(pair.line_id)
         record_returned_item(
             session, pair.expected_id, return_reason(line.words), line.value_on, line.line_id, actor
         )
         settled += 1
+    for sum_ in return_sums(session, list(given.values())):
+        if sum_.certain:
+            settle_returns(session, sum_.line_ids[0], sum_.expected_ids, actor)
+            settled += 1
     return settled
+
+
+def return_sums(session: Session, debits: Sequence[Movement]) -> list[Combination]:
+    """Returned items that together may be one of these debits."""
+    if not debits:
+        return []
+    rivals = expected_returns(session, {each.amount_cents for each in debits})
+    return combine_returns(debits, unsettled_returns(session), rivals)
 
 
 def expected_returns(
@@ -224,6 +244,27 @@ def expected_notices(session: Session, amounts: Iterable[int]) -> list[Expected]
     return [
         Expected(item.id, account, date.min, item.amount_cents, (payment.check_number, item.ref))
         for item, payment, account in found
+    ]
+
+
+def unsettled_returns(session: Session, accounts: Collection[str] | None = None) -> list[Expected]:
+    """Returns entered that no debit settles yet, each with the day it came back.
+
+    ``accounts`` are ids of bank accounts, None for all.
+    """
+    settled = select(Settlement.returned_item_id).where(Settlement.returned_item_id.is_not(None))
+    query = (
+        select(ReturnedItem, Payment.check_number, Office.bank_account_id)
+        .join(Payment, Payment.id == ReturnedItem.payment_id)
+        .join(Office, Office.id == Payment.office_id)
+        .where(ReturnedItem.id.not_in(settled))
+        .order_by(ReturnedItem.returned_on, ReturnedItem.id)
+    )
+    if accounts is not None:
+        query = query.where(Office.bank_account_id.in_(list(accounts)))
+    return [
+        Expected(item.id, account, item.returned_on, item.amount_cents, (item.ref, number))
+        for item, number, account in session.execute(query)
     ]
 
 

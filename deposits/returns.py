@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -61,7 +62,7 @@ def record_returned_item(
     bank = payment.office.bank_account
     _journal(session, item, bank, unposted)
     if line is not None:
-        _settle(session, line, item, bank, actor, adjustment_reason)
+        _settle(session, line, [item], actor, adjustment_reason)
     posting_queue.keep_in_step(session, payment.id, actor)
     audit.record(
         session, actor=actor, action="item_returned", subject_kind="payment",
@@ -78,11 +79,56 @@ def settle_return(
     adjustment_reason: str = "",
 ) -> None:
     """Tie the bank's debit to a return that was entered before it, by notice."""
+    settle_returns(session, line_id, [returned_item_id], actor, adjustment_reason)
+
+
+def settle_returns(
+    session: Session,
+    line_id: str,
+    returned_item_ids: Sequence[str],
+    actor: str,
+    adjustment_reason: str = "",
+) -> None:
+    """Tie the bank's debit to all the returned items that it charges back, each wholly.
+
+    NotFound ``return_unknown``; WrongUse ``nothing_chosen``, ``line_of_another_account``,
+    ``adjustment_needed`` when their sum is not the debit and no reason is named,
+    ``adjustment_too_large``; Conflict ``line_already_settled``, ``return_already_settled``.
+    """
+    if not returned_item_ids:
+        raise WrongUse("nothing_chosen", "No returned check was chosen.", "Choose one or more.")
     line = _debit(session, line_id)
-    item = session.get(ReturnedItem, returned_item_id, with_for_update=True)
-    if item is None:
-        raise NotFound("return_unknown", "There is no such returned item.", "Reload the page.")
-    _settle(session, line, item, item.payment.office.bank_account, actor, adjustment_reason)
+    items = []
+    for each in sorted(set(returned_item_ids)):
+        item = session.get(ReturnedItem, each, with_for_update=True)
+        if item is None:
+            raise NotFound("return_unknown", "There is no such returned item.", "Reload the page.")
+        items.append(item)
+    _settle(session, line, items, actor, adjustment_reason)
+
+
+def charge_back(
+    session: Session,
+    line_id: str,
+    payment_ids: Sequence[str],
+    returned_item_ids: Sequence[str],
+    reason: str,
+    actor: str,
+    adjustment_reason: str = "",
+) -> list[ReturnedItem]:
+    """Settle a debit with checks that it gives back and returns known by notice, together.
+
+    The checks are entered as returned for ``reason`` on the debit's day; the items entered.
+    Raises as ``record_returned_item`` and ``settle_returns`` do.
+    """
+    line = _debit(session, line_id)
+    made = [
+        record_returned_item(session, each, reason, line.value_on, None, actor)
+        for each in sorted(set(payment_ids))
+    ]
+    known = [*(each.id for each in made), *returned_item_ids]
+    settle_returns(session, line_id, known, actor, adjustment_reason)
+    return made
 
 
 def represent(session: Session, payment_id: str, actor: str) -> None:
@@ -152,41 +198,75 @@ def _journal(
 def _settle(
     session: Session,
     line: BankLine,
-    item: ReturnedItem,
-    bank: BankAccount,
+    items: Sequence[ReturnedItem],
     actor: str,
     adjustment_reason: str,
 ) -> None:
-    difference = line.amount_cents - item.amount_cents
-    if line.bank_account_id != bank.id:
-        raise WrongUse("line_of_another_account", "This line is of another bank account.")
+    for item in items:
+        if item.payment.office.bank_account_id != line.bank_account_id:
+            raise WrongUse("line_of_another_account", "This line is of another bank account.")
+        _require_unsettled(session, item)
+    total = sum(item.amount_cents for item in items)
+    difference = line.amount_cents - total
     if difference and not adjustment_reason.strip():
+        what = "the check was" if len(items) == 1 else f"the {len(items)} checks were"
         raise WrongUse(
             "adjustment_needed",
-            f"The bank took {Money(line.amount_cents)}, the check was {Money(item.amount_cents)}.",
+            f"The bank took {Money(line.amount_cents)}, {what} {Money(total)}.",
             "Name the reason for the difference.",
         )
+    # The largest bears the difference, and last: what is taken makes the line whole by it.
+    ordered = sorted(items, key=lambda each: (each.amount_cents, each.id))
+    for item in ordered:
+        own = difference if item is ordered[-1] else 0
+        if item.amount_cents + own < 0:
+            raise WrongUse(
+                "adjustment_too_large",
+                f"A difference of {Money(abs(difference))} is more than the largest check.",
+                "Choose other checks.",
+            )
+        _take(session, line, item, own, actor, adjustment_reason)
+    workflow.move(line, workflow.BANK_LINE, "settled")
+    session.flush()
+
+
+def _require_unsettled(session: Session, item: ReturnedItem) -> None:
+    known = select(Settlement.id).where(Settlement.returned_item_id == item.id)
+    if session.scalar(known) is not None:
+        raise Conflict(
+            "return_already_settled",
+            f"A debit settles {item.ref} already.",
+            "Reload the page and choose another.",
+        )
+
+
+def _take(
+    session: Session,
+    line: BankLine,
+    item: ReturnedItem,
+    difference: int,
+    actor: str,
+    adjustment_reason: str,
+) -> None:
     session.add(
         Settlement(
             bank_line_id=line.id,
             returned_item_id=item.id,
-            amount_cents=line.amount_cents,
+            amount_cents=item.amount_cents + difference,
             difference_cents=difference,
             adjustment_reason=adjustment_reason.strip()[:120] if difference else "",
             actor=actor,
         )
     )
-    session.flush()  # the database lets a line be settled only by what is there
-    workflow.move(line, workflow.BANK_LINE, "settled")
+    session.flush()
     if difference:
         # The bank may take more than the check (its fee in the same line) or less.
-        more, less = "adjustments", f"bank:{bank.code}"
+        more, less = "adjustments", f"bank:{line.bank_account.code}"
         if difference < 0:
             more, less = less, more
         cents = abs(difference)
         lines = [journal.debit(more, cents), journal.credit(less, cents)]
         journal.post(session, "return_adjusted", lines, subject_kind="returned_item",
                      subject_id=item.id)  # fmt: skip
-    session.flush()
     audit.record(session, actor=actor, action="bank_line_settled", subject_kind="bank_line",
                  subject_id=line.id, detail={"returned_item": item.ref})  # fmt: skip

@@ -140,6 +140,11 @@ def _debit(line: Movement, known: Known) -> Iterator[Suggestion]:
                 reason = f"the same amount, {_apart(line, check)}"
                 tier = 1 if line.kind == "returned_item" else 5
                 yield _one(action, line, check, known, reason, tier)
+    for sum_ in known.combinations:
+        if line.line_id in sum_.line_ids:
+            refs = tuple(known.refs[each] for each in sum_.expected_ids)
+            reason = f"{len(refs)} returned checks together make it"
+            yield Suggestion("notice", sum_.line_ids, refs, reason, 2)
 
 
 def _own(line: Movement, things: Sequence[Expected]) -> Iterator[Expected]:

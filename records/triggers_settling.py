@@ -1,8 +1,9 @@
 """What the database itself refuses about settling (invariant 8), since a line may settle several.
 
 A credit may settle several deposits, each wholly, or one deposit be settled by several credits;
-never both. What is taken of a line or a deposit never exceeds it, and neither is done before it
-is taken wholly. These rules stand in place of ``settlements_fit`` in ``triggers_postings``.
+never both. A debit may settle several returned items of its account, each wholly. What is taken of
+a line or a deposit never exceeds it, and neither is done before it is taken wholly. These rules
+stand in place of ``settlements_fit`` in ``triggers_postings``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,18 @@ _OF_LINE = """(SELECT coalesce(sum(s.amount_cents), 0) FROM settlements s
 _OF_DEPOSIT = """(SELECT coalesce(sum(s.amount_cents - s.difference_cents), 0) FROM settlements s
               WHERE s.deposit_id = NEW.deposit_id)"""
 _NET = "(NEW.amount_cents - NEW.difference_cents)"
+# Several returned items may take one debit, each wholly; what makes the line whole names the
+# difference.
+_GIVES_BACK = f"""EXISTS (SELECT 1 FROM bank_lines l, returned_items r, payments p, offices o
+              WHERE l.id = NEW.bank_line_id AND r.id = NEW.returned_item_id
+                AND p.id = r.payment_id AND o.id = p.office_id
+                AND l.bank_account_id = o.bank_account_id AND l.direction = 'debit'
+                AND l.state = 'unmatched' AND {_NET} = r.amount_cents
+                AND NEW.amount_cents + {_OF_LINE} <= l.amount_cents
+                AND (NEW.difference_cents = 0
+                     OR NEW.amount_cents + {_OF_LINE} = l.amount_cents)
+                AND NOT EXISTS (SELECT 1 FROM settlements s
+                    WHERE s.bank_line_id = l.id AND s.returned_item_id IS NULL))"""  # noqa: S608 - constants
 # All of the line or all of the deposit: what is in parts on one side is whole on the other. A
 # difference is named once, by the credit that makes the deposit whole.
 _FITS = f"""(EXISTS (SELECT 1 FROM bank_lines l, deposits d
@@ -33,14 +46,12 @@ _FITS = f"""(EXISTS (SELECT 1 FROM bank_lines l, deposits d
                 AND NEW.amount_cents = l.amount_cents
                 AND NOT EXISTS (SELECT 1 FROM settlements s WHERE s.bank_line_id = l.id)
                 AND ((NEW.explanation <> '' AND NEW.difference_cents = 0)
-                  OR EXISTS (SELECT 1 FROM returned_items r
-                      WHERE r.id = NEW.returned_item_id AND l.direction = 'debit'
-                        AND NEW.difference_cents = l.amount_cents - r.amount_cents)
                   OR EXISTS (SELECT 1 FROM payments p
                       WHERE p.id = NEW.payment_id AND p.kind = 'eft' AND l.direction = 'credit'
-                        AND NEW.difference_cents = l.amount_cents - p.amount_cents))))"""  # noqa: S608 - constants
+                        AND NEW.difference_cents = l.amount_cents - p.amount_cents)))
+          OR {_GIVES_BACK})"""  # noqa: S608 - constants
 
-_SETTLES = Rule(
+SETTLES = Rule(
     "settlements_fit",
     sqlite=(
         f"""CREATE TRIGGER settlements_fit BEFORE INSERT ON settlements BEGIN
@@ -146,4 +157,4 @@ _DEPOSIT_WHOLE = Rule(
     ),
 )
 
-SETTLING_RULES: tuple[Rule, ...] = (_SETTLES, _LINE_WHOLE, _DEPOSIT_WHOLE)
+SETTLING_RULES: tuple[Rule, ...] = (SETTLES, _LINE_WHOLE, _DEPOSIT_WHOLE)

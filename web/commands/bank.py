@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from deposits import bank as bank_files
 from deposits import batch, reconcile, return_fees
 from deposits.bank_exceptions import bank_exceptions
-from records.errors import FindingError
-from records.models import ReturnedItem
+from records.errors import FindingError, NotFound
+from records.models import BankLine, Payment, ReturnedItem
 from web.commands.output import (
     actor,
     bank_account,
@@ -170,6 +171,42 @@ def bank_explain(line: str, why: str, username: str | None) -> None:
     """
     with opened() as installation, installation.db.write() as session:
         reconcile.explain(session, line, why, actor(session, username))
+
+
+@bank.command("return")
+@click.argument("line", metavar="LINE")
+@click.option("--check", "refs", metavar="REF", multiple=True, required=True,
+              help="A payment, or a return known by notice; several for one debit.")  # fmt: skip
+@click.option("--reason", default="", help="The name of a difference.")
+@user_option
+def bank_return(line: str, refs: tuple[str, ...], reason: str, username: str | None) -> None:
+    """Tie a debit to the checks that it charges back.
+
+    Example: lockbox bank return LINE --check RI-7K3-F9QX --check PAY-8M2-Q1AB
+    """
+    with opened() as installation, installation.db.write() as session:
+        who = actor(session, username)
+        found = session.get(BankLine, line)
+        if found is None:
+            raise NotFound("bank_line_unknown", "There is no such bank line.",
+                           "See `lockbox bank exceptions`.")  # fmt: skip
+        notices = {
+            each.ref: each.id
+            for each in session.scalars(select(ReturnedItem).where(ReturnedItem.ref.in_(refs)))
+        }
+        payments = [
+            each.id for each in (_payment(session, ref) for ref in refs if ref not in notices)
+        ]
+        why = reconcile.return_reason(reconcile.movement(found).words)
+        reconcile.charge_back(session, line, payments, list(notices.values()), why, who, reason)
+    click.echo(f"{', '.join(refs)}: charged back")
+
+
+def _payment(session: Session, ref: str) -> Payment:
+    found = session.scalar(select(Payment).where(Payment.ref == ref))
+    if found is None:
+        raise NotFound("payment_unknown", f"There is no payment {ref}.", "Check the reference.")
+    return found
 
 
 @bank.command("returns")

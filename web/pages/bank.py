@@ -100,6 +100,7 @@ def bank_page(ctx: Ctx) -> Response:
             returned=returned,
             fees=return_fees.suggested_fees(session, [each.id for each in returned]),
             files=files,
+            unsettled=_unsettled(session, [each.id for each in own]),
             suggestions={each.line_id: each.suggestions for each in open_},
             own=[("", "Only one there is"), *((each.id, each.name) for each in own)],
             maps={each.code: bank.column_map(session, each.id) for each in own},
@@ -222,20 +223,30 @@ def settle_electronic(ctx: Ctx, line_id: str, payment: Short, reason: Short = ""
 
 
 @routes.post("/bank/lines/{line_id}/returned", BILLING)
-def settle_returned(ctx: Ctx, line_id: str, check: Short, reason: Short = "") -> Response:
-    """Tie a debit to the check that the bank gave back: a payment, or a return known by notice."""
+def settle_returned(
+    ctx: Ctx,
+    line_id: str,
+    check: Shorts = [],  # noqa: B006 - FastAPI copies the default
+    more: Short = "",
+    reason: Short = "",
+) -> Response:
+    """Tie a debit to the checks that the bank gave back: payments, or returns known by notice.
+
+    ``more`` are references that somebody typed, with spaces or commas between them.
+    """
+    refs = list(dict.fromkeys([*check, *more.upper().replace(",", " ").split()]))
     with ctx.write() as session:
-        notice = session.scalar(select(ReturnedItem).where(ReturnedItem.ref == check))
-        if notice is not None:
-            returns.settle_return(session, line_id, notice.id, ctx.actor, reason)
-        else:
-            line = session.get_one(BankLine, line_id)
-            why = reconcile.return_reason(reconcile.movement(line).words)
-            payment = _payment(session, check).id
-            returns.record_returned_item(
-                session, payment, why, line.value_on, line_id, ctx.actor, reason
-            )
-    return ctx.back("/bank#returned", f"{check} is entered as returned.")
+        line = session.get_one(BankLine, line_id)
+        notices = {
+            each.ref: each.id
+            for each in session.scalars(select(ReturnedItem).where(ReturnedItem.ref.in_(refs)))
+        }
+        payments = [_payment(session, each).id for each in refs if each not in notices]
+        why = reconcile.return_reason(reconcile.movement(line).words)
+        returns.charge_back(
+            session, line_id, payments, list(notices.values()), why, ctx.actor, reason
+        )
+    return ctx.back("/bank#returned", f"{', '.join(refs)} entered as returned.")
 
 
 @routes.post("/bank/lines/{line_id}/explain", BILLING)
@@ -275,6 +286,14 @@ def find_returned(ctx: Ctx, payment: Short, reason: Short, returned_on: Short) -
         if ctx.offices is not None and found.office_id not in ctx.offices:
             raise NotFound("unknown_payment", "There is no such payment.", "Check the reference.")
     return returned_item(ctx, found.ref, reason, returned_on)
+
+
+def _unsettled(session: Session, accounts: list[str]) -> dict[str, list[tuple[str, int]]]:
+    """By bank account: reference and cents of each return that no debit settles yet."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for each in reconcile.unsettled_returns(session, accounts):
+        found.setdefault(each.bank_account_id, []).append((each.marks[0], each.amount_cents))
+    return found
 
 
 def _refuse_before_deposit(session: Session, payment: Payment, day: date) -> None:
