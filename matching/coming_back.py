@@ -46,16 +46,17 @@ def come_back(session: Session) -> list[str]:
     found = due(session)
     if not found:
         return []
-    lock(session)
-    came = [_back(session, payment_id) for payment_id in found]
+    came = [back(session, payment_id) for payment_id in found]
     return [ref for ref in came if ref]
 
 
-def _back(session: Session, payment_id: str) -> str:
+def back(session: Session, payment_id: str) -> str:
+    """Bring one back whose day has come; its reference, empty where somebody was faster."""
+    lock(session)
     payment = answering.locked(session, payment_id)
     row = keeping_out.open_of(session, payment.id)
     if row is None or not _has_come(row.until_on, keeping_out.today(payment)):
-        return ""  # somebody was faster
+        return ""
     if not payment.live:
         return ""  # a second scan comes back by a person's word alone
     reason = row.reason

@@ -28,6 +28,7 @@ from records.db import Database
 from records.errors import LockboxError, UnavailableError, WrongUse
 from records.installation import open_installation
 from records.settings import Settings, load_settings
+from web.coming_due import Calendar
 
 ALL_STAGES: Final = "web.stages:ALL_STAGES"
 _PR_SET_PDEATHSIG: Final = 1
@@ -62,6 +63,7 @@ class Pool:
     children: list[_Child] = field(default_factory=list)
     dismissed: list[subprocess.Popen[bytes]] = field(default_factory=list)
     swept_at: float = 0.0
+    calendar: Calendar = field(default_factory=Calendar)
 
     def start(self) -> None:
         """Start the children that do not run yet."""
@@ -75,13 +77,14 @@ class Pool:
         return [process.pid for process in running if process.poll() is None]
 
     def tend(self, db: Database) -> None:
-        """Restart children that ended, and free the jobs they held."""
+        """Restart children that ended, free the jobs they held, and see what the day brings."""
         ended = self._restart()
         if ended or time.monotonic() - self.swept_at >= _SWEEP_SECONDS:
             freed = jobs.sweep(db, limits=jobs.Limits.of(self.settings))
             self.swept_at = time.monotonic()
             if freed:
                 _LOG.warning("jobs_freed", count=len(freed))
+        self.calendar.look(db)
 
     @property
     def failing(self) -> bool:

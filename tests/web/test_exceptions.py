@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from deposits.day import proof
-from matching import coming_back, review
+from matching import coming_back, ledger, review
 from matching.review import AllocationInput
 from records import clock
-from records.models import AuditEvent, DepositException
+from records.models import AuditEvent, DepositException, Payment
 from tests.matching.world import RECEIVED, check, field
 from tests.web.desk import Desk, open_desk
+from web.coming_due import Calendar
 
 UNREAD = field(None, 0.0)
 SERIALS = iter(range(300, 999))
@@ -170,6 +171,26 @@ def test_a_postdated_check_comes_back_on_its_date_by_the_zone_of_its_bank(desk: 
     assert (kept.outcome, kept.ended_by) == ("date_came", "system:calendar")
     assert desk.question(ref).asks == ["match"]
     part(desk, "on_hand")
+
+
+def test_a_running_service_looks_once_a_minute_and_one_check_stops_no_other(desk: Desk) -> None:
+    stuck, free = (set_aside(desk, "postdated", date="2027-01-11") for _ in range(2))
+    db = desk.installation.db
+    with db.write() as session:  # a state nobody can come back from
+        ledger.undo(session, session.get_one(Payment, desk.payment(stuck).id), ledger.SET_ASIDE)
+        session.get_one(Payment, desk.payment(stuck).id).match_state = "in_review"
+    calendar = Calendar()
+    with clock.frozen(datetime(2027, 1, 12, 12, tzinfo=UTC)):
+        assert calendar.look(db) == 1
+        assert calendar.look(db) == 0
+    assert desk.payment(free).deposit_state == "depositable"
+    assert desk.payment(stuck).deposit_state == "not_deposited"
+    with db.write() as session:  # as it was
+        payment = session.get_one(Payment, desk.payment(stuck).id)
+        payment.match_state = "set_aside"
+        ledger.set_aside(session, payment)
+    with clock.frozen(datetime(2027, 1, 12, 12, tzinfo=UTC)):
+        assert Calendar().look(db) == 1
 
 
 def test_what_else_speaks_against_a_held_check_is_asked_when_its_day_comes(desk: Desk) -> None:
