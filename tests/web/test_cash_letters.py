@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from deposits import bank_setup, icl, imaging, paper
+from deposits import bank_setup, icl, imaging, paper, sending
 from deposits.icl.group4 import to_tiff
 from records import clock
 from records.models import AuditEvent, BankAccount, Deposit, Payment
@@ -125,6 +125,30 @@ def test_nobody_outside_billing_sees_or_writes_a_letter(desk: Desk) -> None:
         assert client.get(f"/deposits/{ref}/letter.x937").status_code in (403, 404)
         shown = client.get(f"/deposits/{ref}/images/{payment}/front.png")
         assert shown.status_code in (403, 404)
+
+
+def test_the_commands_ask_the_role_that_the_page_asks(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    payment = desk.matched(62_00, "605")
+    _imaged(desk, payment)
+    ref = _approved(desk, desk.client("bill"), payment)
+    file, folder = tmp_path / "today.x937", tmp_path / "bank"
+    letter_of = ["deposit", "letter", ref, "--out", str(file)]
+    for words, code in ((letter_of, "name_missing"), ([*letter_of, "--user", "sam"], "wrong_role"),
+                        (["deposit", "export", ref, "--out", str(folder), "--user", "audrey"],
+                         "wrong_role")):  # fmt: skip
+        assert run(words) != 0
+        assert f"[{code}]" in capsys.readouterr().err
+    assert not file.exists()
+    with desk.installation.db.read() as session:
+        deposit = session.scalars(select(Deposit).where(Deposit.ref == ref)).one()
+        assert (deposit.state, sending.kept(session, deposit)) == ("approved", None)
+    assert run([*letter_of, "--user", "bill"]) == 0
+    assert file.read_bytes() == desk.client("bill").get(f"/deposits/{ref}/letter.x937").content
+    assert run(["deposit", "export", ref, "--out", str(folder), "--user", "bill"]) == 0
+    assert (folder / f"{ref}.x937").read_bytes() == file.read_bytes()
 
 
 def test_the_paper_is_put_away_from_the_page_and_destroyed_by_two(

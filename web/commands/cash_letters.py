@@ -14,6 +14,7 @@ from deposits import bank_setup, batch, imaging, sending, slip
 from deposits import icl as icl_files
 from deposits.icl.propose import propose
 from intake import x9
+from records import audit
 from records.errors import FindingError, NotFound, UnreadableError, WrongUse
 from records.installation import Installation
 from records.models import CheckImage, Deposit, DepositItem, Payment
@@ -216,16 +217,19 @@ def _image_rows(session: Session, found: Deposit) -> list[dict[str, Any]]:
 def deposit_export(ref: str, out: Path, username: str | None) -> None:
     """Write an approved deposit's slip, prooflist and, where the bank takes one, cash letter.
 
-    Example: lockbox deposit export DEP-7K3-F9QX --out bank/
+    Example: lockbox deposit export DEP-7K3-F9QX --out bank/ --user bill
     """
     out.mkdir(parents=True, exist_ok=True)
     with opened() as installation:
         with installation.db.read() as session:
+            # Unnamed it is whoever runs the shell of the installation; named, the role is asked.
+            shell = username is None
+            who = actor(session, None) if shell else person(session, username, _BILLING)
             sends = sending.sends(batch.find(session, ref))
-        made = _letter(installation, ref, username) if sends else None
+        made = _letter(installation, ref, who) if sends else None
         with installation.db.write() as session:
             found = batch.find(session, ref)
-            batch.export(session, found.id, actor(session, username))
+            batch.export(session, found.id, who)
             slip_pdf = slip.slip_pdf(session, installation.store, found.id)
             prooflist = slip.prooflist_pdf(session, installation.store, found.id)
             (out / f"{ref}-slip.pdf").write_bytes(slip_pdf)
@@ -245,7 +249,9 @@ def deposit_letter(ref: str, out: Path, as_json: bool, username: str | None) -> 
     Example: lockbox deposit letter DEP-7K3-F9QX --out bank/today.x937 --user dana
     """
     with opened() as installation:
-        document, data = _letter(installation, ref, username)
+        with installation.db.read() as session:
+            who = person(session, username, _BILLING)
+        document, data = _letter(installation, ref, who)
     out.write_bytes(data)
     emit(document) if as_json else click.echo(
         f"cash letter {document['number']}: {out}; note with `deposit export` that it has gone",
@@ -253,13 +259,14 @@ def deposit_letter(ref: str, out: Path, as_json: bool, username: str | None) -> 
     )
 
 
-def _letter(
-    installation: Installation, ref: str, username: str | None
-) -> tuple[dict[str, Any], bytes]:
+def _letter(installation: Installation, ref: str, who: str) -> tuple[dict[str, Any], bytes]:
     """The deposit's letter, written now or as it was written: what is told of it, and its bytes."""
-    with installation.db.read() as session:
-        who, told = actor(session, username), batch.find(session, ref).ref
     made = letters.written(installation, ref, who)
+    with installation.db.write() as session:
+        found = batch.find(session, ref)
+        told = found.ref
+        audit.record(session, actor=who, action="cash_letter.downloaded", subject_kind="deposit",
+                     subject_id=found.id)  # fmt: skip
     document = {"deposit": told, "number": made.number, "profile": made.profile,
                 "items": made.item_count, "total_cents": made.total_cents,
                 "file_name": made.file_name, "sha256": made.file_sha256}  # fmt: skip
