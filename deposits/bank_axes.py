@@ -21,7 +21,8 @@ def bank_equation(session: Session, on: date, accounts: Collection[str] | None) 
     """Axis three: deposits of the business date = credited, adjustments by name, in transit.
 
     ``accounts`` are ids of bank accounts, None for all. A deposit that was credited in parts
-    stands under ``credited`` with what came and under ``in_transit`` with the rest.
+    stands under ``credited`` with what came and under ``in_transit`` with the rest. A rejected
+    one stays on its day, wholly under ``rejected``; its checks stand in another deposit anew.
     """
     query = select(Deposit).where(Deposit.business_on == on, Deposit.state != "cancelled")
     if accounts is not None:
@@ -36,11 +37,17 @@ def bank_equation(session: Session, on: date, accounts: Collection[str] | None) 
     for deposit in deposits:
         items = sum(item.amount_cents for item in deposit.items)
         totals.append((deposit.ref, items))
+        rejected = deposit.state == "rejected"
+        if rejected or deposit.state in APPROVED:
+            if deposit.declared_total_cents != items:
+                broken.append((deposit.ref, abs((deposit.declared_total_cents or 0) - items)))
+            broken += _held_wrongly(deposit, live=not rejected)
+        if rejected:
+            groups.setdefault("rejected", []).append((deposit.ref, items))
+            continue
         if deposit.state not in APPROVED:
             groups["not_approved"].append((deposit.ref, items))
             continue
-        if deposit.declared_total_cents != items:
-            broken.append((deposit.ref, abs((deposit.declared_total_cents or 0) - items)))
         rest = items - _add_credits(groups, deposit.ref, settled[deposit.id])
         if deposit.state != "credited":
             groups["in_transit"].append((deposit.ref, rest))
@@ -51,6 +58,11 @@ def bank_equation(session: Session, on: date, accounts: Collection[str] | None) 
         {name: Figure.of(refs) for name, refs in groups.items()},
         Figure.of(broken),
     )
+
+
+def _held_wrongly(deposit: Deposit, *, live: bool) -> list[tuple[str, int]]:
+    """Items that hold their check in a rejected deposit, or do not in another."""
+    return [(deposit.ref, item.amount_cents) for item in deposit.items if item.live is not live]
 
 
 def _add_credits(

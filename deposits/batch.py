@@ -5,15 +5,15 @@ What is refused here with a remedy, the database refuses as well (``records.trig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from deposits.deposit_rows import flush_once, locked, note, payments_of
 from deposits.states import CLOSED
-from records import audit, clock, ids, journal, workflow
+from records import clock, ids, journal, workflow
 from records.errors import Conflict, Forbidden, NotFound, WrongUse
 from records.models import (
     BankAccount,
@@ -27,8 +27,18 @@ from records.models import (
 from records.money import Money
 
 
-def open_deposit(session: Session, bank_account_id: str, business_on: date, actor: str) -> Deposit:
-    """A new, empty deposit for one bank account and business date."""
+def open_deposit(
+    session: Session,
+    bank_account_id: str,
+    business_on: date,
+    actor: str,
+    *,
+    follows: Deposit | None = None,
+) -> Deposit:
+    """A new, empty deposit for one bank account and business date.
+
+    ``follows`` is the rejected deposit whose checks go again in this one.
+    """
     if session.get(BankAccount, bank_account_id) is None:
         raise NotFound("bank_account_unknown", "There is no such bank account.", "Choose another.")
     deposit = Deposit(
@@ -37,10 +47,11 @@ def open_deposit(session: Session, bank_account_id: str, business_on: date, acto
         business_on=business_on,
         state="open",
         opened_by=actor,
+        follows_id=None if follows is None else follows.id,
     )
     session.add(deposit)
     session.flush()
-    _audit(session, actor, "deposit_opened", deposit, business_on=business_on.isoformat())
+    note(session, actor, "deposit_opened", deposit, business_on=business_on.isoformat())
     return deposit
 
 
@@ -67,7 +78,7 @@ def add(session: Session, deposit_id: str, payment_ids: Iterable[str], actor: st
     Conflict ``check_not_depositable``, ``check_of_another_account``, ``item_over_limit``,
     ``deposit_full``, ``check_in_deposit`` (another writer was faster).
     """
-    deposit = _locked(session, deposit_id)
+    deposit = locked(session, deposit_id)
     _require_open(deposit)
     wanted = list(dict.fromkeys(payment_ids))
     held, _ = _count_and_total(session, deposit_id)
@@ -88,13 +99,13 @@ def add(session: Session, deposit_id: str, payment_ids: Iterable[str], actor: st
             raise NotFound("payment_unknown", "There is no such check.", "Reload the page.")
         position += 1
         _enter(session, deposit, payment, position, actor)
-    _flush_once(session)
-    _audit(session, actor, "deposit_items_added", deposit, count=len(wanted))
+    flush_once(session)
+    note(session, actor, "deposit_items_added", deposit, count=len(wanted))
 
 
 def remove(session: Session, deposit_id: str, payment_id: str, actor: str) -> None:
     """Take a check out of an open deposit; it waits for another one."""
-    deposit = _locked(session, deposit_id)
+    deposit = locked(session, deposit_id)
     _require_open(deposit)
     item = session.scalars(
         select(DepositItem).where(
@@ -106,7 +117,7 @@ def remove(session: Session, deposit_id: str, payment_id: str, actor: str) -> No
     _take_out(session, item)
     session.flush()
     session.expire(deposit, ["items"])
-    _audit(session, actor, "deposit_item_removed", deposit, payment=payment_id)
+    note(session, actor, "deposit_item_removed", deposit, payment=payment_id)
 
 
 def close(
@@ -121,7 +132,7 @@ def close(
     Conflict ``deposit_count_differs`` names both figures; ``deposit_empty``;
     ``deposit_full``, ``deposit_over_limit`` (of one deposit, or of the account's day).
     """
-    deposit = _locked(session, deposit_id)
+    deposit = locked(session, deposit_id)
     _require_open(deposit)
     count, total = _count_and_total(session, deposit_id)
     if count == 0:
@@ -137,20 +148,20 @@ def close(
     deposit.declared_count, deposit.declared_total_cents = count, total
     deposit.closed_by, deposit.closed_at = actor, clock.now()
     workflow.move(deposit, workflow.DEPOSIT, "closed")
-    _flush_once(session)
-    _audit(session, actor, "deposit_closed", deposit, count=count, total_cents=total)
+    flush_once(session)
+    note(session, actor, "deposit_closed", deposit, count=count, total_cents=total)
 
 
 def reopen(session: Session, deposit_id: str, actor: str) -> None:
     """Make a closed, not yet approved deposit open again; it must be counted anew."""
-    deposit = _locked(session, deposit_id)
+    deposit = locked(session, deposit_id)
     if deposit.state != "closed":
         raise _refused_step(deposit, "reopened")
     workflow.move(deposit, workflow.DEPOSIT, "open")
     deposit.declared_count = deposit.declared_total_cents = None
     deposit.closed_by = deposit.closed_at = None
-    _flush_once(session)
-    _audit(session, actor, "deposit_reopened", deposit)
+    flush_once(session)
+    note(session, actor, "deposit_reopened", deposit)
 
 
 def approve(session: Session, deposit_id: str, actor: str) -> None:
@@ -159,7 +170,7 @@ def approve(session: Session, deposit_id: str, actor: str) -> None:
     Forbidden ``approver_worked_on_deposit`` for whoever closed it, confirmed a match, keyed a
     value or gave the amount of any check in it; ``approver_not_a_person``.
     """
-    deposit = _locked(session, deposit_id)
+    deposit = locked(session, deposit_id)
     if deposit.state != "closed":
         raise _refused_step(deposit, "approved")
     reason = why_not_approve(session, deposit, actor)
@@ -167,7 +178,7 @@ def approve(session: Session, deposit_id: str, actor: str) -> None:
         raise reason
     deposit.approved_by, deposit.approved_at = actor, clock.now()
     workflow.move(deposit, workflow.DEPOSIT, "approved")
-    for payment in _payments(session, deposit_id):
+    for payment in payments_of(session, deposit_id):
         workflow.move(payment, workflow.DEPOSIT_AXIS, "deposited")
     total = deposit.declared_total_cents or 0
     if total:
@@ -178,13 +189,13 @@ def approve(session: Session, deposit_id: str, actor: str) -> None:
             subject_kind="deposit",
             subject_id=deposit.id,
         )
-    _flush_once(session)
-    _audit(session, actor, "deposit_approved", deposit, total_cents=total)
+    flush_once(session)
+    note(session, actor, "deposit_approved", deposit, total_cents=total)
 
 
 def export(session: Session, deposit_id: str, actor: str) -> None:
     """Note that an approved deposit left for the bank; again for one that left is no news."""
-    deposit = _locked(session, deposit_id)
+    deposit = locked(session, deposit_id)
     if deposit.state in ("exported", "credited"):
         return
     if deposit.state != "approved":
@@ -196,12 +207,12 @@ def export(session: Session, deposit_id: str, actor: str) -> None:
     workflow.move(deposit, workflow.DEPOSIT, "exported")
     deposit.exported_at = clock.now()
     session.flush()
-    _audit(session, actor, "deposit_exported", deposit)
+    note(session, actor, "deposit_exported", deposit)
 
 
 def cancel(session: Session, deposit_id: str, actor: str) -> None:
     """Give up an open deposit: its checks go back to wait for another one."""
-    deposit = _locked(session, deposit_id)
+    deposit = locked(session, deposit_id)
     _require_open(deposit)
     items = session.scalars(select(DepositItem).where(DepositItem.deposit_id == deposit_id)).all()
     for item in items:
@@ -210,7 +221,7 @@ def cancel(session: Session, deposit_id: str, actor: str) -> None:
     workflow.move(deposit, workflow.DEPOSIT, "cancelled")
     session.flush()
     session.expire(deposit, ["items"])
-    _audit(session, actor, "deposit_cancelled", deposit, count=len(items))
+    note(session, actor, "deposit_cancelled", deposit, count=len(items))
 
 
 def why_not_approve(session: Session, deposit: Deposit, actor: str) -> Forbidden | None:
@@ -240,13 +251,6 @@ def _has_worked_on(session: Session, deposit_id: str, actor: str) -> bool:
         select(Payment.id).where(Payment.id.in_(inside), Payment.amount_by == actor),
     )
     return any(session.scalars(look.limit(1)).first() is not None for look in looks)
-
-
-def _locked(session: Session, deposit_id: str) -> Deposit:
-    deposit = session.get(Deposit, deposit_id, with_for_update=True, populate_existing=True)
-    if deposit is None:
-        raise NotFound("deposit_unknown", "There is no such deposit.", "Reload the page.")
-    return deposit
 
 
 def _require_open(deposit: Deposit) -> None:
@@ -361,29 +365,6 @@ def _over_limit(cents: int, limit: int, what: str) -> Conflict:
     )
 
 
-def _payments(session: Session, deposit_id: str) -> Sequence[Payment]:
-    return session.scalars(
-        select(Payment)
-        .join(DepositItem, DepositItem.payment_id == Payment.id)
-        .where(DepositItem.deposit_id == deposit_id)
-        .order_by(Payment.id)
-        .with_for_update(of=Payment)
-        .execution_options(populate_existing=True)
-    ).all()
-
-
-def _flush_once(session: Session) -> None:
-    """Flush; what the database refuses is somebody else's faster change."""
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise Conflict(
-            "deposit_changed_meanwhile",
-            "The database refused this step: a check or the deposit changed meanwhile.",
-            "Reload the page and try again.",
-        ) from error
-
-
 def find(session: Session, ref: str) -> Deposit:
     """A deposit by its reference as a person typed it; NotFound, or WrongUse for a wrong one."""
     cleaned = ids.clean_ref(ref)
@@ -393,16 +374,3 @@ def find(session: Session, ref: str) -> Deposit:
     if deposit is None:
         raise NotFound("deposit_unknown", f"There is no deposit {cleaned}.", "Look at it again.")
     return deposit
-
-
-def _audit(
-    session: Session, actor: str, action: str, deposit: Deposit, **detail: str | int
-) -> None:
-    audit.record(
-        session,
-        actor=actor,
-        action=action,
-        subject_kind="deposit",
-        subject_id=deposit.id,
-        detail={"ref": deposit.ref, **detail},
-    )

@@ -12,9 +12,18 @@ from sqlalchemy.orm import Session
 
 from deposits.payment_money import money_by_state
 from deposits.standing import PaymentMoney, asset_account, owed
-from deposits.states import AT_BANK
+from deposits.states import AT_BANK, REJECTED_ENTRY
 from records import journal
-from records.models import BankAccount, BankLine, Deposit, Payment, ReturnedItem, Settlement
+from records.models import (
+    BankAccount,
+    BankLine,
+    Deposit,
+    JournalEntry,
+    Payment,
+    ReturnedItem,
+    Settlement,
+)
+from records.models.ledger import JournalSeal
 
 _MOVED_BY_RETURNS = ("allocated", "reversed", "unapplied", "unidentified")
 _MERGED = " + ".join(_MOVED_BY_RETURNS)
@@ -66,6 +75,7 @@ def check_journal(session: Session) -> tuple[JournalCheck, ...]:
             checks.append(JournalCheck(name, held, assets.get(name, 0)))
     checks.append(JournalCheck("in_transit, by deposits", balances.get("in_transit", 0),
                                _awaited(session)))  # fmt: skip
+    checks.append(_rejected(session))
     return tuple(check for check in checks if check.journal_cents or check.rows_cents)
 
 
@@ -78,6 +88,23 @@ def _awaited(session: Session) -> int:
         select(func.sum(Payment.amount_cents)).where(Payment.deposit_state == "electronic")
     )
     return int(deposits or 0) - _paid_in_parts(session) + int(electronic or 0)
+
+
+def _rejected(session: Session) -> JournalCheck:
+    """What was taken back of its way to the bank against the deposits that were rejected.
+
+    Their two entries cancel out in every balance, so that a rejection, or its deposit, that is
+    gone would be seen nowhere else.
+    """
+    taken_back = session.scalar(
+        select(func.sum(JournalSeal.total_cents))
+        .join(JournalEntry, JournalEntry.id == JournalSeal.entry_id)
+        .where(JournalEntry.kind == REJECTED_ENTRY)
+    )
+    deposits = session.scalar(
+        select(func.sum(Deposit.declared_total_cents)).where(Deposit.state == "rejected")
+    )
+    return JournalCheck("rejected, by deposits", int(taken_back or 0), int(deposits or 0))
 
 
 def _is_owed(name: str) -> bool:

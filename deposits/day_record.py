@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from deposits import carried
 from deposits.day import account_proof
 from deposits.late import Late, last_signature, late_lines, open_day
+from deposits.states import ENDED
 from records import audit, clock, ids
 from records.errors import Conflict, WrongUse
 from records.models import BankAccount, BankLine, DaySignature, Deposit, Office
@@ -179,7 +180,7 @@ def _unfinished_days(
             select(Deposit.business_on).where(
                 Deposit.bank_account_id == account.id,
                 Deposit.business_on <= on,
-                Deposit.state.not_in(("credited", "cancelled")),
+                Deposit.state.not_in(ENDED),
             )
         )
     )

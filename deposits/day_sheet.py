@@ -22,6 +22,7 @@ _TITLES = {
     "allocated": "to be posted",
     "in_transit": "on the way to the bank",
     "not_approved": "not approved yet",
+    "rejected": "rejected, to go again",
 }
 
 

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 EARLY_DAYS = 1
 LATE_DAYS = 7
 EFT_DAYS = 14
+_DEPOSITS = ("deposit", "lockbox_deposit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,38 @@ def pair_deposits(lines: Sequence[Movement], deposits: Sequence[Expected]) -> li
     paired with equally many equal credits in the order of their days: the money is the same
     whichever is which.
     """
-    wanted = [line for line in lines if line.kind in ("deposit", "lockbox_deposit", "other")]
+    wanted = [line for line in lines if line.kind in (*_DEPOSITS, "other")]
     pairs = _by_mark(wanted, deposits, within_days)
     taken = {pair.expected_id for pair in pairs} | {pair.line_id for pair in pairs}
     open_lines = [line for line in wanted if line.line_id not in taken and line.kind != "other"]
     open_deposits = [deposit for deposit in deposits if deposit.id not in taken]
     return pairs + _by_amount(open_lines, open_deposits, within_days)
+
+
+def told_of_rejected(
+    lines: Iterable[Movement], rejected: Sequence[Expected], deposits: Sequence[Expected]
+) -> frozenset[str]:
+    """Ids of credits that may pay a rejected deposit after all: nothing takes them silently.
+
+    Such a credit names it, or is of its amount within the days and came before any deposit of
+    that amount that is at the bank now, as the one that its checks went into.
+    """
+    found = set()
+    for line in lines:
+        for each in rejected:
+            if line.bank_account_id != each.bank_account_id:
+                continue
+            early = (
+                line.kind in _DEPOSITS
+                and same_cents(line, each)
+                and within_days(line, each)
+                and not any(
+                    same_cents(line, other) and other.on <= line.value_on for other in deposits
+                )
+            )
+            if early or names(line.words, each.marks):
+                found.add(line.line_id)
+    return frozenset(found)
 
 
 def pair_electronic(lines: Sequence[Movement], payments: Sequence[Expected]) -> list[Pair]:

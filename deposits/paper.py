@@ -59,7 +59,8 @@ def store(session: Session, deposit: Deposit, location: str, actor: str) -> Pape
 def destroy(session: Session, deposit: Deposit, actor: str) -> bool:
     """Say that the paper was destroyed; True once a second person has borne it out.
 
-    NotFound ``paper_unknown``; Conflict ``paper_kept`` before its day, ``paper_destroyed``;
+    NotFound ``paper_unknown``; Conflict ``paper_kept`` before its day, ``paper_wanted`` of a
+    rejected deposit, ``paper_destroyed``;
     Forbidden ``not_a_person``, ``second_person`` for whoever said it first.
     """
     if not actor.startswith("user:"):
@@ -72,6 +73,9 @@ def destroy(session: Session, deposit: Deposit, actor: str) -> bool:
                        "Say it first.")  # fmt: skip
     if row.destroyed_at is not None:
         raise _gone(deposit)
+    if deposit.state == "rejected":
+        raise Conflict("paper_wanted", f"Deposit {deposit.ref} was rejected: its checks go again.",
+                       "Keep the paper, and put it away with their new deposit.")  # fmt: skip
     if clock.now().date() <= row.keep_until:
         raise Conflict("paper_kept", f"The paper of {deposit.ref} is kept until {row.keep_until}.",
                        "Destroy it after that day.")  # fmt: skip

@@ -117,6 +117,8 @@ def _queued(session: Session, office_id: str, deposit_id: str | None) -> list[Po
         .execution_options(populate_existing=True)
     )
     if deposit_id is not None:
-        inside = select(DepositItem.payment_id).where(DepositItem.deposit_id == deposit_id)
+        inside = select(DepositItem.payment_id).where(
+            DepositItem.deposit_id == deposit_id, DepositItem.live
+        )
         query = query.where(Posting.payment_id.in_(inside))
     return list(session.scalars(query))

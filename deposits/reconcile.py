@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from deposits.combining import Combination, combine, combine_returns
-from deposits.pairing import Expected, Movement, pair_deposits, pair_electronic, pair_returns
+from deposits.pairing import (
+    Expected,
+    Movement,
+    pair_deposits,
+    pair_electronic,
+    pair_returns,
+    told_of_rejected,
+)
 from deposits.returns import (
     charge_back,
     record_returned_item,
@@ -27,6 +34,7 @@ from deposits.settling import (
     unexplain,
 )
 from deposits.states import AT_BANK
+from records import clock
 from records.models import (
     BankLine,
     Deposit,
@@ -53,6 +61,9 @@ __all__ = [
     "unmatched_count",
 ]
 
+_ASKED = timedelta(days=90)
+"""How long a bank may still credit what it has refused; longer than any of its own deadlines."""
+
 # What a bank calls the common reasons; anything else stays "unspecified" until the notice comes.
 _REASONS = (
     (re.compile(r"\bNSF\b|INSUFF|NOT SUFF"), "not_sufficient_funds"),
@@ -73,7 +84,7 @@ def reconcile(session: Session, actor: str, *, accounts: Collection[str] | None 
     Returned items are entered after credits, since a check must have been credited to come back.
     """
     lines = _open_lines(session, accounts)
-    credits_ = [m for m, direction in lines if direction == "credit"]
+    credits_ = _certain([m for m, direction in lines if direction == "credit"], session)
     debits = [m for m, direction in lines if direction == "debit"]
     settled = 0
     taken: set[str] = set()
@@ -89,6 +100,13 @@ def reconcile(session: Session, actor: str, *, accounts: Collection[str] | None 
     rest = [each for each in rest if each.line_id not in taken]
     settled += _settle_sums(session, rest, actor)
     return settled + _settle_returns(session, debits, actor)
+
+
+def _certain(credits_: list[Movement], session: Session) -> list[Movement]:
+    """Without those that may pay a deposit that was rejected: a person asks the bank."""
+    rejected = rejected_deposits(session)
+    asked = told_of_rejected(credits_, rejected, expected_deposits(session)) if rejected else ()
+    return [line for line in credits_ if line.line_id not in asked]
 
 
 def _settle_sums(session: Session, credits_: Sequence[Movement], actor: str) -> int:
@@ -160,6 +178,21 @@ def expected_deposits(session: Session) -> list[Expected]:
     ]
 
 
+def rejected_deposits(session: Session) -> list[Expected]:
+    """Deposits of which no credit is awaited any more, and should one come, somebody asks."""
+    since = clock.now() - _ASKED
+    found = session.scalars(
+        select(Deposit)
+        .where(Deposit.state == "rejected", Deposit.rejected_at >= since)
+        .order_by(Deposit.business_on, Deposit.id)
+    )
+    return [
+        Expected(each.id, each.bank_account_id, each.business_on, each.declared_total_cents or 0,
+                 (each.ref,))
+        for each in found
+    ]  # fmt: skip
+
+
 def expected_electronic(session: Session) -> list[Expected]:
     """Payments that an 835 announced and no credit has paid; named by their trace number."""
     found = session.execute(
@@ -216,7 +249,7 @@ def expected_returns(
     found = session.execute(
         select(Payment, Deposit.bank_account_id, Deposit.business_on)
         .join(DepositItem, (DepositItem.payment_id == Payment.id)
-              & (DepositItem.presentation == Payment.presentation))
+              & (DepositItem.presentation == Payment.presentation) & DepositItem.live)
         .join(Deposit, Deposit.id == DepositItem.deposit_id)
         .where(
             Payment.deposit_state == "credited",

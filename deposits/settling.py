@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from deposits.deposit_rows import payments_of
 from deposits.states import AT_BANK
 from records import audit, journal, workflow
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import BankLine, Deposit, DepositItem, JournalEntry, Payment, Settlement
+from records.models import BankLine, Deposit, JournalEntry, Payment, Settlement
 from records.money import Money
 
 
@@ -313,14 +314,7 @@ def _add(
 
 def _credited(session: Session, deposit: Deposit) -> None:
     workflow.move(deposit, workflow.DEPOSIT, "credited")
-    for payment in session.scalars(
-        select(Payment)
-        .join(DepositItem, DepositItem.payment_id == Payment.id)
-        .where(DepositItem.deposit_id == deposit.id)
-        .order_by(Payment.id)
-        .with_for_update(of=Payment)
-        .execution_options(populate_existing=True)
-    ).all():
+    for payment in payments_of(session, deposit.id):
         workflow.move(payment, workflow.DEPOSIT_AXIS, "credited")
 
 

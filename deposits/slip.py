@@ -127,6 +127,9 @@ def _heading(canvas: Canvas, sheet: SlipSheet, title: str, number: int, pages: i
     if not sheet.approved_by:
         canvas.setFont("Helvetica-Bold", 9)
         canvas.drawRightString(_WIDTH - _MARGIN, y, f"NOT APPROVED ({sheet.state})")
+    elif sheet.state == "rejected":
+        canvas.setFont("Helvetica-Bold", 9)
+        canvas.drawRightString(_WIDTH - _MARGIN, y, "REJECTED, NOT TO BE DEPOSITED")
     y -= 0.1 * inch
     canvas.line(_MARGIN, y, _WIDTH - _MARGIN, y)
     return y - 0.22 * inch

@@ -10,3 +10,9 @@ APPROVED = (*AT_BANK, "credited")
 
 CLOSED = ("closed", *APPROVED)
 """From closing on: what is in it stays."""
+
+ENDED = ("credited", "rejected", "cancelled")
+"""Nothing more comes of it: paid, refused by the bank, or given up."""
+
+REJECTED_ENTRY = "deposit_rejected"
+"""The journal's entry that takes a rejected deposit's money back from its way to the bank."""

@@ -46,11 +46,14 @@ def refuse_overrider(payment: Payment, actor: str) -> None:
 
 
 def refuse_approver(session: Session, payment: Payment, actor: str) -> None:
-    """Invariant 10 the other way round: who approved its deposit does not say whose it is."""
+    """Invariant 10 the other way round: who approved its deposit does not say whose it is.
+
+    A deposit that was rejected pays nobody: another approves the one that its checks go into.
+    """
     approved = (
         select(DepositItem.id)
         .join(Deposit, Deposit.id == DepositItem.deposit_id)
-        .where(DepositItem.payment_id == payment.id, Deposit.approved_by == actor)
+        .where(DepositItem.payment_id == payment.id, DepositItem.live, Deposit.approved_by == actor)
     )
     if session.scalar(approved.limit(1)) is not None:
         raise Forbidden(

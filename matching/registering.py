@@ -19,8 +19,8 @@ from matching.register import (
 from matching.undoing import is_out, take_out, withdraw_decision
 from records import audit, crypto, ids, jobs
 from records.errors import NotFound
+from records.models import DepositItem, KeyedValue, MailTransaction, Payment, SourceFile
 from records.models import Document as DocumentRow
-from records.models import KeyedValue, MailTransaction, Payment, SourceFile
 from records.settings import load_settings
 from records.workflow import DEPOSIT_AXIS, SOURCE_FILE, TRANSACTION, move
 
@@ -189,6 +189,7 @@ def _row(
 def _gives_way(session: Session, twin: Payment, file: SourceFile) -> bool:
     """Whether the registered twin came in a file received after this one, and nobody touched it.
 
+    One that waits to go again, since a bank refused its deposit, is the check that was sent.
     Files are read side by side; which scan is the original must not hang on which was faster.
     """
     theirs = twin.transaction.source_file
@@ -197,7 +198,9 @@ def _gives_way(session: Session, twin: Payment, file: SourceFile) -> bool:
     if twin.deposit_state not in {"awaiting_review", "depositable"} or twin.override_by:
         return False
     touched = select(KeyedValue.id).where(KeyedValue.payment_id == twin.id).limit(1)
-    return session.scalar(touched) is None and not is_out(session, twin.id)
+    presented = select(DepositItem.id).where(DepositItem.payment_id == twin.id).limit(1)
+    untouched = session.scalar(touched) is None and session.scalar(presented) is None
+    return untouched and not is_out(session, twin.id)
 
 
 def _demote(session: Session, twin: Payment) -> None:

@@ -51,6 +51,13 @@ def before_row(name: str, body: str, table: str, when: str) -> tuple[str, str]:
     )
 
 
+def instead(rule: Rule) -> Rule:
+    """``rule`` where one of its name stands: triggers are made anew (PostgreSQL: functions)."""
+    dropped = tuple(f"DROP TRIGGER IF EXISTS {text.split()[2]}" for text in rule.sqlite)
+    functions = tuple(text for text in rule.postgresql if text.startswith("CREATE OR REPLACE"))
+    return Rule(rule.name, (*dropped, *rule.sqlite), functions)
+
+
 # INSERT OR REPLACE deletes without firing delete triggers unless recursive_triggers is on, so a
 # second row under a key that exists is refused before SQLite resolves the conflict.
 def no_replace(table: str, match: str, what: str = "is append-only") -> Rule:

@@ -69,7 +69,7 @@ DEPOSIT_AXIS = Machine(
         "awaiting_review": ("depositable", "not_deposited"),
         "depositable": ("in_deposit", "not_deposited", "awaiting_review"),
         "in_deposit": ("depositable", "deposited"),
-        "deposited": ("credited",),
+        "deposited": ("credited", "depositable"),  # back when the bank refuses the deposit
         "credited": ("returned",),
         "returned": ("depositable",),  # a second presentation, after the bank's return
         "not_deposited": ("awaiting_review",),
@@ -128,9 +128,10 @@ DEPOSIT = Machine(
     {
         "open": ("closed", "cancelled"),
         "closed": ("approved", "open"),
-        "approved": ("exported", "credited"),
-        "exported": ("credited",),
+        "approved": ("exported", "credited", "rejected"),
+        "exported": ("credited", "rejected"),
         "credited": (),
+        "rejected": (),  # refused by the bank, or taken back unsent: its checks go again
         "cancelled": (),
     },
 )

@@ -29,7 +29,7 @@ _COMMANDS: Mapping[str, str] = {
     "account": "accounts:account",
     "queue": "work:queue",
     "task": "work:task",
-    "deposit": "exceptions:deposit",
+    "deposit": "refused:deposit",
     "posting": "postings:posting",
     "bank": "bank:bank",
     "day": "day:day",

@@ -71,7 +71,7 @@ _TONES: Final = {
         ),
         "warn",
     ),
-    **dict.fromkeys(("quarantined", "dead", "failed", "returned", "cancelled"), "bad"),
+    **dict.fromkeys(("quarantined", "dead", "failed", "returned", "cancelled", "rejected"), "bad"),
     **dict.fromkeys(
         (
             "decoded",

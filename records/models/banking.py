@@ -72,7 +72,11 @@ class Posting(Identified, Base):
 
 
 class Deposit(Identified, Base):
-    """A batch of checks for one bank account; frozen once closed. States: workflow.DEPOSIT."""
+    """A batch of checks for one bank account; frozen once closed. States: workflow.DEPOSIT.
+
+    A rejected one says what it was (``rejection``: ``refused_by_bank`` or ``withdrawn``), why, by
+    whom and when it was entered; the deposit that its checks went into names it in ``follows_id``.
+    """
 
     __tablename__ = "deposits"
 
@@ -88,25 +92,45 @@ class Deposit(Identified, Base):
     approved_by: Mapped[str | None] = mapped_column(String(80))
     approved_at: Mapped[datetime | None]
     exported_at: Mapped[datetime | None]
+    rejection: Mapped[str | None] = mapped_column(String(20))
+    rejection_reason: Mapped[str | None] = mapped_column(String(200))
+    rejected_by: Mapped[str | None] = mapped_column(String(80))
+    rejected_at: Mapped[datetime | None]
+    follows_id: Mapped[str | None] = mapped_column(ForeignKey("deposits.id"), index=True)
 
     bank_account: Mapped[BankAccount] = relationship()
     items: Mapped[list[DepositItem]] = relationship(
         back_populates="deposit", order_by="DepositItem.position"
     )
+    follows: Mapped[Deposit | None] = relationship(remote_side="Deposit.id")
 
 
 class DepositItem(Identified, Base):
-    """A check in a deposit; one live deposit per check and presentation (invariant 3)."""
+    """A check in a deposit; one live deposit per check and presentation (invariant 3).
+
+    ``live`` is false in a rejected deposit, which says for ever what was in it, and in no other:
+    the database sees to it in the step to rejected.
+    """
 
     __tablename__ = "deposit_items"
-    __table_args__ = (UniqueConstraint("payment_id", "presentation"),)
+    __table_args__ = (
+        Index(
+            "ux_deposit_items_live",
+            "payment_id",
+            "presentation",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
+    )
 
     deposit_id: Mapped[str] = mapped_column(ForeignKey("deposits.id"), index=True)
-    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"), index=True)
     presentation: Mapped[int]
     position: Mapped[int]
     amount_cents: Mapped[int]
     added_by: Mapped[str] = mapped_column(String(80))
+    live: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
 
     deposit: Mapped[Deposit] = relationship(back_populates="items")
     payment: Mapped[Payment] = relationship()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from deposits import batch
+from deposits import batch, refusing
 from deposits.day import proof
 from records import ids
 from records.db import Database
@@ -140,6 +141,40 @@ class _Walk(RuleBasedStateMachine):
             made.state = "approved"
             self.where.update(dict.fromkeys(made.items, "deposited"))
 
+    @rule(deposit=_PICK, who=_PEOPLE)
+    def reject(self, deposit: int, who: str) -> None:
+        at = self._pick(self.deposits, deposit)  # type: ignore[arg-type]
+        if at is None:
+            return
+        made = self.deposits[at]
+        may = made.state == "approved" and who.startswith("user:")
+        self._allowed(lambda session: refusing.reject(session, at, "refused", who), may)
+        if may:
+            made.state = "rejected"
+            self.where.update(dict.fromkeys(made.items, "depositable"))
+
+    @rule(deposit=_PICK, left=_PICK)
+    def rebatch(self, deposit: int, left: int) -> None:
+        at = self._pick(self.deposits, deposit)  # type: ignore[arg-type]
+        if at is None:
+            return
+        made = self.deposits[at]
+        out = sorted(made.items)[left : left + 1]
+        again = {each: cents for each, cents in made.items.items()
+                 if self.where[each] == "depositable" and each not in out}  # fmt: skip
+        before = set(self._ids())
+        may = made.state == "rejected" and bool(again)
+        self._allowed(lambda session: refusing.rebatch(session, at, "user:ann", out), may)
+        new = set(self._ids()) - before
+        assert len(new) == may
+        if may:
+            self.deposits[new.pop()] = _Batch(items=again)
+            self.where.update(dict.fromkeys(again, "in_deposit"))
+
+    def _ids(self) -> Sequence[str]:
+        with self.db.read() as session:
+            return session.scalars(select(Deposit.id)).all()
+
     @rule(deposit=_PICK)
     def cancel(self, deposit: int) -> None:
         at = self._pick(self.deposits, deposit)  # type: ignore[arg-type]
@@ -160,9 +195,10 @@ class _Walk(RuleBasedStateMachine):
                 assert row.state == made.state
                 items = session.scalars(
                     select(DepositItem).where(DepositItem.deposit_id == deposit_id)
-                )
+                ).all()
                 assert {item.payment_id: item.amount_cents for item in items} == made.items
-                if made.state in ("closed", "approved"):
+                assert all(item.live is (made.state != "rejected") for item in items)
+                if made.state in ("closed", "approved", "rejected"):
                     assert row.declared_count == len(made.items)
                     assert row.declared_total_cents == sum(made.items.values())
             for payment_id, state in self.where.items():
@@ -171,6 +207,8 @@ class _Walk(RuleBasedStateMachine):
     def teardown(self) -> None:
         with self.db.read() as session:
             assert proof(session, DAY).explained
+            for day in session.scalars(select(Deposit.business_on).distinct()):
+                assert proof(session, day).explained
 
 
 def test_deposits_follow_the_model_whatever_is_tried(db: Database) -> None:

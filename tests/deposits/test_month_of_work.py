@@ -1,7 +1,8 @@
 """A month of three bank accounts: every day is proved and signed, and nothing can be taken away.
 
 Twenty days with returned items, a redeposit, a bank's correction, a file that comes twice, a cash
-letter that the bank takes only the second time, a credit for two deposits and one in two parts.
+letter that the bank refuses, whose checks go again under a new number, a credit for two deposits
+and one in two parts.
 """
 
 from __future__ import annotations
@@ -13,18 +14,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from deposits import batch, posting, posting_queue, reconcile
+from deposits import batch, posting, posting_queue, reconcile, refusing
 from deposits.bank import import_file
 from deposits.day import proof
-from deposits.day_record import sign
+from deposits.day_record import day_record, sign
 from deposits.month_rows import month_view
+from deposits.states import APPROVED, REJECTED_ENTRY
 from records import clock
 from records.db import Database
 from records.installation import Installation
-from records.models import BankAccount, BankLine, Deposit, Payment, PostingExport, ReturnedItem
+from records.models import (
+    BankAccount,
+    BankLine,
+    DaySignature,
+    Deposit,
+    Payment,
+    PostingExport,
+    ReturnedItem,
+)
 from tests.deposits.build import Group, check, decide, group
 
 FIRST = date(2026, 11, 2)
@@ -132,11 +142,17 @@ def _first_week(month: Month, session: Session, code: str, at: int) -> bool:
 
 def _second_week(month: Month, session: Session, code: str, at: int) -> bool:
     day, following = DAYS[at], DAYS[min(at + 1, len(DAYS) - 1)]
-    if (code, at) == ("CHARLIE", 8):  # the letter is refused, sent again, and paid a week later
+    if (code, at) == ("CHARLIE", 8):  # this letter the bank will refuse
         made = month.deposit(session, code, day, month.mail(session, code, day))
         batch.export(session, made.id, "user:bill")
-        late = DAYS[at + 4]
-        month.credit(session, code, late, made.declared_total_cents or 0, made.ref)
+    elif (code, at) == ("CHARLIE", 9):  # it does, once the day is signed; a new one is paid late
+        sent = session.scalars(select(Deposit).where(Deposit.state == "exported")).one()
+        refusing.reject(session, sent.id, "file totals differ", "user:bill")
+        made = refusing.rebatch(session, sent.id, "user:bill")
+        batch.close(session, made.id, len(made.items), sent.declared_total_cents or 0, "user:bill")
+        batch.approve(session, made.id, "user:beth")
+        month.credit(session, code, DAYS[at + 4], made.declared_total_cents or 0, made.ref)
+        _ordinary(month, session, code, day, following)
     elif (code, at) == ("ALPHA", 11):  # one credit for two deposits
         two = [month.deposit(session, code, day, month.mail(session, code, day)) for _ in "12"]
         month.credit(session, code, following, sum(each.declared_total_cents or 0 for each in two))
@@ -210,6 +226,51 @@ def _seen(session: Session, table: str, value: str, more: tuple[str, ...]) -> bo
     return red
 
 
+def _late_on_the_next_day(session: Session, rejected: Deposit) -> None:
+    """The signed day is what it was; the next one tells what became of it, and no cent more."""
+    first, second = session.scalars(
+        select(DaySignature)
+        .where(
+            DaySignature.bank_account_id == rejected.bank_account_id,
+            DaySignature.day_on.in_(DAYS[8:10]),
+        )
+        .order_by(DaySignature.day_on)
+    )
+    cents = rejected.declared_total_cents or 0
+    parts = first.document["bank"]["parts"]
+    assert [rejected.ref, cents] in [list(ref.values()) for ref in parts["in_transit"]["refs"]]
+    late = [line for line in second.document["late"]["lines"] if line["ref"] == rejected.ref]
+    assert late == [
+        {"of": DAYS[8].isoformat(), "axis": "bank", "ref": rejected.ref,
+         "moved": {"in_transit": -cents, "rejected": cents}, "amount_cents": 0},
+    ]  # fmt: skip
+    assert day_record(session, rejected.bank_account, DAYS[8]).intact
+
+
+def _rejection_gone(session: Session) -> list[str]:
+    """Statements that take the rejection, or a part of it, away."""
+    old = "(SELECT id FROM deposits WHERE state = 'rejected')"
+    entry = f"(SELECT id FROM journal_entries WHERE kind = '{REJECTED_ENTRY}')"
+    assert session.scalar(text(f"SELECT count(*) FROM journal_entries WHERE id IN {entry}")) == 1
+    return [
+        "UPDATE deposits SET state = 'exported' WHERE state = 'rejected'",
+        f"UPDATE deposit_items SET live = true WHERE deposit_id IN {old}",
+        f"DELETE FROM deposit_items WHERE deposit_id IN {old}",
+        f"DELETE FROM deposits WHERE id IN {old}",
+        f"DELETE FROM journal_seals WHERE entry_id IN {entry}",
+        f"DELETE FROM deposits WHERE follows_id IN {old}",
+    ]
+
+
+def _red(session: Session, change: str) -> bool:
+    nested = session.begin_nested()
+    assert session.execute(text(change)).rowcount
+    session.expire_all()
+    red = any(proof(session, day).unexplained_cents for day in DAYS)
+    nested.rollback()
+    return red
+
+
 _ENTRY = ("DELETE FROM journal_seals WHERE entry_id = :value",
           "DELETE FROM journal_lines WHERE entry_id = :value")  # fmt: skip
 _EVENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -236,9 +297,15 @@ def test_every_day_of_the_month_is_proved_and_no_event_can_be_taken_away(month: 
                 assert shown.explained, (day, shown.to_json())
             figures = month_view(session, FIRST)
             received = sum(proof(session, day).received.total.cents for day in DAYS)
+            rejected = session.scalars(select(Deposit).where(Deposit.state == "rejected")).one()
+            # What the bank refused was not deposited on its day, and is deposited once.
+            assert figures.total.held_over.part == len(rejected.items) > 0
+            assert figures.total.deposited.cents == session.scalar(
+                select(func.sum(Deposit.declared_total_cents)).where(Deposit.state.in_(APPROVED))
+            )
+            _late_on_the_next_day(session, rejected)
         assert figures.total.received.cents == received
         assert figures.total.returned.count == 1
-        assert figures.total.held_over.part == 0
         with _rolled_back(db) as session:
             _unguarded(session)
             unseen = []
@@ -250,4 +317,5 @@ def test_every_day_of_the_month_is_proved_and_no_event_can_be_taken_away(month: 
                     for value in month.random.sample(keys, min(4, len(keys)))
                     if not _seen(session, table, value, more)
                 ]
-        assert not unseen
+            assert not unseen
+            assert all(_red(session, change) for change in _rejection_gone(session))

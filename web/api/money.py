@@ -133,4 +133,6 @@ def _deposit_json(row: Deposit) -> dict[str, Any]:
         "declared_count": row.declared_count,
         "declared_total_cents": row.declared_total_cents,
         "approved_by": row.approved_by,
+        "rejection": row.rejection,
+        "follows": row.follows.ref if row.follows else None,
     }

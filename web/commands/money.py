@@ -171,4 +171,6 @@ def _deposit_json(each: Deposit) -> dict[str, Any]:
         "count": len(each.items),
         "total_cents": sum(item.amount_cents for item in each.items),
         "approved_by": each.approved_by,
+        "rejection": each.rejection,
+        "follows": each.follows.ref if each.follows else None,
     }

@@ -60,15 +60,16 @@ def paper_list(as_json: bool) -> None:
     today = clock.now().date()
     with opened() as installation, installation.db.read() as session:
         query = (
-            select(PaperOriginals, Deposit.ref)
+            select(PaperOriginals, Deposit.ref, Deposit.state)
             .join(Deposit, Deposit.id == PaperOriginals.deposit_id)
             .where(PaperOriginals.destroyed_at.is_(None))
             .order_by(PaperOriginals.keep_until, Deposit.ref)
         )
         rows: list[dict[str, Any]] = [
             {"deposit": ref, "location": row.location, "keep_until": row.keep_until,
-             "due": row.keep_until < today, "destroyed_by": row.destroyed_by}
-            for row, ref in session.execute(query)
+             "due": row.keep_until < today and state != "rejected",
+             "destroyed_by": row.destroyed_by}
+            for row, ref, state in session.execute(query)
         ]  # fmt: skip
     if as_json:
         emit({"paper": rows})

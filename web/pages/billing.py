@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from deposits import batch, exceptions, posting_queue
 from deposits import day as proofs
+from deposits.states import ENDED
 from deposits.types import Figure
 from records import clock
 from records.errors import WrongUse
@@ -55,6 +56,7 @@ _TITLES = {
     "credited": "credited",
     "in_transit": "on the way to the bank",
     "not_approved": "not approved yet",
+    "rejected": "rejected, to go again",
     "broken": "unexplained",
 }
 
@@ -156,7 +158,7 @@ def _bank_days(ctx: Context, session: Session) -> list[BankDay]:
             select(Deposit)
             .where(
                 Deposit.bank_account_id == account.id,
-                Deposit.state.not_in(("credited", "cancelled")),
+                Deposit.state.not_in(ENDED),
             )
             .order_by(Deposit.business_on, Deposit.created_at)
         ).all()

@@ -16,6 +16,7 @@ from records.errors import WrongUse
 from records.models import BankAccount, Deposit, Office
 from web import deposit_view, forms
 from web.context import Context, Ctx
+from web.pages import rejected_deposits
 from web.pages.billing import BILLING, READERS
 from web.rendering import NavItem
 from web.routes import Routes
@@ -97,6 +98,7 @@ def deposit_page(ctx: Ctx, deposit_ref: str) -> Response:
             paper=paper.of(session, deposit),
             today=clock.now().date(),
             may_act=ctx.user.role in BILLING,
+            **rejected_deposits.context(session, deposit),
         )
         deposit_id = deposit.id
     ctx.saw("deposit.viewed", "deposit", deposit_id)

@@ -64,6 +64,8 @@ def _deposit(session: Session, payment_id: str) -> str | None:
         select(Deposit.ref)
         .join(DepositItem, DepositItem.deposit_id == Deposit.id)
         .where(DepositItem.payment_id == payment_id)
-        .order_by(DepositItem.presentation.desc())
+        .order_by(
+            DepositItem.presentation.desc(), DepositItem.live.desc(), DepositItem.created_at.desc()
+        )
     )
     return session.scalars(query).first()
