@@ -33,7 +33,8 @@ from records.models.ledger import JournalEntry, JournalLine
 from records.money import Money
 
 _AMOUNT = re.compile(r"\$[\d,]+\.\d{2}")
-_FULL_CIRCLE = np.ones((3, 3), np.uint8)
+_BED_EDGE = 9
+_NEAR = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,27 @@ def _back_kept(
 
 
 def _plain(shades: Pixels) -> Bits:
-    """Ink by one level for the whole picture."""
+    """Ink by one level for the whole paper; a dark scanner bed around it is no ink.
+
+    The bed is what is dark and touches the picture's edge; the level is that of the rest.
+    """
     _, dark = cv2.threshold(shades, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    return np.asarray(dark, np.bool_)
+    _, labels = cv2.connectedComponents(np.asarray(dark, np.uint8), connectivity=8)
+    edge = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    bed = np.isin(labels, np.unique(edge[edge > 0])).astype(np.uint8)
+    if not bed.any():
+        return np.asarray(dark, np.bool_)
+    paper = cv2.dilate(bed, np.ones((_BED_EDGE, _BED_EDGE), np.uint8)) == 0
+    if not paper.any():
+        return np.zeros(shades.shape, np.bool_)
+    level, _ = cv2.threshold(shades[paper].reshape(1, -1), 0, 1, cv2.THRESH_OTSU)
+    return np.asarray((shades <= level) & paper, np.bool_)
 
 
 def _share(ink: Bits, other: Bits) -> float:
     """How much of ``ink`` lies within one pixel of the other's; both are cut to one size."""
     high, wide = (min(one, two) for one, two in zip(ink.shape, other.shape, strict=True))
-    near = cv2.dilate(other[:high, :wide].astype(np.uint8), _FULL_CIRCLE).astype(np.bool_)
+    near = cv2.dilate(other[:high, :wide].astype(np.uint8), _NEAR).astype(np.bool_)
     count = int(ink.sum())
     return float((ink[:high, :wide] & near).sum()) / count if count else 1.0
 

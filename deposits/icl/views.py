@@ -27,6 +27,7 @@ _BAND_INCHES = 0.25
 _STAYS = 0.05
 _ALONG = 0.2
 _SAME_SHAPE = 0.06
+_DARK = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,23 @@ def to_ink(shades: Pixels) -> Bits:
     if is_bitonal(shades):
         return np.asarray(shades < 128, np.bool_)
     strength = ink_strength(shades, READING_DPI)
-    split, _ = cv2.threshold(strength[::2, ::2], 0, 255, cv2.THRESH_OTSU)
-    level = max(_LEAST_LEVEL, 0.85 * split)
+    level = max(_LEAST_LEVEL, 0.85 * _split(strength, shades))
     firm = _above(strength, level)
     company = cv2.boxFilter(firm, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
     firm = np.asarray(firm & (company > _SPECK_PIXELS), np.uint8)
     # Faint ink beside firm ink alone: a tint that touches one letter would come along whole.
     near = np.asarray(cv2.dilate(firm, np.ones((5, 5), np.uint8)), np.uint8)
     return _without_surround(np.asarray(firm | (near & _above(strength, level * _FAINT)), np.bool_))
+
+
+def _split(strength: Pixels, shades: Pixels) -> float:
+    """Between the paper's grain and its ink; a dark surround says nothing of either."""
+    band = round(_BAND_INCHES * DPI)
+    dark = shades < _DARK * float(np.percentile(shades[::4, ::4], 80))
+    surrounded = max(dark[0].mean(), dark[-1].mean(), dark[:, 0].mean(), dark[:, -1].mean())
+    looked = strength[band:-band, band:-band] if surrounded >= _ALONG else strength
+    looked = looked if looked.size else strength
+    return float(cv2.threshold(looked[::2, ::2].copy(), 0, 255, cv2.THRESH_OTSU)[0])
 
 
 def _above(strength: Pixels, level: float) -> Pixels:

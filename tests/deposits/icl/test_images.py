@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -157,3 +158,16 @@ def test_an_endorsement_longer_than_the_check_still_fits() -> None:
     made = endorsed(np.zeros((400, 1200), np.bool_), ("FOR DEPOSIT ONLY " * 6,))
     assert made.any()
     assert made.shape == (400, 1200)
+
+
+def test_a_dark_scanner_bed_takes_no_faint_writing_away() -> None:
+    paper = np.full((560, 1200), 245, np.uint8)
+    for x in range(120, 1080, 40):
+        cv2.line(paper, (x, 200), (x + 25, 330), (185,), 2)
+    alone = views.to_ink(paper)
+    for edge in (8, 30, 60):
+        framed = cv2.copyMakeBorder(paper, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=(38,))
+        inside = views.to_ink(framed)[edge:-edge, edge:-edge]
+        assert alone[200:330].sum() > 5_000
+        assert (inside & alone).sum() > 0.98 * alone.sum()
+        assert inside.sum() < 1.05 * alone.sum()
