@@ -15,6 +15,10 @@ from records import audit
 from records.errors import LockboxError, WrongUse
 from records.models import BankAccount
 
+MOST_ITEMS = 1_000_000
+_LONGEST_LINE = 60
+_MOST_DAYS = 3_650
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -67,11 +71,39 @@ def set_up(session: Session, account: BankAccount, values: dict[str, Any], actor
     for name, value in values.items():
         if name.endswith("_routing") and value and not _digits(value):
             raise WrongUse("wrong_setting", f"{name} is up to nine digits.", "Ask the bank.")
+    _sound(values)
     account.deposit_settings = {**(account.deposit_settings or {}), **values}
     session.flush()
     audit.record(session, actor=actor, action="bank_account.set_up", subject_kind="bank_account",
                  subject_id=account.id, detail={"settings": ",".join(sorted(values))})  # fmt: skip
     return settings_of(account)
+
+
+def limit_items(session: Session, account: BankAccount, most: int | None, actor: str) -> None:
+    """Say how many checks one deposit of the account may hold; None: as many as there are."""
+    if most is not None and not 1 <= most <= MOST_ITEMS:
+        raise WrongUse("wrong_setting", f"A deposit holds 1 to {MOST_ITEMS} checks.",
+                       "Leave the limit out for none.")  # fmt: skip
+    account.item_count_limit = most
+    session.flush()
+    audit.record(session, actor=actor, action="bank_account.changed", subject_kind="bank_account",
+                 subject_id=account.id, detail={"changed": "item_count_limit"})  # fmt: skip
+
+
+def _sound(values: dict[str, Any]) -> None:
+    """WrongUse for an endorsement nobody could read, and days that are no time to keep paper."""
+    words = values.get("endorsement")
+    if words is not None and not (
+        0 < len(str(words).strip()) <= _LONGEST_LINE
+        and str(words).isascii()
+        and str(words).isprintable()
+    ):
+        raise WrongUse("wrong_setting", f"The endorsement is 1 to {_LONGEST_LINE} plain letters.",
+                       "As FOR DEPOSIT ONLY; account and day are printed below it.")  # fmt: skip
+    days = values.get("paper_days")
+    if days is not None and not 1 <= int(days) <= _MOST_DAYS:
+        raise WrongUse("wrong_setting", f"Paper is kept for 1 to {_MOST_DAYS} days.",
+                       "Ask the bank; many say 60.")  # fmt: skip
 
 
 def _digits(value: object) -> bool:

@@ -27,6 +27,16 @@ def optional_cents(text: str, label: str) -> int | None:
     return cents(text, label) if text.strip() else None
 
 
+def optional_count(text: str, label: str) -> int | None:
+    """A number of things as typed, or None for an empty field; WrongUse ``wrong_count``."""
+    digits = text.strip().replace(",", "")
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        raise WrongUse("wrong_count", f"{label} is not a number.", "Type digits, such as 300.")
+    return int(digits)
+
+
 def day(text: str, label: str) -> date:
     """A date as ``YYYY-MM-DD``; WrongUse ``wrong_date``, also for a year nobody works in."""
     try:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from deposits.bank_setup import MOST_ITEMS
 from deposits.pms import FORMATS
 from records import audit, crypto
 from records.errors import Conflict, WrongUse
@@ -51,6 +52,7 @@ class BankForm:
     item_limit_cents: int | None
     deposit_limit_cents: int | None
     day_limit_cents: int | None
+    item_count_limit: int | None = None
 
 
 def save_office(session: Session, office: Office | None, form: OfficeForm, actor: str) -> Office:
@@ -111,7 +113,11 @@ def save_bank_account(
         raise WrongUse(
             "wrong_zone", "There is no such time zone.", "Type one such as America/New_York."
         ) from error
-    action = "bank_account.changed"
+    if form.item_count_limit is not None and not 1 <= form.item_count_limit <= MOST_ITEMS:
+        raise WrongUse(
+            "wrong_count", f"A deposit holds 1 to {MOST_ITEMS} checks.", "Leave it empty for none."
+        )
+    action, before = "bank_account.changed", {} if bank is None else _told(bank)
     if bank is None:
         action = "bank_account.added"
         bank = BankAccount(code=_new_code(session, BankAccount, form.code), sealed={})
@@ -124,6 +130,8 @@ def save_bank_account(
     bank.item_limit_cents = form.item_limit_cents
     bank.deposit_limit_cents = form.deposit_limit_cents
     bank.day_limit_cents = form.day_limit_cents
+    bank.item_count_limit = form.item_count_limit
+    changed = [name for name, value in _told(bank).items() if before.get(name) != value]
     session.flush()
     audit.record(
         session,
@@ -131,7 +139,11 @@ def save_bank_account(
         action=action,
         subject_kind="bank_account",
         subject_id=bank.id,
-        detail={"code": bank.code, "number_changed": bool(form.account_number)},
+        detail={
+            "code": bank.code,
+            "number_changed": bool(form.account_number),
+            "changed": ", ".join(changed),
+        },
     )
     return bank
 
@@ -194,6 +206,13 @@ def set_password(session: Session, user: User, password: str, actor: str) -> Non
     audit.record(
         session, actor=actor, action="password.reset", subject_kind="user", subject_id=user.id
     )
+
+
+def _told(bank: BankAccount) -> dict[str, object]:
+    """What the audit chain names when it changes, by name; the number is told apart."""
+    names = ("name", "routing_number", "zone", "cut_off", "item_limit_cents",
+             "deposit_limit_cents", "day_limit_cents", "item_count_limit")  # fmt: skip
+    return {name: getattr(bank, name) for name in names}
 
 
 def _set_number(session: Session, bank: BankAccount, typed: str) -> None:

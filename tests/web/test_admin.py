@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from deposits import bank_setup
 from records import audit
 from records.installation import Installation
 from records.models import AuditEvent, BankAccount, Office, User
@@ -155,3 +156,47 @@ def test_a_password_is_never_stored_as_typed(installation: Installation) -> None
         for hashed in session.scalars(select(User.password_hash)):
             assert hashed.startswith("$argon2id$")
     assert auth.verify_password(auth.hash_password("a fine long password"), "a fine long password")
+
+
+def test_limits_endorsement_and_paper_of_a_bank_account_are_set_on_its_page(
+    root: TestClient, installation: Installation, client_of: Clients
+) -> None:
+    form = {"code": "LIMITED", "name": "Limited", "routing_number": "011401533",
+            "account_number": "5544332211", "item_count_limit": "300"}  # fmt: skip
+    assert root.post("/admin/bank-accounts", data=form).status_code == 303
+    page = "/admin/bank-accounts/LIMITED"
+    kept = form | {"account_number": "", "item_limit": "5,000"}
+    for count, status in (("0", 400), ("many", 400), ("", 303), ("250", 303)):
+        assert root.post(page, data=kept | {"item_count_limit": count}).status_code == status
+    ways = {"profile": "us_bank_2008", "origin_name": "Lakeshore", "endorsement": "PAY US BANK",
+            "paper_days": "45", "white_backs": "yes"}  # fmt: skip
+    for wrong in ({"endorsement": ""}, {"endorsement": "x" * 61}, {"paper_days": "0"},
+                  {"paper_days": "4000"}, {"origin_routing": "12a"}):  # fmt: skip
+        assert root.post(f"{page}/deposits", data=ways | wrong).status_code == 400
+    assert root.post(f"{page}/deposits", data=ways | {"profile": "nobody"}).status_code == 404
+    assert root.post(f"{page}/deposits", data=ways).status_code == 303
+    shown = root.get(page).text
+    assert 'value="250"' in shown
+    assert '<option value="us_bank_2008" selected>' in shown
+    assert 'value="PAY US BANK"' in shown
+    for name in ("billing.north", "admin.north"):
+        assert client_of(name).post(f"{page}/deposits", data=ways).status_code in {403, 404}
+    with installation.db.write() as session:
+        bank = session.scalars(select(BankAccount).where(BankAccount.code == "LIMITED")).one()
+        settings = bank_setup.settings_of(bank)
+        assert (settings.paper_days, settings.white_backs, settings.test) == (45, True, False)
+        assert bank.item_count_limit == 250
+        told = [event.detail.get("changed") for event in session.scalars(
+            select(AuditEvent).where(AuditEvent.subject_id == bank.id,
+                                     AuditEvent.action == "bank_account.changed")
+            .order_by(AuditEvent.seq)
+        )]  # fmt: skip
+        assert told == ["item_limit_cents, item_count_limit", "item_count_limit"]
+        # The group's own profile stays while no other is chosen, and goes with "none".
+        bank.deposit_settings = {**bank.deposit_settings, "profile": "ours", "profile_text": "x"}
+    assert '<option value="own" selected>' in root.get(page).text
+    for chosen, text in (("own", "x"), ("", "")):
+        assert root.post(f"{page}/deposits", data=ways | {"profile": chosen}).status_code == 303
+        with installation.db.read() as session:
+            bank = session.scalars(select(BankAccount).where(BankAccount.code == "LIMITED")).one()
+            assert bank_setup.settings_of(bank).profile_text == text

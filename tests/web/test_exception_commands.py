@@ -86,9 +86,9 @@ def test_two_scans_are_compared_and_decided_by_a_second_person(
 def test_fill_opens_as_many_deposits_as_the_limits_ask_for(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with desk.installation.db.write() as session:
-        account = session.scalars(select(BankAccount).where(BankAccount.code == "B-NORTH")).one()
-        account.item_count_limit = 2
+    setup = ("setup", "B-NORTH", "--item-count")
+    assert refused(capsys, *setup, "2", "--user", "bill") == "wrong_role"
+    assert printed(capsys, *setup, "2", "--user", "ada")["item_count_limit"] == 2
     for cents, serial in ((31_00, "711"), (32_00, "712"), (33_00, "713")):
         desk.matched(cents, serial)
     words = ("fill", "--bank-account", "B-NORTH")
@@ -102,6 +102,7 @@ def test_fill_opens_as_many_deposits_as_the_limits_ask_for(
         deposits = session.scalars(select(Deposit)).all()
         assert [each.ref for each in deposits] == [each["ref"] for each in made["deposits"]]
         assert sum(len(each.items) for each in deposits) == counts >= 3
+    assert printed(capsys, *setup, "0", "--user", "ada")["item_count_limit"] is None
 
 
 def test_the_page_fills_several_deposits_and_says_what_an_account_takes(desk: Desk) -> None:

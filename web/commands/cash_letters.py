@@ -103,6 +103,7 @@ def profile_check(path: Path, out: Path | None, as_json: bool) -> int:
 @click.option("--profile-file", "own", type=_file, help="The group's own profile (TOML).")
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="origin_name=Lakeshore")
 @click.option("--white-backs/--scanned-backs", default=None, help="Where no back was scanned.")
+@click.option("--item-count", type=click.IntRange(0), help="Checks a deposit may hold; 0: any.")
 @click.option("--paper-days", type=click.IntRange(1, 3650), help="How long paper is kept.")
 @click.option("--test/--production", default=None, help="Whether the bank books the files.")
 @json_option
@@ -110,7 +111,7 @@ def profile_check(path: Path, out: Path | None, as_json: bool) -> int:
 def deposit_setup(
     code: str, name: str | None, own: Path | None, given: tuple[str, ...], test: bool | None,
     white_backs: bool | None,
-    paper_days: int | None,
+    item_count: int | None, paper_days: int | None,
     as_json: bool, username: str | None,
 ) -> None:  # fmt: skip
     """Say how an account's deposits reach the bank; without options, show it.
@@ -135,11 +136,15 @@ def deposit_setup(
         values["test"] = test
     with opened() as installation, installation.db.write() as session:
         account = bank_account(session, code)
-        if values:
+        if values or item_count is not None:
             who = person(session, username, ("admin",))
+        if values:
             bank_setup.set_up(session, account, values, who)
-        settings = bank_setup.settings_of(account)
+        if item_count is not None:
+            bank_setup.limit_items(session, account, item_count or None, who)
+        settings, most = bank_setup.settings_of(account), account.item_count_limit
     rows = [(each.name, getattr(settings, each.name)) for each in fields(settings)]
+    rows.append(("item_count_limit", most))
     emit(dict(rows)) if as_json else table(("setting", "value"), [(n, str(v)) for n, v in rows])
 
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from deposits import bank_setup, icl
 from records import audit
 from records.models import BankAccount, Office, User
 from records.models.group import ROLES
 from web import forms, group, people
-from web.context import Ctx, Typed
+from web.context import Context, Ctx, Typed
 from web.rendering import NavItem
 from web.routes import GROUP_ADMIN, Routes
 
@@ -22,6 +23,9 @@ routes = Routes()
 NAV = (NavItem("Admin", "/admin", frozenset({"admin"}), 90),)
 Text = Annotated[str, Form(max_length=200)]
 Texts = Annotated[list[str], Form()]
+OWN_PROFILE = "own"
+DEPOSIT_TEXTS = ("endorsement", "origin_name", "origin_routing", "destination_name",
+                 "destination_routing", "contact_name", "contact_phone")  # fmt: skip
 
 
 @routes.get("/admin", GROUP_ADMIN)
@@ -139,14 +143,14 @@ def add_bank_account(ctx: Ctx, form: Typed) -> Response:
 @routes.get("/admin/new-bank-account", GROUP_ADMIN)
 def new_bank_account(ctx: Ctx) -> Response:
     """The form for a bank account."""
-    return ctx.page("admin/bank_account.html", bank=None, number="")
+    return ctx.page("admin/bank_account.html", bank=None, number="", settings=None, profiles=())
 
 
 @routes.get("/admin/bank-accounts/{bank_account}", GROUP_ADMIN)
 def bank_account_page(ctx: Ctx, bank_account: str) -> Response:
     """One bank account, its number as the last four digits."""
     with ctx.read() as session:
-        return ctx.page("admin/bank_account.html", bank=_bank(session, bank_account), number="")
+        return _bank_page(ctx, _bank(session, bank_account))
 
 
 @routes.post("/admin/bank-accounts/{bank_account}", GROUP_ADMIN)
@@ -171,9 +175,46 @@ def reveal(ctx: Ctx, bank_account: str) -> Response:
         )
     with ctx.read() as session:
         bank = _bank(session, bank_account)
-        return ctx.page(
-            "admin/bank_account.html", bank=bank, number=str(bank.sealed.get("account_number", ""))
-        )
+        return _bank_page(ctx, bank, str(bank.sealed.get("account_number", "")))
+
+
+@routes.post("/admin/bank-accounts/{bank_account}/deposits", GROUP_ADMIN)
+def set_up_deposits(ctx: Ctx, bank_account: str, form: Typed) -> Response:
+    """Say how the account's deposits reach the bank, what is printed on backs, how long paper lies.
+
+    A profile of the group's own stays unless another is chosen.
+    """
+    values: dict[str, Any] = {
+        name: _text(form, name).strip() for name in DEPOSIT_TEXTS if name in form
+    }
+    values["white_backs"] = _text(form, "white_backs") == "yes"
+    values["test"] = _text(form, "test") == "yes"
+    days = forms.optional_count(_text(form, "paper_days"), "The days")
+    if days is not None:
+        values["paper_days"] = days
+    if _text(form, "profile") != OWN_PROFILE:
+        values["profile"] = _text(form, "profile")
+    with ctx.write() as session:
+        bank = _bank(session, bank_account)
+        if values.get("profile") == "":
+            values["profile_text"] = ""
+        bank_setup.set_up(session, bank, values, ctx.actor)
+        code = bank.code
+    return ctx.back(f"/admin/bank-accounts/{code}", "How its deposits reach the bank is set.")
+
+
+def _bank_page(ctx: Context, bank: BankAccount, number: str = "") -> Response:
+    settings = bank_setup.settings_of(bank)
+    own = [(OWN_PROFILE, f"the group's own: {settings.profile}")] if settings.profile_text else []
+    named = [(name, icl.named(name).title) for name in icl.names()]
+    return ctx.page(
+        "admin/bank_account.html",
+        bank=bank,
+        number=number,
+        settings=settings,
+        profiles=[("", "none: checks are carried to the bank"), *own, *named],
+        chosen=OWN_PROFILE if settings.profile_text else settings.profile,
+    )
 
 
 def _lists(session: Session) -> dict[str, Any]:
@@ -232,4 +273,5 @@ def _bank_form(form: FormData) -> group.BankForm:
         item_limit_cents=forms.optional_cents(_text(form, "item_limit"), "The item limit"),
         deposit_limit_cents=forms.optional_cents(_text(form, "deposit_limit"), "The deposit limit"),
         day_limit_cents=forms.optional_cents(_text(form, "day_limit"), "The day limit"),
+        item_count_limit=forms.optional_count(_text(form, "item_count_limit"), "The number"),
     )
