@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from deposits.posting_late import (
@@ -18,12 +18,14 @@ from deposits.posting_late import (
 )
 from records.models import (
     Allocation,
+    DepositException,
     MailTransaction,
     Office,
     Payment,
     Posting,
     SourceFile,
 )
+from records.models.exceptions import GONE
 
 _AT_A_TIME = 500
 _ASKED = (
@@ -87,6 +89,7 @@ def _unfinished(
     wanting = and_(
         Payment.live,
         Payment.deposit_state != "returned",
+        ~_gone(),
         or_(Payment.amount_cents.is_(None), Payment.amount_cents != posted),
     )
     query = (
@@ -100,6 +103,23 @@ def _unfinished(
         .order_by(SourceFile.created_at, Payment.ref)
     )
     return query if office_ids is None else query.where(Payment.office_id.in_(list(office_ids)))
+
+
+def _gone() -> ColumnElement[bool]:
+    """A check that is not deposited, and of which it is on record that it left the house.
+
+    One that the bank collects is still awaited.
+    """
+
+    def ended(*outcomes: str) -> ColumnElement[bool]:
+        return (
+            select(DepositException.id)
+            .where(DepositException.payment_id == Payment.id,
+                   DepositException.outcome.in_(outcomes))
+            .exists()
+        )  # fmt: skip
+
+    return and_(Payment.deposit_state == "not_deposited", ended(*GONE), ~ended(""))
 
 
 def _parts(session: Session, ids: Sequence[str]) -> dict[str, list[PartFact]]:

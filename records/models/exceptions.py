@@ -16,6 +16,8 @@ LEAVES = ("put_back", "date_came", "another_check")
 STAYS = ("returned_to_sender", "returned_to_office", "sent_for_collection", "new_check_asked",
          "same_check", "other_reason", "held")  # fmt: skip
 """Outcomes after which it is still not deposited; the last two are followed by another row."""
+GONE = ("returned_to_sender", "returned_to_office", "new_check_asked", "same_check")
+"""Outcomes after which nothing of the check is awaited any more."""
 OUTCOMES = (*LEAVES, *STAYS)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from deposits import posting_late_rows
 from deposits.day import proof
 from matching import coming_back, ledger, review
 from matching.review import AllocationInput
@@ -67,6 +68,13 @@ def part(desk: Desk, name: str) -> int:
     return found.cents if found is not None else 0
 
 
+def late(desk: Desk) -> set[str]:
+    """The payments that are told as not posted in time, two days from now."""
+    with desk.installation.db.read() as session:
+        found = posting_late_rows.report(session, clock.now() + timedelta(days=2))
+        return {line.payment_ref for line in found.lines}
+
+
 def record(desk: Desk, ref: str) -> DepositException:
     """The newest stretch of a check."""
     with desk.installation.db.read() as session:
@@ -100,6 +108,7 @@ def test_an_end_is_on_record_and_its_money_stays_under_its_reason(
 ) -> None:
     before = part(desk, f"not_deposited:{reason}")
     ref = set_aside(desk, reason)
+    assert (ref in late(desk)) == (reason != "misdirected")
     bill = desk.client("bill")
     assert bill.post(f"/exceptions/{ref}/step", data={"step": step}).status_code == 400  # how?
     how = "certified mail 7013 0600"
@@ -111,6 +120,7 @@ def test_an_end_is_on_record_and_its_money_stays_under_its_reason(
     assert kept.ended_on is not None
     assert how in bill.get(f"/exceptions/{ref}").text
     assert part(desk, f"not_deposited:{reason}") == before + 75_00
+    assert (ref in late(desk)) == (step == "sent_for_collection")  # the bank still collects it
     again = bill.post(f"/exceptions/{ref}/step", data={"step": step, "how": how})
     assert again.status_code == 409
     with desk.installation.db.read() as session:
