@@ -250,11 +250,12 @@ def _late_on_the_next_day(session: Session, rejected: Deposit) -> None:
 def _rejection_gone(session: Session) -> list[str]:
     """Statements that take the rejection, or a part of it, away."""
     old = "(SELECT id FROM deposits WHERE state = 'rejected')"
+    new = f"(SELECT id FROM deposits WHERE follows_id IN {old})"
     entry = f"(SELECT id FROM journal_entries WHERE kind = '{REJECTED_ENTRY}')"
     assert session.scalar(text(f"SELECT count(*) FROM journal_entries WHERE id IN {entry}")) == 1
     return [
         "UPDATE deposits SET state = 'exported' WHERE state = 'rejected'",
-        f"UPDATE deposit_items SET live = true WHERE deposit_id IN {old}",
+        f"UPDATE deposit_items SET live = false WHERE deposit_id IN {new}",
         f"DELETE FROM deposit_items WHERE deposit_id IN {old}",
         f"DELETE FROM deposits WHERE id IN {old}",
         f"DELETE FROM journal_seals WHERE entry_id IN {entry}",
