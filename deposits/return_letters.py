@@ -30,12 +30,12 @@ class ReturnClaim:
 
     ``traces`` are the sequence numbers that may be ours, in the order of their worth.
     ``micr_line`` is E-13B text without an amount. ``preliminary``: only told so far, the money
-    has not moved.
+    has not moved. ``cents`` is None for an amount that cannot be read.
     """
 
     number: int
     traces: tuple[int, ...]
-    cents: int
+    cents: int | None
     micr_line: str
     reason: str
     forwarded_on: date | None
@@ -51,15 +51,13 @@ def is_cash_letter(data: bytes) -> bool:
 def read_returns(data: bytes) -> list[ReturnClaim]:
     """Every returned item of a cash letter file; items going forward are left out.
 
-    Raises ``UnreadableError`` as ``intake.x9.read_records`` does. An item without an amount that
-    can be read is left out as well; ``check`` names it.
+    Raises ``UnreadableError`` as ``intake.x9.read_records`` does.
     """
     heads: list[Record] = []
     claims: list[ReturnClaim] = []
     for item in read_items(_noting(read_records(io.BytesIO(data)), heads)):
-        cents = item.detail.integer("item_amount")
-        if item.kind == "return" and cents is not None:
-            claims.append(_claim(len(claims) + 1, item, cents, heads[-1] if heads else None))
+        if item.kind == "return":
+            claims.append(_claim(len(claims) + 1, item, heads[-1] if heads else None))
     return claims
 
 
@@ -71,7 +69,7 @@ def _noting(records: Iterable[Record], heads: list[Record]) -> Iterator[Record]:
         yield record
 
 
-def _claim(number: int, item: Item, cents: int, head: Record | None) -> ReturnClaim:
+def _claim(number: int, item: Item, head: Record | None) -> ReturnClaim:
     facts = item_facts(item)
     texts = [
         # The bank of first deposit keeps our number of the item; each later one has its own.
@@ -84,7 +82,7 @@ def _claim(number: int, item: Item, cents: int, head: Record | None) -> ReturnCl
     return ReturnClaim(
         number=number,
         traces=tuple(dict.fromkeys(trace for trace in traces if trace)),
-        cents=cents,
+        cents=item.detail.integer("item_amount"),
         micr_line=facts.get("micr_line", ""),
         reason=_reason(item.detail.text("return_reason"), head),
         forwarded_on=_day(item.detail.text("forward_bundle_date")),

@@ -34,14 +34,15 @@ _LOOK_BACK = timedelta(days=60)
 class ReturnOutcome:
     """What became of one returned item.
 
-    ``status``: ``entered``, ``known`` (entered before), ``not_credited`` (its deposit's credit
-    has not come yet: bring the file again afterwards), ``not_found`` (``candidates`` may be it)
-    or ``preliminary`` (told, no money moved). ``by`` is ``trace`` or ``micr``.
+    ``status``: ``entered``, ``known`` (entered, or ended by a person, before), ``not_credited``
+    (its deposit's credit has not come yet: it enters when that has come), ``not_found``
+    (``candidates`` may be it) or ``preliminary`` (told, no money moved). ``by`` is ``trace`` or
+    ``micr``.
     """
 
     number: int
     status: str
-    amount_cents: int
+    amount_cents: int | None
     reason: str
     by: str = ""
     payment_ref: str = ""
@@ -72,33 +73,27 @@ class _Found:
     by: str
 
 
-def enter_returns(
+def enter_return(
     session: Session,
-    claims: Collection[ReturnClaim],
+    claim: ReturnClaim,
     actor: str,
     accounts: Collection[str] | None = None,
-) -> list[ReturnOutcome]:
-    """Enter each returned item that finds its check; ``accounts`` are ids (None: all).
+) -> ReturnOutcome:
+    """Enter a returned item that finds its check; ``accounts`` are ids (None: all).
 
     Entering reverses its postings and opens what it paid (``returns.record_returned_item``).
     """
-    return [_enter(session, claim, actor, accounts) for claim in claims]
-
-
-def _enter(
-    session: Session, claim: ReturnClaim, actor: str, accounts: Collection[str] | None
-) -> ReturnOutcome:
     if claim.preliminary:
         return ReturnOutcome(claim.number, "preliminary", claim.cents, claim.reason)
+    if claim.cents is None:  # no check is found by a number alone
+        return ReturnOutcome(claim.number, "not_found", None, claim.reason)
     prints = _prints(claim)
     found = _by_trace(session, claim, prints, accounts) or _by_micr(
         session, claim, prints, accounts
     )
     if found is None:
-        candidates = _candidates(session, claim, prints, accounts)
-        return ReturnOutcome(
-            claim.number, "not_found", claim.cents, claim.reason, candidates=candidates
-        )
+        refs = candidates(session, claim, accounts)
+        return ReturnOutcome(claim.number, "not_found", claim.cents, claim.reason, candidates=refs)
     payment = session.get_one(
         Payment, found.payment.id, with_for_update=True, populate_existing=True
     )
@@ -131,6 +126,13 @@ def _prints(claim: ReturnClaim) -> Fingerprints:
         digits(line[span[0] : span[1]]) for span in (parts.routing, parts.account, parts.serial)
     )
     return fingerprints(Micr(routing, account, serial, line), claim.cents)
+
+
+def serial_of(micr_line: str) -> str:
+    """The check number in a MICR line, as digits; empty where none is certain."""
+    parts = parse(micr_line)
+    sure = parts.serial and not parts.serial_unsure
+    return digits(micr_line[parts.serial[0] : parts.serial[1]]) if sure and parts.serial else ""
 
 
 def _presented() -> Any:
@@ -192,11 +194,25 @@ def _by_micr(
     return _Found(payment, presentation, day, "micr")
 
 
-def _candidates(
-    session: Session, claim: ReturnClaim, prints: Fingerprints, accounts: Collection[str] | None
+def check_of(
+    session: Session, claim: ReturnClaim, accounts: Collection[str] | None = None
+) -> Payment | None:
+    """The check that the item is for certain, in whatever state; None where nothing is certain."""
+    if claim.cents is None:
+        return None
+    prints = _prints(claim)
+    found = _by_trace(session, claim, prints, accounts) or _by_micr(
+        session, claim, prints, accounts
+    )
+    return found.payment if found else None
+
+
+def candidates(
+    session: Session, claim: ReturnClaim, accounts: Collection[str] | None = None
 ) -> tuple[str, ...]:
     """Credited checks of the amount, the nearest to the day it was sent first; none whose line is
     known to be another."""
+    prints = _prints(claim)
     near = claim.forwarded_on or claim.returned_on
     query = _of(_presented(), accounts).where(
         Payment.amount_cents == claim.cents,

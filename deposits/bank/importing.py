@@ -16,7 +16,8 @@ from deposits.bank.csv import CsvProfile
 from deposits.bank.sniffing import parse
 from deposits.bank.types import BankStatement, StatementAccount, StatementFinding, StatementLine
 from deposits.return_letters import is_cash_letter, read_returns
-from deposits.returning import ReturnOutcome, enter_returns
+from deposits.returning import ReturnOutcome
+from deposits.unmatched_returns import enter_file, enter_waiting
 from records import audit, crypto, ids
 from records.errors import UnreadableError, WrongUse
 from records.files import FileStore
@@ -104,6 +105,8 @@ def import_file(
         detail={"new": new, "known": known, "skipped": skipped, "format": statement.format},
     )
     settled = reconcile.reconcile(session, actor, accounts=accounts)
+    if enter_waiting(session, actor, accounts):  # a credit may be what a returned check waited for
+        settled += reconcile.reconcile(session, actor, accounts=accounts)
     open_lines = reconcile.unmatched_count(session, [bank.id for bank, _ in ours])
     return BankImport(
         file.ref, new, known, settled, open_lines, skipped, findings=statement.findings
@@ -146,7 +149,7 @@ def _import_returns(
     actor: str,
     accounts: Collection[str] | None,
 ) -> BankImport:
-    """Enter a return cash letter's items. The same file again enters what waited for a credit.
+    """Enter a return cash letter's items; those that find no check are kept for a person.
 
     WrongUse ``no_returns`` for one that only goes forward.
     """
@@ -156,7 +159,7 @@ def _import_returns(
                        "Look at it with `lockbox icl show`.")  # fmt: skip
     _lock_all(session)
     file, _ = _file(session, store, data, name, "x9_returns", len(claims), actor)
-    outcomes = enter_returns(session, claims, actor, accounts)
+    outcomes = enter_file(session, file, claims, actor, accounts)
     counts = Counter(each.status for each in outcomes)
     new, known = counts["entered"], counts["known"]
     audit.record(

@@ -51,6 +51,7 @@ from records.models.pms import PmsConnection
 from records.models.proofs import DaySignature
 from records.models.returned import AddressTask, StatementHold, TaskAttempt
 from records.models.statements import BankColumnMap
+from records.models.unmatched import UnmatchedReturn
 
 __all__ = [
     "Account",
@@ -109,6 +110,7 @@ __all__ = [
     "Statement",
     "StatementHold",
     "TaskAttempt",
+    "UnmatchedReturn",
     "User",
     "UserOffice",
     "WebSession",

@@ -211,14 +211,17 @@ def test_the_same_letter_and_the_same_return_enter_once(
         assert len(session.scalars(select(ReturnedItem)).all()) == 1
 
 
-def test_a_return_before_the_credit_waits_and_enters_when_the_letter_comes_again(
+def test_a_return_before_the_credit_waits_and_enters_when_that_has_come(
     db: Database, installation: Installation
 ) -> None:
     _credited(db, installation, (5_000, "12345", "101"), credit=False)
     data = letter(returned(1, 5_000, "12345/101"))
     assert [each.status for each in _bring(db, installation, data).returns] == ["not_credited"]
     _bring(db, installation, _statement(f"{DAY},50.00,DEPOSIT,"))
-    assert [each.status for each in _bring(db, installation, data).returns] == ["entered"]
+    with db.read() as session:
+        assert session.scalars(select(ReturnedItem.amount_cents)).all() == [5_000]
+        assert proof(session, DAY).explained
+    assert [each.status for each in _bring(db, installation, data).returns] == ["known"]
 
 
 def test_the_banks_debit_settles_the_return_whichever_comes_first(

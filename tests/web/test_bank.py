@@ -282,6 +282,69 @@ def test_a_return_cash_letter_is_imported_and_a_fee_suggested(
     assert (mine["fee"]["fee_cents"], mine["fee"]["account_number"]) == (25_00, "2100000045")
 
 
+def test_one_debit_charges_back_checks_that_are_ticked_and_typed(
+    desk: Desk, bill: TestClient
+) -> None:
+    paid = [approved(desk, cents)[1] for cents in (71_00, 72_00)]
+    bring(bill, 71_00, 72_00)
+    entry = {"payment": paid[0], "reason": "stop payment", "returned_on": "2026-11-18"}
+    assert bill.post("/bank/find-returned", data=entry).status_code == 303
+    row = b"Date,Amount,Description,Account\n2026-11-19,-143.00,RETURNED ITEMS 2,%b\n"
+    assert send(bill, row % BANK_NUMBER.encode(), "two.csv").status_code == 303
+    debit = line(desk, 143_00)
+    page = bill.get("/bank").text
+    [form] = [
+        each
+        for each in re.findall(r"<form.*?</form>", page, re.DOTALL)
+        if f"/bank/lines/{debit.id}/returned" in each and "checkbox" in each
+    ]
+    [ref] = re.findall(
+        r'name="check" value="([^"]+)"> <span class="ref">[^<]+</span> \$71.00', form
+    )
+    done = bill.post(
+        f"/bank/lines/{debit.id}/returned", data={"check": [ref], "more": paid[1].lower()}
+    )
+    assert done.status_code == 303
+    assert [desk.payment(each).deposit_state for each in paid] == ["returned", "returned"]
+    assert line(desk, 143_00).state == "settled"
+
+
+def test_a_returned_item_that_nobody_knows_is_tied_or_told_the_bank(
+    desk: Desk, bill: TestClient, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    _, payment = approved(desk, 74_00)
+    bring(bill, 74_00)
+    letter_ = letter(returned(1, 74_00), returned(2, 75_01, "777/42"))
+    assert send(bill, letter_, "returns.x937").status_code == 303
+    assert cli.run(["bank", "exceptions", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["returns"]
+    ours, theirs = (
+        next(each for each in told if each["amount_cents"] == cents) for cents in (74_00, 75_01)
+    )
+    assert (ours["candidates"], theirs["check_number"]) == ([payment], "42")
+    page = bill.get("/bank").text
+    assert f"It is {payment}" in page
+    assert "Find its check by the amount" in page
+    form = {"item": ours["unmatched_return"], "payment": payment}
+    assert bill.post("/bank/unmatched/tie", data=form).status_code == 303
+    assert desk.payment(payment).deposit_state == "returned"
+    ref = theirs["unmatched_return"]
+    assert cli.run(["bank", "tie", ref, "--check", payment]) == 2
+    assert "amounts_differ" in capsys.readouterr().err
+    assert cli.run(["bank", "not-ours", ref, "--why", "No such check."]) == 0
+    assert "No such check." in capsys.readouterr().out
+    assert f"/bank/unmatched/note?item={ref}" in bill.get("/bank").text
+    assert "$75.01" in bill.get(f"/bank/unmatched/note?item={ref}").text
+    account = re.search(r'<option value="([^"]+)">', page.split('id="k-account"')[1])
+    assert account is not None
+    kept = {"bank_account": account[1], "amount": "12.34", "reason": "stale",
+            "returned_on": "2026-11-18", "words": "check 9"}  # fmt: skip
+    assert bill.post("/bank/unmatched/keep", data=kept).status_code == 303
+    assert "$12.34" in bill.get("/bank").text.split('id="unmatched"')[1]
+
+
 def test_a_column_map_is_saved_on_the_page_and_reads_the_bank_s_own_csv(
     desk: Desk, bill: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

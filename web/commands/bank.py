@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from deposits import bank as bank_files
-from deposits import batch, reconcile, return_fees
+from deposits import batch, reconcile, return_fees, unmatched_returns
 from deposits.bank_exceptions import bank_exceptions
 from records.errors import FindingError, NotFound
-from records.models import BankLine, Payment, ReturnedItem
+from records.models import BankLine, ReturnedItem
 from web.commands.output import (
     actor,
     bank_account,
@@ -27,6 +26,7 @@ from web.commands.output import (
     table,
     user_option,
 )
+from web.commands.returned_items import COMMANDS, find_payment
 
 _RETURNS = 200
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -112,15 +112,18 @@ def bank_import(path: Path, code: str | None, as_json: bool, username: str | Non
 @click.option("--bank-account", "code", metavar="CODE", help="Default: all.")
 @json_option
 def bank_open(code: str | None, as_json: bool) -> int:
-    """Lines that settle nothing for certain, and what each may be; exit 1 when there are any.
+    """Lines that settle nothing for certain, and what each may be; returned items whose check
+    nobody knows; exit 1 when there are any.
 
     Example: lockbox bank exceptions --json
     """
     with opened() as installation, installation.db.read() as session:
         accounts = [bank_account(session, code).id] if code else None
         found = bank_exceptions(session, accounts)
+        unknown = unmatched_returns.open_returns(session, accounts)
     if as_json:
-        emit({"exceptions": [each.to_json() for each in found]})
+        emit({"exceptions": [each.to_json() for each in found],
+              "returns": [each.to_json() for each in unknown]})  # fmt: skip
     else:
         for each in found:
             sign = "-" if each.direction == "debit" else ""
@@ -132,7 +135,12 @@ def bank_open(code: str | None, as_json: bool) -> int:
                 what = ", ".join(one.refs) or one.name
                 more = f", {dollars(one.difference_cents)}" if one.difference_cents else ""
                 click.echo(f"    {one.action} {what}: {one.reason}{more}")
-    return FindingError.exit_status if found else 0
+        for item in unknown:
+            click.echo(f"{item.ref}  returned {item.returned_on}  {dollars(item.amount_cents)}  "
+                       f"{item.reason.replace('_', ' ')}  {item.days} days")  # fmt: skip
+            told = f"perhaps {', '.join(item.candidates)}. " if item.candidates else ""
+            click.echo(f"    {told}{item.next_step}")
+    return FindingError.exit_status if found or unknown else 0
 
 
 @bank.command("settle")
@@ -194,19 +202,10 @@ def bank_return(line: str, refs: tuple[str, ...], reason: str, username: str | N
             each.ref: each.id
             for each in session.scalars(select(ReturnedItem).where(ReturnedItem.ref.in_(refs)))
         }
-        payments = [
-            each.id for each in (_payment(session, ref) for ref in refs if ref not in notices)
-        ]
+        payments = [find_payment(session, ref).id for ref in refs if ref not in notices]
         why = reconcile.return_reason(reconcile.movement(found).words)
         reconcile.charge_back(session, line, payments, list(notices.values()), why, who, reason)
     click.echo(f"{', '.join(refs)}: charged back")
-
-
-def _payment(session: Session, ref: str) -> Payment:
-    found = session.scalar(select(Payment).where(Payment.ref == ref))
-    if found is None:
-        raise NotFound("payment_unknown", f"There is no payment {ref}.", "Check the reference.")
-    return found
 
 
 @bank.command("returns")
@@ -296,3 +295,7 @@ def bank_map(
         )
     lines = sum(len(each.lines) for each in read.accounts)
     click.echo(f"saved; it reads {lines} lines of {sample.name}")
+
+
+for _command in COMMANDS:
+    bank.add_command(_command)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, UploadFile
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from deposits import bank, batch, reconcile, return_fees, returns
+from deposits import bank, batch, reconcile, return_fees, returns, unmatched_returns
 from deposits.bank_exceptions import bank_exceptions
 from deposits.states import AT_BANK
 from records.errors import NotFound, WrongUse
@@ -106,6 +106,7 @@ def bank_page(ctx: Ctx) -> Response:
             maps={each.code: bank.column_map(session, each.id) for each in own},
             columns=_MAPPED,
             reasons=[(each, each) for each in RETURN_REASONS],
+            **_unmatched(ctx, session),
             may_act=ctx.user.role in BILLING,
         )
 
@@ -120,7 +121,7 @@ def import_file(ctx: Ctx, file: UploadFile, bank_account_id: Short = "") -> Resp
     if len(content) > _BANK_FILE_BYTES:
         raise TooLarge("too_large", "The file has over 20 MB.", "Ask the bank for one day a file.")
     with ctx.write() as session:
-        own = _own_accounts(ctx, session)
+        own = own_accounts(ctx, session)
         if bank_account_id and own is not None and bank_account_id not in own:
             raise WrongUse("not_your_account", "This bank account is not yours.", "Choose another.")
         done = bank.import_file(
@@ -288,6 +289,15 @@ def find_returned(ctx: Ctx, payment: Short, reason: Short, returned_on: Short) -
     return returned_item(ctx, found.ref, reason, returned_on)
 
 
+def _unmatched(ctx: Context, session: Session) -> dict[str, Any]:
+    """Returned items whose check nobody knew: those that wait, and how others ended."""
+    sight = (own_accounts(ctx, session), ctx.actor)
+    return {
+        "unmatched": unmatched_returns.open_returns(session, *sight),
+        "ended": unmatched_returns.ended_returns(session, *sight),
+    }
+
+
 def _unsettled(session: Session, accounts: list[str]) -> dict[str, list[tuple[str, int]]]:
     """By bank account: reference and cents of each return that no debit settles yet."""
     found: dict[str, list[tuple[str, int]]] = {}
@@ -315,7 +325,7 @@ def _refuse_before_deposit(session: Session, payment: Payment, day: date) -> Non
         )
 
 
-def _own_accounts(ctx: Context, session: Session) -> frozenset[str] | None:
+def own_accounts(ctx: Context, session: Session) -> frozenset[str] | None:
     """Ids of the bank accounts that serve the offices in sight; None for all."""
     if ctx.offices is None:
         return None
