@@ -18,9 +18,9 @@ _MIX = (
     ("insurance", 6), ("bill_pay", 5), ("money_order", 3), ("two_checks", 3),
     ("amount_mismatch", 1),
 )  # fmt: skip
+_BITONAL = Station(200, "bitonal", duplex=True)
 _STATIONS = (
-    Station(200, "bitonal", duplex=True), Station(200, "gray", duplex=True),
-    Station(300, "color", duplex=True),
+    _BITONAL, Station(200, "gray", duplex=True), _BITONAL, Station(300, "color", duplex=True),
 )  # fmt: skip
 _ENVELOPES_A_FILE = 25
 
