@@ -23,6 +23,7 @@ from bench import (
     match_confirming,
     match_febrl,
     match_growth,
+    match_plans,
     match_scale,
     match_strata,
 )
@@ -80,7 +81,9 @@ def measure(
             confirmations, seed, accounts, target=allowed, steady=steady
         )
     if allocation:
-        return match_allocation.measure(wanted or 3000, seed)
+        split = match_allocation.measure(wanted or 3000, seed)
+        plans = match_plans.measure((wanted or 3000) // 3, seed, split["threshold"])
+        return {**split, "plans": plans}
     if reliability:
         return match_strata.measure(accounts or 100_000, wanted or 20_000, seed, kind, reliability)
     if noise:

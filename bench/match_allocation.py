@@ -32,11 +32,11 @@ from matching.types import Chart as Known
 from records.settings import Settings
 
 MOST = 6
-_ACCOUNTS = 2000
-_STANDS_FOR = 100_000
+ACCOUNTS = 2000
+STANDS_FOR = 100_000
 _KINDS = ("full", "minimum", "part", "over")
-_Key = frozenset[tuple[str, str, int]]
-_Item = tuple[str, OpenStatement]
+Key = frozenset[tuple[str, str, int]]
+Item = tuple[str, OpenStatement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,24 @@ class Split:
     stubs: str
     payment: PaymentClues
     pool: Pool
-    truth: _Key
+    truth: Key
     payer: str
-    named: tuple[_Item, ...]
-    items: tuple[_Item, ...]
+    named: tuple[Item, ...]
+    items: tuple[Item, ...]
 
-    def by_age(self, account: str) -> _Key:
+    def by_age(self, account: str) -> Key:
         """The peer's split: what is named, then the account's statements by age, then others'."""
-        return _by_age(self.payment.amount_cents or 0, self.named, _oldest(self.items, account))
+        amount = self.payment.amount_cents or 0
+        then = [each for each in oldest(self.items, account) if each not in self.named]
+        paid = by_age(amount, [*self.named, *then])
+        rest = amount - sum(cents for _, cents in paid)
+        return key(((number, s.number, cents) for (number, s), cents in paid), rest)
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """Whether a check was split right, by us and the peer (``untold``: by the account found)."""
+
     split: Split
     first: bool
     among: bool
@@ -78,23 +84,23 @@ def measure(payments: int = 3000, seed: int = 7, threshold: float | None = None)
     """Shares by the number of statements paid, by kind and by stubs, as JSON data."""
     default = Settings.model_fields["match_auto_threshold"].default
     sure = float(default if threshold is None else threshold)
-    answers = [_answer(split, sure) for split in splits(payments, seed)]
-    groups: dict[str, dict[str, list[_Answer]]] = {
+    answers = [answer(split, sure) for split in splits(payments, seed)]
+    groups: dict[str, dict[str, list[Answer]]] = {
         "by_statements": defaultdict(list), "by_kind": defaultdict(list),
         "by_stubs": defaultdict(list),
     }  # fmt: skip
-    for answer in answers:
-        groups["by_statements"][str(answer.split.count)].append(answer)
-        groups["by_kind"][answer.split.kind].append(answer)
-        groups["by_stubs"][answer.split.stubs].append(answer)
+    for each in answers:
+        groups["by_statements"][str(each.split.count)].append(each)
+        groups["by_kind"][each.split.kind].append(each)
+        groups["by_stubs"][each.split.stubs].append(each)
     return {
         "payments": payments,
         "seed": seed,
         "threshold": sure,
         "peer": "named statement first, then the oldest",
-        "all": _figures(answers),
+        "all": figures(answers),
         **{
-            name: {key: _figures(some) for key, some in sorted(rows.items())}
+            name: {key: figures(some) for key, some in sorted(rows.items())}
             for name, rows in groups.items()
         },
     }
@@ -103,36 +109,36 @@ def measure(payments: int = 3000, seed: int = 7, threshold: float | None = None)
 def splits(count: int, seed: int) -> list[Split]:
     """So many checks; the same seed gives the same."""
     rng = random.Random(f"allocation:{seed}")
-    families = [f for f in Chart(seed, _ACCOUNTS).families() if 1 <= len(f.patients) <= 4]
+    families = [f for f in Chart(seed, ACCOUNTS).families() if 1 <= len(f.patients) <= 4]
     return [_split(rng, families) for _ in range(count)]
 
 
 def _split(rng: random.Random, families: Sequence[Family]) -> Split:
     count = rng.randint(1, MOST)
-    accounts = _household(rng, rng.choice(families), count)
-    items: list[_Item] = [(a.number, s) for a in accounts for s in a.open_statements]
+    accounts = household(rng, rng.choice(families), count)
+    items: list[Item] = [(a.number, s) for a in accounts for s in a.open_statements]
     chosen = rng.sample(items, count)
     kind = rng.choices(_KINDS, (78, 6 if count == 1 else 0, 8, 8))[0]
     stubs = rng.choices(("each", "one", "none"), (30, 30, 40))[0]
     if kind == "part" and stubs == "none":
         # Nothing says which is meant: then the oldest is, as everybody posts it.
-        chosen = _oldest(items, chosen[0][0])[:count]
+        chosen = oldest(items, chosen[0][0])[:count]
     paid, rest = _paid(rng, kind, chosen)
     if not paid:
         return _split(rng, families)
     payer = next(a for a in accounts if a.number == chosen[0][0])
     amount = sum(cents for _, cents in paid) + rest
-    truth = _key(((number, s.number, cents) for (number, s), cents in paid), rest)
-    known = Known(_STANDS_FOR, 3)
-    others = [_facts(f, number) for f in rng.sample(list(families), 2)
+    truth = key(((number, s.number, cents) for (number, s), cents in paid), rest)
+    known = Known(STANDS_FOR, 3)
+    others = [facts_of(f, number) for f in rng.sample(list(families), 2)
               for number in range(len(f.patients))]  # fmt: skip
     pool = Pool((*accounts, *others), known)
     named = {"each": chosen, "one": chosen[:1], "none": []}[stubs]
-    payment = _payment(payer, amount, [(s, c) for (_, s), c in paid], stubs)
+    payment = payment_of(payer, amount, [(s, c) for (_, s), c in paid], stubs)
     return Split(count, kind, stubs, payment, pool, truth, payer.number, tuple(named), tuple(items))
 
 
-def _household(rng: random.Random, family: Family, count: int) -> tuple[AccountFacts, ...]:
+def household(rng: random.Random, family: Family, count: int) -> tuple[AccountFacts, ...]:
     """The family's accounts with at least ``count`` open statements, and more, and paid ones."""
     open_ = count + rng.choices((0, 1, 2, 3), (45, 30, 15, 10))[0]
     paid = rng.randint(0, 4)
@@ -147,12 +153,17 @@ def _household(rng: random.Random, family: Family, count: int) -> tuple[AccountF
             )
         )  # fmt: skip
     return tuple(
-        _facts(family, place, tuple(sorted(owed[place], key=lambda s: (s.statement_on, s.number))))
+        facts_of(
+            family, place, tuple(sorted(owed[place], key=lambda s: (s.statement_on, s.number)))
+        )
         for place in range(len(family.patients))
     )
 
 
-def _facts(family: Family, place: int, statements: tuple[OpenStatement, ...] = ()) -> AccountFacts:
+def facts_of(
+    family: Family, place: int, statements: tuple[OpenStatement, ...] = ()
+) -> AccountFacts:
+    """The account of one patient of a family."""
     who = family.patients[place]
     return AccountFacts(
         who.number, who.office, who.first, who.last, who.payer_first, who.payer_last,
@@ -162,8 +173,8 @@ def _facts(family: Family, place: int, statements: tuple[OpenStatement, ...] = (
 
 
 def _paid(
-    rng: random.Random, kind: str, chosen: Sequence[_Item]
-) -> tuple[list[tuple[_Item, int]], int]:
+    rng: random.Random, kind: str, chosen: Sequence[Item]
+) -> tuple[list[tuple[Item, int]], int]:
     """Cents for each statement, and what is left over; nothing when the kind does not fit."""
     whole = [(item, item[1].open_cents) for item in chosen]
     if kind == "over":
@@ -178,7 +189,7 @@ def _paid(
     return whole, 0
 
 
-def _payment(
+def payment_of(
     payer: AccountFacts, amount: int, paid: Sequence[tuple[OpenStatement, int]], stubs: str
 ) -> PaymentClues:
     """The check as read, with a stub for each statement, for the first of them, or without."""
@@ -198,41 +209,41 @@ def _payment(
     return PaymentClues(amount, (Part("check", clues, amount, "check"),))
 
 
-def _oldest(items: Sequence[_Item], first: str) -> list[_Item]:
+def oldest(items: Sequence[Item], first: str) -> list[Item]:
     """The payer's own statements by age, then those of the others of the household."""
     return sorted(items, key=lambda i: (i[0] != first, i[1].statement_on, i[1].number))
 
 
-def _by_age(amount: int, named: Sequence[_Item], items: Sequence[_Item]) -> _Key:
-    left = amount
-    shares: list[tuple[str, str, int]] = []
-    for number, statement in [*named, *(item for item in items if item not in named)]:
-        cents = min(left, statement.open_cents)
+def by_age(amount: int, items: Sequence[Item]) -> list[tuple[Item, int]]:
+    """Cents for each statement in this order, until the amount is used up."""
+    shares: list[tuple[Item, int]] = []
+    for item in items:
+        cents = min(amount - sum(each for _, each in shares), item[1].open_cents)
         if cents:
-            shares.append((number, statement.number, cents))
-            left -= cents
-    return _key(shares, left)
+            shares.append((item, cents))
+    return shares
 
 
-def _key(shares: Any, rest: int) -> _Key:
+def key(shares: Any, rest: int) -> Key:
     """The parts of a split; what is unapplied without the account it stands on."""
     return frozenset([*shares, *([("", "", rest)] if rest else [])])
 
 
-def _key_of(shares: Sequence[Share]) -> _Key:
+def _key_of(shares: Sequence[Share]) -> Key:
     posted = [(s.account_number or "", s.statement_number or "", s.amount_cents)
               for s in shares if s.statement_number]  # fmt: skip
     nobodys = [("nobody", "", s.amount_cents) for s in shares if s.destination == "unidentified"]
     rest = sum(s.amount_cents for s in shares if s.destination == "unapplied")
-    return _key([*posted, *nobodys], rest)
+    return key([*posted, *nobodys], rest)
 
 
-def _answer(split: Split, threshold: float) -> _Answer:
+def answer(split: Split, threshold: float) -> Answer:
+    """What we and the peer say of a check; ``threshold`` as the setting of that name."""
     pools = [split.pool] * len(split.payment.parts)
     verdict = decide(split.payment, pools, threshold)
     keys = [_key_of(way.shares) for way in verdict.proposals]
     first = verdict.rankings[0].candidates[0].account.number
-    return _Answer(
+    return Answer(
         split,
         first=keys[:1] == [split.truth],
         among=split.truth in keys,
@@ -243,21 +254,22 @@ def _answer(split: Split, threshold: float) -> _Answer:
     )
 
 
-def _figures(answers: Sequence[_Answer]) -> dict[str, Any]:
-    auto = [answer for answer in answers if answer.auto]
-    wrong = sum(not answer.first for answer in auto)
+def figures(answers: Sequence[Answer]) -> dict[str, Any]:
+    """Shares and counts of these answers, as JSON data."""
+    auto = [each for each in answers if each.auto]
+    wrong = sum(not each.first for each in auto)
     count = max(len(answers), 1)
-    right = sum(answer.first for answer in answers)
-    peer = sum(answer.peer for answer in answers)
+    right = sum(each.first for each in answers)
+    peer = sum(each.peer for each in answers)
     return {
         "payments": len(answers),
         "right_first": round(right / count, 4),
-        "right_among_proposals": round(sum(answer.among for answer in answers) / count, 4),
-        "clear_but_wrong": sum(answer.clear and not answer.first for answer in answers),
+        "right_among_proposals": round(sum(each.among for each in answers) / count, 4),
+        "clear_but_wrong": sum(each.clear and not each.first for each in answers),
         "auto": len(auto),
         "auto_wrong": wrong,
         "auto_wrong_at_most": round(upper_bound(wrong, len(auto)), 6) if auto else 1.0,
         "peer_right": round(peer / count, 4),
-        "peer_untold_right": round(sum(answer.untold for answer in answers) / count, 4),
+        "peer_untold_right": round(sum(each.untold for each in answers) / count, 4),
         "peer_errors_times_ours": round((count - peer) / max(count - right, 1), 1),
     }

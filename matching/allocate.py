@@ -47,11 +47,15 @@ def propose(
     """
     home = _home(account, family, clues)
     sums = _sums_to(amount_cents, home)
+    # What is paid each month is paid so this month, unless a stub names a newer statement.
+    planned = _instalment(amount_cents, home)
+    first = bool(home.own) and all(item is home.own[0] for item in home.named)
     found = [
         *_named(amount_cents, home),
+        *(planned if first else ()),
         *_exact(amount_cents, home),
         *_total(amount_cents, home, sums),
-        *_instalment(amount_cents, home),
+        *(() if first else planned),
         *_minimum(amount_cents, home),
         *_picked(home, sums),
         *_by_age(amount_cents, home),
@@ -130,7 +134,7 @@ def _named(amount: int, home: _Home) -> list[Proposal]:
 def _exact(amount: int, home: _Home) -> list[Proposal]:
     equal = [item for item in home.own if item[1].open_cents == amount]
     sure = bool(equal) and not home.named and not _is_theirs(amount, home)
-    sure = sure and _is_no_instalment(amount, home, equal[0])
+    sure = sure and not _is_asked_before(amount, home, equal[0])
     return [
         Proposal("statement", _in_full([item], "statement_balance"), clear=sure and place == 0,
                  detail="equals a statement's balance")
@@ -148,9 +152,9 @@ def _is_theirs(amount: int, home: _Home) -> bool:
     if len(home.others) > MOST_TRIED:
         return True
     due = {item[1].minimum_due_cents for item in home.others}
-    due |= {item[0].instalment_cents for item in home.others}
+    planned = any(_is_asked(amount, item[0]) for item in home.others)
     owed = [item[1].open_cents for item in home.others]
-    return amount in due or bool(subsets(owed, amount, most=1, least=1))
+    return planned or amount in due or bool(subsets(owed, amount, most=1, least=1))
 
 
 def _sums_to(amount: int, home: _Home) -> list[_Items]:
@@ -201,9 +205,17 @@ def _instalment(amount: int, home: _Home) -> list[Proposal]:
     return [Proposal("instalment", shares, clear=sure, detail="equals the plan's instalment")]
 
 
-def _is_no_instalment(amount: int, home: _Home, item: _Item) -> bool:
-    """Whether the plan does not ask this amount for an older statement than this one."""
-    return home.account.instalment_cents != amount or item is home.own[0]
+def _is_asked_before(amount: int, home: _Home, item: _Item) -> bool:
+    """Whether the plan, or an older statement's minimum due, asks this amount before ``item``."""
+    older = home.own[: home.own.index(item)]
+    planned = bool(older) and _is_asked(amount, home.account)
+    return planned or any(statement.minimum_due_cents == amount for _, statement in older)
+
+
+def _is_asked(amount: int, account: AccountFacts) -> bool:
+    """Whether it is what the account's plan asks, once or for several months together."""
+    asked = account.instalment_cents
+    return bool(asked) and amount % (asked or 1) == 0
 
 
 def _minimum(amount: int, home: _Home) -> list[Proposal]:
@@ -213,8 +225,10 @@ def _minimum(amount: int, home: _Home) -> list[Proposal]:
     """
     due = [item for item in home.named or home.own if item[1].minimum_due_cents == amount
            and item[1].open_cents >= amount]  # fmt: skip
+    equal = any(item[1].open_cents == amount and item not in due for item in home.own)
     sure = len(due) == 1 and (
-        bool(home.named) or (due[0] is home.own[0] and (home.meant or not home.others))
+        bool(home.named)
+        or (due[0] is home.own[0] and not equal and (home.meant or not home.others))
     )
     return [
         Proposal("minimum", (_share(item, amount, "minimum_due"),), clear=sure,

@@ -329,7 +329,7 @@ _EQUAL = {
     "statement": (0.0, "equals a statement's balance"),
     "minimum": (1.0, "equals a minimum due"),
     "total": (0.3, "equals all that is open"),
-    "instalment": (1.0, "equals the plan's instalment"),
+    "instalment": (0.0, "equals the plan's instalment"),
 }
 """How much less each says than a balance of that rarity, and the words for it."""
 
@@ -338,12 +338,12 @@ def _equal_level(paid: int, account: AccountFacts, owed: tuple[OpenStatement, ..
     """What of the account the amount equals, as a key of ``_EQUAL``; empty for nothing."""
     if any(s.open_cents == paid for s in owed):
         return "statement"
+    if account.instalment_cents == paid and paid <= account.open_cents:
+        return "instalment"
     if any(s.minimum_due_cents == paid for s in owed):
         return "minimum"
     if len(owed) > 1 and account.open_cents == paid:
         return "total"
-    if account.instalment_cents == paid and paid <= account.open_cents:
-        return "instalment"
     return ""
 
 
