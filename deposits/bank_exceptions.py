@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from deposits import reconcile
 from deposits.combining import combine
 from deposits.pairing import Expected
-from deposits.suggesting import Known, Suggestion, suggest
+from deposits.suggesting import REJECTED_CREDIT, Known, Suggestion, suggest
 from records.models import BankLine, DepositItem, Payment, ReturnedItem, Settlement
 
 _REMEMBERED = 200
@@ -89,6 +89,7 @@ def _known(session: Session, lines: Iterable[BankLine]) -> Known:
     sums = reconcile.return_sums(session, [reconcile.movement(line) for line in debits])
     return Known(
         deposits,
+        reconcile.rejected_deposits(session) if credits_ else [],
         electronic,
         checks,
         notices,
@@ -161,6 +162,8 @@ def _explained(session: Session) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for kind, direction, text in rows:
         known = found[kind, direction]
+        if text.startswith(REJECTED_CREDIT):  # of that deposit alone
+            continue
         if text not in known and len(known) < _EXPLANATIONS:
             known.append(text)
     return found

@@ -6,7 +6,7 @@ An amount and a date alone name nothing for certain: such checks are only told a
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -35,7 +35,8 @@ class ReturnOutcome:
     """What became of one returned item.
 
     ``status``: ``entered``, ``known`` (entered, or ended by a person, before), ``not_credited``
-    (its deposit's credit has not come yet: it enters when that has come), ``not_found``
+    (its deposit's credit has not come yet: it enters when that has come), ``rejected_deposit``
+    (its number is of a letter that the bank refused: a person asks the bank), ``not_found``
     (``candidates`` may be it) or ``preliminary`` (told, no money moved). ``by`` is ``trace`` or
     ``micr``.
     """
@@ -87,6 +88,11 @@ def enter_return(
         return ReturnOutcome(claim.number, "preliminary", claim.cents, claim.reason)
     if claim.cents is None:  # no check is found by a number alone
         return ReturnOutcome(claim.number, "not_found", None, claim.reason)
+    refused = _of_rejected(session, claim, accounts)
+    if refused:
+        return ReturnOutcome(
+            claim.number, "rejected_deposit", claim.cents, claim.reason, "trace", refused
+        )
     prints = _prints(claim)
     found = _by_trace(session, claim, prints, accounts) or _by_micr(
         session, claim, prints, accounts
@@ -135,12 +141,12 @@ def serial_of(micr_line: str) -> str:
     return digits(micr_line[parts.serial[0] : parts.serial[1]]) if sure and parts.serial else ""
 
 
-def _presented() -> Any:
+def _presented(states: Collection[str] = APPROVED) -> Any:
     return (
         select(Payment, DepositItem.presentation, Deposit.business_on)
         .join(DepositItem, DepositItem.payment_id == Payment.id)
         .join(Deposit, Deposit.id == DepositItem.deposit_id)
-        .where(Deposit.state.in_(APPROVED))
+        .where(Deposit.state.in_(states))
     )
 
 
@@ -152,26 +158,38 @@ def _by_trace(
     session: Session, claim: ReturnClaim, prints: Fingerprints, accounts: Collection[str] | None
 ) -> _Found | None:
     """By our own number of the item, unless its amount or its MICR line says otherwise."""
-    for trace in claim.traces:
-        number, place = divmod(trace, _ITEMS_A_LETTER)
-        if not 0 < number < 2**62 or not place:
-            continue
-        row = session.execute(
-            _of(_presented(), accounts)
-            .join(CashLetter, CashLetter.deposit_id == Deposit.id)
-            .where(CashLetter.number == number)
-            .order_by(DepositItem.position, DepositItem.id)
-            .offset(place - 1)
-            .limit(1)
-        ).one_or_none()
-        if row is None:
-            continue
-        payment, presentation, day = row
+    for payment, presentation, day in _at_traces(session, claim, _of(_presented(), accounts)):
         known = payment.item_fingerprint
         other_line = prints.item is not None and known is not None and prints.item != known
         if payment.amount_cents == claim.cents and not other_line:
             return _Found(payment, presentation, day, "trace")
     return None
+
+
+def _of_rejected(session: Session, claim: ReturnClaim, accounts: Collection[str] | None) -> str:
+    """The check's reference when its number and amount are of a letter that the bank refused.
+
+    Its line may name the same check in a letter that was paid: that one did not come back.
+    """
+    rows = _at_traces(session, claim, _of(_presented(("rejected",)), accounts))
+    return next((row[0].ref for row in rows if row[0].amount_cents == claim.cents), "")
+
+
+def _at_traces(session: Session, claim: ReturnClaim, query: Any) -> Iterator[Any]:
+    """Rows of ``_presented`` that stand in a letter of ours where the claim's numbers say."""
+    for trace in claim.traces:
+        number, place = divmod(trace, _ITEMS_A_LETTER)
+        if not 0 < number < 2**62 or not place:
+            continue
+        row = session.execute(
+            query.join(CashLetter, CashLetter.deposit_id == Deposit.id)
+            .where(CashLetter.number == number)
+            .order_by(DepositItem.position, DepositItem.id)
+            .offset(place - 1)
+            .limit(1)
+        ).one_or_none()
+        if row is not None:
+            yield row
 
 
 def _by_micr(

@@ -15,6 +15,8 @@ from deposits.pairing import Expected, Movement, names, within_days
 from records.money import Money
 
 Action = Literal["settle", "part", "electronic", "returned", "notice", "explain"]
+REJECTED_CREDIT = "credit for the rejected deposit"
+"""The name of a credit that should not have come; the deposit's reference follows."""
 MOST = 5
 _FAR = timedelta(days=60)
 _NEAR_SHARE = 100
@@ -60,6 +62,7 @@ class Known:
     """
 
     deposits: Sequence[Expected] = ()
+    rejected: Sequence[Expected] = ()
     electronic: Sequence[Expected] = ()
     checks: Sequence[Expected] = ()
     notices: Sequence[Expected] = ()
@@ -85,6 +88,8 @@ def suggest(line: Movement, direction: str, known: Known) -> list[Suggestion]:
 
 
 def _credit(line: Movement, known: Known) -> Iterator[Suggestion]:
+    for deposit in _own(line, known.rejected):
+        yield from _rejected(line, deposit)
     for deposit in _own(line, known.deposits):
         yield from _deposit(line, deposit, known)
     for sum_ in known.combinations:
@@ -124,6 +129,16 @@ def _deposit(line: Movement, deposit: Expected, known: Known) -> Iterator[Sugges
     elif 0 < line.amount_cents < deposit.amount_cents:
         reason = f"it may be a part of {Money(deposit.amount_cents)}"
         yield _one("part", line, deposit, known, reason, 6)
+
+
+def _rejected(line: Movement, deposit: Expected) -> Iterator[Suggestion]:
+    """What the bank refused and pays all the same: asked about before anything else, and then
+    explained, since it settles nothing."""
+    named = names(line.words, deposit.marks)
+    if named or (line.amount_cents == deposit.amount_cents and within_days(line, deposit)):
+        reason = f"the line {'names it' if named else 'is of its amount'}: ask the bank first"
+        name = f"{REJECTED_CREDIT} {deposit.marks[0]}"
+        yield Suggestion("explain", (line.line_id,), (), reason, 0 if named else 1, name=name)
 
 
 def _debit(line: Movement, known: Known) -> Iterator[Suggestion]:

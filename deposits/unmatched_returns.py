@@ -24,7 +24,7 @@ from records.errors import Conflict, NotFound, WrongUse
 from records.models import BankAccount, BankFile, Payment, ReturnedItem, UnmatchedReturn
 from records.money import Money
 
-_WAITS = ("not_found", "not_credited")
+_WAITS = ("not_found", "not_credited", "rejected_deposit")
 _NOTE = 200
 STEPS = ("Find its check by the amount, the check number or the payer, and tie it; or say that it "
          "is not ours, and send the bank the note.")  # fmt: skip

@@ -19,15 +19,15 @@ from records.errors import Conflict, Forbidden, LockboxError, NotFound
 from records.models import BankAccount, Deposit, DepositItem, JournalEntry, Payment
 from tests.deposits.build import DAY, Group, check, group
 
-_CENTS = (10_000, 2_550, 701)
+CENTS = (10_000, 2_550, 701)
 
 
 def approved(session: Session, made: Group, *, sent: bool = True) -> Deposit:
     """A deposit of three checks, approved and, unless said otherwise, on its way."""
-    payments = [check(session, made, cents).id for cents in _CENTS]
+    payments = [check(session, made, cents).id for cents in CENTS]
     deposit = batch.open_deposit(session, made.bank_account_id, DAY, "user:bill")
     batch.add(session, deposit.id, payments, "user:bill")
-    batch.close(session, deposit.id, len(_CENTS), sum(_CENTS), "user:bill")
+    batch.close(session, deposit.id, len(CENTS), sum(CENTS), "user:bill")
     batch.approve(session, deposit.id, "user:beth")
     if sent:
         batch.export(session, deposit.id, "user:bill")
@@ -54,12 +54,12 @@ def test_the_old_number_keeps_its_items_and_the_checks_go_under_a_new_one(db: Da
         assert (old.state, old.rejection) == ("rejected", "refused_by_bank")
         assert (old.rejection_reason, old.rejected_by) == ("totals differ", "user:bill")
         assert old.rejected_at is not None
-        assert (old.declared_count, old.declared_total_cents) == (3, sum(_CENTS))
+        assert (old.declared_count, old.declared_total_cents) == (3, sum(CENTS))
         assert _contents(session, old) == [(*row[:3], False) for row in before]
         assert [item.live for item in old.items] == [False] * 3
         payments = session.scalars(select(Payment)).all()
         assert {(p.deposit_state, p.presentation) for p in payments} == {("depositable", 1)}
-        assert journal.balances(session)["on_hand"] == sum(_CENTS)
+        assert journal.balances(session)["on_hand"] == sum(CENTS)
         assert journal.balances(session)["in_transit"] == 0
         [entry] = session.scalars(select(JournalEntry).where(JournalEntry.kind == REJECTED_ENTRY))
         assert entry.subject_id == old.id
@@ -69,7 +69,7 @@ def test_the_old_number_keeps_its_items_and_the_checks_go_under_a_new_one(db: Da
         assert (new.state, new.follows_id) == ("open", old.id)
         assert _contents(session, new) == before
         assert refusing.followers(session, old) == [new]
-        batch.close(session, new.id, 3, sum(_CENTS), "user:bill")
+        batch.close(session, new.id, 3, sum(CENTS), "user:bill")
         with pytest.raises(Forbidden):
             batch.approve(session, new.id, "user:bill")
         batch.approve(session, new.id, "user:beth")
@@ -133,12 +133,12 @@ def test_only_a_person_with_a_reason_rejects_what_is_at_the_bank(db: Database) -
 def test_a_rejected_deposit_counts_for_no_limit_of_its_day(db: Database) -> None:
     with db.write() as session:
         made = group(session)
-        session.get_one(BankAccount, made.bank_account_id).day_limit_cents = sum(_CENTS) + 100
+        session.get_one(BankAccount, made.bank_account_id).day_limit_cents = sum(CENTS) + 100
         old = approved(session, made)
         refusing.reject(session, old.id, "totals differ", "user:bill")
         again = refusing.rebatch(session, old.id, "user:bill")
         again.business_on = DAY
-        batch.close(session, again.id, 3, sum(_CENTS), "user:bill")
+        batch.close(session, again.id, 3, sum(CENTS), "user:bill")
 
 
 def test_the_approver_of_a_rejected_deposit_may_say_whose_a_check_is_and_not_approve_it_again(
@@ -169,7 +169,7 @@ def test_of_two_people_who_reject_one_deposit_one_does(db: Database) -> None:
         outcomes = sorted(pool.map(reject, [f"user:{n}" for n in range(4)]))
     assert outcomes == ["deposit_not_in_transit"] * 3 + ["done"]
     with db.read() as reading:
-        assert journal.balances(reading)["on_hand"] == sum(_CENTS)
+        assert journal.balances(reading)["on_hand"] == sum(CENTS)
 
 
 def test_checks_go_again_into_one_deposit_whoever_is_faster(db: Database) -> None:

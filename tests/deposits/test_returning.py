@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from deposits import batch, icl, posting, posting_queue, reconcile, return_fees
+from deposits import batch, icl, posting, posting_queue, reconcile, refusing, return_fees
 from deposits.bank import BankImport, import_file
 from deposits.day import proof
 from deposits.return_letters import read_returns
@@ -28,6 +28,7 @@ from records.models import (
     Payment,
     ReturnedItem,
     Settlement,
+    UnmatchedReturn,
 )
 from records.models.letters import CashLetter
 from tests.deposits.build import DAY, Group, check, decide, group
@@ -145,6 +146,27 @@ def test_a_check_is_found_by_our_own_number_of_it(db: Database, installation: In
         assert (item.reason, item.returned_on) == ("not_sufficient_funds", BACK)
         assert session.get_one(Payment, payments[0].id).deposit_state == "credited"
         assert proof(session, DAY).explained
+
+
+def test_an_item_of_a_letter_that_was_refused_is_asked_about(
+    db: Database, installation: Installation
+) -> None:
+    """Its check is paid in another deposit, from which nothing came back."""
+    _, [payment], old = _credited(db, installation, (5_000, "12345", "101"), credit=False)
+    with db.write() as session:
+        refusing.reject(session, old, "totals differ", "user:bill")
+        new = refusing.rebatch(session, old, "user:bill")
+        batch.close(session, new.id, 1, 5_000, "user:bill")
+        batch.approve(session, new.id, "user:beth")
+        day = new.business_on
+    _bring(db, installation, _statement(f"{day},50.00,DEPOSIT,"))
+    [sequence] = _sequences(1)
+    done = _bring(db, installation, letter(returned(1, 5_000, "12345/101", sequence=sequence)))
+    [outcome] = done.returns
+    assert (outcome.status, outcome.payment_ref) == ("rejected_deposit", payment.ref)
+    with db.read() as session:
+        assert session.get_one(Payment, payment.id).deposit_state == "credited"
+        assert [row.outcome for row in session.scalars(select(UnmatchedReturn))] == [""]
 
 
 def test_a_check_is_found_by_its_micr_line_and_amount(
