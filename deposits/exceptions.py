@@ -65,6 +65,8 @@ _OTHER = NEXT["held"]
 _ASKED = {
     "same_item": ("duplicate", "duplicate"), "unsigned": ("unsigned", "signature"),
     "stale": ("stale", "date"), "postdated": ("postdated", "date"),
+    "foreign": ("foreign", "foreign"),
+    "void": ("not_negotiable", "void"),
     "payee": ("misdirected", "payee"),
 }  # fmt: skip
 """Flag -> the reason it may come to, and the question that is open while it may."""

@@ -78,7 +78,8 @@ def back(session: Session, payment_id: str) -> str:
     return payment.ref
 
 
-_SECOND_LOOK = {"misdirected": "payee", "third_party": "payee", "stale": "date"}
+_SECOND_LOOK = {"misdirected": "payee", "third_party": "payee", "stale": "date",
+                "foreign": "foreign", "not_negotiable": "void"}  # fmt: skip
 
 
 def _has_come(until: date | None, today: date) -> bool:

@@ -19,9 +19,11 @@ _SEEN = 0.5
 _QUIET_KINDS = frozenset({"blank", "separator", "check_back", "envelope", "returned_mail"})
 _ELECTRONIC_METHODS = frozenset({"ACH", "BOP", "FWT", ""})
 _WEIGHTS = (3, 7, 1)
+_TOLD = {"amount_mismatch": "amount_mismatch", "foreign_currency": "foreign", "void": "void"}
+"""What the reading warns of -> the flag of the payment."""
 ASKS_OF_FLAGS = {
     "unsigned": "signature", "stale": "date", "postdated": "date", "payee": "payee",
-    "amount_mismatch": "amount", "same_item": "duplicate",
+    "amount_mismatch": "amount", "same_item": "duplicate", "foreign": "foreign", "void": "void",
 }  # fmt: skip
 
 
@@ -232,8 +234,7 @@ def _flags(
     payee = document.text("payee_name", readings.sure.payee)
     if payees and not (payee and is_ours(payee, payees)):
         flags.append("payee")
-    if "amount_mismatch" in document.warnings:
-        flags.append("amount_mismatch")
+    flags.extend(flag for warning, flag in _TOLD.items() if warning in document.warnings)
     return flags
 
 

@@ -33,6 +33,8 @@ _FOUND = {
     "stale": ("date", "it may be too old"),
     "postdated": ("date", "it is dated later than it came"),
     "payee": ("payee", "it may not be made out to us"),
+    "foreign": ("foreign", "it may not be in US dollars"),
+    "void": ("void", "it may say that it is void"),
     "same_item": ("duplicate", "another scan has its account and check number"),
 }
 """Flag -> the question it asks, and what was found."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matching.evidence import DocumentEvidence, Evidence
 from records.errors import WrongUse
 
-ASKS = ("payee", "signature", "date", "stale", "duplicate")
+ASKS = ("payee", "signature", "date", "stale", "foreign", "void", "duplicate")
 """The questions whose answer a mere Enter must never be."""
 
 
@@ -47,6 +47,10 @@ def _exception(ask: str, found: Evidence, main: DocumentEvidence | None) -> Doub
         return Doubt(ask, fact, "It is ours all the same")
     if ask == "signature":
         return Doubt(ask, "No signature was found.", "It is signed, or needs no signature")
+    if ask == "foreign":
+        return Doubt(ask, "It may not be in US dollars.", "It is in US dollars")
+    if ask == "void":
+        return Doubt(ask, "It may say that it is void.", "It is good")
     if ask == "duplicate":
         twin = found.twin.ref if found.twin is not None else "one that is held already"
         return Doubt(ask, f"It may be a second scan of {twin}.", "It is another check")

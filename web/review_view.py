@@ -47,6 +47,8 @@ ASKED = {
     "date": "Check the date",
     "stale": "Too old?",
     "payer": "Who pays?",
+    "foreign": "In US dollars?",
+    "void": "Is it void?",
     "address": "Change of address?",
 }
 

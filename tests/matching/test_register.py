@@ -43,6 +43,8 @@ DOUBTS: list[tuple[dict[str, object], list[str]]] = [
     ({"date": "2026-11-20"}, ["date"]),
     ({"payee_name": "Dayton Power & Light"}, ["payee"]),
     ({"warnings": ("amount_mismatch",)}, ["amount"]),
+    ({"warnings": ("foreign_currency",)}, ["foreign"]),
+    ({"warnings": ("void",)}, ["void"]),
     ({"amount_cents": field(0)}, ["amount"]),
     ({"signed": field(False, 0.4)}, []),
     ({"payee_name": field("Miami Valley Has & Electric", 0.2)}, ["payee"]),

@@ -98,6 +98,26 @@ def test_the_queue_shows_what_waits_and_the_start_page_counts_it(desk: Desk) -> 
     assert ref not in desk.client("edna").get("/exceptions").text  # billing of another office
 
 
+@pytest.mark.parametrize(("warning", "reason", "ask"), [
+    ("foreign_currency", "foreign", "foreign"), ("void", "not_negotiable", "void"),
+])  # fmt: skip
+def test_what_the_reading_warns_of_is_asked_and_enter_alone_is_no_answer(
+    desk: Desk, warning: str, reason: str, ask: str
+) -> None:
+    (ref,) = desk.receive([check(75_00, str(next(SERIALS)), "Zelda Quist", warnings=(warning,))])
+    bill, item = desk.client("bill"), desk.question(ref).ref
+    row = next(each for each in bill.get("/exceptions").text.split("<tr>") if ref in each)
+    assert reason.replace("_", " ") in row
+    page = bill.get(f"/review/{item}").text
+    assert f'value="{ask}" data-override' in page
+    assert f'<option value="{reason}" selected>' in page
+    form = {"token": desk.question(ref).lease_token, "amount": "75.00", "to_account": "2100000045",
+            "to_statement": "", "to_amount": "75.00", "to_destination": "account"}  # fmt: skip
+    assert bill.post(f"/review/{item}/confirm", data=form).status_code == 400
+    kept = bill.post(f"/review/{item}/confirm", data={**form, "override": ask})
+    assert (kept.status_code, desk.payment(ref).deposit_state) == (303, "depositable")
+
+
 @pytest.mark.parametrize(("reason", "step"), [
     ("misdirected", "returned_to_sender"), ("unsigned", "returned_to_office"),
     ("foreign", "sent_for_collection"), ("stale", "new_check_asked"),
