@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deposits import carried
+from deposits.bank_balances import day_balance
 from deposits.day import account_proof
 from deposits.late import Late, last_signature, late_lines, open_day
 from deposits.states import ENDED
@@ -151,6 +152,7 @@ def _document(session: Session, account: BankAccount, on: date, late: Late) -> d
             "items": [item.to_json(on) for item in items],
         },
         "late": late.to_json(),
+        "bank_balance": day_balance(session, account, on),
         "unfinished_days": _unfinished_days(session, account, on, items),
     }
 

@@ -81,7 +81,13 @@ def day_sheet(record: Mapping[str, Any]) -> DaySheet:
             said + (" Nothing of this day is left to do." if record["closed"] else ""),
         ),
         explained=record["explained"],
-        summary=(*_axes(record), _journal(record), *_late(record), _ages(record)),
+        summary=(
+            *_axes(record),
+            *_balance(record),
+            _journal(record),
+            *_late(record),
+            _ages(record),
+        ),
         items=(*_items(record), _carried(record)),
         signature=_signature(record["signature"]),
     )
@@ -106,6 +112,19 @@ def _axes(record: Mapping[str, Any]) -> Iterator[Section]:
         total = equation["total"]
         rows.append(Row(("total", str(total["count"]), total["amount_cents"]), total=True))
         yield Section(heading, note, ("Part", "Items", "Amount"), tuple(rows))
+
+
+def _balance(record: Mapping[str, Any]) -> Iterator[Section]:
+    """What the bank says it holds; a day signed before that was kept has nothing of it."""
+    told = record.get("bank_balance")
+    if told is None:
+        return
+    titles = (("opening_cents", "opening balance"), ("moved_cents", "the bank's lines"))
+    rows = [Row((title, told[name])) for name, title in titles if told[name] is not None]
+    rows.append(Row(("closing balance", told["closing_cents"]), total=True))
+    rows += [Row((each["message"], ""), red=True) for each in told["findings"]]
+    note = f"What the bank says the account holds, by file {told['bank_file']}"
+    yield Section("Bank balance", note, ("Balance", "Amount"), tuple(rows))
 
 
 def _journal(record: Mapping[str, Any]) -> Section:

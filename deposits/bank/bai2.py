@@ -12,15 +12,21 @@ from datetime import date
 
 from deposits.bank.kinds import kind_of_code
 from deposits.bank.types import (
+    BalanceKind,
     BankStatement,
     Direction,
     StatementAccount,
+    StatementBalance,
     StatementFinding,
     StatementLine,
 )
 from records.errors import UnreadableError
 
 _SUMMARY_CODES_FROM = 3  # 03,account,currency, then groups of code, amount, count, funds type
+_BALANCES: dict[str, BalanceKind] = {
+    "010": "opening", "015": "closing", "040": "opening_available", "045": "closing_available",
+}  # fmt: skip
+_TOTAL_CREDITS, _TOTAL_DEBITS = "100", "400"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ class _Reader:
         self._routing = ""
         self._head: list[str] | None = None
         self._lines: list[StatementLine] = []
+        self._summary: dict[str, int] = {}
         self._begun = False
 
     def take(self, record: _Logical) -> None:
@@ -158,7 +165,9 @@ class _Reader:
         fields = record.fields
         self._head, self._lines = _filled(fields, 2), []
         self._account = _Totals(records=record.physical)
-        self._account.cents = _summary_cents(fields, record.number)
+        summary = list(_summary(fields, record.number))
+        self._account.cents = sum(cents for _, cents in summary)
+        self._summary = dict(summary)
 
     def _detail(self, record: _Logical) -> None:
         if self._head is None or self._as_of is None:
@@ -194,12 +203,20 @@ class _Reader:
         self._compare("file", record, fields[2], self._file.records, "records")
 
     def _keep_account(self) -> None:
-        head = self._head or ["", ""]
+        head, on = self._head or ["", ""], self._as_of
+        balances = tuple(
+            StatementBalance(kind, on, self._summary[code])
+            for code, kind in _BALANCES.items()
+            if on is not None and code in self._summary
+        )
+        totals = {_TOTAL_CREDITS, _TOTAL_DEBITS} <= self._summary.keys()
+        told = self._summary[_TOTAL_CREDITS] - self._summary[_TOTAL_DEBITS] if totals else None
         self.accounts.append(
             StatementAccount(
-                head[0], self._routing, head[1] or self._group_currency, tuple(self._lines)
+                head[0], self._routing, head[1] or self._group_currency, tuple(self._lines),
+                balances, on, on, told,
             )
-        )
+        )  # fmt: skip
         self._head, self._lines = None, []
 
     def _compare(self, level: str, record: _Logical, said: str, found: int, what: str) -> None:
@@ -255,17 +272,17 @@ def _funds_width(fields: list[str], at: int) -> int:
     return 1
 
 
-def _summary_cents(fields: list[str], number: int) -> int:
-    total, at = 0, 2
+def _summary(fields: list[str], number: int) -> Iterator[tuple[str, int]]:
+    """Code and signed cents of each summary amount in an 03."""
+    at = 2
     while at + 1 < len(fields):
         code, amount = fields[at], fields[at + 1]
         if amount:
             cents = _cents(amount)
             if cents is None:
                 raise _broken(number, f"the amount of summary {code} is no number")
-            total += cents
+            yield code, cents
         at += _SUMMARY_CODES_FROM + _funds_width(fields, at + 3)
-    return total
 
 
 def _transaction(record: _Logical, as_of: date) -> tuple[StatementLine | None, int]:

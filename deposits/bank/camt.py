@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 
 from deposits.bank.kinds import kind_of_text
 from deposits.bank.types import (
+    BalanceKind,
     BankStatement,
     Direction,
     LineKind,
     StatementAccount,
+    StatementBalance,
     StatementFinding,
     StatementLine,
 )
@@ -21,6 +23,10 @@ from records.errors import UnreadableError
 _BY_CODE: dict[str, LineKind] = {
     "RCHQ-UPCQ": "returned_item", "LBOX-LBDP": "lockbox_deposit", "CNTR-CHKD": "deposit",
     "CHRG": "fee", "FEES": "fee",
+}  # fmt: skip
+_BALANCES: dict[str, BalanceKind] = {
+    "OPBD": "opening", "PRCD": "opening", "CLBD": "closing", "OPAV": "opening_available",
+    "CLAV": "closing_available",
 }  # fmt: skip
 _CREDIT_TRANSFERS = frozenset({"RCDT", "RRCT"})
 
@@ -85,7 +91,47 @@ def _account(statement: ET.Element, findings: list[StatementFinding]) -> Stateme
         else:
             lines.append(line)
             currency = currency or _currency(entry)
-    return StatementAccount(number, routing, currency, tuple(lines))
+    balances = tuple(_balances(statement))
+    from_on, to_on = _span(statement, balances, lines)
+    return StatementAccount(
+        number, routing, currency or _balance_currency(statement), tuple(lines), balances, from_on,
+        to_on,
+    )  # fmt: skip
+
+
+def _balances(statement: ET.Element) -> Iterator[StatementBalance]:
+    for each in statement:
+        kind = _BALANCES.get(_at(each, "Tp/CdOrPrtry/Cd")) if _name(each) == "Bal" else None
+        on, cents = _day(each, "Dt"), _cents(_at(each, "Amt"))
+        if kind is None or on is None or cents is None:
+            continue
+        below = _at(each, "CdtDbtInd") == "DBIT"
+        yield StatementBalance(kind, on, -cents if below else cents)
+
+
+def _balance_currency(statement: ET.Element) -> str:
+    return next((_currency(each) for each in statement if _name(each) == "Bal"), "")
+
+
+def _span(
+    statement: ET.Element, balances: tuple[StatementBalance, ...], lines: list[StatementLine]
+) -> tuple[date | None, date | None]:
+    """The days that the statement is of: as it says, or by its balances.
+
+    Many banks date the opening balance by the closing one before it.
+    """
+    closing = [each.on for each in balances if each.kind == "closing"]
+    to_on = closing[-1] if closing else None
+    for name in ("FrDtTm", "FrDt"):
+        try:
+            return date.fromisoformat(_at(statement, f"FrToDt/{name}")[:10]), to_on
+        except ValueError:
+            continue
+    opening = [each.on for each in balances if each.kind == "opening"]
+    if not opening or to_on is None:
+        return to_on, to_on
+    first = opening[0] + timedelta(days=1) if opening[0] < to_on else to_on
+    return min([first, *(line.value_on for line in lines if line.value_on > opening[0])]), to_on
 
 
 def _currency(entry: ET.Element) -> str:

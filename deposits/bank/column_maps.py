@@ -16,7 +16,7 @@ from records.errors import UnreadableError, WrongUse
 from records.models import BankAccount, BankColumnMap
 
 COLUMNS = ("date", "amount", "credit", "debit", "direction", "text", "reference", "type",
-           "account", "bank_id")  # fmt: skip
+           "account", "bank_id", "balance")  # fmt: skip
 _MOST_TITLE = 120
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 
 from deposits.bank.kinds import kind_of_code, kind_of_text
 from deposits.bank.types import (
@@ -15,6 +16,7 @@ from deposits.bank.types import (
     Direction,
     LineKind,
     StatementAccount,
+    StatementBalance,
     StatementFinding,
     StatementLine,
 )
@@ -36,6 +38,7 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
              "tran code"),
     "account": ("account", "account number", "account no", "account_number"),
     "bank_id": ("transaction id", "fitid", "unique id", "bank id"),
+    "balance": ("balance", "running balance", "ledger balance", "balance usd", "running bal."),
 }  # fmt: skip
 _DATE_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%Y%m%d", "%m-%d-%Y", "%d-%b-%Y", "%b %d, %Y")
 
@@ -45,7 +48,8 @@ class CsvProfile:
     """Which column holds what, for a bank whose headers do not say.
 
     ``columns`` maps ``date``, ``amount`` (signed, or unsigned beside ``direction``) or ``credit``
-    and ``debit``, ``text``, ``reference``, ``type``, ``account`` and ``bank_id`` to header names.
+    and ``debit``, ``text``, ``reference``, ``type``, ``account``, ``bank_id`` and ``balance`` (the
+    ledger balance after the line) to header names.
     ``date_format`` is a ``strptime`` format; empty takes the first common one that fits every
     row. ``account`` is the account number where the file names none.
     """
@@ -58,6 +62,15 @@ class CsvProfile:
 
 
 DEFAULT_PROFILE = CsvProfile("headers")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line with its number in the file and the balance after it, where the file tells one."""
+
+    number: int
+    line: StatementLine
+    balance: int | None
 
 
 def parse_csv(text: str, profile: CsvProfile = DEFAULT_PROFILE) -> BankStatement:
@@ -73,7 +86,7 @@ def parse_csv(text: str, profile: CsvProfile = DEFAULT_PROFILE) -> BankStatement
         [_cell(row, columns, "date") for _, row in body]
     )
     findings: list[StatementFinding] = []
-    by_account: dict[str, list[StatementLine]] = {}
+    by_account: dict[str, list[_Row]] = {}
     for number, row in body:
         line = _line(row, columns, date_format)
         if line is None:
@@ -81,11 +94,53 @@ def parse_csv(text: str, profile: CsvProfile = DEFAULT_PROFILE) -> BankStatement
             findings.append(StatementFinding("line_unread", number, message))
             continue
         account = _cell(row, columns, "account") or profile.account
-        by_account.setdefault(account, []).append(line)
-    accounts = tuple(
-        StatementAccount(account, lines=tuple(lines)) for account, lines in by_account.items()
-    )
+        balance = _cents(_cell(row, columns, "balance"))
+        by_account.setdefault(account, []).append(_Row(number, line, balance))
+    accounts = tuple(_account(name, listed, findings) for name, listed in by_account.items())
     return BankStatement("csv", accounts or (StatementAccount(profile.account),), tuple(findings))
+
+
+def _account(
+    account: str, rows: Sequence[_Row], findings: list[StatementFinding]
+) -> StatementAccount:
+    """The account's lines, with its balances where a column tells one after each line."""
+    lines = tuple(row.line for row in rows)
+    ordered = _in_time(rows)
+    if not ordered:
+        return StatementAccount(account, lines=lines)
+    for before, row in pairwise(ordered):
+        out = (before.balance or 0) + _moved(row.line) - (row.balance or 0)
+        if out:
+            message = (f"The bank's own file does not add up: out by {Money(abs(out))} at line "
+                       f"{row.number}.")  # fmt: skip
+            findings.append(StatementFinding("balance_differs", row.number, message))
+    first, last = ordered[0], ordered[-1]
+    days = [row.line.value_on for row in rows]
+    opening = (first.balance or 0) - _moved(first.line)
+    balances = (StatementBalance("opening", min(days), opening),
+                StatementBalance("closing", max(days), last.balance or 0))  # fmt: skip
+    return StatementAccount(account, "", "", lines, balances, min(days), max(days))
+
+
+def _moved(line: StatementLine) -> int:
+    return line.amount_cents if line.direction == "credit" else -line.amount_cents
+
+
+def _in_time(rows: Sequence[_Row]) -> Sequence[_Row]:
+    """The rows in the order in which the balance ran; none unless each has one.
+
+    Some banks list the latest line first: the order is the one that adds up more often.
+    """
+    if not rows or any(row.balance is None for row in rows):
+        return ()
+    back = rows[::-1]
+
+    def fits(order: Sequence[_Row]) -> int:
+        return sum((a.balance or 0) + _moved(b.line) == b.balance for a, b in pairwise(order))
+
+    if fits(rows) == fits(back):
+        return rows if rows[0].line.value_on <= rows[-1].line.value_on else back
+    return rows if fits(rows) > fits(back) else back
 
 
 def _rows(text: str, profile: CsvProfile) -> list[tuple[int, list[str]]]:

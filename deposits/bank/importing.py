@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from deposits import reconcile
 from deposits.bank.column_maps import read_with_maps
 from deposits.bank.csv import CsvProfile
+from deposits.bank.keeping import keep_balances
 from deposits.bank.sniffing import parse
 from deposits.bank.types import BankStatement, StatementAccount, StatementFinding, StatementLine
 from deposits.return_letters import is_cash_letter, read_returns
@@ -87,6 +88,7 @@ def import_file(
         # Whoever brought it first may not have been allowed all of its accounts. What names no
         # account stays where it went then.
         ours = [(bank_account, account) for bank_account, account in ours if _digits(account)]
+    keep_balances(session, file, _placed(statement, ours))
     new = known = 0
     for bank_account, line, mark in _fingerprinted(ours):
         if _enter(session, file, bank_account, line, mark):
@@ -111,6 +113,14 @@ def import_file(
     return BankImport(
         file.ref, new, known, settled, open_lines, skipped, findings=statement.findings
     )
+
+
+def _placed(
+    statement: BankStatement, ours: Iterable[tuple[BankAccount, StatementAccount]]
+) -> list[tuple[int, BankAccount, StatementAccount]]:
+    """Each of our statements with its place in the file."""
+    places = {id(account): place for place, account in enumerate(statement.accounts)}
+    return [(places[id(account)], bank_account, account) for bank_account, account in ours]
 
 
 def _file(

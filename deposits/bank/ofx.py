@@ -9,10 +9,12 @@ from datetime import date
 
 from deposits.bank.kinds import kind_of_text
 from deposits.bank.types import (
+    BalanceKind,
     BankStatement,
     Direction,
     LineKind,
     StatementAccount,
+    StatementBalance,
     StatementFinding,
     StatementLine,
 )
@@ -26,6 +28,7 @@ _TRANSACTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _AMOUNT = re.compile(r"([+-]?)([0-9]*)(?:[.,]([0-9]{0,2})0*)?$")
+_BALANCES: dict[str, BalanceKind] = {"LEDGERBAL": "closing", "AVAILBAL": "closing_available"}
 _BY_TYPE: dict[str, LineKind] = {
     "DEP": "deposit", "DIRECTDEP": "eft_credit", "FEE": "fee", "SRVCHG": "fee",
 }  # fmt: skip
@@ -42,9 +45,11 @@ def parse_ofx(text: str) -> BankStatement:
     for number, block in enumerate(_STATEMENT.finditer(text)):
         body = block[1]
         lines = tuple(_lines(body, number, findings))
+        balances = tuple(_balances(body))
         account = StatementAccount(
-            _value(body, "ACCTID"), _value(body, "BANKID"), _value(body, "CURDEF"), lines
-        )
+            _value(body, "ACCTID"), _value(body, "BANKID"), _value(body, "CURDEF"), lines,
+            balances, _date(_value(body, "DTSTART")), balances[0].on if balances else None,
+        )  # fmt: skip
         accounts.append(account)
     if not accounts:
         raise UnreadableError(
@@ -53,6 +58,18 @@ def parse_ofx(text: str) -> BankStatement:
             "Download the statement again, as OFX or QFX.",
         )
     return BankStatement("ofx", tuple(accounts), tuple(findings))
+
+
+def _balances(body: str) -> Iterator[StatementBalance]:
+    """OFX tells how much there is as of a day, which closes what it lists; no opening."""
+    for tag, kind in _BALANCES.items():
+        found = re.search(rf"<{tag}>(.*?)(?=</{tag}>|<AVAILBAL>|</STMTRS>|\Z)", body,
+                          re.IGNORECASE | re.DOTALL)  # fmt: skip
+        if found is None:
+            continue
+        on, cents = _date(_value(found[1], "DTASOF")), _cents(_value(found[1], "BALAMT"))
+        if on is not None and cents is not None:
+            yield StatementBalance(kind, on, cents)
 
 
 def _lines(body: str, statement: int, findings: list[StatementFinding]) -> Iterator[StatementLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deposits.bank.bai2 import parse_bai2
+from deposits.bank.balances import checked
 from deposits.bank.camt import parse_camt
 from deposits.bank.csv import DEFAULT_PROFILE, CsvProfile, parse_csv
 from deposits.bank.ofx import parse_ofx
@@ -15,6 +16,8 @@ MAX_BYTES = 32 * 1024 * 1024
 
 def parse(data: bytes, name: str, profile: CsvProfile = DEFAULT_PROFILE) -> BankStatement:
     """Read a BAI2, OFX, camt.053 or CSV bank file; ``name`` is only for messages, the bytes decide.
+
+    A statement that does not add up by its own balances has a finding ``balance_differs``.
 
     Raises ``UnreadableError``: ``bank_file_too_long``, ``bank_file_unknown`` (no known format),
     ``bank_file_broken`` (the format is known, the content is not sound).
@@ -31,7 +34,10 @@ def parse(data: bytes, name: str, profile: CsvProfile = DEFAULT_PROFILE) -> Bank
             f"{name} is not a text file.",
             "Send the bank's BAI2, OFX or CSV file.",
         )
-    text = _text(data)
+    return checked(_read(_text(data), profile))
+
+
+def _read(text: str, profile: CsvProfile) -> BankStatement:
     head = text.lstrip()
     if head.startswith("01,"):
         return parse_bai2(text)

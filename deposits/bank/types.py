@@ -43,14 +43,39 @@ class StatementLine:
         }
 
 
+BalanceKind = Literal["opening", "closing", "opening_available", "closing_available"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementBalance:
+    """A balance in cents, below zero when overdrawn; ``opening`` and ``closing`` are the ledger's,
+    the others what may be drawn."""
+
+    kind: BalanceKind
+    on: date
+    cents: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"kind": self.kind, "on": self.on.isoformat(), "amount_cents": self.cents}
+
+
 @dataclass(frozen=True, slots=True)
 class StatementAccount:
-    """The lines of one account; ``account`` is the number as the bank writes it."""
+    """The lines of one account; ``account`` is the number as the bank writes it.
+
+    ``from_on`` and ``to_on`` are the days that the statement is of, where it has a balance.
+    ``told_cents`` are the total credits less debits that the bank states beside its lines.
+    """
 
     account: str
     routing_number: str = ""
     currency: str = ""
     lines: tuple[StatementLine, ...] = ()
+    balances: tuple[StatementBalance, ...] = ()
+    from_on: date | None = None
+    to_on: date | None = None
+    told_cents: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's shape: ``{account, lines}`` and what else is known."""
@@ -59,6 +84,7 @@ class StatementAccount:
             "routing_number": self.routing_number,
             "currency": self.currency,
             "lines": [line.to_json() for line in self.lines],
+            "balances": [balance.to_json() for balance in self.balances],
         }
 
 

@@ -50,7 +50,7 @@ from records.models.payments import Allocation, Decision, KeyedValue, Payment, R
 from records.models.pms import PmsConnection
 from records.models.proofs import DaySignature
 from records.models.returned import AddressTask, StatementHold, TaskAttempt
-from records.models.statements import BankColumnMap
+from records.models.statements import BankBalance, BankColumnMap
 from records.models.unmatched import UnmatchedReturn
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "BankAccount",
+    "BankBalance",
     "BankColumnMap",
     "BankFile",
     "BankLine",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -343,6 +343,28 @@ def test_a_returned_item_that_nobody_knows_is_tied_or_told_the_bank(
             "returned_on": "2026-11-18", "words": "check 9"}  # fmt: skip
     assert bill.post("/bank/unmatched/keep", data=kept).status_code == 303
     assert "$12.34" in bill.get("/bank").text.split('id="unmatched"')[1]
+
+
+def test_a_bank_s_file_that_does_not_add_up_is_told(
+    desk: Desk, bill: TestClient, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], tmp_path: Path,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    today = datetime.now(UTC).date()
+    rows = f"{today:%m/%d/%Y},{BANK_NUMBER},1.00,INTEREST,101.00\n"
+    rows += f"{today:%m/%d/%Y},{BANK_NUMBER},2.00,INTEREST,103.07\n"
+    path = tmp_path / "running.csv"
+    path.write_text(f"Date,Account,Amount,Description,Balance\n{rows}")
+    assert cli.run(["bank", "show", str(path)]) == 0
+    assert "out by $0.07 at line 3" in capsys.readouterr().out
+    assert send(bill, path.read_bytes(), "running.csv").status_code == 303
+    page = bill.get("/bank").text
+    assert "out by $0.07" in page
+    assert "<strong>$103.07</strong>" in page
+    assert cli.run(["bank", "balances", "--bank-account", "B-NORTH", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["balances"][-1]["closing_cents"] == 103_07
+    assert [each["code"] for each in told["findings"]] == ["balance_differs"]
 
 
 def test_a_column_map_is_saved_on_the_page_and_reads_the_bank_s_own_csv(

@@ -13,6 +13,7 @@ from deposits import batch, reconcile, return_fees, unmatched_returns
 from deposits.bank_exceptions import bank_exceptions
 from records.errors import FindingError, NotFound
 from records.models import BankLine, ReturnedItem
+from web.commands.bank_balances import balances
 from web.commands.output import (
     actor,
     bank_account,
@@ -63,6 +64,11 @@ def bank_show(path: Path, as_json: bool) -> None:
                 for line in account["lines"]
             ],
         )
+        for told in account["balances"]:
+            kind = told["kind"].replace("_", " ")
+            click.echo(f"{kind} balance of {told['on']}: {dollars(told['amount_cents'])}")
+    for finding in document["findings"]:
+        click.echo(finding["message"])
 
 
 @bank.command("import")
@@ -92,6 +98,7 @@ def bank_import(path: Path, code: str | None, as_json: bool, username: str | Non
         "settled": done.settled,
         "unmatched": done.unmatched,
         "returns": [each.to_json() for each in done.returns],
+        "findings": [each.to_json() for each in done.findings],
     }
     if as_json:
         emit(document)
@@ -106,6 +113,8 @@ def bank_import(path: Path, code: str | None, as_json: bool, username: str | Non
             f"{done.new} new lines, {done.known} known, {done.settled} settled, "
             f"{done.unmatched} to be matched by a person"
         )
+        for finding in done.findings:
+            click.echo(finding.message)
 
 
 @bank.command("exceptions")
@@ -297,5 +306,5 @@ def bank_map(
     click.echo(f"saved; it reads {lines} lines of {sample.name}")
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, balances):
     bank.add_command(_command)

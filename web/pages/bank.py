@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import Form, UploadFile
@@ -10,9 +11,18 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from deposits import bank, batch, reconcile, return_fees, returns, unmatched_returns
+from deposits import (
+    bank,
+    bank_balances,
+    batch,
+    reconcile,
+    return_fees,
+    returns,
+    unmatched_returns,
+)
 from deposits.bank_exceptions import bank_exceptions
 from deposits.states import AT_BANK
+from records import clock
 from records.errors import NotFound, WrongUse
 from records.models import (
     BankAccount,
@@ -34,6 +44,7 @@ from web.security import FORM_BYTES, TooLarge
 routes = Routes()
 NAV = (NavItem("Bank", "/bank", frozenset(READERS), 26),)
 _BANK_FILE_BYTES = 20_000_000
+_BALANCE_DAYS = timedelta(days=35)
 Short = Annotated[str, Form(max_length=120)]
 Shorts = Annotated[list[str], Form(max_length=40)]
 _MAPPED = (
@@ -107,6 +118,7 @@ def bank_page(ctx: Ctx) -> Response:
             columns=_MAPPED,
             reasons=[(each, each) for each in RETURN_REASONS],
             **_unmatched(ctx, session),
+            **_balances(session, own),
             may_act=ctx.user.role in BILLING,
         )
 
@@ -141,7 +153,8 @@ def import_file(ctx: Ctx, file: UploadFile, bank_account_id: Short = "") -> Resp
         "/bank",
         f"{done.new} new lines, {done.known} known, {done.settled} settled, "
         f"{done.unmatched} to be matched by a person."
-        + (f" {done.skipped} lines of other accounts left out." if done.skipped else ""),
+        + (f" {done.skipped} lines of other accounts left out." if done.skipped else "")
+        + "".join(f" {each.message}" for each in done.findings[:1]),
     )
 
 
@@ -296,6 +309,21 @@ def _unmatched(ctx: Context, session: Session) -> dict[str, Any]:
         "unmatched": unmatched_returns.open_returns(session, *sight),
         "ended": unmatched_returns.ended_returns(session, *sight),
     }
+
+
+def _balances(session: Session, own: Sequence[BankAccount]) -> dict[str, Any]:
+    """What the bank says each account holds, and what does not follow on of late."""
+    latest = []
+    for account in own:
+        closed = [
+            each
+            for each in bank_balances.told_balances(session, account)
+            if each.closing_cents is not None
+        ]
+        latest += closed[-1:]
+    since = clock.now().date() - _BALANCE_DAYS
+    found = bank_balances.balance_findings(session, [each.id for each in own], since)
+    return {"balances": latest, "balance_findings": found}
 
 
 def _unsettled(session: Session, accounts: list[str]) -> dict[str, list[tuple[str, int]]]:
