@@ -27,7 +27,10 @@ _BAND_INCHES = 0.25
 _STAYS = 0.05
 _ALONG = 0.2
 _SAME_SHAPE = 0.06
-_DARK = 0.55
+_BED, _DARK = 0.55, 0.72
+_LEAST_PAPER, _MOSTLY, _WHOLLY = 0.3, 0.5, 0.95
+_EDGE_PIXELS, _LARGE_SQUARE_INCHES = 4, 0.02
+_NEAR_EDGE, _WRITING = np.ones((9, 9), np.uint8), np.ones((15, 15), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +96,30 @@ def to_ink(shades: Pixels) -> Bits:
     if is_bitonal(shades):
         return np.asarray(shades < 128, np.bool_)
     strength = ink_strength(shades, READING_DPI)
-    level = max(_LEAST_LEVEL, 0.85 * _split(strength, shades))
+    white = float(np.percentile(shades[::4, ::4], 80))
+    on_bed = _along_a_side(shades, _BED * white)
+    level = max(_LEAST_LEVEL, 0.85 * _split(strength, surrounded=on_bed))
     firm = _above(strength, level)
     company = cv2.boxFilter(firm, -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
     firm = np.asarray(firm & (company > _SPECK_PIXELS), np.uint8)
     # Faint ink beside firm ink alone: a tint that touches one letter would come along whole.
     near = np.asarray(cv2.dilate(firm, np.ones((5, 5), np.uint8)), np.uint8)
-    return _without_surround(np.asarray(firm | (near & _above(strength, level * _FAINT)), np.bool_))
+    ink = np.asarray(firm | (near & _above(strength, level * _FAINT)), np.bool_)
+    if _along_a_side(shades, _DARK * white):
+        ink = _without_frame(ink, shades < _DARK * white)
+    return _without_surround(ink)
 
 
-def _split(strength: Pixels, shades: Pixels) -> float:
+def _along_a_side(shades: Pixels, level: float) -> bool:
+    """Whether the picture is darker than this along a part of one of its sides."""
+    sides = (shades[0], shades[-1], shades[:, 0], shades[:, -1])
+    return bool(max(float((side < level).mean()) for side in sides) >= _ALONG)
+
+
+def _split(strength: Pixels, *, surrounded: bool) -> float:
     """Between the paper's grain and its ink; a dark surround says nothing of either."""
     band = round(_BAND_INCHES * DPI)
-    dark = shades < _DARK * float(np.percentile(shades[::4, ::4], 80))
-    surrounded = max(dark[0].mean(), dark[-1].mean(), dark[:, 0].mean(), dark[:, -1].mean())
-    looked = strength[band:-band, band:-band] if surrounded >= _ALONG else strength
+    looked = strength[band:-band, band:-band] if surrounded else strength
     looked = looked if looked.size else strength
     return float(cv2.threshold(looked[::2, ::2].copy(), 0, 255, cv2.THRESH_OTSU)[0])
 
@@ -115,6 +127,39 @@ def _split(strength: Pixels, shades: Pixels) -> float:
 def _above(strength: Pixels, level: float) -> Pixels:
     """1 where the ink is darker than ``level``."""
     return np.asarray(cv2.threshold(strength, level, 1, cv2.THRESH_BINARY)[1], np.uint8)
+
+
+def _without_frame(ink: Bits, dark: Bits) -> Bits:
+    """Without the frame that the desk leaves around bright paper, whole marks of it alone.
+
+    Paper is the convex hull of the largest part that is not dark. A mark goes that lies mostly
+    outside and is long, or is a large one at the picture's edge; letters in a shadow are neither.
+    """
+    paper = _paper(dark)
+    if not _LEAST_PAPER < paper.mean() < 1.0:
+        return ink
+    outside = cv2.erode(paper, _NEAR_EDGE, borderValue=1) == 0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    beyond = np.bincount(labels[outside].ravel(), minlength=count)
+    left, top, wide, high, area = stats.T
+    long = (wide > ink.shape[1] / 2) | (high > ink.shape[0] / 2)
+    right, bottom = ink.shape[1] - left - wide, ink.shape[0] - top - high
+    at_edge = np.min([left, top, right, bottom], axis=0) < _EDGE_PIXELS
+    large = at_edge & (area > _LARGE_SQUARE_INCHES * DPI**2)
+    gone = (long & (beyond >= _MOSTLY * area)) | (large & (beyond >= _WHOLLY * area))
+    gone[0] = False
+    return np.asarray(ink & ~gone[labels], np.bool_) if gone.any() else ink
+
+
+def _paper(dark: Bits) -> Pixels:
+    """1 on the largest bright part of a picture and in its convex hull."""
+    bright = cv2.morphologyEx((~dark).astype(np.uint8), cv2.MORPH_CLOSE, _WRITING)
+    bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, _WRITING)
+    parts, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = np.zeros(dark.shape, np.uint8)
+    if parts:
+        cv2.fillConvexPoly(found, cv2.convexHull(max(parts, key=cv2.contourArea)), (1,))
+    return found
 
 
 def _without_surround(ink: Bits) -> Bits:

@@ -145,6 +145,25 @@ def test_a_photographs_dark_surround_falls_away_and_the_writing_stays() -> None:
     assert not ink[:, 0].any()
 
 
+def test_a_wide_desk_around_a_crooked_photographed_check_leaves_no_frame() -> None:
+    high, wide, desk = 700, 1500, 90
+    paper = np.full((high, wide), 225, np.uint8)
+    for x in range(180, 1300, 60):
+        cv2.line(paper, (x, 250), (x + 30, 330), (40,), 3)
+        cv2.line(paper, (x, 420), (x + 20, 420), (40,), 3)
+    paper[:, wide // 2 :] = paper[:, wide // 2 :] * 0.68  # a shadow, and writing in it
+    bare = views.to_ink(paper)
+    corners = np.array([[desk, 70], [wide - 60, desk], [wide - desk, high - 60], [70, high - 80]])
+    around = np.ones((high, wide), np.uint8)
+    cv2.fillConvexPoly(around, corners.astype(np.int32), (0,))
+    paper[around > 0] = 60
+    ink = views.to_ink(paper)
+    inside = cv2.erode(1 - around, np.ones((25, 25), np.uint8)) > 0
+    assert bare[inside].sum() > 4_000
+    assert (ink & bare)[inside].sum() > 0.97 * bare[inside].sum()
+    assert ink[~inside].sum() < 0.02 * ink.sum()
+
+
 @pytest.mark.parametrize("filled", [0.0, 0.5])
 def test_an_endorsement_adds_ink_at_the_trailing_edge_and_takes_none_away(filled: float) -> None:
     back = np.random.default_rng(3).random((550, 1200)) < filled * 0.1
