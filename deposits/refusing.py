@@ -40,7 +40,7 @@ def reject(
                        "The bank's own words are best.")  # fmt: skip
     if not actor.startswith("user:"):
         raise Forbidden("not_a_person", "A deposit is rejected in a person's name.", "Sign in.")
-    deposit = locked(session, deposit_id)
+    deposit = _held(session, deposit_id)
     _require_unpaid(session, deposit, withdrawn=withdrawn)
     deposit.rejection = WITHDRAWN if withdrawn else REFUSED
     deposit.rejection_reason = words
@@ -65,7 +65,7 @@ def rebatch(
     Its business date is the account's present one. Conflict ``deposit_not_rejected``, and
     ``nothing_to_rebatch`` when none of its checks is left that waits; raises as ``batch.add``.
     """
-    deposit = locked(session, deposit_id)
+    deposit = _held(session, deposit_id)
     if deposit.state != "rejected":
         raise Conflict("deposit_not_rejected", f"Deposit {deposit.ref} is {deposit.state}.",
                        "Only the checks of a rejected deposit go again.")  # fmt: skip
@@ -77,6 +77,7 @@ def rebatch(
     today = clock.business_date(clock.now(), account.zone, account.cut_off)
     made = batch.open_deposit(session, account.id, today, actor, follows=deposit)
     batch.add(session, made.id, waiting, actor)
+    note(session, actor, "deposit_rebatched", deposit, into=made.ref, count=len(waiting))
     return made
 
 
@@ -114,6 +115,15 @@ def followers(session: Session, deposit: Deposit) -> Sequence[Deposit]:
         .where(Deposit.follows_id == deposit.id)
         .order_by(Deposit.created_at, Deposit.id)
     ).all()
+
+
+def _held(session: Session, deposit_id: str) -> Deposit:
+    """The deposit, held after its bank account: in this order a bank's file and a letter do, and
+    the new deposit asks for the account as well."""
+    owner = select(Deposit.bank_account_id).where(Deposit.id == deposit_id)
+    query = select(BankAccount.id).where(BankAccount.id.in_(owner))
+    session.scalars(query.with_for_update()).all()
+    return locked(session, deposit_id)
 
 
 def _require_unpaid(session: Session, deposit: Deposit, *, withdrawn: bool) -> None:

@@ -156,7 +156,10 @@ def keep(
     """
     # One letter after the other, whatever its account: each takes the next number.
     session.scalars(select(BankAccount.id).order_by(BankAccount.id).with_for_update()).all()
-    deposit = session.get_one(Deposit, made.deposit_id, populate_existing=True)
+    # Held: no letter is made of a deposit that somebody rejects meanwhile.
+    deposit = session.get_one(
+        Deposit, made.deposit_id, with_for_update=True, populate_existing=True
+    )
     earlier = kept(session, deposit)
     if earlier is not None:
         return earlier

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from deposits import batch, paper
+from deposits import batch, paper, refusing
 from records import audit, clock
 from records.db import Database
 from records.errors import Conflict, Forbidden, LockboxError, NotFound, WrongUse
@@ -79,6 +79,16 @@ def test_what_cannot_be_is_refused(db: Database) -> None:
             paper.store(session, deposit, "  ", "user:bill")
         assert isinstance(_refused(session, deposit, "user:bill"), NotFound)
         assert isinstance(_refused(session, deposit, "cli:root"), Forbidden)
+
+
+def test_paper_of_a_rejected_deposit_is_kept(db: Database) -> None:
+    with db.write() as session:
+        deposit = _deposit(session)
+        paper.store(session, deposit, "Box 1", "user:bill")
+        refusing.reject(session, deposit.id, "totals differ", "user:bill")
+    with clock.frozen(datetime(2027, 6, 1, tzinfo=UTC)), db.write() as session:
+        kept = session.get_one(Deposit, deposit.id)
+        assert _refused(session, kept, "user:bill").code == "paper_wanted"
 
 
 def test_the_database_itself_wants_two_people(db: Database) -> None:

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import batch, refusing
+from deposits import batch, icl, posting, posting_queue, refusing, sending
+from deposits.bank_setup import Settings
 from deposits.day import proof
+from deposits.icl.letter import Sender
 from deposits.states import REJECTED_ENTRY
 from matching import answering
 from records import audit, journal
 from records.db import Database
 from records.errors import Conflict, Forbidden, LockboxError, NotFound
-from records.models import BankAccount, Deposit, DepositItem, JournalEntry, Payment
-from tests.deposits.build import DAY, Group, check, group
+from records.installation import Installation
+from records.models import BankAccount, CashLetter, Deposit, DepositItem, JournalEntry, Payment
+from tests.deposits.build import DAY, Group, check, decide, group
 
 CENTS = (10_000, 2_550, 701)
+DRAWN = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 
 def approved(session: Session, made: Group, *, sent: bool = True) -> Deposit:
@@ -195,3 +200,57 @@ def test_checks_go_again_into_one_deposit_whoever_is_faster(db: Database) -> Non
     with db.read() as reading:
         live = reading.scalars(select(DepositItem.payment_id).where(DepositItem.live)).all()
         assert sorted(live) == sorted(payments)
+
+
+def test_postings_of_a_refused_deposit_go_out_with_the_one_its_checks_are_in(
+    db: Database, installation: Installation
+) -> None:
+    store = installation.store
+    with db.write() as session:
+        made = group(session)
+        old = approved(session, made)
+        for item in old.items:
+            cents = item.amount_cents
+            decide(session, item.payment, [("account", made.account_id, cents)])
+            posting_queue.keep_in_step(session, item.payment_id, "system:test")
+        refusing.reject(session, old.id, "totals differ", "user:bill")
+        with pytest.raises(LockboxError):
+            posting.export(session, store, made.office_id, "user:bill", deposit_id=old.id)
+        new = refusing.rebatch(session, old.id, "user:bill", [old.items[0].payment_id])
+        done = posting.export(session, store, made.office_id, "user:bill", deposit_id=new.id)
+        assert done.total_cents == sum(CENTS[1:])
+        assert proof(session, DAY).explained
+
+
+def test_no_letter_is_made_of_a_deposit_that_is_rejected_meanwhile(
+    db: Database, installation: Installation
+) -> None:
+    with db.write() as session:
+        old = approved(session, group(session))
+        account = old.bank_account
+        draft = sending.Draft(
+            old.id, old.ref, 1, old.business_on, DRAWN, 3, sum(CENTS), account.account_last4,
+            Sender("021000021", "021000021", "021000021", "1"), Settings(),
+            icl.named("x9_100_187_2013"), (),
+        )  # fmt: skip
+        old_id = old.id
+
+    def step(act: Callable[[Session], object]) -> str:
+        try:
+            with db.write() as session:
+                act(session)
+        except Conflict as refused:
+            return refused.code
+        return "done"
+
+    steps = [lambda s: sending.keep(s, installation.store, draft, b"letter", "user:bill"),
+             lambda s: refusing.reject(s, old_id, "totals differ", "user:bill")]  # fmt: skip
+    with ThreadPoolExecutor(2) as pool:
+        kept, rejected = pool.map(step, steps)
+    assert rejected == "done"
+    assert kept in ("done", "deposit_not_approved")
+    with db.read() as reading:
+        letters = reading.scalars(select(CashLetter)).all()
+        at = reading.get_one(Deposit, old_id).rejected_at
+        assert len(letters) == (kept == "done")
+        assert all(each.created_at <= at for each in letters if at)

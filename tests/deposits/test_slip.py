@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pdfplumber
 from PIL import Image
@@ -77,6 +78,12 @@ def test_a_long_deposit_runs_over_pages_and_totals_once() -> None:
 def test_an_unapproved_deposit_says_so() -> None:
     text, _, _ = _text(draw_slip(_sheet(1)))
     assert "NOT APPROVED (open)" in text
+
+
+def test_a_rejected_deposit_says_so() -> None:
+    sheet = replace(_sheet(1), state="rejected", approved_by="beth")
+    assert "REJECTED, NOT TO BE DEPOSITED" in _text(draw_slip(sheet))[0]
+    assert "REJECTED" not in _text(draw_slip(replace(sheet, state="exported")))[0]
 
 
 def test_an_empty_deposit_has_one_page() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from deposits import batch, refusing
 from records import journal
 from records.db import Database
 from records.models import Document, Job, Payment, ReviewItem
@@ -126,6 +127,26 @@ def test_which_scan_is_the_original_does_not_hang_on_which_file_was_faster(
             "on_hand": 266_00, "unidentified": -266_00, "not_deposited:duplicate": 125_00,
             "set_aside": -125_00,
         }  # fmt: skip
+
+
+def test_a_check_that_waits_to_go_again_gives_way_to_no_other_scan(group: Database) -> None:
+    """Its paper was at the bank, which refused the deposit: the scan of an earlier file is late."""
+    with group.write() as session:
+        early = add_file(session, [check(125_00)], minutes=0)
+        late = add_file(session, [check(125_00)], minutes=5)
+        register(session, late)
+        [sent] = payments(session, late)
+        deposit = batch.open_deposit(
+            session, sent.office.bank_account_id, sent.received_on, "user:bill"
+        )
+        batch.add(session, deposit.id, [sent.id], "user:bill")
+        batch.close(session, deposit.id, 1, 125_00, "user:bill")
+        batch.approve(session, deposit.id, "user:beth")
+        refusing.reject(session, deposit.id, "totals differ", "user:bill")
+        register(session, early)
+        [scan] = payments(session, early)
+        assert (sent.live, sent.deposit_state) == (True, "depositable")
+        assert (scan.live, scan.duplicate_of_id) == (False, sent.id)
 
 
 def era(cents: int, method: str = "ACH", number: str = "T-77") -> dict[str, object]:
