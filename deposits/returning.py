@@ -88,7 +88,7 @@ def enter_return(
         return ReturnOutcome(claim.number, "preliminary", claim.cents, claim.reason)
     if claim.cents is None:  # no check is found by a number alone
         return ReturnOutcome(claim.number, "not_found", None, claim.reason)
-    refused = _of_rejected(session, claim, accounts)
+    refused = of_rejected(session, claim, accounts)
     if refused:
         return ReturnOutcome(
             claim.number, "rejected_deposit", claim.cents, claim.reason, "trace", refused
@@ -166,7 +166,7 @@ def _by_trace(
     return None
 
 
-def _of_rejected(session: Session, claim: ReturnClaim, accounts: Collection[str] | None) -> str:
+def of_rejected(session: Session, claim: ReturnClaim, accounts: Collection[str] | None) -> str:
     """The check's reference when its number and amount are of a letter that the bank refused.
 
     Its line may name the same check in a letter that was paid: that one did not come back.

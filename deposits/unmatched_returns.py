@@ -17,7 +17,14 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from deposits.return_letters import ReturnClaim
-from deposits.returning import ReturnOutcome, candidates, check_of, enter_return, serial_of
+from deposits.returning import (
+    ReturnOutcome,
+    candidates,
+    check_of,
+    enter_return,
+    of_rejected,
+    serial_of,
+)
 from deposits.returns import record_returned_item
 from records import audit, clock, crypto, ids
 from records.errors import Conflict, NotFound, WrongUse
@@ -26,7 +33,7 @@ from records.money import Money
 
 _WAITS = ("not_found", "not_credited", "rejected_deposit")
 _NOTE = 200
-STEPS = ("Find its check by the amount, the check number or the payer, and tie it; or say that it "
+_FIND = ("Find its check by the amount, the check number or the payer, and tie it; or say that it "
          "is not ours, and send the bank the note.")  # fmt: skip
 
 
@@ -354,8 +361,16 @@ def _in_sight(accounts: Collection[str], actor: str) -> ColumnElement[bool]:
 
 def _shown(session: Session, row: UnmatchedReturn, accounts: Collection[str] | None) -> OpenReturn:
     claim = claim_of(row)
-    known = check_of(session, claim, accounts)
-    perhaps = () if known or claim.cents is None else candidates(session, claim, accounts)
+    refused = of_rejected(session, claim, accounts) if claim.cents is not None else ""
+    known = None if refused else check_of(session, claim, accounts)
+    sought = claim.cents is not None and not refused and known is None
+    perhaps = candidates(session, claim, accounts) if sought else ()
+    if refused:
+        step = f"It is {refused} in a deposit that the bank refused: ask the bank what it returned."
+    elif known is not None:
+        step = f"It is {known.ref}, and enters when the bank's credit of it is in."
+    else:
+        step = _FIND
     return OpenReturn(
         row.ref,
         row.bank_file.ref if row.bank_file else "",
@@ -367,7 +382,7 @@ def _shown(session: Session, row: UnmatchedReturn, accounts: Collection[str] | N
         max(0, (clock.now().date() - row.returned_on).days),
         serial_of(claim.micr_line),
         perhaps,
-        f"It is {known.ref}, and enters when the bank's credit of it is in." if known else STEPS,
+        step,
     )
 
 

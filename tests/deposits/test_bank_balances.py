@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from deposits.bank import import_file, parse
 from deposits.bank_balances import Told, balance_findings, findings, told_balances
+from deposits.day_pdf import day_pdf
 from deposits.day_record import day_record, sign
 from deposits.day_sheet import day_sheet
+from deposits.day_xlsx import day_xlsx
 from records import clock
 from records.db import Database
 from records.installation import Installation
@@ -213,6 +217,10 @@ def test_balances_are_kept_once_and_the_signed_day_names_its_closing(
         record = day_record(session, account, MONDAY.replace(day=4)).to_json()
         [section] = [each for each in day_sheet(record).summary if each.heading == "Bank balance"]
         assert [row.red for row in section.rows] == [False, False, False, True, True]
+        assert day_pdf([day_sheet(record)]).startswith(b"%PDF")
+        book = load_workbook(io.BytesIO(day_xlsx([day_sheet(record)])))
+        said = {cell.value for page in book for row in page.iter_rows() for cell in row}
+        assert {"closing balance", "The bank's own file does not add up: out by $0.01."} <= said
         assert day_record(session, account, MONDAY.replace(day=3)).document["bank_balance"] is None
         signed = sign(session, account, MONDAY.replace(day=3), "user:cora")
         assert signed.document["bank_balance"] is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +14,15 @@ from deposits.bank import import_file
 from deposits.bank_exceptions import bank_exceptions
 from deposits.combining import combine_returns
 from deposits.day import proof
+from deposits.day_record import day_record, sign
+from deposits.late import open_day
 from deposits.month_rows import month_view
 from deposits.pairing import Expected, Movement
-from records import ids, journal
+from records import clock, ids, journal
 from records.db import Database
 from records.errors import Conflict, WrongUse
 from records.installation import Installation
-from records.models import BankLine, ReturnedItem, Settlement
+from records.models import BankAccount, BankLine, ReturnedItem, Settlement
 from tests.deposits.build import DAY, check, group
 from tests.deposits.test_money_triggers import _NOW
 
@@ -116,6 +118,26 @@ def test_a_settled_part_that_is_gone_makes_the_day_red(
         session.execute(text("DELETE FROM settlements WHERE amount_cents = 45003"))
         assert proof(session, BACK).unexplained_cents == 257_271
         session.rollback()
+
+
+def test_a_debit_for_several_of_a_signed_day_is_late_on_the_next(
+    db: Database, installation: Installation
+) -> None:
+    payments = _credited(db, installation, *AMOUNTS)
+    _given_back(db, payments)
+    with clock.frozen(datetime(2026, 12, 1, 15, tzinfo=UTC)):
+        with db.write() as session:
+            account = session.scalars(select(BankAccount)).one()
+            sign(session, account, DAY, "user:cora")
+        assert _bring(db, installation, f"{DAY},-2572.71,RETURNED ITEMS 3,") == []
+        with db.write() as session:
+            account = session.scalars(select(BankAccount)).one()
+            shown = day_record(session, account, open_day(session, account) or DAY)
+            late = [each for each in shown.document["late"]["lines"] if each["of"] == str(DAY)]
+            assert [(each["axis"], each["moved"]) for each in late] == [
+                ("bank_lines", {"settled": -257_271})]  # fmt: skip
+            assert shown.explained
+            sign(session, account, open_day(session, account) or DAY, "user:cora")
 
 
 def test_what_is_explained_by_hand_is_taken_back_and_settled(

@@ -198,6 +198,11 @@ def _show_account(document: dict[str, Any]) -> None:
     for line in document["late"]["lines"]:
         moved = ", ".join(f"{part} {dollars(cents)}" for part, cents in line["moved"].items())
         click.echo(f"late, of {line['of']}: {line['ref']} {moved}")
+    told = document.get("bank_balance")
+    if told:
+        click.echo(f"the bank closed with {dollars(told['closing_cents'])}")
+        for each in told["findings"]:
+            click.echo(f"    {each['message']}")
     carried = document["carried_over"]
     click.echo(f"carried over: {dollars(carried['amount_cents'])}")
     table(
