@@ -34,6 +34,7 @@ class Headers:
         self._file: Record | None = None
         self._collection = ""
         self._day: date | None = None
+        self._same = ""
         self._last: int | None = None
         self._told = False
 
@@ -46,7 +47,7 @@ class Headers:
         elif record.type == "20":
             self._last, self._told = None, False
             self._days(record)
-        else:
+        elif record.type in DATES:
             self._days(record)
 
     def item(self, record: Record) -> None:
@@ -69,7 +70,8 @@ class Headers:
 
     def _open(self, letter: Record) -> None:
         self._collection = letter.text("collection_type")
-        self._day = day_of(letter.text("business_date"))
+        self._same = letter.text("business_date")
+        self._day = day_of(self._same)
         sound = self._days(letter)
         if self._file is not None:
             sound &= self._days(self._file)
@@ -83,13 +85,14 @@ class Headers:
     def _days(self, record: Record) -> bool:
         """Whether the record's days lie near the cash letter's business date."""
         sound = True
+        if self._day is None:
+            return sound
         for name in DATES.get(record.type, ()):
-            told = day_of(record.text(name))
-            if told is None or self._day is None:
+            text = record.text(name)
+            told = None if text == self._same else day_of(text)
+            if told is None:
                 continue
             apart = (told - self._day).days
-            if not apart:
-                continue
             message = f"The day is {abs(apart)} days {'after' if apart > 0 else 'before'} the "
             message += "business date."
             if not -_PAST.get(record.type, _YEAR) <= apart <= _YEAR:
