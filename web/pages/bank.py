@@ -342,7 +342,7 @@ def _refuse_before_deposit(session: Session, payment: Payment, day: date) -> Non
         .where(
             DepositItem.payment_id == payment.id,
             DepositItem.presentation == payment.presentation,
-            Deposit.state != "cancelled",
+            DepositItem.live,
         )
     )
     if deposited is not None and day < deposited:
