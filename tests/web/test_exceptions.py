@@ -186,6 +186,24 @@ def test_specialists_see_the_queue_and_billing_ends_it(desk: Desk) -> None:
     assert desk.client("erin").get(f"/exceptions/{ref}").status_code == 404
 
 
+def test_the_api_lists_what_waits_and_takes_the_same_steps(desk: Desk) -> None:
+    ref = set_aside(desk, "third_party")
+    bill = desk.client("bill")
+    rows = bill.get("/api/v1/exceptions?reason=third_party").json()["exceptions"]
+    assert ref in {row["payment"] for row in rows}
+    address = f"/api/v1/exceptions/{ref}"
+    assert desk.client("sam").post(address, json={"step": "put_back"}).status_code == 403
+    for wrong in ({"step": "hold"}, {"step": "returned_to_sender"}):
+        assert bill.post(address, json=wrong).status_code == 400
+    held = bill.post(address, json={"step": "hold", "until": LATER.isoformat()})
+    assert held.json()["deposit_state"] == "not_deposited"
+    assert record(desk, ref).until_on == LATER
+    assert bill.post(address, json={"step": "put_back"}).json()["deposit_state"] == (
+        "awaiting_review"
+    )
+    assert bill.post(address, json={"step": "put_back"}).status_code == 409
+
+
 def test_a_postdated_check_comes_back_on_its_date_by_the_zone_of_its_bank(desk: Desk) -> None:
     dated = date(2027, 1, 11)
     ref = set_aside(desk, "postdated", date=dated.isoformat())

@@ -1,0 +1,144 @@
+"""Checks kept out of deposits: one end each whoever is faster, and those of older databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from deposits import exceptions
+from deposits.day import proof
+from matching import keeping_out
+from records import audit, crypto, migrate
+from records.db import Database
+from records.errors import LockboxError
+from records.models import DepositException, Payment
+from tests.deposits.build import DAY, check, group, set_aside
+from tests.servers import PostgresServer
+
+
+def test_of_eight_people_at_once_one_ends_it(db: Database) -> None:
+    with db.write() as session:
+        payment = check(session, group(session), 10_000, state="awaiting_review")
+        set_aside(session, payment, "stale")
+        ident = payment.id
+    ways: list[Callable[[str], object]] = [
+        lambda step: _try(db, lambda s: exceptions.finish(s, ident, step, "user:bill", "mail")),
+        lambda _: _try(db, lambda s: exceptions.put_back(s, ident, "user:beth")),
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda at: ways[at % 2]("new_check_asked"), range(8)))
+    assert done.count("done") == 1
+    assert set(done) == {"done", "not_kept_out"}
+    with db.read() as session:
+        (row,) = session.scalars(select(DepositException))
+        payment = session.get_one(Payment, ident)
+        back = payment.deposit_state == "awaiting_review"
+        assert row.outcome == ("put_back" if back else "new_check_asked")
+        shown = proof(session, DAY)
+        assert shown.explained, shown.to_json()
+        assert audit.verify(session).ok
+
+
+def _try(db: Database, act: Callable[..., object]) -> str:
+    try:
+        with db.write() as session:
+            act(session)
+    except LockboxError as error:
+        return error.code
+    return "done"
+
+
+def test_a_list_says_why_since_when_and_what_next(db: Database) -> None:
+    with db.write() as session:
+        made = group(session)
+        for cents, reason in ((10_000, "foreign"), (2_500, "foreign"), (None, "held")):
+            set_aside(session, check(session, made, cents, state="awaiting_review"), reason)
+        rows = exceptions.queue(session, [made.office_id])
+        assert exceptions.counts(rows) == {"foreign": (2, 12_500), "held": (1, 0)}
+        assert {row.decided_by for row in rows} == {"user:carl"}
+        assert exceptions.queue(session, []) == []
+        shown = next(row for row in rows if row.reason == "held").to_json()
+        assert (shown["amount_cents"], shown["state"]) == (None, "set_aside")
+        assert shown["next"] == exceptions.NEXT["held"].words
+
+
+def test_every_reason_has_a_next_step_that_exists() -> None:
+    for reason, step in exceptions.NEXT.items():
+        assert set(step.steps) <= set(exceptions.STEPS)
+        assert step.words
+        assert step.steps or reason == "duplicate"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """A database as it was before anything said how a check's waiting ended."""
+    crypto.install(crypto.load_keyring(tmp_path / "keys" / "master.json", fresh=True))
+    if request.param == "sqlite":
+        made = Database(f"sqlite:///{tmp_path / 'older.sqlite'}")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        made = Database(server.url(server.new_database()))
+    with made.write() as session:
+        config = migrate._config()
+        config.attributes["connection"] = session.connection()
+        command.upgrade(config, "0015")
+    return made
+
+
+_BEFORE = (
+    """INSERT INTO bank_accounts (id, created_at, code, name, routing_number, sealed, account_hmac,
+        account_last4, zone, cut_off) VALUES ('B', :at, 'MAIN', 'Main', '021000021', :sealed, 'h',
+        '6789', 'America/New_York', '17:00:00.000000')""",
+    """INSERT INTO offices (id, created_at, code, name, bank_account_id, settings, active)
+        VALUES ('O', :at, 'MAIN', 'Maple', 'B', '{}', true)""",
+    """INSERT INTO source_files (id, created_at, ref, sha256, name, size_bytes, media_type,
+        office_id, channel, uploaded_by, received_on, state, problems, page_count) VALUES ('F',
+        :at, 'F-1', 'x', 'bag', 1, '', 'O', 'cli', 'user:carl', '2026-11-20', 'done', '[]', 0)""",
+    """INSERT INTO mail_transactions (id, created_at, ref, source_file_id, office_id, position,
+        page_ids, single, state, live)
+        VALUES ('T', :at, 'T-1', 'F', 'O', 0, '[]', false, 'registered', true)""",
+)
+_CHECK = (
+    """INSERT INTO documents (id, created_at, ref, transaction_id, position, kind, page_ids, live)
+        VALUES (:id, :at, :id, 'T', 0, 'check', '[]', true)""",
+    """INSERT INTO payments (id, created_at, ref, kind, document_id, transaction_id, office_id,
+        received_on, amount_by, sealed, account_last4, check_number, live, payer_name, written_on,
+        deposit_state, not_deposited_reason, match_state, presentation, flags)
+        VALUES (:id, :at, :id, 'check', :id, 'T', 'O', '2026-11-20', '', :sealed, '', '', true, '',
+        :dated, :state, :reason, 'set_aside', 1, '[]')""",
+)
+
+
+def _run(session: Session, statement: str, given: dict[str, Any]) -> None:
+    session.execute(text(statement), {k: v for k, v in given.items() if f":{k}" in statement})
+
+
+def test_what_was_set_aside_before_waits_under_its_reason(older: Database) -> None:
+    at = "2026-11-20 12:00:00.000000" if older.is_sqlite else "2026-11-20 12:00:00+00"
+    given = {"at": at, "sealed": crypto.keyring().seal(b"{}")}
+    with older.write() as session:
+        for statement in _BEFORE:
+            _run(session, statement, given)
+        for name, reason, dated in (("P1", "postdated", "2026-12-01"), ("P2", "stale", None),
+                                    ("P3", None, None)):  # fmt: skip
+            state = "not_deposited" if reason else "awaiting_review"
+            for statement in _CHECK:
+                _run(session, statement, {**given, "id": name, "dated": dated, "state": state,
+                                          "reason": reason})  # fmt: skip
+        audit.record(session, actor="user:sam", action="payment.set_aside",
+                     subject_kind="payment", subject_id="P1")  # fmt: skip
+    assert migrate.upgrade(older)
+    with older.read() as session:
+        rows = session.scalars(select(DepositException).order_by(DepositException.payment_id)).all()
+        assert [(row.payment_id, row.reason, row.set_by, row.outcome) for row in rows] == [
+            ("P1", "postdated", "user:sam", ""), ("P2", "stale", "system:register", ""),
+        ]  # fmt: skip
+        assert str(rows[0].until_on) == "2026-12-01"
+        assert keeping_out.all_of(session, "P3") == []
