@@ -105,6 +105,25 @@ def test_fill_opens_as_many_deposits_as_the_limits_ask_for(
     assert printed(capsys, *setup, "0", "--user", "ada")["item_count_limit"] is None
 
 
+def test_adding_all_that_waits_leaves_out_what_is_over_a_limit(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with desk.installation.db.write() as session:
+        account = session.scalars(select(BankAccount).where(BankAccount.code == "B-NORTH")).one()
+        account.item_limit_cents = 50_00
+    small, large = desk.matched(37_00, "731"), desk.matched(137_00, "732")
+    ref = printed(capsys, "open", "--bank-account", "B-NORTH", "--user", "bill")["ref"]
+    assert run(["deposit", "add", ref, "--user", "bill"]) == 0
+    told = capsys.readouterr().err
+    assert "1 checks added" in told
+    assert f"left out: {large} item_over_limit" in told
+    assert desk.payment(small).deposit_state == "in_deposit"
+    assert refused(capsys, "add", ref, large, "--user", "bill") == "item_over_limit"
+    with desk.installation.db.write() as session:
+        account = session.scalars(select(BankAccount).where(BankAccount.code == "B-NORTH")).one()
+        account.item_limit_cents = None
+
+
 def test_the_page_fills_several_deposits_and_says_what_an_account_takes(desk: Desk) -> None:
     with desk.installation.db.write() as session:
         account = session.scalars(select(BankAccount).where(BankAccount.code == "B-NORTH")).one()

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import batch, sending, slip
+from deposits import batch, filling, sending, slip
 from records import clock
 from records.errors import NotFound
 from records.models import Deposit, Payment
@@ -84,17 +84,22 @@ def deposit_open(code: str, on: str | None, as_json: bool, username: str | None)
 @click.argument("payments", metavar="[PAYMENT...]", nargs=-1)
 @user_option
 def deposit_add(ref: str, payments: tuple[str, ...], username: str | None) -> None:
-    """Add checks (default: all that may be deposited).
+    """Add checks (default: all that may be deposited, and that the account's limits let in).
 
     Example: lockbox deposit add DEP-7K3-F9QX
     """
     with opened() as installation, installation.db.write() as session:
-        found = _deposit(session, ref)
-        wanted = [_payment(session, each).id for each in payments] or [
-            each.id for each in batch.depositable(session, found.bank_account_id)
-        ]
-        batch.add(session, found.id, wanted, actor(session, username))
-        click.echo(f"{len(wanted)} checks added", err=True)
+        found, who = _deposit(session, ref), actor(session, username)
+        before = len(found.items)
+        left: tuple[tuple[str, str], ...] = ()
+        if payments:
+            batch.add(session, found.id, [_payment(session, each).id for each in payments], who)
+        else:
+            left = filling.top_up(session, found, who)
+        session.expire(found, ["items"])
+        click.echo(f"{len(found.items) - before} checks added", err=True)
+        for payment, why in left:
+            click.echo(f"left out: {payment} {why}", err=True)
 
 
 @deposit.command("remove")
