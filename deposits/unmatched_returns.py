@@ -28,7 +28,14 @@ from deposits.returning import (
 from deposits.returns import record_returned_item
 from records import audit, clock, crypto, ids
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import BankAccount, BankFile, Payment, ReturnedItem, UnmatchedReturn
+from records.models import (
+    BankAccount,
+    BankFile,
+    Office,
+    Payment,
+    ReturnedItem,
+    UnmatchedReturn,
+)
 from records.money import Money
 
 _WAITS = ("not_found", "not_credited", "rejected_deposit")
@@ -102,7 +109,8 @@ def enter_file(
         if kept is not None:
             _found(session, kept, outcome, actor)
         elif outcome.status in _WAITS:
-            _keep(session, file, claim, mark, actor, _only(session, accounts))
+            account_id = _account_of(session, outcome) or _only(session, accounts)
+            _keep(session, file, claim, mark, actor, account_id)
         outcomes.append(outcome)
     return outcomes
 
@@ -152,7 +160,10 @@ def note_return(
 
 
 def open_returns(
-    session: Session, accounts: Collection[str] | None = None, actor: str = ""
+    session: Session,
+    accounts: Collection[str] | None = None,
+    actor: str = "",
+    limit: int = 200,
 ) -> list[OpenReturn]:
     """What waits for a person, the oldest first.
 
@@ -166,7 +177,7 @@ def open_returns(
     )
     if accounts is not None:
         query = query.where(_in_sight(accounts, actor))
-    return [_shown(session, row, accounts) for row in session.scalars(query)]
+    return [_shown(session, row, accounts) for row in session.scalars(query.limit(limit))]
 
 
 def ended_returns(
@@ -309,6 +320,17 @@ def _keep(
     session.add(row)
     session.flush()
     _audit(session, row, "return_kept", actor)
+
+
+def _account_of(session: Session, outcome: ReturnOutcome) -> str | None:
+    """The bank account of the check that it is, where that is known."""
+    if not outcome.payment_ref:
+        return None
+    return session.scalar(
+        select(Office.bank_account_id)
+        .join(Payment, Payment.office_id == Office.id)
+        .where(Payment.ref == outcome.payment_ref)
+    )
 
 
 def _only(session: Session, accounts: Collection[str] | None) -> str | None:

@@ -12,6 +12,7 @@ from datetime import date
 
 from deposits.bank.kinds import kind_of_code
 from deposits.bank.types import (
+    MOST_DIGITS,
     BalanceKind,
     BankStatement,
     Direction,
@@ -254,7 +255,7 @@ def _date(text: str) -> date | None:
 
 def _cents(text: str) -> int | None:
     digits = text.lstrip("+-")
-    if not _is_number(digits):
+    if not _is_number(digits) or len(digits) > MOST_DIGITS:
         return None
     return -int(digits) if text.startswith("-") else int(digits)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from deposits.bank.types import BankStatement, StatementAccount, StatementFinding
-from records.money import Money
 
 
 def checked(statement: BankStatement) -> BankStatement:
@@ -39,10 +38,12 @@ def balance_cents(account: StatementAccount, kind: str) -> int | None:
 
 
 def amount(cents: int, currency: str) -> str:
-    """An amount in words that a person reads: dollars, or the figure with its currency."""
-    if currency in ("", "USD"):
-        return str(Money(cents))
-    return f"{Money(cents).plain()} {currency}"
+    """An amount as a person reads it: dollars, or the figure with its currency; of any size, since
+    a file may say anything."""
+    whole, part = divmod(abs(cents), 100)
+    sign = "-" if cents < 0 else ""
+    dollars = currency in ("", "USD")
+    return f"{sign}{'$' if dollars else ''}{whole:,}.{part:02d}{'' if dollars else f' {currency}'}"
 
 
 def _differences(number: int, account: StatementAccount) -> Iterator[StatementFinding]:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from deposits.bank.kinds import kind_of_text
 from deposits.bank.types import (
+    MOST_DIGITS,
     BalanceKind,
     BankStatement,
     Direction,
@@ -34,7 +35,7 @@ _CREDIT_TRANSFERS = frozenset({"RCDT", "RRCT"})
 def parse_camt(text: str) -> BankStatement:
     """Read camt.053; raises ``UnreadableError`` ``bank_file_broken`` for XML that is none.
 
-    An entry without a date or amount is left out and becomes a finding.
+    An entry without a date or amount, or not booked yet, is left out and becomes a finding.
     """
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise _broken("it defines entities, which a bank's file never does")
@@ -84,6 +85,10 @@ def _account(statement: ET.Element, findings: list[StatementFinding]) -> Stateme
     currency = _at(statement, "Acct/Ccy")
     entries = [each for each in statement if _name(each) == "Ntry"]
     for place, entry in enumerate(entries, start=1):
+        if (_at(entry, "Sts/Cd") or _at(entry, "Sts")) in ("PDNG", "INFO"):
+            message = f"Entry {place} is not booked yet and is left out; it comes again as booked."
+            findings.append(StatementFinding("line_pending", place, message))
+            continue
         line = _line(entry)
         if line is None:
             message = f"Entry {place} has no date or amount that can be read."
@@ -182,6 +187,11 @@ def _cents(text: str) -> int | None:
     """A decimal with up to two places that count; more places must be zeros."""
     whole, _, part = text.partition(".")
     part = part.rstrip("0")
-    if len(part) > 2 or not (whole + part).isascii() or not (whole + part or "x").isdigit():
+    if (
+        len(part) > 2
+        or len(whole) > MOST_DIGITS
+        or not (whole + part).isascii()
+        or not (whole + part or "x").isdigit()
+    ):
         return None
     return int(whole or "0") * 100 + int((part or "0").ljust(2, "0"))

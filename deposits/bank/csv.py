@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 
+from deposits.bank.balances import amount
 from deposits.bank.kinds import kind_of_code, kind_of_text
 from deposits.bank.types import (
     BankStatement,
@@ -111,8 +112,8 @@ def _account(
     for before, row in pairwise(ordered):
         out = (before.balance or 0) + _moved(row.line) - (row.balance or 0)
         if out:
-            message = (f"The bank's own file does not add up: out by {Money(abs(out))} at line "
-                       f"{row.number}.")  # fmt: skip
+            message = (f"The bank's own file does not add up: out by {amount(abs(out), '')} at "
+                       f"line {row.number}.")  # fmt: skip
             findings.append(StatementFinding("balance_differs", row.number, message))
     first, last = ordered[0], ordered[-1]
     days = [row.line.value_on for row in rows]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deposits import reconcile
+from deposits.bank.balances import moved_cents
 from deposits.bank.column_maps import read_with_maps
 from deposits.bank.csv import CsvProfile
 from deposits.bank.keeping import keep_balances
@@ -196,11 +197,20 @@ def _refuse_impossible(statement: BankStatement) -> None:
     for account in statement.accounts:
         for line in account.lines:
             if line.amount_cents > _MOST_CENTS or not 1900 <= line.value_on.year < 2200:
-                raise UnreadableError(
-                    "bank_file_wrong",
-                    "A line of this file has an amount or a date that cannot be.",
-                    "Ask the bank for the file again.",
-                )
+                raise _wrong("A line")
+        if abs(moved_cents(account)) > _MOST_CENTS * 1_000:
+            raise _wrong("The sum of all lines")
+        for balance in account.balances:
+            if abs(balance.cents) > _MOST_CENTS or not 1900 <= balance.on.year < 2200:
+                raise _wrong("A balance")
+
+
+def _wrong(what: str) -> UnreadableError:
+    return UnreadableError(
+        "bank_file_wrong",
+        f"{what} of this file has an amount or a date that cannot be.",
+        "Ask the bank for the file again.",
+    )
 
 
 def _lock(session: Session, ours: list[tuple[BankAccount, StatementAccount]]) -> None:

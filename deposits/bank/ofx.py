@@ -9,6 +9,7 @@ from datetime import date
 
 from deposits.bank.kinds import kind_of_text
 from deposits.bank.types import (
+    MOST_DIGITS,
     BalanceKind,
     BankStatement,
     Direction,
@@ -119,7 +120,7 @@ def _date(text: str) -> date | None:
 
 def _cents(text: str) -> int | None:
     match = _AMOUNT.match(text.strip().replace(" ", ""))
-    if match is None or not (match[2] or match[3]):
+    if match is None or not (match[2] or match[3]) or len(match[2]) > MOST_DIGITS:
         return None
     cents = int(match[2] or "0") * 100 + int((match[3] or "").ljust(2, "0"))
     return -cents if match[1] == "-" else cents

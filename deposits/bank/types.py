@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+MOST_DIGITS = 60
+"""No amount has more; a longer one is none, whatever its digits."""
 Direction = Literal["credit", "debit"]
 LineKind = Literal[
     "deposit", "lockbox_deposit", "returned_item", "correction", "fee", "eft_credit", "other"

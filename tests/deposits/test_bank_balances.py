@@ -21,6 +21,7 @@ from deposits.day_sheet import day_sheet
 from deposits.day_xlsx import day_xlsx
 from records import clock
 from records.db import Database
+from records.errors import UnreadableError
 from records.installation import Installation
 from records.models import BankAccount, BankBalance
 from tests.deposits.build import group
@@ -103,6 +104,33 @@ def test_camt_tells_overdrawn_balances_and_its_days() -> None:
     assert _codes(_CAMT.format(opening="30.01").encode()) == ["balance_differs"]
 
 
+def test_an_entry_that_is_not_booked_yet_is_left_out_of_lines_and_sums() -> None:
+    pending = _CAMT.format(opening="30.00").replace(
+        "</Stmt>",
+        "<Ntry><Amt Ccy='USD'>9.99</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>PDNG</Cd></Sts>"
+        "<ValDt><Dt>2026-11-03</Dt></ValDt></Ntry></Stmt>",
+    )
+    read = parse(pending.encode(), "x")
+    assert [each.code for each in read.findings] == ["line_pending"]
+    assert [each.amount_cents for each in read.accounts[0].lines] == [10_025]
+
+
+def test_a_balance_that_cannot_be_is_refused(db: Database, installation: Installation) -> None:
+    with db.write() as session:
+        group(session)
+    with pytest.raises(UnreadableError) as refused:
+        _bring(db, installation, _bai2(MONDAY, 10**30, 1))
+    assert refused.value.code == "bank_file_wrong"
+    huge = "9" * 5_000  # more digits than Python makes a number of
+    with pytest.raises(UnreadableError):
+        parse(_bai2(MONDAY, 5, 1).replace(b"010,5,", f"010,{huge},".encode()), "x")
+    ofx = parse(_OFX.format(end="20261103", lines="", closing=huge).encode(), "x")
+    camt = parse(_CAMT.format(opening=huge).encode(), "x")
+    assert [[each.kind for each in read.accounts[0].balances] for read in (ofx, camt)] == [
+        [], ["closing"]]  # fmt: skip
+    assert "out by $9,999,999" in parse(_bai2(MONDAY, 10**30, 1), "x").findings[0].message
+
+
 _ROWS = ("2026-11-02,100.00,DEPOSIT,1100.00", "2026-11-02,-30.00,FEE,1070.00",
          "2026-11-03,5.50,DEPOSIT,1075.50")  # fmt: skip
 
@@ -122,9 +150,11 @@ def test_a_csv_with_a_running_balance_is_checked_line_by_line(latest_first: bool
     assert "out by $1.00 at line" in finding.message
 
 
-def _told(day: int, opening: int | None, closing: int | None, moved: int = 0, **more: int) -> Told:
+def _told(
+    day: int, opening: int | None, closing: int | None, moved: int = 0, file: str = ""
+) -> Told:
     on = date(2026, 11, day)
-    return Told("MAIN", f"BF-{day}", on, on, opening, closing, moved, **more)
+    return Told("MAIN", file or f"BF-{day}", on, on, opening, closing, moved)
 
 
 def _said(*told: Told, today: date | None = None) -> list[tuple[str, int]]:
@@ -150,8 +180,14 @@ def test_a_missing_day_is_told_with_what_moved_meanwhile() -> None:
 
 
 def test_two_files_of_one_day_that_differ_are_told_and_the_later_counts() -> None:
-    assert _said(_told(3, 100, 100), _told(3, 100, 90, -10), _told(4, 90, 90)) == [
+    assert _said(_told(3, 100, 100), _told(3, 100, 90, -10, "X"), _told(4, 90, 90)) == [
         ("closing_changed", 10)]  # fmt: skip
+    assert _said(_told(3, 100, 100), _told(3, 100, 70, -30, "X"), _told(4, 100, 100)) == [
+        ("closing_changed", 30), ("opening_differs", 30)]  # fmt: skip
+
+
+def test_a_day_in_two_statements_one_after_the_other_follows_on() -> None:
+    assert _said(_told(3, 100, 90, -10), _told(3, 90, 95, 5), _told(4, 95, 95)) == []
 
 
 def test_what_tells_no_opening_is_checked_by_all_lines_since() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from deposits.month_rows import month_view
 from deposits.pairing import Expected, Movement
 from records import clock, ids, journal
 from records.db import Database
-from records.errors import Conflict, WrongUse
+from records.errors import Conflict, LockboxError, WrongUse
 from records.installation import Installation
 from records.models import BankAccount, BankLine, ReturnedItem, Settlement
 from tests.deposits.build import DAY, check, group
@@ -255,6 +256,28 @@ def test_the_database_lets_a_debit_take_items_wholly_and_no_more(
     with pytest.raises(IntegrityError), db.write() as session:
         session.execute(text("DELETE FROM settlements WHERE returned_item_id = :id"),
                         {"id": items[0]})  # fmt: skip
+
+
+def test_of_six_people_who_charge_back_with_one_debit_one_has_done_it(
+    db: Database, installation: Installation
+) -> None:
+    """Each has other checks in hand, and one that the next has as well."""
+    payments = _credited(db, installation, *[10_000] * 7)
+    items = _given_back(db, payments)
+    [line] = _bring(db, installation, f"{BACK},-200.00,RETURNED ITEMS 2,")
+
+    def run(place: int) -> str:
+        try:
+            with db.write() as session:
+                reconcile.settle_returns(session, line, items[place : place + 2], "user:bill")
+        except LockboxError as refused:
+            return refused.code
+        return "settled"
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(run, range(6))) == ["line_already_settled"] * 5 + ["settled"]
+    assert _taken(db) == [(10_000, 0)] * 2
+    _proved(db)
 
 
 def test_an_item_of_another_account_is_refused_by_code_and_database(
