@@ -25,6 +25,7 @@ routes = Routes()
 READERS = (*WORKERS, "auditor")
 NAV = (NavItem("Exceptions", "/exceptions", frozenset(READERS), 25),)
 Short = Annotated[str, Form(max_length=40)]
+MOST_SHOWN = 500
 _SAID = {"same": "one check, scanned twice", "another": "two checks"}
 
 
@@ -33,9 +34,11 @@ def queue_page(ctx: Ctx, reason: Annotated[str, Query(max_length=20)] = "") -> R
     """Every check that waits for a typed reason, the oldest first."""
     with ctx.read() as session:
         rows = exceptions.queue(session, ctx.offices)
+    chosen = [row for row in rows if reason in ("", row.reason)]
     return ctx.page(
         "billing/exceptions.html",
-        rows=[row for row in rows if reason in ("", row.reason)],
+        rows=chosen[:MOST_SHOWN],
+        more=max(0, len(chosen) - MOST_SHOWN),
         counts=exceptions.counts(rows),
         reason=reason,
         next_step=exceptions.next_step,
