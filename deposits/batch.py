@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from deposits.deposit_rows import flush_once, locked, note, payments_of
+from deposits.deposit_rows import flush_once, locked, note, payments_of, require_approved
 from deposits.states import CLOSED
 from records import clock, ids, journal, workflow
 from records.errors import Conflict, Forbidden, NotFound, WrongUse
@@ -198,12 +198,7 @@ def export(session: Session, deposit_id: str, actor: str) -> None:
     deposit = locked(session, deposit_id)
     if deposit.state in ("exported", "credited"):
         return
-    if deposit.state != "approved":
-        raise Conflict(
-            "deposit_not_approved",
-            f"Deposit {deposit.ref} is {deposit.state}; only an approved one goes to the bank.",
-            "Close it, and have a second person approve it.",
-        )
+    require_approved(deposit)
     workflow.move(deposit, workflow.DEPOSIT, "exported")
     deposit.exported_at = clock.now()
     session.flush()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from deposits.states import APPROVED
 from records import audit
 from records.errors import Conflict, NotFound
 from records.models import Deposit, DepositItem, Payment
@@ -31,6 +32,17 @@ def payments_of(session: Session, deposit_id: str) -> Sequence[Payment]:
         .with_for_update(of=Payment)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def require_approved(deposit: Deposit) -> None:
+    """Conflict ``deposit_not_approved`` for what does not go to the bank, or no more."""
+    if deposit.state not in APPROVED:
+        raise Conflict(
+            "deposit_not_approved",
+            f"Deposit {deposit.ref} is {deposit.state}; only an approved one goes to the bank.",
+            "Its checks go in another deposit." if deposit.state == "rejected"
+            else "Close it, and have a second person approve it.",
+        )  # fmt: skip
 
 
 def flush_once(session: Session) -> None:

@@ -33,11 +33,14 @@ def days_of(deposit: Deposit) -> int:
 def store(session: Session, deposit: Deposit, location: str, actor: str) -> PaperOriginals:
     """Say where the paper lies; said again, it has moved. The days count from the business date.
 
-    WrongUse ``location_missing``; Conflict ``deposit_not_approved``, ``paper_destroyed``.
+    WrongUse ``location_missing``; Conflict ``deposit_not_approved``, ``paper_wanted`` of a
+    rejected deposit, ``paper_destroyed``.
     """
     place = " ".join(location.split())[:120]
     if not place:
         raise WrongUse("location_missing", "Say where the paper lies.", "A box and a shelf, say.")
+    if deposit.state == "rejected":
+        raise _wanted(deposit)
     if deposit.state not in APPROVED:
         raise Conflict("deposit_not_approved", f"Deposit {deposit.ref} is {deposit.state}.",
                        "Its paper is put away once the deposit is approved.")  # fmt: skip
@@ -74,8 +77,7 @@ def destroy(session: Session, deposit: Deposit, actor: str) -> bool:
     if row.destroyed_at is not None:
         raise _gone(deposit)
     if deposit.state == "rejected":
-        raise Conflict("paper_wanted", f"Deposit {deposit.ref} was rejected: its checks go again.",
-                       "Keep the paper, and put it away with their new deposit.")  # fmt: skip
+        raise _wanted(deposit)
     if clock.now().date() <= row.keep_until:
         raise Conflict("paper_kept", f"The paper of {deposit.ref} is kept until {row.keep_until}.",
                        "Destroy it after that day.")  # fmt: skip
@@ -91,6 +93,11 @@ def destroy(session: Session, deposit: Deposit, actor: str) -> bool:
     session.flush()
     _told(session, actor, "paper.destroyed", deposit)
     return True
+
+
+def _wanted(deposit: Deposit) -> Conflict:
+    return Conflict("paper_wanted", f"Deposit {deposit.ref} was rejected: its checks go again.",
+                    "Keep the paper, and put it away with their new deposit.")  # fmt: skip
 
 
 def _gone(deposit: Deposit) -> Conflict:

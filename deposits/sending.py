@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from deposits import icl, imaging
 from deposits.bank_setup import Settings, profile_of, settings_of
+from deposits.deposit_rows import require_approved
 from deposits.icl.build import build, letter_id
 from deposits.icl.endorse import endorsed
 from deposits.icl.findings import Finding
@@ -21,7 +22,6 @@ from deposits.icl.letter import Letter, LetterItem, MicrFields, Sender, Side, mi
 from deposits.icl.profile import Profile
 from deposits.icl.ticket import ticket
 from deposits.icl.views import DPI
-from deposits.states import APPROVED
 from intake.stored import Get
 from intake.x9 import write_records
 from records import audit, clock
@@ -97,7 +97,7 @@ def draft(session: Session, deposit: Deposit) -> Draft:
     Conflict: ``deposit_not_approved``, ``bank_not_set_up``, ``images_suspect`` (nobody accepted
     them), ``image_not_made``, ``back_missing``; WrongUse where a check's MICR line is not whole.
     """
-    _sendable(deposit)
+    require_approved(deposit)
     account = deposit.bank_account
     settings = settings_of(account)
     if not settings.profile:
@@ -114,15 +114,6 @@ def draft(session: Session, deposit: Deposit) -> Draft:
         _sender(account, settings), settings, profile,
         tuple(_checks(session, deposit, settings, profile)),
     )  # fmt: skip
-
-
-def _sendable(deposit: Deposit) -> None:
-    if deposit.state not in APPROVED:
-        raise Conflict(
-            "deposit_not_approved",
-            f"Deposit {deposit.ref} is {deposit.state}; only an approved one goes to the bank.",
-            "Close it, and have a second person approve it.",
-        )
 
 
 def write(made: Draft, get: Get) -> bytes:
@@ -167,7 +158,7 @@ def keep(
     if taken is not None:
         raise Conflict("letter_number_taken", "Another cash letter was written meanwhile.",
                        "Write this one again.")  # fmt: skip
-    _sendable(deposit)
+    require_approved(deposit)
     row = CashLetter(
         number=made.number, deposit_id=deposit.id, profile=made.profile.name,
         file_sha256=store.put(data), file_name=f"{deposit.ref}-{letter_id(made.number)}.x937",

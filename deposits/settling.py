@@ -242,7 +242,9 @@ def _in_transit(session: Session, deposit_id: str) -> Deposit:
         raise Conflict(
             "deposit_not_in_transit",
             f"Deposit {deposit.ref} is {deposit.state}; a credit settles an approved one.",
-            "Approve the deposit first, or choose another.",
+            "Ask the bank why it pays what it refused."
+            if deposit.state == "rejected"
+            else "Approve the deposit first, or choose another.",
         )
     return deposit
 

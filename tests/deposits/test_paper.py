@@ -89,6 +89,9 @@ def test_paper_of_a_rejected_deposit_is_kept(db: Database) -> None:
     with clock.frozen(datetime(2027, 6, 1, tzinfo=UTC)), db.write() as session:
         kept = session.get_one(Deposit, deposit.id)
         assert _refused(session, kept, "user:bill").code == "paper_wanted"
+        with pytest.raises(Conflict) as refused:
+            paper.store(session, kept, "Box 2", "user:bill")
+        assert refused.value.code == "paper_wanted"
 
 
 def test_the_database_itself_wants_two_people(db: Database) -> None:

@@ -58,7 +58,7 @@ def _send(desk: Desk, bill: TestClient, ref: str) -> bytes:
 
 
 def test_a_refused_letter_stays_and_its_checks_go_in_one_with_new_numbers(
-    desk: Desk, bill: TestClient
+    desk: Desk, bill: TestClient, tmp_path: Path
 ) -> None:
     payments = [desk.matched(cents, serial) for cents, serial in ((125_00, "601"), (80_00, "602"))]
     for each in payments:
@@ -85,6 +85,11 @@ def test_a_refused_letter_stays_and_its_checks_go_in_one_with_new_numbers(
     assert "$205.00" in page
     assert f'href="/deposits/{old}"' in bill.get(f"/deposits/{new}").text
     assert bill.get(f"/deposits/{old}/letter.x937").content == first
+    again = lockbox(desk.installation.settings.data_dir, "deposit", "letter", old, "--user", "bill",
+                    "--out", str(tmp_path / "old.x937"))  # fmt: skip
+    assert "not to be sent" in again.stderr
+    assert (tmp_path / "old.x937").read_bytes() == first
+    assert bill.post(f"/deposits/{old}/export").status_code == 409
     assert bill.post(f"/deposits/{old}/reject", data=said).status_code == 409
 
     closed = bill.post(f"/deposits/{new}/close", data={"count": 2, "total": "205.00"})

@@ -258,10 +258,13 @@ def deposit_letter(ref: str, out: Path, as_json: bool, username: str | None) -> 
             who = person(session, username, _BILLING)
         document, data = _letter(installation, ref, who)
     out.write_bytes(data)
-    emit(document) if as_json else click.echo(
-        f"cash letter {document['number']}: {out}; note with `deposit export` that it has gone",
-        err=True,
-    )
+    hint = "note with `deposit export` that it has gone"
+    if document["state"] == "rejected":
+        hint = "its deposit was rejected, so it is not to be sent"
+    if as_json:
+        emit(document)
+    else:
+        click.echo(f"cash letter {document['number']}: {out}; {hint}", err=True)
 
 
 def _letter(installation: Installation, ref: str, who: str) -> tuple[dict[str, Any], bytes]:
@@ -269,10 +272,10 @@ def _letter(installation: Installation, ref: str, who: str) -> tuple[dict[str, A
     made = letters.written(installation, ref, who)
     with installation.db.write() as session:
         found = batch.find(session, ref)
-        told = found.ref
+        told, state = found.ref, found.state
         audit.record(session, actor=who, action="cash_letter.downloaded", subject_kind="deposit",
                      subject_id=found.id)  # fmt: skip
-    document = {"deposit": told, "number": made.number, "profile": made.profile,
+    document = {"deposit": told, "state": state, "number": made.number, "profile": made.profile,
                 "items": made.item_count, "total_cents": made.total_cents,
                 "file_name": made.file_name, "sha256": made.file_sha256}  # fmt: skip
     return document, sending.file_of(installation.store, made)
