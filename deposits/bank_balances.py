@@ -177,7 +177,8 @@ def _own(told: Told) -> Iterator[BalanceFinding]:
         return
     out = told.opening_cents + told.moved_cents - told.closing_cents
     if out:
-        said = f"The bank's own file does not add up: out by {Money(abs(out))}."
+        said = (f"The bank's own file does not add up on {told.to_on}: out by "
+                f"{Money(abs(out))}.")  # fmt: skip
         yield _finding("balance_differs", told, abs(out), said)
 
 

@@ -50,6 +50,7 @@ class OpenReturn:
 
     ``check_number`` is by its MICR line, empty where there is none; ``candidates`` are payments
     that it may be, the nearest first. ``amount_cents`` is None where it could not be read.
+    ``words`` are what a paper said of the check; they may name somebody.
     """
 
     ref: str
@@ -63,9 +64,10 @@ class OpenReturn:
     check_number: str
     candidates: tuple[str, ...]
     next_step: str
+    words: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON, without the MICR line."""
+        """Plain JSON, without the MICR line and without words."""
         return {
             "unmatched_return": self.ref,
             "bank_file": self.file_ref or None,
@@ -257,6 +259,7 @@ def note_to_bank(row: UnmatchedReturn) -> str:
     It names the check by its number alone: the drawer's account stays sealed.
     """
     serial = serial_of(str(row.sealed.get("micr_line", "")))
+    words = str(row.sealed.get("words", ""))
     lines = [
         f"Returned item not ours, our reference {row.ref}",
         f"Account: ending in {row.bank_account.account_last4}" if row.bank_account else "",
@@ -264,12 +267,12 @@ def note_to_bank(row: UnmatchedReturn) -> str:
         f"Returned on: {row.returned_on}",
         f"Amount: {_amount(row)}",
         f"Check number: {serial}" if serial else "",
+        f"Your notice says: {words}" if words else "",
         f"Your reason: {row.reason.replace('_', ' ')}",
-        "",
         "We find no deposit of ours with this item. " + row.note,
         "Please take it back, and credit what you charged for it.",
     ]
-    return "\n".join(line for at, line in enumerate(lines) if line or at == 7)
+    return "\n".join(line for line in lines if line)
 
 
 def claim_of(row: UnmatchedReturn) -> ReturnClaim:
@@ -405,6 +408,7 @@ def _shown(session: Session, row: UnmatchedReturn, accounts: Collection[str] | N
         serial_of(claim.micr_line),
         perhaps,
         step,
+        str(row.sealed.get("words", "")),
     )
 
 

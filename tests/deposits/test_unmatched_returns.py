@@ -166,6 +166,8 @@ def test_a_return_on_paper_is_kept_and_seen_by_its_own_offices(
         ref = unmatched_returns.note_return(
             session, account, 4_400, "stale", BACK, "check 12", "user:bill"
         ).ref
+        [shown] = unmatched_returns.open_returns(session)
+        assert (shown.words, "check 12" in str(shown.to_json())) == ("check 12", False)
         main = session.scalars(select(BankAccount.id).where(BankAccount.code == "MAIN")).one()
         import_file(
             session, installation.store, letter(returned(1, 31, "1/2"), returned(2, 32, "1/3")),
