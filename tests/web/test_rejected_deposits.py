@@ -161,6 +161,11 @@ def test_the_command_does_the_same_and_says_what_it_did(
         "rejected", 83_00, "refused_by_bank")  # fmt: skip
     assert (rows[new]["state"], rows[new]["total_cents"], rows[new]["follows"]) == (
         "open", 41_00, old)  # fmt: skip
+    later = lockbox(folder, "deposit", "rebatch", old, "--user", "bill")
+    assert later.returncode == 0, later.stderr
+    page = bill.get(f"/deposits/{later.stdout.strip()}").text
+    assert f'<span class="ref">{payments[1]}' in page
+    assert f'<span class="ref">{payments[0]}' not in page
     again = lockbox(folder, "deposit", "reject", old, "--reason", WHY, "--user", "bill")
     assert again.returncode == 2
     assert again.stderr.strip().endswith("[deposit_not_in_transit]")

@@ -55,6 +55,27 @@ def deposit_reject(
             click.echo(again.ref)
 
 
+@deposit.command("rebatch")
+@click.argument("ref", metavar="DEPOSIT")
+@click.option("--leave-out", "left", multiple=True, metavar="PAYMENT", help="But this check.")
+@json_option
+@user_option
+def deposit_rebatch(
+    ref: str, left: tuple[str, ...], as_json: bool, username: str | None
+) -> None:  # fmt: skip
+    """Put the checks of a rejected deposit that wait into a new one.
+
+    Example: lockbox deposit rebatch DEP-7K3-F9QX --user dana
+    """
+    with opened() as installation, installation.db.write() as session:
+        who = person(session, username, _BILLING)
+        found = batch.find(session, ref)
+        out = [_payment(session, each) for each in left]
+        again = refusing.rebatch(session, found.id, who, out)
+        document = _told(found, again)
+    emit(document) if as_json else click.echo(again.ref)
+
+
 def _payment(session: Session, ref: str) -> str:
     """The check's id; one that is unknown is told as one that is not in the deposit."""
     return session.scalar(select(Payment.id).where(Payment.ref == ref)) or ref
