@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from deposits.payment_money import money_by_state
@@ -19,7 +19,9 @@ from records.models import (
     BankLine,
     Deposit,
     JournalEntry,
+    JournalLine,
     Payment,
+    Posting,
     ReturnedItem,
     Settlement,
 )
@@ -61,10 +63,12 @@ def check_journal(session: Session) -> tuple[JournalCheck, ...]:
     assets = _assets(session, payments)
     liabilities = _liabilities(payments)
     balances = journal.balances(session)
-    if any(money.deposit_state == "returned" for money in payments):
+    returned = [money for money in payments if money.deposit_state == "returned"]
+    if returned:
         # A decision about a returned check moves money between these only; their sum stays true.
-        liabilities = _merged(liabilities)
-        balances = _merged(balances)
+        # All other checks' money is compared account by account.
+        liabilities = _merged(liabilities, _liabilities(returned))
+        balances = _merged(balances, _journal_of_returned(session))
     names = sorted(balances.keys() | assets.keys() | liabilities.keys())
     checks = []
     for name in names:
@@ -119,10 +123,35 @@ def _liabilities(payments: list[PaymentMoney]) -> dict[str, int]:
     return dict(total)
 
 
-def _merged(cents: Mapping[str, int]) -> dict[str, int]:
-    rest = {name: value for name, value in cents.items() if name not in _MOVED_BY_RETURNS}
-    rest[_MERGED] = sum(cents.get(name, 0) for name in _MOVED_BY_RETURNS)
+def _merged(cents: Mapping[str, int], of_returned: Mapping[str, int]) -> dict[str, int]:
+    """The balances with those of returned checks taken out of their accounts, and summed."""
+    rest = dict(cents)
+    for name in _MOVED_BY_RETURNS:
+        rest[name] = rest.get(name, 0) - of_returned.get(name, 0)
+    rest[_MERGED] = sum(of_returned.get(name, 0) for name in _MOVED_BY_RETURNS)
     return rest
+
+
+def _journal_of_returned(session: Session) -> dict[str, int]:
+    """Balances, debits less credits, of all entries about checks that are returned now."""
+    payments = select(Payment.id).where(Payment.deposit_state == "returned")
+    subjects = {
+        "payment": payments,
+        "posting": select(Posting.id).where(Posting.payment_id.in_(payments)),
+        "returned_item": select(ReturnedItem.id).where(ReturnedItem.payment_id.in_(payments)),
+    }
+    about = or_(*(
+        and_(JournalEntry.subject_kind == kind, JournalEntry.subject_id.in_(ids))
+        for kind, ids in subjects.items()
+    ))  # fmt: skip
+    cents = func.sum(JournalLine.debit_cents) - func.sum(JournalLine.credit_cents)
+    rows = session.execute(
+        select(JournalLine.account, cents)
+        .join(JournalEntry, JournalEntry.id == JournalLine.entry_id)
+        .where(about, JournalLine.account.in_(_MOVED_BY_RETURNS))
+        .group_by(JournalLine.account)
+    )
+    return {account: int(total) for account, total in rows}
 
 
 def _assets(session: Session, payments: list[PaymentMoney]) -> dict[str, int]:

@@ -1,8 +1,8 @@
 """A month of three bank accounts: every day is proved and signed, and nothing can be taken away.
 
 Twenty days with returned items, a redeposit, a bank's correction, a file that comes twice, a cash
-letter that the bank refuses, whose checks go again under a new number, a credit for two deposits
-and one in two parts.
+letter that the bank refuses, whose checks go again under a new number, a credit for two deposits,
+one in two parts, and one debit for two returned checks.
 """
 
 from __future__ import annotations
@@ -163,6 +163,19 @@ def _second_week(month: Month, session: Session, code: str, at: int) -> bool:
         month.bank(session, code, f"{following},{half / 100:.2f},DEPOSIT,1",
                    f"{following},{rest / 100:.2f},DEPOSIT,2")  # fmt: skip
         assert session.get_one(Deposit, made.id).state == "credited"
+    elif (code, at) == ("BRAVO", 14):  # two checks come back, and one debit takes both
+        mail = [each for _ in "12" for each in month.mail(session, code, day)]
+        made = month.deposit(session, code, day, mail)
+        month.credit(session, code, following, made.declared_total_cents or 0, made.ref)
+        back = [
+            reconcile.record_returned_item(
+                session, each.id, "stop_payment", following, None, "user:bill"
+            )
+            for each in mail[:2]
+        ]
+        taken = sum(each.amount_cents for each in back)
+        month.bank(session, code, f"{following},-{taken / 100:.2f},RETURNED ITEMS 2,")
+        month.post(session, code)
     elif (code, at) == ("ALPHA", 15):  # an electronic payment, by its trace number
         _ordinary(month, session, code, day, following)
         payment = check(session, month.groups[code], 77_001, kind="eft", received_on=day,
@@ -274,9 +287,12 @@ def _red(session: Session, change: str) -> bool:
 
 _ENTRY = ("DELETE FROM journal_seals WHERE entry_id = :value",
           "DELETE FROM journal_lines WHERE entry_id = :value")  # fmt: skip
+_JOINT = """bank_line_id IN (SELECT bank_line_id FROM settlements
+    WHERE returned_item_id IS NOT NULL GROUP BY bank_line_id HAVING count(*) = 2)"""
 _EVENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("journal_entries", "", _ENTRY),
     ("settlements", "", ()),
+    ("settlements", _JOINT, ()),
     ("returned_items", "", ()),
     ("postings", "", ()),
     ("deposit_items", "", ()),
@@ -306,7 +322,7 @@ def test_every_day_of_the_month_is_proved_and_no_event_can_be_taken_away(month: 
             )
             _late_on_the_next_day(session, rejected)
         assert figures.total.received.cents == received
-        assert figures.total.returned.count == 1
+        assert figures.total.returned.count == 3
         with _rolled_back(db) as session:
             _unguarded(session)
             unseen = []
