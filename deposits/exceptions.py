@@ -233,7 +233,8 @@ def finish(
         raise WrongUse("how_missing", "Say how.", "By which mail, to whom, or with which number.")
     today = keeping_out.today(payment)
     day = on or today
-    if not payment.received_on <= day <= today:
+    # What comes after the cut-off or on a weekend bears the next business date: it is here today.
+    if not min(payment.received_on, today) <= day <= today:
         raise WrongUse("wrong_date", f"{day} is before it came, or not here yet.", "Name another.")
     keeping_out.end(session, payment, step, actor, on=day, evidence={"how": said})
     _told(session, payment, actor, f"payment.{step}", on=day.isoformat())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from sqlalchemy.orm import Session
 from deposits import exceptions
 from deposits.day import proof
 from matching import keeping_out
-from records import audit, crypto, migrate
+from records import audit, clock, crypto, migrate
 from records.db import Database
-from records.errors import LockboxError
+from records.errors import LockboxError, WrongUse
 from records.models import DepositException, Payment
 from tests.deposits.build import DAY, check, group, set_aside
 from tests.servers import PostgresServer
@@ -67,6 +68,22 @@ def test_a_list_says_why_since_when_and_what_next(db: Database) -> None:
         shown = next(row for row in rows if row.reason == "held").to_json()
         assert (shown["amount_cents"], shown["state"]) == (None, "set_aside")
         assert shown["next"] == exceptions.NEXT["held"].words
+
+
+def test_what_came_on_a_weekend_may_go_back_before_its_business_date(db: Database) -> None:
+    sunday, monday = date(2026, 11, 22), date(2026, 11, 23)
+    with db.write() as session, clock.frozen(datetime(2026, 11, 22, 18, tzinfo=UTC)):
+        payment = check(
+            session, group(session), 10_000, state="awaiting_review", received_on=monday
+        )
+        set_aside(session, payment, "unsigned")
+        for day in (date(2026, 11, 21), monday):
+            with pytest.raises(WrongUse, match=str(day)):
+                exceptions.finish(
+                    session, payment.id, "returned_to_sender", "user:bill", "mail", day
+                )
+        exceptions.finish(session, payment.id, "returned_to_sender", "user:bill", "mail")
+        assert session.scalars(select(DepositException.ended_on)).one() == sunday
 
 
 def test_every_reason_has_a_next_step_that_exists() -> None:
