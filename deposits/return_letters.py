@@ -98,7 +98,9 @@ def _reason(code: str, head: Record | None) -> str:
 
 
 def _day(text: str) -> date | None:
+    """The day; None where there is none, or one of a year that cannot be."""
     try:
-        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+        day = datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return None
+    return day if 1900 <= day.year < 2200 else None

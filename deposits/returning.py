@@ -28,6 +28,8 @@ _ITEMS_A_LETTER = 1_000_000
 """An item's number in a cash letter is this times the letter's, plus its place (``icl.build``)."""
 _CANDIDATES = 3
 _LOOK_BACK = timedelta(days=60)
+_AHEAD = timedelta(days=31)
+"""No letter is dated later than this from now; a return on such a day would stand in no proof."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +115,19 @@ def enter_return(
         status = "not_credited"
     elif before is None:
         bank = payment.office.bank_account
-        day = claim.returned_on or clock.business_date(clock.now(), bank.zone, bank.cut_off)
-        made = record_returned_item(
-            session, payment.id, claim.reason, max(day, found.deposited_on), None, actor
-        )
+        today = clock.business_date(clock.now(), bank.zone, bank.cut_off)
+        day = max(came_back_on(claim, today), found.deposited_on)
+        made = record_returned_item(session, payment.id, claim.reason, day, None, actor)
         status, returned = "entered", made.ref
     return ReturnOutcome(
         claim.number, status, claim.cents, claim.reason, found.by, payment.ref, returned
     )
+
+
+def came_back_on(claim: ReturnClaim, today: date) -> date:
+    """The day of the bank's letter; today where it names none, or one far ahead."""
+    told = claim.returned_on
+    return told if told is not None and told <= today + _AHEAD else today
 
 
 def _prints(claim: ReturnClaim) -> Fingerprints:

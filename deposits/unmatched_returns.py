@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from deposits.return_letters import ReturnClaim
 from deposits.returning import (
     ReturnOutcome,
+    came_back_on,
     candidates,
     check_of,
     enter_return,
@@ -316,7 +317,7 @@ def _keep(
     row = UnmatchedReturn(
         ref=ids.new_ref("UR"), bank_file_id=file.id, bank_account_id=bank_account_id,
         number=claim.number, fingerprint=mark, amount_cents=claim.cents, reason=claim.reason[:60],
-        returned_on=claim.returned_on or clock.now().date(), forwarded_on=claim.forwarded_on,
+        returned_on=came_back_on(claim, clock.now().date()), forwarded_on=claim.forwarded_on,
         sealed={"micr_line": claim.micr_line, "traces": [str(each) for each in claim.traces]},
         entered_by=actor,
     )  # fmt: skip

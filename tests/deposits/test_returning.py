@@ -17,6 +17,7 @@ from intake.x9 import Framing, build_record, read_items, read_records, write_rec
 from matching import search
 from matching.fingerprints import fingerprints
 from matching.register import Micr
+from records import clock
 from records.db import Database
 from records.errors import WrongUse
 from records.installation import Installation
@@ -216,6 +217,28 @@ def test_an_amount_and_a_date_alone_only_name_candidates(
     _, payments, _ = _credited(db, installation, (5_000, "", ""), (900, "", ""))
     [outcome] = _bring(db, installation, letter(returned(1, 5_000, "777/1"))).returns
     assert (outcome.status, outcome.candidates) == ("not_found", (payments[0].ref,))
+
+
+def test_days_that_cannot_be_neither_stop_a_letter_nor_hide_a_return(
+    db: Database, installation: Installation
+) -> None:
+    _, payments, _ = _credited(db, installation, (5_000, "12345", "101"), (900, "", ""))
+    odd = [returned(n, 900, "9/9", forward_bundle_date=day)
+           for n, day in ((2, "00010101"), (3, "99991231"))]  # fmt: skip
+    told = letter(returned(1, 5_000, "12345/101"), *odd)
+    done = _bring(db, installation, told.replace(f"{BACK:%Y%m%d}".encode(), b"99991231"))
+    assert [each.status for each in done.returns] == ["entered", "not_found", "not_found"]
+    ahead = _bring(db, installation, letter(returned(4, 77)).replace(
+        f"{BACK:%Y%m%d}".encode(), f"{clock.now().date() + timedelta(days=90):%Y%m%d}".encode()
+    ))  # fmt: skip
+    assert ahead.unmatched == 1
+    soon = clock.now().date() + timedelta(days=1)
+    with db.read() as session:
+        [item] = session.scalars(select(ReturnedItem))
+        assert (item.payment_id, DAY <= item.returned_on <= max(DAY, soon)) == (
+            payments[0].id, True)  # fmt: skip
+        kept = session.scalars(select(UnmatchedReturn)).all()
+        assert [row.returned_on <= soon for row in kept] == [True] * 3
 
 
 def test_the_same_letter_and_the_same_return_enter_once(
