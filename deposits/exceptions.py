@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from matching import keeping_out, review
+from matching import fingerprints, keeping_out, review
 from records import audit, clock
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import BankAccount, DepositException, Office, Payment, ReviewItem
@@ -213,6 +213,7 @@ def hold(session: Session, payment_id: str, until: date, actor: str) -> None:
 
 def put_back(session: Session, payment_id: str, actor: str) -> ReviewItem:
     """A second look: the check awaits review again, and its question is open."""
+    fingerprints.lock(session)  # before the check, as what comes back by itself does
     _kept_out(session, payment_id, "put_back")
     return review.reopen(session, payment_id, actor)
 

@@ -73,9 +73,11 @@ def fill(session: Session, bank_account_id: str, business_on: date, actor: str) 
     Checks held until today come back first. Raises as ``batch.open_deposit``.
     """
     coming_back.come_back(session)
+    # Locked, so that two people who fill at once do not both count on what is left of the day;
+    # and before a deposit names it, which each of the two would wait for the other to let go.
+    session.get(BankAccount, bank_account_id, with_for_update=True)
     first = batch.open_deposit(session, bank_account_id, business_on, actor)
-    # Locked, so that two people who fill at once do not both count on what is left of the day.
-    account = session.get_one(BankAccount, bank_account_id, with_for_update=True)
+    account = session.get_one(BankAccount, bank_account_id)
     waiting = batch.depositable(session, bank_account_id)
     made = plan(_facts(waiting), limits_of(session, account, business_on))
     deposits = [first]

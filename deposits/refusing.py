@@ -40,6 +40,8 @@ def reject(
                        "The bank's own words are best.")  # fmt: skip
     if not actor.startswith("user:"):
         raise Forbidden("not_a_person", "A deposit is rejected in a person's name.", "Sign in.")
+    # Asked before anything is held, too: who closes an open one holds it first, then its account.
+    _require_unpaid(session, _known(session, deposit_id), withdrawn=withdrawn)
     deposit = _held(session, deposit_id)
     _require_unpaid(session, deposit, withdrawn=withdrawn)
     deposit.rejection = WITHDRAWN if withdrawn else REFUSED
@@ -65,10 +67,11 @@ def rebatch(
     Its business date is the account's present one. Conflict ``deposit_not_rejected``, and
     ``nothing_to_rebatch`` when none of its checks is left that waits; raises as ``batch.add``.
     """
-    deposit = _held(session, deposit_id)
-    if deposit.state != "rejected":
-        raise Conflict("deposit_not_rejected", f"Deposit {deposit.ref} is {deposit.state}.",
+    known = _known(session, deposit_id)
+    if known.state != "rejected":  # for ever, once it is
+        raise Conflict("deposit_not_rejected", f"Deposit {known.ref} is {known.state}.",
                        "Only the checks of a rejected deposit go again.")  # fmt: skip
+    deposit = _held(session, deposit_id)
     waiting = waiting_of(session, deposit, leave_out)
     if not waiting:
         raise Conflict("nothing_to_rebatch", f"No check of {deposit.ref} waits to go again.",
@@ -115,6 +118,13 @@ def followers(session: Session, deposit: Deposit) -> Sequence[Deposit]:
         .where(Deposit.follows_id == deposit.id)
         .order_by(Deposit.created_at, Deposit.id)
     ).all()
+
+
+def _known(session: Session, deposit_id: str) -> Deposit:
+    deposit = session.get(Deposit, deposit_id)
+    if deposit is None:
+        raise NotFound("deposit_unknown", "There is no such deposit.", "Reload the page.")
+    return deposit
 
 
 def _held(session: Session, deposit_id: str) -> Deposit:

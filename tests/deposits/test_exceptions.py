@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from deposits import exceptions
 from deposits.day import proof
-from matching import keeping_out
+from matching import fingerprints, keeping_out
 from records import audit, clock, crypto, migrate
 from records.db import Database
 from records.errors import LockboxError, WrongUse
@@ -45,6 +45,20 @@ def test_of_eight_people_at_once_one_ends_it(db: Database) -> None:
         shown = proof(session, DAY)
         assert shown.explained, shown.to_json()
         assert audit.verify(session).ok
+
+
+def test_who_puts_one_back_waits_for_what_comes_back_by_itself(db: Database) -> None:
+    with db.write() as session:
+        payment = check(session, group(session), 10_000, state="awaiting_review")
+        set_aside(session, payment, "stale")
+        ident = payment.id
+    with ThreadPoolExecutor(1) as pool, db.write() as session:
+        fingerprints.lock(session)  # as coming_back does, before it holds a check
+        put = pool.submit(_try, db, lambda s: exceptions.put_back(s, ident, "user:beth"))
+        wait([put], timeout=0.2)
+        session.get_one(Payment, ident, with_for_update=True)
+        session.commit()
+        assert put.result() == "done"
 
 
 def _try(db: Database, act: Callable[..., object]) -> str:

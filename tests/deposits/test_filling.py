@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from deposits import batch, filling
 from deposits.filling import DAY as OF_DAY
 from deposits.filling import ITEM, Limits, plan
 from records.db import Database
-from records.models import BankAccount, Payment
+from records.models import BankAccount, DepositItem, Payment
 from tests.deposits.build import DAY, check, group
 
 CENTS = st.integers(1, 1_000)
@@ -66,6 +68,23 @@ def test_limits_of_count_amount_and_day_open_several_deposits(db: Database) -> N
         assert filling.fill(session, account.id, DAY, "user:bill").left_out[-1][1] == OF_DAY
         later = filling.fill(session, account.id, tomorrow, "user:bill")
         assert [len(each.items) for each in later.deposits] == [1]
+
+
+def test_people_who_fill_at_once_wait_for_each_other_and_each_check_goes_once(
+    db: Database,
+) -> None:
+    with db.write() as session:
+        made = group(session)
+        checks = [check(session, made, cents).id for cents in (1_000, 2_000)]
+
+    def fill(who: str) -> int:
+        with db.write() as session:
+            return len(filling.fill(session, made.bank_account_id, DAY, who).deposits)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(fill, [f"user:{n}" for n in range(6)])) == [1] * 6
+    with db.read() as reading:
+        assert sorted(reading.scalars(select(DepositItem.payment_id))) == sorted(checks)
 
 
 def test_a_deposit_is_topped_up_to_its_limit_and_says_what_is_for_another(db: Database) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 import pytest
@@ -175,6 +175,32 @@ def test_of_two_people_who_reject_one_deposit_one_does(db: Database) -> None:
     assert outcomes == ["deposit_not_in_transit"] * 3 + ["done"]
     with db.read() as reading:
         assert journal.balances(reading)["on_hand"] == sum(CENTS)
+
+
+def test_a_deposit_that_is_being_closed_is_told_as_open_and_nobody_waits_for_ever(
+    db: Database,
+) -> None:
+    with db.write() as session:
+        made = group(session)
+        deposit = batch.open_deposit(session, made.bank_account_id, DAY, "user:bill")
+        batch.add(session, deposit.id, [check(session, made, 700).id], "user:bill")
+        ident = deposit.id
+
+    def refused(step: Callable[[Session], object]) -> str:
+        with pytest.raises(Conflict) as told, db.write() as session:
+            step(session)
+        return told.value.code
+
+    steps = [lambda s: refusing.reject(s, ident, "totals differ", "user:beth"),
+             lambda s: refusing.rebatch(s, ident, "user:beth")]  # fmt: skip
+    with ThreadPoolExecutor(2) as pool, db.write() as session:
+        session.get_one(Deposit, ident, with_for_update=True)
+        answers = [pool.submit(refused, step) for step in steps]
+        wait(answers, timeout=0.2)
+        batch.close(session, ident, 1, 700, "user:bill")
+        session.commit()
+        assert [each.result() for each in answers] == [
+            "deposit_not_in_transit", "deposit_not_rejected"]  # fmt: skip
 
 
 def test_checks_go_again_into_one_deposit_whoever_is_faster(db: Database) -> None:
