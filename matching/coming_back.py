@@ -13,6 +13,7 @@ from matching.fingerprints import lock
 from matching.register import ASKS_OF_FLAGS
 from matching.undoing import bring_back
 from records import clock
+from records.errors import LockboxError, UnavailableError
 from records.models import DepositException, Payment
 from records.workflow import DEPOSIT_AXIS, move
 
@@ -41,12 +42,17 @@ def come_back(session: Session) -> list[str]:
     """Bring back what is due; the references of what came.
 
     A postdated check against which nothing else speaks may be deposited at once; any other is
-    asked about again. The caller commits.
+    asked about again; one that cannot come back keeps no other from it. The caller commits.
     """
-    found = due(session)
-    if not found:
-        return []
-    came = [back(session, payment_id) for payment_id in found]
+    came = []
+    for payment_id in due(session):
+        try:
+            with session.begin_nested():
+                came.append(back(session, payment_id))
+        except UnavailableError:
+            raise
+        except LockboxError:
+            continue  # a running service tells of it
     return [ref for ref in came if ref]
 
 
@@ -69,11 +75,13 @@ def back(session: Session, payment_id: str) -> str:
         asks.append("micr")
     if duplicates.must_be_asked(session, payment):
         asks.append("duplicate")
+    if payment.written_on is not None and payment.written_on > keeping_out.today(payment):
+        asks.append("date")  # held until a day before its own: the bank may refuse it till then
     if reason == _DATED and not asks:
         move(payment, DEPOSIT_AXIS, "depositable")
     elif reason != _DATED and not asks:
         asks.append(_SECOND_LOOK.get(reason, "signature"))
-    questions.ask(session, payment, [*asks, "match"])
+    questions.ask(session, payment, [*dict.fromkeys(asks), "match"])
     answering.note(session, payment, ACTOR, "payment.date_came", {"reason": reason})
     return payment.ref
 

@@ -221,6 +221,19 @@ def test_a_postdated_check_comes_back_on_its_date_by_the_zone_of_its_bank(desk: 
     part(desk, "on_hand")
 
 
+def test_a_check_that_was_held_until_a_day_before_its_own_is_asked_about_on_that_day(
+    desk: Desk,
+) -> None:
+    ref = set_aside(desk, "postdated", date="2027-06-01")
+    form = {"step": "hold", "until": "2027-01-14"}
+    assert desk.client("bill").post(f"/exceptions/{ref}/step", data=form).status_code == 303
+    noon = datetime(2027, 1, 14, 18, tzinfo=UTC)
+    with clock.frozen(noon), desk.installation.db.write() as session:
+        assert coming_back.come_back(session) == [ref]
+    assert desk.payment(ref).deposit_state == "awaiting_review"
+    assert desk.question(ref).asks == ["date", "match"]
+
+
 def test_a_running_service_looks_once_a_minute_and_one_check_stops_no_other(desk: Desk) -> None:
     stuck, free = (set_aside(desk, "postdated", date="2027-01-11") for _ in range(2))
     db = desk.installation.db
@@ -231,6 +244,8 @@ def test_a_running_service_looks_once_a_minute_and_one_check_stops_no_other(desk
     with clock.frozen(datetime(2027, 1, 12, 12, tzinfo=UTC)):
         assert calendar.look(db) == 1
         assert calendar.look(db) == 0
+        with db.write() as session:  # nor who fills a deposit
+            assert coming_back.come_back(session) == []
     assert desk.payment(free).deposit_state == "depositable"
     assert desk.payment(stuck).deposit_state == "not_deposited"
     with db.write() as session:  # as it was
