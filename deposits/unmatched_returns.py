@@ -244,12 +244,14 @@ def tie(
 def not_ours(session: Session, row: UnmatchedReturn, why: str, actor: str) -> str:
     """Say that it is no check of ours, and why; the note to the bank.
 
-    WrongUse ``reason_needed``; Conflict ``return_ended``.
+    WrongUse ``reason_needed``; Conflict ``return_ended``, and ``return_is_ours`` where it is for
+    certain a check that the bank has of ours, of whichever office.
     """
     _require_open(row)
     text = why.strip()[:_NOTE]
     if not text:
         raise WrongUse("reason_needed", "Say why it is not ours.", "The bank will read it.")
+    _require_nobodys(session, row)
     _end(session, row, "not_ours", actor, None, text)
     return note_to_bank(row)
 
@@ -376,6 +378,20 @@ def _require_open(row: UnmatchedReturn) -> None:
     if row.outcome:
         raise Conflict("return_ended", f"{row.ref} is {row.outcome.replace('_', ' ')} already.",
                        "Reload the page.")  # fmt: skip
+
+
+def _require_nobodys(session: Session, row: UnmatchedReturn) -> None:
+    """Who sees some offices only brings files of all: what is another's would be lost to it."""
+    claim = claim_of(row)
+    if claim.cents is None or of_rejected(session, claim, None):
+        return
+    known = check_of(session, claim)
+    if known is not None and known.deposit_state in ("deposited", "credited"):
+        raise Conflict(
+            "return_is_ours",
+            f"{row.ref} is a check of ours: of another office, or not credited yet.",
+            "Leave it: it enters when somebody who sees that office brings the bank's next file.",
+        )
 
 
 def _in_sight(accounts: Collection[str], actor: str) -> ColumnElement[bool]:

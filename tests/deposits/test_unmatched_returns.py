@@ -185,6 +185,25 @@ def test_a_return_on_paper_is_kept_and_seen_by_its_own_offices(
             unmatched_returns.find(session, ref, [main], "user:edna")
 
 
+def test_what_is_another_offices_is_not_ended_by_who_does_not_see_it(
+    db: Database, installation: Installation
+) -> None:
+    _, payments, _ = _credited(db, installation, (5_000, "12345", "101"))
+    with db.write() as session:
+        east = [group(session, "EAST", "999900001111").bank_account_id]
+        told = letter(returned(1, 5_000, "12345/101"))
+        import_file(session, installation.store, told, "x", "user:edna", accounts=east)
+        [shown] = unmatched_returns.open_returns(session, east, "user:edna")
+        row = unmatched_returns.find(session, shown.ref, east, "user:edna")
+        with pytest.raises(Conflict) as refused:
+            unmatched_returns.not_ours(session, row, "no check of ours", "user:edna")
+        assert refused.value.code == "return_is_ours"
+        assert payments[0].ref not in str(refused.value)
+    again = _bring(db, installation, told)
+    assert [each.status for each in again.returns] == ["entered"]
+    assert [row.outcome for row in _rows(db)] == ["entered"]
+
+
 _END = "UPDATE unmatched_returns SET outcome = :outcome, ended_by = :by, ended_at = :at"
 
 
