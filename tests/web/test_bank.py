@@ -385,3 +385,20 @@ def test_a_column_map_is_saved_on_the_page_and_reads_the_bank_s_own_csv(
     (tmp_path / "own.csv").write_bytes(own)
     pairs = [each for name, title in form.items() for each in ("--column", f"{name}={title}")]
     assert cli.run(["bank", "map", "B-EAST", str(tmp_path / "own.csv"), *pairs]) == 0
+
+
+def test_commands_on_money_take_the_name_of_a_biller_only(
+    desk: Desk, bill: TestClient, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    ref, _ = approved(desk, 94_00)
+    for words in (
+        ["deposit", "approve", ref],
+        ["deposit", "close", ref, "--count", "1", "--total", "94.00"],
+        ["bank", "settle", "no-line", "--deposit", ref],
+        ["posting", "send", "--office", "NORTH"],
+    ):
+        assert cli.run([*words, "--user", "sam"]) == 2
+        assert "[wrong_role]" in capsys.readouterr().err, words
+    assert deposit(desk, ref).state == "approved"

@@ -15,9 +15,9 @@ from records.errors import FindingError, NotFound
 from records.models import BankLine, ReturnedItem
 from web.commands.bank_balances import balances
 from web.commands.output import (
-    actor,
     bank_account,
     cents,
+    clerk,
     dollars,
     emit,
     json_option,
@@ -89,7 +89,7 @@ def bank_import(path: Path, code: str | None, as_json: bool, username: str | Non
             installation.store,
             path.read_bytes(),
             path.name,
-            actor(session, username),
+            clerk(session, username),
             bank_account_id=bank_account(session, code).id if code else None,
         )
     document = {
@@ -168,7 +168,7 @@ def bank_settle(
     if part and (len(lines) > 1 or len(refs) > 1 or reason):
         raise click.UsageError("--part takes one line and one deposit, without a reason.")
     with opened() as installation, installation.db.write() as session:
-        who = actor(session, username)
+        who = clerk(session, username)
         deposits = [batch.find(session, ref).id for ref in refs]
         if part:
             reconcile.settle_part(session, lines[0], deposits[0], who)
@@ -187,7 +187,7 @@ def bank_explain(line: str, why: str, username: str | None) -> None:
     Example: lockbox bank explain LINE --why "monthly fee"
     """
     with opened() as installation, installation.db.write() as session:
-        reconcile.explain(session, line, why, actor(session, username))
+        reconcile.explain(session, line, why, clerk(session, username))
 
 
 @bank.command("return")
@@ -202,7 +202,7 @@ def bank_return(line: str, refs: tuple[str, ...], reason: str, username: str | N
     Example: lockbox bank return LINE --check RI-7K3-F9QX --check PAY-8M2-Q1AB
     """
     with opened() as installation, installation.db.write() as session:
-        who = actor(session, username)
+        who = clerk(session, username)
         found = session.get(BankLine, line)
         if found is None:
             raise NotFound("bank_line_unknown", "There is no such bank line.",
@@ -297,7 +297,7 @@ def bank_map(
             session,
             bank_account(session, code),
             columns,
-            actor(session, username),
+            clerk(session, username),
             sample.read_bytes(),
             date_format=date_format,
             delimiter=delimiter,

@@ -14,9 +14,9 @@ from records import clock
 from records.errors import NotFound
 from records.models import Deposit, Payment
 from web.commands.output import (
-    actor,
     bank_account,
     cents,
+    clerk,
     day_of,
     dollars,
     emit,
@@ -74,7 +74,7 @@ def deposit_open(code: str, on: str | None, as_json: bool, username: str | None)
     with opened() as installation, installation.db.write() as session:
         bank = bank_account(session, code)
         day = day_of(on, lambda: clock.business_date(clock.now(), bank.zone, bank.cut_off))
-        made = batch.open_deposit(session, bank.id, day, actor(session, username))
+        made = batch.open_deposit(session, bank.id, day, clerk(session, username))
         document = {"ref": made.ref, "business_on": day}
     emit(document) if as_json else click.echo(document["ref"])
 
@@ -89,7 +89,7 @@ def deposit_add(ref: str, payments: tuple[str, ...], username: str | None) -> No
     Example: lockbox deposit add DEP-7K3-F9QX
     """
     with opened() as installation, installation.db.write() as session:
-        found, who = _deposit(session, ref), actor(session, username)
+        found, who = _deposit(session, ref), clerk(session, username)
         before = len(found.items)
         left: tuple[tuple[str, str], ...] = ()
         if payments:
@@ -113,7 +113,7 @@ def deposit_remove(ref: str, payment: str, username: str | None) -> None:
             session,
             _deposit(session, ref).id,
             _payment(session, payment).id,
-            actor(session, username),
+            clerk(session, username),
         )
 
 
@@ -129,7 +129,7 @@ def deposit_close(ref: str, count: int, total: str, username: str | None) -> Non
     """
     with opened() as installation, installation.db.write() as session:
         found = _deposit(session, ref)
-        batch.close(session, found.id, count, cents(total), actor(session, username))
+        batch.close(session, found.id, count, cents(total), clerk(session, username))
         sending.require_sendable(session, found)
 
 
@@ -139,7 +139,7 @@ def deposit_close(ref: str, count: int, total: str, username: str | None) -> Non
 def deposit_approve(ref: str, username: str | None) -> None:
     """Approve, as a second person. Example: lockbox deposit approve DEP-7K3-F9QX --user lee"""
     with opened() as installation, installation.db.write() as session:
-        batch.approve(session, _deposit(session, ref).id, actor(session, username))
+        batch.approve(session, _deposit(session, ref).id, clerk(session, username))
 
 
 @deposit.command("slip")

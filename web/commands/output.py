@@ -109,6 +109,9 @@ def dollars(cents: int | None) -> str:
     return "-" if cents is None else str(Money(cents))
 
 
+BILLING = ("admin", "billing")
+
+
 def actor(session: Session, username: str | None) -> str:
     """The actor of a command: a user named with ``--user``, or whoever runs the shell."""
     return f"cli:{getpass.getuser()}" if username is None else _active(session, username).actor
@@ -135,6 +138,14 @@ def person(session: Session, username: str | None, roles: Collection[str]) -> st
         raise Forbidden("wrong_role", f"{username} may not do this.",
                         f"Ask somebody whose role is {' or '.join(sorted(roles))}.")  # fmt: skip
     return user.actor
+
+
+def clerk(session: Session, username: str | None) -> str:
+    """The actor of a command on the group's money: whoever runs the shell, or a named biller.
+
+    Forbidden ``wrong_role`` for a user of another role.
+    """
+    return actor(session, None) if username is None else person(session, username, BILLING)
 
 
 def offices_of(session: Session, username: str | None) -> frozenset[str] | None:

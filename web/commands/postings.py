@@ -20,7 +20,7 @@ from records.errors import NotFound, WrongUse
 from records.installation import Installation
 from records.models import Deposit, Office, PostingExport
 from web.commands.output import (
-    actor,
+    clerk,
     dollars,
     emit,
     json_option,
@@ -87,7 +87,7 @@ def posting_resend(ref: str, out: Path, username: str | None) -> None:
     """
     with opened() as installation, installation.db.write() as session:
         made = _of_ref(session, ref)
-        who = actor(session, username)
+        who = clerk(session, username)
         out.write_bytes(postings.resend(session, installation.store, made.id, who))
 
 
@@ -104,7 +104,7 @@ def posting_acknowledge(
         raise click.UsageError("Give either --all or --file.")
     with opened() as installation, installation.db.write() as session:
         export_id = _of_ref(session, ref).id
-        who = actor(session, username)
+        who = clerk(session, username)
         if answer is not None:
             postings.acknowledge_file(session, export_id, answer.read_bytes(), who)
         else:
@@ -124,7 +124,7 @@ def posting_send(code: str, as_json: bool, username: str | None) -> int:
     """
     with opened() as installation:
         with installation.db.write() as session:
-            office_id, who = office(session, code).id, actor(session, username)
+            office_id, who = office(session, code).id, clerk(session, username)
         with posting_connections.sender(installation.db, office_id) as (sender, requests):
             run = posting_sending.Run(
                 installation.db, installation.store, office_id, sender, requests, who
@@ -190,7 +190,7 @@ def posting_columns(code: str, source: Path | None, usual: bool, username: str |
     with opened() as installation, installation.db.write() as session:
         where = office(session, code)
         if source is not None or usual:
-            _save_columns(session, where, source, actor(session, username))
+            _save_columns(session, where, source, clerk(session, username))
         emit(where.settings.get("posting_columns"))
 
 
@@ -287,7 +287,7 @@ def _export(
             session,
             installation.store,
             where.id,
-            actor(session, username),
+            clerk(session, username),
             format=chosen,
             deposit_id=None if deposit_ref is None else _deposit_id(session, deposit_ref),
         )

@@ -11,9 +11,9 @@ from records import clock
 from records.errors import NotFound
 from records.models import Payment
 from web.commands.output import (
-    actor,
     bank_account,
     cents,
+    clerk,
     day_of,
     dollars,
     opened,
@@ -34,7 +34,7 @@ def tie(item: str, payment: str, why: str, username: str | None) -> None:
     with opened() as installation, installation.db.write() as session:
         row = unmatched_returns.find(session, item)
         made = unmatched_returns.tie(
-            session, row, find_payment(session, payment), actor(session, username), why
+            session, row, find_payment(session, payment), clerk(session, username), why
         ).ref
     click.echo(f"{payment} is entered as returned, as {made}")
 
@@ -50,7 +50,7 @@ def not_ours(item: str, why: str, username: str | None) -> None:
     """
     with opened() as installation, installation.db.write() as session:
         row = unmatched_returns.find(session, item)
-        click.echo(unmatched_returns.not_ours(session, row, why, actor(session, username)))
+        click.echo(unmatched_returns.not_ours(session, row, why, clerk(session, username)))
 
 
 @click.command("keep-return")
@@ -71,7 +71,7 @@ def keep_return(
         account = bank_account(session, code)
         day = day_of(on, lambda: clock.business_date(clock.now(), account.zone, account.cut_off))
         row = unmatched_returns.note_return(
-            session, account, cents(amount), reason, day, words, actor(session, username)
+            session, account, cents(amount), reason, day, words, clerk(session, username)
         )
         click.echo(f"{row.ref}: {dollars(row.amount_cents)} kept")
 
