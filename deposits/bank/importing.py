@@ -26,6 +26,8 @@ from records.files import FileStore
 from records.models import BankAccount, BankFile, BankLine
 
 _MOST_CENTS = 10**15 - 1  # what Money takes, too
+_MOST_LINES, _MOST_STATEMENTS, _MOST_RETURNS = 100_000, 10_000, 10_000
+"""Of one file: it is entered while nobody else writes, some 400 of them a second."""
 _LAST = 4
 """How many digits of a bank account's number pages show, and ``account_last4`` holds."""
 
@@ -80,7 +82,7 @@ def import_file(
     else:
         statement, mapped_id = read_with_maps(session, data, name, bank_account_id)
         bank_account_id = bank_account_id or mapped_id
-    _refuse_impossible(statement)
+    refuse_impossible(statement)
     ours, skipped = _our_accounts(session, statement, bank_account_id, accounts)
     _lock(session, ours)
     lines = sum(len(account.lines) for account in statement.accounts)
@@ -168,6 +170,8 @@ def _import_returns(
     if not claims:
         raise WrongUse("no_returns", "No returned item is in this cash letter.",
                        "Look at it with `lockbox icl show`.")  # fmt: skip
+    if len(claims) > _MOST_RETURNS:
+        raise _too_many("returned items", _MOST_RETURNS)
     _lock_all(session)
     file, _ = _file(session, store, data, name, "x9_returns", len(claims), actor)
     outcomes = enter_file(session, file, claims, actor, accounts)
@@ -192,8 +196,13 @@ def _lock_all(session: Session) -> None:
     session.execute(select(BankAccount.id).order_by(BankAccount.id).with_for_update()).all()
 
 
-def _refuse_impossible(statement: BankStatement) -> None:
-    """UnreadableError ``bank_file_wrong`` for an amount or a year that no bank ever had."""
+def refuse_impossible(statement: BankStatement) -> None:
+    """UnreadableError ``bank_file_wrong`` for an amount or a year that no bank ever had, and
+    ``bank_file_too_large``."""
+    if len(statement.accounts) > _MOST_STATEMENTS:
+        raise _too_many("statements", _MOST_STATEMENTS)
+    if sum(len(account.lines) for account in statement.accounts) > _MOST_LINES:
+        raise _too_many("lines", _MOST_LINES)
     for account in statement.accounts:
         for line in account.lines:
             if line.amount_cents > _MOST_CENTS or not 1900 <= line.value_on.year < 2200:
@@ -203,6 +212,14 @@ def _refuse_impossible(statement: BankStatement) -> None:
         for balance in account.balances:
             if abs(balance.cents) > _MOST_CENTS or not 1900 <= balance.on.year < 2200:
                 raise _wrong("A balance")
+
+
+def _too_many(what: str, most: int) -> UnreadableError:
+    return UnreadableError(
+        "bank_file_too_large",
+        f"This file holds more than {most:,} {what}.",
+        "Ask the bank for one day a file.",
+    )
 
 
 def _wrong(what: str) -> UnreadableError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from deposits.bank import import_file, parse
+from deposits.bank.importing import refuse_impossible
 from deposits.bank_balances import Told, balance_findings, findings, told_balances
 from deposits.day_pdf import day_pdf
 from deposits.day_record import day_record, sign
@@ -129,6 +131,20 @@ def test_a_balance_that_cannot_be_is_refused(db: Database, installation: Install
     assert [[each.kind for each in read.accounts[0].balances] for read in (ofx, camt)] == [
         [], ["closing"]]  # fmt: skip
     assert "out by $9,999,999" in parse(_bai2(MONDAY, 10**30, 1), "x").findings[0].message
+
+
+def test_a_file_that_would_keep_everybody_waiting_is_refused() -> None:
+    told = parse(_bai2(MONDAY, 4, 5, ("301", 1)), "x")
+    [account] = told.accounts
+    for few, many in (
+        ((account,) * 10_000, (account,) * 10_001),
+        ((replace(account, lines=account.lines * 100_000),),
+         (replace(account, lines=account.lines * 100_001),)),
+    ):  # fmt: skip
+        refuse_impossible(replace(told, accounts=few))
+        with pytest.raises(UnreadableError) as refused:
+            refuse_impossible(replace(told, accounts=many))
+        assert refused.value.code == "bank_file_too_large"
 
 
 _ROWS = ("2026-11-02,100.00,DEPOSIT,1100.00", "2026-11-02,-30.00,FEE,1070.00",
