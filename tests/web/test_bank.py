@@ -402,3 +402,30 @@ def test_commands_on_money_take_the_name_of_a_biller_only(
         assert cli.run([*words, "--user", "sam"]) == 2
         assert "[wrong_role]" in capsys.readouterr().err, words
     assert deposit(desk, ref).state == "approved"
+
+
+def test_a_returned_check_is_deposited_again_on_the_page_and_by_command(
+    desk: Desk, bill: TestClient, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LOCKBOX_DATA_DIR", str(desk.installation.settings.data_dir))
+    refs = [approved(desk, cents)[1] for cents in (95_00, 96_00)]
+    bring(bill, 95_00, 96_00)
+    again = [f"/bank/returned/{ref}/again" for ref in refs]
+    assert bill.post(again[0]).status_code == 409  # the bank has not given it back
+    for ref in refs:
+        entry = {"payment": ref, "reason": "stop payment", "returned_on": "2026-11-18"}
+        assert bill.post("/bank/find-returned", data=entry).status_code == 303
+    assert all(path in bill.get("/bank").text for path in again)
+    assert desk.client("sam").post(again[0]).status_code == 403
+    assert bill.post(again[0]).status_code == 303
+    assert cli.run(["bank", "redeposit", refs[1], "--user", "bill"]) == 0
+    for ref in refs:
+        payment = desk.payment(ref)
+        assert (payment.deposit_state, payment.presentation) == ("depositable", 2)
+    page = bill.get("/bank").text
+    assert not any(path in page for path in again)
+    assert page.count("presented again: depositable") == 2
+    assert bill.post(again[0]).status_code == 409
+    assert cli.run(["bank", "redeposit", refs[1]]) == 2
+    assert "[payment_not_returned]" in capsys.readouterr().err

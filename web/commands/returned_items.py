@@ -1,4 +1,4 @@
-"""Commands on returned items whose check nobody knew."""
+"""Commands on returned items: those whose check nobody knew, and checks deposited again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import unmatched_returns
+from deposits import returns, unmatched_returns
 from records import clock
 from records.errors import NotFound
 from records.models import Payment
@@ -76,6 +76,20 @@ def keep_return(
         click.echo(f"{row.ref}: {dollars(row.amount_cents)} kept")
 
 
+@click.command("redeposit")
+@click.argument("payment", metavar="PAYMENT")
+@user_option
+def redeposit(payment: str, username: str | None) -> None:
+    """Let a returned check be deposited once more; its parts are posted anew.
+
+    Example: lockbox bank redeposit PAY-8M2-Q1AB --user bill
+    """
+    with opened() as installation, installation.db.write() as session:
+        found = find_payment(session, payment)
+        returns.represent(session, found.id, clerk(session, username))
+        click.echo(f"{found.ref} may be deposited again")
+
+
 def find_payment(session: Session, ref: str) -> Payment:
     """A payment by its reference; NotFound ``payment_unknown``."""
     found = session.scalar(select(Payment).where(Payment.ref == ref.strip().upper()))
@@ -84,4 +98,4 @@ def find_payment(session: Session, ref: str) -> Payment:
     return found
 
 
-COMMANDS = (tie, not_ours, keep_return)
+COMMANDS = (tie, not_ours, keep_return, redeposit)

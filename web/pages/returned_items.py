@@ -1,4 +1,4 @@
-"""Returned items whose check nobody knew: tied to a check, or told the bank as not ours."""
+"""Returned items: those whose check nobody knew, and returned checks that are deposited again."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from fastapi import Form
 from sqlalchemy import select
 from starlette.responses import PlainTextResponse, Response
 
-from deposits import unmatched_returns
+from deposits import returns, unmatched_returns
 from records.errors import NotFound, WrongUse
 from records.models import BankAccount, Payment
-from web import forms
+from web import asked, forms
 from web.context import Ctx
 from web.pages.bank import RETURN_REASONS, own_accounts
 from web.pages.billing import BILLING, READERS
@@ -70,3 +70,13 @@ def note(ctx: Ctx, item: str) -> Response:
         row = unmatched_returns.find(session, item, own_accounts(ctx, session), ctx.actor)
         text = unmatched_returns.note_to_bank(row)
     return PlainTextResponse(text)
+
+
+@routes.post("/bank/returned/{payment_ref}/again", BILLING)
+def deposit_again(ctx: Ctx, payment_ref: str) -> Response:
+    """Let a returned check be deposited once more; its parts are posted anew."""
+    with ctx.write() as session:
+        payment = asked.payment(session, payment_ref)
+        returns.represent(session, payment.id, ctx.actor)
+        ref = payment.ref
+    return ctx.back("/bank#returned", f"{ref} may be deposited again.")
