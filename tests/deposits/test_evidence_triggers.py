@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NotSupportedError
 
 from deposits import batch, posting, posting_queue, returns
 from records import clock
@@ -14,6 +14,7 @@ from records.db import Database
 from records.installation import Installation
 from records.models import AddressVersion, KeyedValue, Payment, ReadingRow
 from records.models.payments import Allocation
+from records.triggers_emptied import TABLES
 from tests.deposits.build import DAY, Group, check, decide, group
 
 
@@ -160,3 +161,14 @@ def test_a_check_is_never_renamed_into_a_live_twin(db: Database) -> None:
     with db.read() as session:
         assert session.get(Payment, first) is not None
         assert session.query(Allocation).count() == 1
+
+
+def test_no_table_of_money_is_emptied_around_the_rules_of_its_rows(postgres_url: str) -> None:
+    db = Database(postgres_url)
+    for table in (*TABLES, "bank_balances", "cash_letters", "decisions", "journal_lines"):
+        for more in ("", " CASCADE"):
+            with pytest.raises((IntegrityError, NotSupportedError)), db.write() as session:
+                session.execute(text(f"TRUNCATE {table}{more}"))
+    with pytest.raises(IntegrityError), db.write() as session:  # by way of what they point at
+        session.execute(text("TRUNCATE accounts CASCADE"))
+    db.close()
