@@ -18,11 +18,15 @@ from tests.servers import PostgresServer, RedisServer
 SMALL = ("eob-digital.pdf", "flatbed-1.jpg", "photo-1.jpg", "photo-3.jpg", "remittance.835")
 
 
-def ingest(folder: Path, **extra: str) -> dict[str, Any]:
-    """Demo group, then the small files of its bag, all the way."""
-    made = run(folder, "demo", "--json", **extra)
+def demo(folder: Path, *mail: str, **extra: str) -> Path:
+    """The demo group and its bag of mail: the same group whatever ``mail`` is drawn."""
+    made = run(folder, "demo", *mail, "--json", **extra)
     assert made.returncode == 0, made.stderr
-    bag = Path(answer(made)["bag"])
+    return Path(answer(made)["bag"])
+
+
+def ingest(folder: Path, bag: Path, **extra: str) -> dict[str, Any]:
+    """The small files of the bag, all the way."""
     done = run(folder, "ingest", *(str(bag / name) for name in SMALL), "--wait", "--json", **extra)
     result: dict[str, Any] = answer(done)
     assert done.returncode == 0, done.stderr
@@ -33,7 +37,8 @@ def ingest(folder: Path, **extra: str) -> dict[str, Any]:
 def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
     tmp_path: Path, postgres: PostgresServer, redis_server: RedisServer
 ) -> None:
-    alone = ingest(tmp_path / "alone")
+    bag = demo(tmp_path / "alone")
+    alone = ingest(tmp_path / "alone", bag)
     name = postgres.new_database()
     servers = {
         "LOCKBOX_DATABASE_URL": postgres.url(name),
@@ -48,7 +53,8 @@ def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
         stderr=subprocess.DEVNULL,
     )
     try:
-        together = ingest(folder, **servers)
+        demo(folder, "--checks", "1", **servers)
+        together = ingest(folder, bag, **servers)
     finally:
         worker.terminate()
         worker.wait(60)
