@@ -22,7 +22,7 @@ _TITLES = {
     "allocated": "to be posted",
     "in_transit": "on the way to the bank",
     "not_approved": "not approved yet",
-    "rejected": "rejected, to go again",
+    "rejected": "rejected; its checks go in another deposit",
 }
 
 
@@ -135,7 +135,10 @@ def _journal(record: Mapping[str, Any]) -> Section:
         )
         for each in record["journal"]
     )
-    note = "The double-entry journal against the checks and deposits themselves, over all time"
+    note = (
+        "The double-entry journal against the checks and deposits themselves, "
+        "of the whole group and over all time"
+    )
     return Section("Journal", note, ("Account", "Journal", "Items", "Difference"), rows)
 
 

@@ -417,6 +417,7 @@ def test_a_returned_check_is_deposited_again_on_the_page_and_by_command(
         entry = {"payment": ref, "reason": "stop payment", "returned_on": "2026-11-18"}
         assert bill.post("/bank/find-returned", data=entry).status_code == 303
     assert all(path in bill.get("/bank").text for path in again)
+    assert "returned 2026-11-18, stop payment" in bill.get(f"/payments/{refs[0]}").text
     assert desk.client("sam").post(again[0]).status_code == 403
     assert bill.post(again[0]).status_code == 303
     assert cli.run(["bank", "redeposit", refs[1], "--user", "bill"]) == 0

@@ -35,7 +35,10 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def bank() -> None:
-    """The bank's files: BAI2, OFX, CSV. Example: lockbox bank show statement.bai2"""
+    """The bank's files: BAI2, OFX, camt.053, CSV, X9 returns.
+
+    Example: lockbox bank show statement.bai2
+    """
 
 
 @bank.command("show")

@@ -56,7 +56,7 @@ _TITLES = {
     "credited": "credited",
     "in_transit": "on the way to the bank",
     "not_approved": "not approved yet",
-    "rejected": "rejected, to go again",
+    "rejected": "rejected; its checks go in another deposit",
     "broken": "unexplained",
 }
 

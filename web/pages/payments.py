@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from matching import decided
-from records.models import Deposit, DepositItem, Payment, Posting, ReviewItem
+from records.models import Deposit, DepositItem, Payment, Posting, ReturnedItem, ReviewItem
 from web import deposit_view, waterfall_view
 from web.arrival import why_another_day
 from web.context import Ctx
@@ -37,6 +37,7 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
             question=session.scalar(
                 select(ReviewItem.ref).where(ReviewItem.payment_id == payment.id)
             ),
+            returns=_returns(session, payment.id),
             deposit=_deposit(session, payment.id) if ctx.user.role in READERS else None,
             decisions=[
                 waterfall_view.of_decision(
@@ -56,6 +57,12 @@ def _postings(session: Session, payment_id: str) -> dict[str, str]:
         Posting.payment_id == payment_id, Posting.live, Posting.reverses_id.is_(None)
     )
     return {row.allocation_id: row.state for row in session.execute(query)}
+
+
+def _returns(session: Session, payment_id: str) -> list[ReturnedItem]:
+    """Each time that the bank gave it back, the first time first."""
+    query = select(ReturnedItem).where(ReturnedItem.payment_id == payment_id)
+    return list(session.scalars(query.order_by(ReturnedItem.presentation)))
 
 
 def _deposit(session: Session, payment_id: str) -> str | None:

@@ -40,7 +40,10 @@ def not_ours(ctx: Ctx, item: Short, why: Long) -> Response:
     with ctx.write() as session:
         row = unmatched_returns.find(session, item, own_accounts(ctx, session), ctx.actor)
         unmatched_returns.not_ours(session, row, why, ctx.actor)
-    return ctx.back("/bank#unmatched", f"{item} is not ours. Send the bank its note, below.")
+    return ctx.back(
+        "/bank#unmatched",
+        f"{item} is not ours. Send the bank its note: below, under how they ended.",
+    )
 
 
 @routes.post("/bank/unmatched/keep", BILLING)
