@@ -180,12 +180,16 @@ def _returned(session: Session, payment_ids: list[str]) -> dict[str, ReturnedIte
 
 
 def _posting_states(session: Session, allocation_ids: list[str]) -> dict[str, str]:
+    """The state of each part's last posting; ``reversed`` once the PMS has taken its reversal."""
     rows = session.execute(
-        select(Posting.allocation_id, Posting.state)
+        select(Posting.allocation_id, Posting.state, Posting.live)
         .where(Posting.allocation_id.in_(allocation_ids), Posting.reverses_id.is_(None))
         .order_by(Posting.created_at)
     )
-    return {row.allocation_id: row.state for row in rows}
+    return {
+        row.allocation_id: row.state if row.live or row.state != "acknowledged" else "reversed"
+        for row in rows
+    }
 
 
 def _hit(ident: str, facts: AccountFacts) -> AccountHit:

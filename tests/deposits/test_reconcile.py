@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from deposits import batch, posting, posting_queue, reconcile
 from deposits.bank import import_file
 from deposits.day import proof
+from matching import search
 from records import journal
 from records.db import Database
 from records.errors import Conflict, WrongUse
 from records.files import FileStore
 from records.installation import Installation
-from records.models import BankLine, Deposit, Payment, Posting, ReturnedItem, Settlement
+from records.models import Account, BankLine, Deposit, Payment, Posting, ReturnedItem, Settlement
 from tests.deposits.build import DAY, Group, check, decide, group
 
 
@@ -249,6 +251,15 @@ def test_a_returned_check_is_a_new_negative_event_and_its_posting_is_reversed(
         assert proof(session, DAY + timedelta(days=5)).explained
 
 
+def _posting_states(session: Session, made: Group) -> list[str]:
+    """What an account's status says of the posting of each part, in order."""
+    number = session.get_one(Account, made.account_id).number
+    told = search.account_status(session, number).to_json()["payments"]
+    return sorted(each["posting_state"] for each in told if each["part_cents"] == 4_000) + [
+        each["posting_state"] for each in told if each["part_cents"] == 1_000
+    ]
+
+
 def test_a_returned_check_is_presented_again_only_after_its_reversal(
     db: Database, store: FileStore
 ) -> None:
@@ -259,8 +270,12 @@ def test_a_returned_check_is_presented_again_only_after_its_reversal(
             reconcile.represent(session, payment_id, "user:bill")
         assert refused.value.code == "reversal_pending"
         reversal = posting.export(session, store, made.office_id, "user:bill")
+        assert _posting_states(session, made) == ["acknowledged", "none"]
         posting.acknowledge(session, reversal.id, "all", {}, "user:bill")
+        session.expire_all()
+        assert _posting_states(session, made) == ["reversed", "none"]
         reconcile.represent(session, payment_id, "user:bill")
+        assert _posting_states(session, made) == ["queued", "none"]
         deposit = batch.open_deposit(session, made.bank_account_id, DAY, "user:bill")
         batch.add(session, deposit.id, [payment_id], "user:bill")
         batch.close(session, deposit.id, 1, 5_000, "user:bill")

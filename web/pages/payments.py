@@ -52,11 +52,13 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
 
 
 def _postings(session: Session, payment_id: str) -> dict[str, str]:
-    """The state of each part's live posting, by the part's id."""
-    query = select(Posting.allocation_id, Posting.state).where(
-        Posting.payment_id == payment_id, Posting.live, Posting.reverses_id.is_(None)
-    )
-    return {row.allocation_id: row.state for row in session.execute(query)}
+    """By the part's id the state of its posting; ``reversed`` once the PMS took its reversal."""
+    query = select(Posting.allocation_id, Posting.state, Posting.live).where(
+        Posting.payment_id == payment_id, Posting.reverses_id.is_(None),
+        Posting.live | (Posting.state == "acknowledged"),
+    )  # fmt: skip
+    rows = session.execute(query.order_by(Posting.created_at))
+    return {row.allocation_id: row.state if row.live else "reversed" for row in rows}
 
 
 def _returns(session: Session, payment_id: str) -> list[ReturnedItem]:
