@@ -173,7 +173,10 @@ def deposit_images(ref: str, accept: str | None, as_json: bool, username: str | 
     if as_json:
         emit({"images": rows})
     else:
-        told = [(r["payment"], ", ".join(r["suspects"]), r["accepted_by"]) for r in rows]
+        told = [
+            (r["payment"], ", ".join(r["suspects"]) or "nothing in doubt", r["accepted_by"])
+            for r in rows
+        ]
         table(("payment", "suspect", "sent all the same by"), told)
     return FindingError.exit_status if any(row["open"] for row in rows) else 0
 
@@ -221,6 +224,8 @@ def _image_rows(session: Session, found: Deposit) -> list[dict[str, Any]]:
 @user_option
 def deposit_export(ref: str, out: Path, username: str | None) -> None:
     """Write an approved deposit's slip, prooflist and, where the bank takes one, cash letter.
+
+    The deposit is on its way to the bank then: `deposit letter` and `deposit slip` only write.
 
     Example: lockbox deposit export DEP-7K3-F9QX --out bank/ --user bill
     """
