@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from deposits.payment_money import money_by_state
+from deposits.payment_money import IN_PLAY, money_by_state
 from deposits.standing import PaymentMoney, asset_account, owed
 from deposits.states import AT_BANK, REJECTED_ENTRY
 from records import journal
@@ -89,7 +89,7 @@ def _awaited(session: Session) -> int:
         select(func.sum(Deposit.declared_total_cents)).where(Deposit.state.in_(AT_BANK))
     )
     electronic = session.scalar(
-        select(func.sum(Payment.amount_cents)).where(Payment.deposit_state == "electronic")
+        select(func.sum(Payment.amount_cents)).where(Payment.deposit_state == "electronic", IN_PLAY)
     )
     return int(deposits or 0) - _paid_in_parts(session) + int(electronic or 0)
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from deposits.bank_axes import bank_equation, lines_equation
 from deposits.crosscheck import JournalCheck, check_journal
 from deposits.equations import Equation, deposited_equation, received_equation
+from deposits.exceptions import waits_nowhere
 from deposits.payment_money import payment_money
 from deposits.pickups import PickupCount, pickup_counts
 from records.models import BankAccount, Office, Payment
@@ -133,7 +134,7 @@ def _proof(
     )
     return DayProof(
         on=on,
-        received=received_equation(payments),
+        received=received_equation(payments, waits_nowhere(session, *of_day)),
         deposited=deposited_equation(payments),
         bank=bank_equation(session, on, accounts),
         lines=lines_equation(session, on, accounts),

@@ -41,11 +41,13 @@ class Equation:
         }
 
 
-def received_equation(payments: Iterable[PaymentMoney]) -> Equation:
+def received_equation(
+    payments: Iterable[PaymentMoney], nowhere: Iterable[tuple[str, int]] = ()
+) -> Equation:
     """Axis one: received = deposited + waiting + not deposited, each with a typed reason.
 
-    Broken is a payment of which more is posted, or sent, than its parts for accounts, and one
-    that is posted, or sent, while it awaits review or is set aside.
+    Broken is a payment of which more is posted, or sent, than its parts for accounts, one
+    that is posted, or sent, while it awaits review or is set aside, and what waits ``nowhere``.
     """
     everything = list(payments)
     groups: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -60,7 +62,7 @@ def received_equation(payments: Iterable[PaymentMoney]) -> Equation:
     return Equation(
         total,
         {name: Figure.of(refs) for name, refs in groups.items()},
-        Figure.of([(ref, cents) for ref, cents in over if cents]),
+        Figure.of([*((ref, cents) for ref, cents in over if cents), *nowhere]),
     )
 
 

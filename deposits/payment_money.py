@@ -10,19 +10,27 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from deposits.standing import PaymentMoney
-from records.models import Allocation, Payment, Posting
+from records.models import Allocation, MailTransaction, Payment, Posting
 
 _CHUNK = 500
+IN_PLAY = Payment.live | (
+    select(MailTransaction.id)
+    .where(MailTransaction.id == Payment.transaction_id, MailTransaction.live)
+    .exists()
+)
+"""All but payments of envelopes that were parted anew: their money was taken back, and came again
+with the new ones."""
 
 
 def payment_money(session: Session, *where: ColumnElement[bool]) -> list[PaymentMoney]:
-    """Payments of known amount that fulfil ``where``, oldest first; duplicates are among them."""
+    """Payments of known amount that fulfil ``where``, oldest first; duplicates are among them, and
+    payments of envelopes that were replaced are not."""
     query = (
         select(
             Payment.id, Payment.ref, Payment.kind, Payment.amount_cents, Payment.deposit_state,
             Payment.match_state, Payment.not_deposited_reason,
         )
-        .where(Payment.amount_cents.is_not(None), *where)
+        .where(Payment.amount_cents.is_not(None), IN_PLAY, *where)
         .order_by(Payment.received_on, Payment.created_at, Payment.id)
     )  # fmt: skip
     rows = session.execute(query).all()
@@ -86,7 +94,7 @@ def money_by_state(session: Session) -> list[PaymentMoney]:
     """
     states = (Payment.kind, Payment.deposit_state, Payment.match_state,
               Payment.not_deposited_reason)  # fmt: skip
-    known = Payment.amount_cents.is_not(None)
+    known = Payment.amount_cents.is_not(None) & IN_PLAY
     amounts = session.execute(
         select(*states, func.sum(Payment.amount_cents)).where(known).group_by(*states)
     )

@@ -84,7 +84,16 @@ def bring_back(
     session: Session, payment: Payment, actor: str, outcome: str = "put_back",
     evidence: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Undo ``take_out``, for a recorded ``outcome``: the payment awaits review on both axes."""
+    """Undo ``take_out``, for a recorded ``outcome``: the payment awaits review on both axes.
+
+    Conflict ``envelope_replaced``: its paper is another payment's by now, and would go twice.
+    """
+    if not payment.transaction.live:
+        raise Conflict(
+            "envelope_replaced",
+            f"The envelope of {payment.ref} was parted or turned, and read again.",
+            "Look for its check among the new envelope's payments.",
+        )
     keeping_out.end(session, payment, outcome, actor, evidence=evidence)
     ledger.undo(session, payment, ledger.SET_ASIDE)
     move(payment, DEPOSIT_AXIS, "awaiting_review")

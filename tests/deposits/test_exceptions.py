@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from deposits import exceptions
 from deposits.day import proof
-from matching import fingerprints, keeping_out
+from intake import editing
+from matching import fingerprints, keeping_out, review
 from records import audit, clock, crypto, migrate
 from records.db import Database
-from records.errors import LockboxError, WrongUse
+from records.errors import Conflict, LockboxError, WrongUse
 from records.models import DepositException, Payment
+from records.workflow import DEPOSIT_AXIS, move
 from tests.deposits.build import DAY, check, group, set_aside
 from tests.servers import PostgresServer
 
@@ -59,6 +61,50 @@ def test_who_puts_one_back_waits_for_what_comes_back_by_itself(db: Database) -> 
         session.get_one(Payment, ident, with_for_update=True)
         session.commit()
         assert put.result() == "done"
+
+
+_LET_GO = """UPDATE deposit_exceptions SET outcome = 'put_back', ended_by = 'user:eve',
+    ended_at = created_at WHERE outcome = ''"""
+
+
+@pytest.mark.parametrize("around", [_LET_GO, "UPDATE payments SET live = false"])
+def test_a_check_that_no_queue_shows_any_more_makes_its_day_red(db: Database, around: str) -> None:
+    with db.write() as session:
+        made = group(session)
+        payment = check(session, made, 10_000, state="awaiting_review")
+        set_aside(session, payment, "stale")
+        exceptions.hold(session, payment.id, keeping_out.today(payment) + timedelta(days=3), "x")
+        if around != _LET_GO:
+            exceptions.put_back(session, payment.id, "user:beth")
+            move(payment, DEPOSIT_AXIS, "depositable")
+    with db.read() as reading:
+        assert proof(reading, DAY).explained
+    with db.write() as session:
+        session.execute(text(around))
+    with db.read() as reading:
+        assert exceptions.queue(reading, None) == []
+        shown = proof(reading, DAY)
+        assert (shown.unexplained_cents, shown.received.broken.cents) == (10_000, 10_000)
+
+
+def test_a_check_whose_envelope_was_made_anew_does_not_come_back_beside_the_new_one(
+    db: Database,
+) -> None:
+    with db.write() as session:
+        made = group(session)
+        aside = check(session, made, 10_000, state="awaiting_review")
+        set_aside(session, aside, "unsigned")
+        check(session, made, 700)
+        check(session, made, 300, state="awaiting_review")
+        editing.regroup(session, made.file_id, [], "user:sam")
+        shown = proof(session, DAY)  # what came of the new envelopes is received anew
+        assert (shown.received.total.cents, shown.explained) == (0, True), shown.to_json()
+        assert exceptions.queue(session, None) == []
+        for back in (review.reopen, exceptions.put_back):
+            with pytest.raises(Conflict) as refused:
+                back(session, aside.id, "user:beth")
+            assert refused.value.code == "envelope_replaced"
+        assert not aside.live
 
 
 def _try(db: Database, act: Callable[..., object]) -> str:
