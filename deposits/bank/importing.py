@@ -19,7 +19,7 @@ from deposits.bank.sniffing import parse
 from deposits.bank.types import BankStatement, StatementAccount, StatementFinding, StatementLine
 from deposits.return_letters import is_cash_letter, read_returns
 from deposits.returning import ReturnOutcome
-from deposits.unmatched_returns import enter_file, enter_waiting
+from deposits.unmatched_entering import enter_file, enter_waiting
 from records import audit, crypto, ids
 from records.errors import UnreadableError, WrongUse
 from records.files import FileStore

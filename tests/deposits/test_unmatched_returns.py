@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from deposits import reconcile, unmatched_returns
+from deposits import reconcile, unmatched_entering, unmatched_returns, unmatched_showing
 from deposits.bank import import_file
 from deposits.day import proof
 from records.db import Database
@@ -51,7 +51,7 @@ def test_nothing_of_a_return_file_is_lost_and_the_same_file_adds_nothing(
     _bring(db, installation, longer)
     assert sorted(row.amount_cents or 0 for row in _rows(db)) == [0, 777, 777, 888]
     with db.read() as session:
-        waiting = unmatched_returns.open_returns(session)
+        waiting = unmatched_showing.open_returns(session)
         assert [each.check_number for each in waiting] == ["9", "9", "8", "9"]
         assert all("Find its check" in each.next_step for each in waiting)
         assert "9/9" not in str([each.to_json() for each in waiting])
@@ -61,9 +61,9 @@ def test_an_item_is_tied_to_a_check_once(db: Database, installation: Installatio
     _, payments, _ = _credited(db, installation, (5_000, "", ""), (900, "", ""))
     _bring(db, installation, letter(returned(1, 5_000, "777/1"), returned(2, 905, "777/2")))
     with db.write() as session:
-        first, second = unmatched_returns.open_returns(session)
+        first, second = unmatched_showing.open_returns(session)
         assert first.candidates == (payments[0].ref,)
-        row = unmatched_returns.find(session, first.ref)
+        row = unmatched_showing.find(session, first.ref)
         item = unmatched_returns.tie(
             session, row, session.get_one(Payment, payments[0].id), "user:bill"
         )
@@ -72,7 +72,7 @@ def test_an_item_is_tied_to_a_check_once(db: Database, installation: Installatio
         with pytest.raises(Conflict) as refused:
             unmatched_returns.not_ours(session, row, "x", "user:bill")
         assert refused.value.code == "return_ended"
-        other = unmatched_returns.find(session, second.ref)
+        other = unmatched_showing.find(session, second.ref)
         with pytest.raises(WrongUse) as wrong:
             unmatched_returns.tie(
                 session, other, session.get_one(Payment, payments[1].id), "user:bill"
@@ -86,7 +86,7 @@ def test_an_item_is_tied_to_a_check_once(db: Database, installation: Installatio
         unmatched_returns.tie(
             session, other, session.get_one(Payment, payments[1].id), "user:bill", "encoded wrong"
         )
-        assert unmatched_returns.open_returns(session) == []
+        assert unmatched_showing.open_returns(session) == []
     with db.read() as session:
         assert proof(session, DAY).explained
     again = _bring(db, installation, letter(returned(1, 5_000, "777/1")))
@@ -122,7 +122,7 @@ def test_what_waits_for_its_credit_says_so_and_enters_with_it(
     _, payments, _ = _credited(db, installation, (5_000, "12345", "101"), credit=False)
     _bring(db, installation, letter(returned(1, 5_000, "12345/101")))
     with db.read() as session:
-        [waiting] = unmatched_returns.open_returns(session)
+        [waiting] = unmatched_showing.open_returns(session)
         assert waiting.next_step.startswith(f"It is {payments[0].ref}, and enters when")
     done = _bring(
         db, installation,
@@ -141,8 +141,8 @@ def test_what_is_not_ours_gets_a_reason_and_a_note_to_the_bank(
     _credited(db, installation, (5_000, "", ""))
     _bring(db, installation, letter(returned(1, 64_200, "55555/4711")))
     with db.write() as session:
-        [waiting] = unmatched_returns.open_returns(session)
-        row = unmatched_returns.find(session, waiting.ref)
+        [waiting] = unmatched_showing.open_returns(session)
+        row = unmatched_showing.find(session, waiting.ref)
         with pytest.raises(WrongUse) as refused:
             unmatched_returns.not_ours(session, row, " ", "user:bill")
         assert refused.value.code == "reason_needed"
@@ -162,11 +162,11 @@ def test_a_return_on_paper_is_kept_and_seen_by_its_own_offices(
         other = group(session, "ELSE", "998877006789")
         account = session.scalars(select(BankAccount).where(BankAccount.code == "ELSE")).one()
         with pytest.raises(WrongUse):
-            unmatched_returns.note_return(session, account, 0, "stale", BACK, "", "user:bill")
-        ref = unmatched_returns.note_return(
+            unmatched_entering.note_return(session, account, 0, "stale", BACK, "", "user:bill")
+        ref = unmatched_entering.note_return(
             session, account, 4_400, "stale", BACK, "check 12", "user:bill"
         ).ref
-        [shown] = unmatched_returns.open_returns(session)
+        [shown] = unmatched_showing.open_returns(session)
         assert (shown.words, "check 12" in str(shown.to_json())) == ("check 12", False)
         main = session.scalars(select(BankAccount.id).where(BankAccount.code == "MAIN")).one()
         import_file(
@@ -175,14 +175,14 @@ def test_a_return_on_paper_is_kept_and_seen_by_its_own_offices(
         )  # fmt: skip
 
         def seen(accounts: list[str] | None, actor: str) -> set[int | None]:
-            found = unmatched_returns.open_returns(session, accounts, actor)
+            found = unmatched_showing.open_returns(session, accounts, actor)
             return {each.amount_cents for each in found}
 
         assert seen(None, "user:x") == {4_400, 31, 32}
         assert seen([other.bank_account_id], "user:bill") == {4_400}
         assert seen([main], "user:edna") == {31, 32}
         with pytest.raises(NotFound):
-            unmatched_returns.find(session, ref, [main], "user:edna")
+            unmatched_showing.find(session, ref, [main], "user:edna")
 
 
 def test_what_is_another_offices_is_not_ended_by_who_does_not_see_it(
@@ -193,8 +193,8 @@ def test_what_is_another_offices_is_not_ended_by_who_does_not_see_it(
         east = [group(session, "EAST", "999900001111").bank_account_id]
         told = letter(returned(1, 5_000, "12345/101"))
         import_file(session, installation.store, told, "x", "user:edna", accounts=east)
-        [shown] = unmatched_returns.open_returns(session, east, "user:edna")
-        row = unmatched_returns.find(session, shown.ref, east, "user:edna")
+        [shown] = unmatched_showing.open_returns(session, east, "user:edna")
+        row = unmatched_showing.find(session, shown.ref, east, "user:edna")
         with pytest.raises(Conflict) as refused:
             unmatched_returns.not_ours(session, row, "no check of ours", "user:edna")
         assert refused.value.code == "return_is_ours"

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 
 from deposits import bank as bank_files
-from deposits import batch, reconcile, return_fees, unmatched_returns
+from deposits import batch, reconcile, return_fees, unmatched_showing
 from deposits.bank_exceptions import bank_exceptions
 from records.errors import FindingError, NotFound
 from records.models import BankLine, ReturnedItem
@@ -132,7 +132,7 @@ def bank_open(code: str | None, as_json: bool) -> int:
     with opened() as installation, installation.db.read() as session:
         accounts = [bank_account(session, code).id] if code else None
         found = bank_exceptions(session, accounts)
-        unknown = unmatched_returns.open_returns(session, accounts)
+        unknown = unmatched_showing.open_returns(session, accounts)
     if as_json:
         emit({"exceptions": [each.to_json() for each in found],
               "returns": [each.to_json() for each in unknown]})  # fmt: skip

@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import returns, unmatched_returns
+from deposits import returns, unmatched_entering, unmatched_returns, unmatched_showing
 from records import clock
 from records.errors import NotFound
 from records.models import Payment
@@ -32,7 +32,7 @@ def tie(item: str, payment: str, why: str, username: str | None) -> None:
     Example: lockbox bank tie UR-7K3-F9QX --check PAY-8M2-Q1AB --user bill
     """
     with opened() as installation, installation.db.write() as session:
-        row = unmatched_returns.find(session, item)
+        row = unmatched_showing.find(session, item)
         made = unmatched_returns.tie(
             session, row, find_payment(session, payment), clerk(session, username), why
         ).ref
@@ -49,7 +49,7 @@ def not_ours(item: str, why: str, username: str | None) -> None:
     Example: lockbox bank not-ours UR-7K3-F9QX --why "no such check was deposited" --user bill
     """
     with opened() as installation, installation.db.write() as session:
-        row = unmatched_returns.find(session, item)
+        row = unmatched_showing.find(session, item)
         click.echo(unmatched_returns.not_ours(session, row, why, clerk(session, username)))
 
 
@@ -70,7 +70,7 @@ def keep_return(
     with opened() as installation, installation.db.write() as session:
         account = bank_account(session, code)
         day = day_of(on, lambda: clock.business_date(clock.now(), account.zone, account.cut_off))
-        row = unmatched_returns.note_return(
+        row = unmatched_entering.note_return(
             session, account, cents(amount), reason, day, words, clerk(session, username)
         )
         click.echo(f"{row.ref}: {dollars(row.amount_cents)} kept")

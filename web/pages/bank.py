@@ -18,7 +18,7 @@ from deposits import (
     reconcile,
     return_fees,
     returns,
-    unmatched_returns,
+    unmatched_showing,
 )
 from deposits.bank_exceptions import bank_exceptions
 from deposits.states import AT_BANK
@@ -306,8 +306,8 @@ def _unmatched(ctx: Context, session: Session) -> dict[str, Any]:
     """Returned items whose check nobody knew: those that wait, and how others ended."""
     sight = (own_accounts(ctx, session), ctx.actor)
     return {
-        "unmatched": unmatched_returns.open_returns(session, *sight),
-        "ended": unmatched_returns.ended_returns(session, *sight),
+        "unmatched": unmatched_showing.open_returns(session, *sight),
+        "ended": unmatched_showing.ended_returns(session, *sight),
     }
 
 

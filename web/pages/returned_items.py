@@ -8,7 +8,7 @@ from fastapi import Form
 from sqlalchemy import select
 from starlette.responses import PlainTextResponse, Response
 
-from deposits import returns, unmatched_returns
+from deposits import returns, unmatched_entering, unmatched_returns, unmatched_showing
 from records.errors import NotFound, WrongUse
 from records.models import BankAccount, Payment
 from web import asked, forms
@@ -26,7 +26,7 @@ Long = Annotated[str, Form(max_length=200)]
 def tie(ctx: Ctx, item: Short, payment: Short, why: Long = "") -> Response:
     """Say which check of ours a returned item is; the check is entered as returned."""
     with ctx.write() as session:
-        row = unmatched_returns.find(session, item, own_accounts(ctx, session), ctx.actor)
+        row = unmatched_showing.find(session, item, own_accounts(ctx, session), ctx.actor)
         found = session.scalar(select(Payment).where(Payment.ref == payment.strip().upper()))
         if found is None or (ctx.offices is not None and found.office_id not in ctx.offices):
             raise NotFound("unknown_payment", "There is no such payment.", "Check the reference.")
@@ -38,7 +38,7 @@ def tie(ctx: Ctx, item: Short, payment: Short, why: Long = "") -> Response:
 def not_ours(ctx: Ctx, item: Short, why: Long) -> Response:
     """Say that a returned item is no check of ours, and why; the bank gets a note."""
     with ctx.write() as session:
-        row = unmatched_returns.find(session, item, own_accounts(ctx, session), ctx.actor)
+        row = unmatched_showing.find(session, item, own_accounts(ctx, session), ctx.actor)
         unmatched_returns.not_ours(session, row, why, ctx.actor)
     return ctx.back(
         "/bank#unmatched",
@@ -60,7 +60,7 @@ def keep(
         account = session.get(BankAccount, bank_account)
         if account is None or (own is not None and account.id not in own):
             raise WrongUse("not_your_account", "This bank account is not yours.", "Choose another.")
-        made = unmatched_returns.note_return(
+        made = unmatched_entering.note_return(
             session, account, cents, reason, day, words, ctx.actor
         ).ref
     return ctx.back("/bank#unmatched", f"Kept as {made}.")
@@ -70,7 +70,7 @@ def keep(
 def note(ctx: Ctx, item: str) -> Response:
     """The note to the bank of an item that is not ours, as text to send."""
     with ctx.write() as session:
-        row = unmatched_returns.find(session, item, own_accounts(ctx, session), ctx.actor)
+        row = unmatched_showing.find(session, item, own_accounts(ctx, session), ctx.actor)
         text = unmatched_returns.note_to_bank(row)
     return PlainTextResponse(text)
 
