@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -120,7 +121,9 @@ def sign(session: Session, account: BankAccount, on: date, actor: str) -> DaySig
 
 
 def _require_turn(session: Session, account: BankAccount, on: date) -> None:
-    if on > clock.business_date(clock.now(), account.zone, account.cut_off):
+    # What comes after the cut-off or at a weekend is the next day's, which is not over by that.
+    today = clock.now().astimezone(ZoneInfo(account.zone)).date()
+    if on > today:
         raise Conflict("day_not_begun", f"{on} has not begun.", "Sign it when it is over.")
     last = last_signature(session, account)
     if last is None:

@@ -154,6 +154,19 @@ def test_an_unexplained_day_cannot_be_signed(db: Database) -> None:
     assert _record(db, made).signature is None
 
 
+def test_what_a_weekend_brings_is_not_signed_before_its_day_begins(db: Database) -> None:
+    made, _ = _group(db, 100)
+    with db.write() as session:
+        check(session, made, 200, received_on=NEXT)
+    with clock.frozen(datetime(2026, 11, 21, 18, tzinfo=UTC)):  # a Saturday: Monday's business
+        _sign(db, made)
+        with pytest.raises(Conflict) as early:
+            _sign(db, made, NEXT)
+    assert early.value.code == "day_not_begun"
+    with clock.frozen(datetime(2026, 11, 23, 23, tzinfo=UTC)):
+        _sign(db, made, NEXT)
+
+
 def test_days_are_signed_in_their_order_by_a_person_and_once(db: Database) -> None:
     made, _ = _group(db, 100)
     with db.write() as session:

@@ -249,7 +249,7 @@ def _plain(positions_: dict[tuple[str, str], dict[str, int]]) -> dict[tuple[str,
     return {key: parts for key, parts in kept.items() if parts}
 
 
-@pytest.mark.parametrize("seed", [1, 13])  # of these each rejects a deposit, 13 sends it again
+@pytest.mark.parametrize("seed", [1, 3])  # of these each signs days and rejects deposits
 def test_signed_and_late_are_the_day_as_it_is(installation: Installation, seed: int) -> None:
     walk = Walk(installation, seed)
     done: Counter[str] = Counter()
