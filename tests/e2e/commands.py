@@ -13,7 +13,9 @@ from typing import Any
 def environment(folder: Path, **extra: str) -> dict[str, str]:
     """This machine's environment with an installation of its own."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("LOCKBOX_")}
-    return {**kept, "LOCKBOX_DATA_DIR": str(folder), "OMP_THREAD_LIMIT": "1", **extra}
+    # No match is drawn for the sample that people look at: that is by chance, unlike all else.
+    ours = {"LOCKBOX_DATA_DIR": str(folder), "LOCKBOX_MATCH_SAMPLE_SHARE": "0"}
+    return {**kept, **ours, "OMP_THREAD_LIMIT": "1", **extra}
 
 
 def run(
