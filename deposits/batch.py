@@ -13,14 +13,13 @@ from sqlalchemy.orm import Session
 
 from deposits.deposit_rows import flush_once, locked, note, payments_of, require_approved
 from deposits.states import CLOSED
+from matching.hands import has_worked_on
 from records import clock, ids, journal, workflow
 from records.errors import Conflict, Forbidden, NotFound, WrongUse
 from records.models import (
     BankAccount,
-    Decision,
     Deposit,
     DepositItem,
-    KeyedValue,
     Office,
     Payment,
 )
@@ -225,27 +224,14 @@ def why_not_approve(session: Session, deposit: Deposit, actor: str) -> Forbidden
         return Forbidden(
             "approver_not_a_person", "Only a person can approve a deposit.", "Sign in and approve."
         )
-    if actor == deposit.closed_by or _has_worked_on(session, deposit.id, actor):
+    inside = select(DepositItem.payment_id).where(DepositItem.deposit_id == deposit.id)
+    if actor == deposit.closed_by or has_worked_on(session, inside, actor):
         return Forbidden(
             "approver_worked_on_deposit",
             "You closed this deposit, or keyed or confirmed a check in it.",
             "Ask somebody who has not worked on these checks to approve it.",
         )
     return None
-
-
-def _has_worked_on(session: Session, deposit_id: str, actor: str) -> bool:
-    inside = select(DepositItem.payment_id).where(DepositItem.deposit_id == deposit_id)
-    looks = (
-        select(KeyedValue.id).where(KeyedValue.payment_id.in_(inside), KeyedValue.actor == actor),
-        select(Decision.id).where(
-            Decision.payment_id.in_(inside),
-            Decision.outcome == "confirmed",
-            Decision.actor == actor,
-        ),
-        select(Payment.id).where(Payment.id.in_(inside), Payment.amount_by == actor),
-    )
-    return any(session.scalars(look.limit(1)).first() is not None for look in looks)
 
 
 def _require_open(deposit: Deposit) -> None:

@@ -204,16 +204,7 @@ def waits_nowhere(session: Session, *where: ColumnElement[bool]) -> list[tuple[s
     A check kept out although it was let go, and one that may be deposited but counts as a second
     scan: no step of the program leaves one so, a statement around it may.
     """
-
-    def ended(*outcomes: str) -> ColumnElement[bool]:
-        return (
-            select(DepositException.id)
-            .where(DepositException.payment_id == Payment.id,
-                   DepositException.outcome.in_(outcomes))
-            .exists()
-        )  # fmt: skip
-
-    let_go = ended(*LEAVES) & ~ended("", *GONE, "sent_for_collection")
+    let_go = keeping_out.ended(*LEAVES) & ~keeping_out.ended("", *GONE, "sent_for_collection")
     dead = ~Payment.live & Payment.deposit_state.in_(("depositable", "in_deposit"))
     found = session.execute(
         select(Payment.ref, Payment.amount_cents)

@@ -16,9 +16,9 @@ from deposits.posting_late import (
     PostingFact,
     late,
 )
+from matching import keeping_out
 from records.models import (
     Allocation,
-    DepositException,
     MailTransaction,
     Office,
     Payment,
@@ -110,16 +110,9 @@ def _gone() -> ColumnElement[bool]:
 
     One that the bank collects is still awaited.
     """
-
-    def ended(*outcomes: str) -> ColumnElement[bool]:
-        return (
-            select(DepositException.id)
-            .where(DepositException.payment_id == Payment.id,
-                   DepositException.outcome.in_(outcomes))
-            .exists()
-        )  # fmt: skip
-
-    return and_(Payment.deposit_state == "not_deposited", ended(*GONE), ~ended(""))
+    return and_(
+        Payment.deposit_state == "not_deposited", keeping_out.ended(*GONE), ~keeping_out.ended("")
+    )
 
 
 def _parts(session: Session, ids: Sequence[str]) -> dict[str, list[PartFact]]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from records import clock
@@ -63,3 +63,12 @@ def end(
     row.ended_on, row.evidence = on, evidence
     session.flush()
     return row
+
+
+def ended(*outcomes: str) -> ColumnElement[bool]:
+    """For a query of payments: one has been kept out and that ended so; "" has not ended."""
+    return (
+        select(DepositException.id)
+        .where(DepositException.payment_id == Payment.id, DepositException.outcome.in_(outcomes))
+        .exists()
+    )

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from matching import keeping_out
 from matching import keyed as keying
+from matching.hands import has_worked_on
 from records.errors import Forbidden
-from records.models import Decision, KeyedValue, Payment, ReviewItem
+from records.models import KeyedValue, Payment, ReviewItem
 from records.money import Money
 
 _ASK = "duplicate"
@@ -65,15 +66,7 @@ def why_not(session: Session, payment: Payment, other: Payment, actor: str) -> F
     """What keeps ``actor`` from deciding: having worked on either scan, or being no person."""
     if not actor.startswith("user:"):
         return Forbidden("not_a_person", "Only a person can tell two checks apart.", "Sign in.")
-    ids = [payment.id, other.id]
-    looks = (
-        select(KeyedValue.id).where(KeyedValue.payment_id.in_(ids), KeyedValue.actor == actor),
-        select(Decision.id).where(
-            Decision.payment_id.in_(ids), Decision.outcome == "confirmed", Decision.actor == actor
-        ),
-        select(Payment.id).where(Payment.id.in_(ids), Payment.amount_by == actor),
-    )
-    if any(session.scalars(look.limit(1)).first() is not None for look in looks):
+    if has_worked_on(session, [payment.id, other.id], actor):
         return Forbidden(
             "second_person",
             "You keyed or confirmed one of these two checks.",

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -23,7 +22,7 @@ from records.errors import Conflict, LockboxError, WrongUse
 from records.models import DepositException, Payment
 from records.workflow import DEPOSIT_AXIS, move
 from tests.deposits.build import DAY, check, group, set_aside
-from tests.servers import PostgresServer
+from tests.deposits.older import database_at
 
 
 def test_of_eight_people_at_once_one_ends_it(db: Database) -> None:
@@ -156,17 +155,7 @@ def test_every_reason_has_a_next_step_that_exists() -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def older(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """A database as it was before anything said how a check's waiting ended."""
-    crypto.install(crypto.load_keyring(tmp_path / "keys" / "master.json", fresh=True))
-    if request.param == "sqlite":
-        made = Database(f"sqlite:///{tmp_path / 'older.sqlite'}")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        made = Database(server.url(server.new_database()))
-    with made.write() as session:
-        config = migrate._config()
-        config.attributes["connection"] = session.connection()
-        command.upgrade(config, "0015")
-    return made
+    return database_at("0015", request, tmp_path)
 
 
 _BEFORE = (

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -15,7 +14,7 @@ from deposits.day import proof
 from records import crypto, ids, journal, migrate
 from records.db import Database
 from records.models import Settlement
-from tests.servers import PostgresServer
+from tests.deposits.older import database_at
 
 _ON = date(2026, 11, 20)
 _ROWS = (
@@ -38,16 +37,7 @@ _ROWS = (
 @pytest.fixture(params=["sqlite", "postgresql"])
 def older(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """A database as it was before a line could settle several things."""
-    crypto.install(crypto.load_keyring(tmp_path / "keys" / "master.json", fresh=True))
-    if request.param == "sqlite":
-        db = Database(f"sqlite:///{tmp_path / 'older.sqlite'}")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        db = Database(server.url(server.new_database()))
-    with db.write() as session:
-        config = migrate._config()
-        config.attributes["connection"] = session.connection()
-        command.upgrade(config, "0009")
+    db = database_at("0009", request, tmp_path)
     with db.write() as session:
         at = "2026-11-20 12:00:00.000000" if db.is_sqlite else "2026-11-20 12:00:00+00"
         sealed = crypto.keyring().seal(b"{}")

@@ -9,19 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from deposits import batch, reconcile, refusing
 from deposits.day import proof
-from records import crypto, ids, migrate
+from records import ids, migrate
 from records.db import Database
 from records.errors import Conflict
 from records.models import BankFile, BankLine, CashLetter, Deposit, DepositItem, Payment
 from tests.deposits.build import DAY, Group, check, group
+from tests.deposits.older import database_at
 from tests.deposits.test_refusing import approved
-from tests.servers import PostgresServer
 
 _NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _STEP = """UPDATE deposits SET state = 'rejected', rejection = :kind, rejection_reason = :reason,
@@ -241,17 +240,7 @@ def test_a_credit_or_a_rejection_wins_and_never_both(db: Database) -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def older(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """A database as it was before a deposit could be rejected, with one deposit closed."""
-    crypto.install(crypto.load_keyring(tmp_path / "keys" / "master.json", fresh=True))
-    if request.param == "sqlite":
-        db = Database(f"sqlite:///{tmp_path / 'older.sqlite'}")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        db = Database(server.url(server.new_database()))
-    with db.write() as session:
-        config = migrate._config()
-        config.attributes["connection"] = session.connection()
-        command.upgrade(config, "0017")
-    return db
+    return database_at("0017", request, tmp_path)
 
 
 _BEFORE = (
