@@ -25,6 +25,7 @@ test: ## install, then every check: style, types, layers, tests
 bench: ## the slow measurements, each with sample size, seed and a peer
 	@.ci/install run "$(PYTHON)"
 	$(BIN)/lockbox bench read --count 2000 --jobs 2
+	$(BIN)/lockbox bench remittance --count 200 --jobs 2
 	$(BIN)/lockbox bench match
 	$(BIN)/lockbox bench icl
 	$(BIN)/lockbox bench deposit --checks 500

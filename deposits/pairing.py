@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from matching.insurers import is_insurer, likeness
+
 EARLY_DAYS = 1
 LATE_DAYS = 7
 EFT_DAYS = 14
@@ -35,6 +37,7 @@ class Expected:
     """Something of ours that the bank should have: ``marks`` are references that name it.
 
     ``amount_cents`` is what is still to come; ``whole`` says that nothing of it came before.
+    ``payer`` and ``company`` are the name and the number (TRN03) of who sends it, where known.
     """
 
     id: str
@@ -43,14 +46,17 @@ class Expected:
     amount_cents: int
     marks: tuple[str, ...]
     whole: bool = True
+    payer: str = ""
+    company: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A line and what it settles."""
+    """A line and what it settles; ``why`` is ``reference`` or ``amount``."""
 
     line_id: str
     expected_id: str
+    why: str = "amount"
 
 
 def pair_deposits(lines: Sequence[Movement], deposits: Sequence[Expected]) -> list[Pair]:
@@ -95,10 +101,11 @@ def told_of_rejected(
 
 
 def pair_electronic(lines: Sequence[Movement], payments: Sequence[Expected]) -> list[Pair]:
-    """Electronic credits to 835 payments: by trace number and amount, or by an amount alone in
-    the days around it, unless the bank tells another trace number."""
+    """Electronic credits to 835 payments: by trace number (TRN02) and amount, whoever else may be
+    of that amount; or by an amount alone in the days around it, unless the bank tells another
+    trace, another company (TRN03) or another insurer."""
     wanted = [line for line in lines if line.kind in ("eft_credit", "other", "deposit")]
-    pairs = _by_mark(wanted, payments, _within_eft_days)
+    pairs = _by_mark(wanted, payments, _may_be_traced)
     taken = {pair.expected_id for pair in pairs} | {pair.line_id for pair in pairs}
     open_lines = [
         line for line in wanted if line.line_id not in taken and line.kind == "eft_credit"
@@ -130,12 +137,25 @@ def _within_eft_days(line: Movement, payment: Expected) -> bool:
 
 
 _TRACE = re.compile(r"\bTRN\*?1\*")
+_COMPANY = re.compile(r"\bTRN\*?1\*[^*\s]+\*([A-Z0-9]{9,10})\b")
+
+
+def _may_be_traced(line: Movement, payment: Expected) -> bool:
+    """In the days around it, and not of another company: two may give one trace number."""
+    told = _COMPANY.search(line.words.upper())
+    other = bool(told and payment.company and told.group(1) != payment.company.upper())
+    return _within_eft_days(line, payment) and not other
 
 
 def _may_be_eft(line: Movement, payment: Expected) -> bool:
-    """In the days around it, and not with the trace number of another payment."""
+    """In the days around it, and not with the trace, the company or the name of another."""
+    if not _may_be_traced(line, payment):
+        return False
     told = payment.marks and _TRACE.search(line.words.upper())
-    return _within_eft_days(line, payment) and not (told and not names(line.words, payment.marks))
+    if told and not names(line.words, payment.marks):
+        return False
+    named = is_insurer(line.words) and payment.payer
+    return not (named and likeness(line.words, payment.payer) == "different")
 
 
 def same_cents(line: Movement, expected: Expected) -> bool:
@@ -172,7 +192,7 @@ def _by_mark(lines: Sequence[Movement], expected: Sequence[Expected], fits: _Fit
                 found[line.line_id].append(thing.id)
                 claimed[thing.id].append(line.line_id)
     return [
-        Pair(line_id, things[0])
+        Pair(line_id, things[0], "reference")
         for line_id, things in found.items()
         if len(things) == 1 and len(claimed[things[0]]) == 1
     ]

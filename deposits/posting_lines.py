@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits.pms.types import Claim, ClaimLine, PostingFile, PostingLine
+from deposits.pms.types import Claim, ClaimAdjustment, ClaimLine, PostingFile, PostingLine
 from matching import takebacks
 from matching.readings import value_of
 from records.errors import Conflict
@@ -60,7 +59,23 @@ def _line(session: Session, posting: Posting) -> PostingLine:
         insurance=insurance,
         claims=_claims(session, payment, account.number, abs(posting.amount_cents))
         if insurance else (),
+        payer_address=_payer_address(payment.document),
     )  # fmt: skip
+
+
+def _payer_address(document: Document) -> str:
+    """The payer's address on one line: as the check prints it, or as the ERA says it."""
+    if not document.readings:
+        return ""
+    fields = document.reading.sealed.get("fields") or {}
+    printed = value_of(fields, "payer_address")
+    if isinstance(printed, str):
+        return " ".join(printed.split())
+    said = ((value_of(fields, "electronic") or {}).get("payer") or {}).get("address") or {}
+    if not (said.get("lines") and said.get("city") and said.get("state")):
+        return ""
+    street, end = ", ".join(said["lines"]), f"{said['state']} {said.get('postal_code') or ''}"
+    return f"{street}, {said['city']}, {end}".strip()
 
 
 def _claims(session: Session, payment: Payment, number: str, cents: int) -> tuple[Claim, ...]:
@@ -68,15 +83,7 @@ def _claims(session: Session, payment: Payment, number: str, cents: int) -> tupl
 
     When they do not, there are none: a person posts it, for a guess would book the wrong lines.
     """
-    documents = session.scalars(
-        select(Document)
-        .where(
-            Document.transaction_id == payment.transaction_id,
-            Document.kind == "remittance",
-            Document.live,
-        )
-        .order_by(Document.position, Document.id)
-    )
+    documents = takebacks.remittances_of(session, payment.id)
     said = [each for document in documents for each in _said(document)]
     found = tuple(
         _claim(each) for each in said if _same(str(each.get("patient_account") or ""), number)
@@ -86,8 +93,6 @@ def _claims(session: Session, payment: Payment, number: str, cents: int) -> tupl
 
 
 def _said(document: Document) -> Iterable[Mapping[str, Any]]:
-    if not document.readings:
-        return []
     claims = value_of(document.reading.sealed.get("fields") or {}, "claims")
     return [each for each in claims or [] if isinstance(each, Mapping)]
 
@@ -107,6 +112,11 @@ def _claim(said: Mapping[str, Any]) -> Claim:
         charged_cents=int(said.get("charged_cents") or 0),
         paid_cents=int(said.get("paid_cents") or 0),
         lines=tuple(_claim_line(each) for each in lines),
+        status=str(said.get("status") or ""),
+        member_id=str(said.get("member_id") or ""),
+        adjustments=_adjustments(said),
+        remarks=_texts(said, "remarks"),
+        patient_responsibility_cents=said.get("patient_responsibility_cents"),
     )
 
 
@@ -122,7 +132,31 @@ def _claim_line(said: Mapping[str, Any]) -> ClaimLine:
             e for e in adjustments if (e.get("group"), str(e.get("code"))) == (_PATIENTS,
                                                                               _DEDUCTIBLE)
         ),
+        adjustments=_adjustments(said),
+        modifiers=_texts(said, "modifiers"),
+        units=str(said.get("units") or ""),
+        service_end_on=str(said.get("service_end_on") or ""),
+        remarks=_texts(said, "remarks"),
+        patient_responsibility_cents=said.get("patient_responsibility_cents"),
     )  # fmt: skip
+
+
+def _adjustments(said: Mapping[str, Any]) -> tuple[ClaimAdjustment, ...]:
+    """The reasons of a claim or a line that have an amount."""
+    return tuple(
+        ClaimAdjustment(
+            group=str(each.get("group") or ""),
+            code=str(each.get("code") or ""),
+            amount_cents=int(each["amount_cents"]),
+            unknown=bool(each.get("unknown")),
+        )
+        for each in said.get("adjustments") or []
+        if isinstance(each, Mapping) and each.get("amount_cents") is not None
+    )
+
+
+def _texts(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(str(each) for each in said.get(name) or [])
 
 
 def _sum(entries: Iterable[Mapping[str, Any]]) -> int:

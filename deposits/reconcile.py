@@ -41,6 +41,7 @@ from records.models import (
     DepositItem,
     Office,
     Payment,
+    Remittance,
     ReturnedItem,
     Settlement,
 )
@@ -94,7 +95,7 @@ def reconcile(session: Session, actor: str, *, accounts: Collection[str] | None 
         settled += 1
     rest = [each for each in credits_ if each.line_id not in taken]
     for pair in pair_electronic(rest, expected_electronic(session)):
-        settle_electronic(session, pair.line_id, pair.expected_id, actor)
+        settle_electronic(session, pair.line_id, pair.expected_id, actor, why=pair.why)
         taken.add(pair.line_id)
         settled += 1
     rest = [each for each in rest if each.line_id not in taken]
@@ -196,8 +197,9 @@ def rejected_deposits(session: Session) -> list[Expected]:
 def expected_electronic(session: Session) -> list[Expected]:
     """Payments that an 835 announced and no credit has paid; named by their trace number."""
     found = session.execute(
-        select(Payment, Office.bank_account_id)
+        select(Payment, Office.bank_account_id, Remittance.payment_number, Remittance.company_id)
         .join(Office, Office.id == Payment.office_id)
+        .outerjoin(Remittance, Remittance.document_id == Payment.document_id)
         .where(
             Payment.kind == "eft", Payment.live, Payment.deposit_state == "electronic",
             Payment.amount_cents.is_not(None),
@@ -206,8 +208,9 @@ def expected_electronic(session: Session) -> list[Expected]:
     )  # fmt: skip
     return [
         Expected(p.id, account, p.written_on or p.received_on, p.amount_cents or 0,
-                 (p.check_number,) if p.check_number else ())
-        for p, account in found
+                 tuple(mark for mark in (trace or p.check_number,) if mark),
+                 payer=p.payer_name, company=company or "")
+        for p, account, trace, company in found
     ]  # fmt: skip
 
 

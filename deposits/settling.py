@@ -120,9 +120,17 @@ def _settle_lines(
 
 
 def settle_electronic(
-    session: Session, line_id: str, payment_id: str, actor: str, adjustment_reason: str = ""
+    session: Session,
+    line_id: str,
+    payment_id: str,
+    actor: str,
+    adjustment_reason: str = "",
+    why: str = "person",
 ) -> None:
-    """Tie an electronic credit to the payment that an 835 announced; raises as ``settle`` does."""
+    """Tie an electronic credit to the payment that an 835 announced; raises as ``settle`` does.
+
+    ``why`` goes on record: ``reference`` (its trace number) or ``amount``, or a person's word.
+    """
     line = _credit(session, line_id)
     payment = session.get(Payment, payment_id, with_for_update=True, populate_existing=True)
     if payment is None:
@@ -147,7 +155,7 @@ def settle_electronic(
     workflow.move(payment, workflow.DEPOSIT_AXIS, "credited")
     _journal(session, line, line.amount_cents, difference, "payment", payment.id)
     session.flush()
-    _audit(session, actor, line, payment.ref, line.amount_cents, difference)
+    _audit(session, actor, line, payment.ref, line.amount_cents, difference, why)
 
 
 def explain(session: Session, line_id: str, explanation: str, actor: str) -> None:
@@ -336,13 +344,20 @@ def _journal(
 
 
 def _audit(
-    session: Session, actor: str, line: BankLine, ref: str, amount: int, difference: int
+    session: Session,
+    actor: str,
+    line: BankLine,
+    ref: str,
+    amount: int,
+    difference: int,
+    why: str = "",
 ) -> None:
+    told = {"why": why} if why else {}
     audit.record(
         session,
         actor=actor,
         action="bank_line_settled",
         subject_kind="bank_line",
         subject_id=line.id,
-        detail={"settles": ref, "amount_cents": amount, "difference_cents": difference},
+        detail={"settles": ref, "amount_cents": amount, "difference_cents": difference, **told},
     )

@@ -17,10 +17,11 @@ from records.models import (
     MailTransaction,
     PageImage,
     Payment,
+    Remittance,
     ReviewItem,
     SourceFile,
 )
-from records.workflow import REVIEW, SOURCE_FILE, TRANSACTION, move
+from records.workflow import REMITTANCE_PARTNER, REVIEW, SOURCE_FILE, TRANSACTION, move
 
 POSITION_STEP = 1000
 """Envelopes stand this far apart, so that a divided one keeps its place among its neighbours."""
@@ -172,8 +173,30 @@ def _withdraw(session: Session, old: MailTransaction) -> None:
             item.outcome = "replaced"
     for document in old.documents:
         document.live = False
+    _part_remittances(session, [payment.id for payment in payments], documents)
     old.live = False
     move(old, TRANSACTION, "replaced")
+
+
+def _part_remittances(
+    session: Session, payment_ids: Sequence[str], document_ids: Sequence[str]
+) -> None:
+    """What came apart from these payments waits again; what these pages explained has lost it."""
+    joined = session.scalars(
+        select(Remittance)
+        .where(
+            Remittance.partner_state == "joined",
+            Remittance.payment_id.in_(payment_ids) | Remittance.document_id.in_(document_ids),
+        )
+        .with_for_update()
+    )
+    for row in joined:
+        explained = row.payment_id
+        move(row, REMITTANCE_PARTNER, "waiting")
+        row.payment_id = row.joined_by = row.joined_at = None
+        row.reason, row.reasons, row.late = "pages were divided anew", [], False
+        if explained is not None and explained not in payment_ids:
+            jobs.follow(session, "remittance_changed", explained, key=ids.new_id())
 
 
 def _open_entries(session: Session, payment_id: str) -> list[str]:

@@ -33,6 +33,8 @@ _ZIP_END_WINDOW = 65_557
 _HTML = re.compile(rb"<\s*(!doctype\s+html|html|script|svg|iframe)\b", re.IGNORECASE)
 # What readers put before a PDF without harm: blanks, a byte order mark, a printer's job language.
 _HARMLESS_BEFORE_PDF = re.compile(rb"(\xef\xbb\xbf)?[\s\0]*(\x1b%-12345X[\x20-\x7e\r\n\t]*)?\Z")
+# Functional group of remittances (GS01 HP), or a transaction set 835, whose ISA was taken off.
+_BARE_835 = re.compile(rb"GS([^\w\r\n ])HP\1|ST([^\w\r\n ])835\2")
 _REFUSED: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "a ZIP archive or an Office document"),
     (b"PK\x05\x06", "an empty ZIP archive"),
@@ -97,8 +99,10 @@ def _is_heic(data: bytes) -> bool:
 
 
 def _is_835(data: bytes) -> bool:
-    """An X12 interchange whose first transaction set is an 835 (X12.5 ISA, X12.6 ST)."""
-    head = data[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+    """An X12 interchange, or a group or set without one, that begins with an 835 (X12.5, X12.6)."""
+    head = data[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip(_BLANKS)
+    if _BARE_835.match(head):
+        return True
     if len(head) < 106 or not head.startswith(b"ISA") or head[3:4].isalnum():
         return False
     separator = head[3:4]

@@ -24,6 +24,8 @@ _HOLE_INCHES, _HOLE_REACH_INCHES = (0.15, 0.40), 0.85
 _HOLE_FILL = 0.65
 _SAME_SIZE = 0.03
 _STRIP = 16  # pixels; no sheet is so narrow
+_WORDED = 60
+"""Words of a text layer, each with ink under it; a separator sheet has some thirty."""
 
 # Personal checks are 6 x 2.75 inches, business checks up to 9 x 3.67 (X9.100-160-1 stock sizes).
 _CHECK_RATIO, _CHECK_WIDTH_INCHES, _CHECK_HEIGHT_INCHES = (1.9, 2.8), (5.4, 9.2), (2.3, 4.2)
@@ -82,8 +84,14 @@ class Plan:
 
 
 def examine(page: Page) -> PageFacts:
-    """Looks at one page's pixels once; views of an image cash letter are only measured."""
+    """Looks at one page's pixels once; views of an image cash letter are only measured.
+
+    A page of many words that came with the file is neither blank nor a separator: nothing is
+    searched there, and its ink is that of its words' boxes.
+    """
     height, width = page.pixels.shape[:2]
+    if len(page.words) >= _WORDED:
+        return _worded(page)
     whole = gray(page.pixels)
     look = _reduced(whole, page.dpi)
     ink_pixels, ink = _ink(look)
@@ -108,6 +116,16 @@ def examine(page: Page) -> PageFacts:
         blank and seen == "faint",
         doubtful,
     )
+
+
+def _worded(page: Page) -> PageFacts:
+    height, width = page.pixels.shape[:2]
+    covered = sum(word.box[2] * word.box[3] for word in page.words) / max(width * height, 1)
+    shaped = _check_shaped(width, height, page.dpi)
+    return PageFacts(
+        page.index, width, height, page.dpi, min(covered, 1.0), blank=False,
+        check_shaped=shaped, side=page.side, item=page.item,
+    )  # fmt: skip
 
 
 def plan(pages: Sequence[PageFacts]) -> Plan:

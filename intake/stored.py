@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from intake.pixels import open_page
-from intake.types import DecodedPage, Page, Side, Word
+from intake.types import Box, DecodedPage, Page, Side, Word
 from records.models import PageImage
 
 Get = Callable[[str], bytes]
@@ -19,7 +19,10 @@ Get = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
-    """One page image in the file store with all that is known of it but its pixels."""
+    """One page image in the file store with all that is known of it but its pixels.
+
+    ``masks`` are boxes that nobody may see (a card number), in pixels of the image as stored.
+    """
 
     id: str
     index: int
@@ -31,6 +34,7 @@ class StoredPage:
     side: Side | None = None
     item: int | None = None
     facts: dict[str, str] = field(default_factory=dict)
+    masks: tuple[Box, ...] = ()
 
     def open(self, get: Get) -> Page:
         """The page with its pixels and words, turned as a person turned it."""
@@ -77,7 +81,14 @@ def stored(row: PageImage) -> StoredPage:
         side=details.get("side"),
         item=details.get("item"),
         facts=dict(details.get("facts") or {}),
+        masks=masks_of(row),
     )
+
+
+def masks_of(row: PageImage) -> tuple[Box, ...]:
+    """The boxes of a page that nobody may see, in pixels of the image as stored."""
+    kept = (row.details or {}).get("masks", ())
+    return tuple((box[0], box[1], box[2], box[3]) for box in kept)
 
 
 def stored_pages(session: Session, page_ids: Sequence[str]) -> list[StoredPage]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from matching import allocate
+from matching import allocate, compare
 from matching.types import AccountFacts, Candidate, Part, PaymentClues, Pool, Proposal, Share
 
 NO_MATCH = 0.2
@@ -35,7 +35,9 @@ def assembled(
             clear = False  # what an insurer takes back is no account's to be posted
             shares.append(Share("unidentified", cents, reason=part.label))
         elif part.kind == "claim":
-            shares.append(Share("account", cents, best.account.number, reason=part.label))
+            share = claim_share(part, best, cents)
+            shares.append(share)
+            clear = clear and not share.hold
         else:
             way = ways_of(cents, best, pool, part)[0]
             shares += way.shares
@@ -51,6 +53,14 @@ def assembled(
     clear = clear and once
     detail = f"{len(payment.parts)} {payment.parts[0].kind}s of the envelope"
     return Proposal("parts", tuple(shares), clear, detail)
+
+
+def claim_share(part: Part, best: Candidate, cents: int) -> Share:
+    """A claim's sum to its account; unapplied where none of the claims sent for it is like it."""
+    number = best.account.number
+    if best.level(compare.CLAIM) == "unfit":
+        return Share("unapplied", cents, number, reason=part.label, hold="claim_not_found")
+    return Share("account", cents, number, reason=part.label)
 
 
 def _family(candidate: Candidate, pool: Pool) -> tuple[AccountFacts, ...]:

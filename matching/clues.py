@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matching import claim_facts
 from matching.readings import Document
 from matching.types import Clues, Part, PaymentClues
 
@@ -23,20 +24,27 @@ def payments_of(
     amounts: Amounts,
     payers: Mapping[str, str | None],
     office_code: str,
+    joined: Mapping[str, str] | None = None,
 ) -> dict[str, PaymentClues]:
     """The clues of each payment of an envelope, by document id, in order of position.
 
     ``amounts`` names the payments; ``payers`` gives the keyed hash of each payer's bank account.
+    ``joined`` says of remittances, by document id, which payment's document they belong to: one
+    that lay elsewhere is evidence like one in the envelope, one of another payment is none.
     """  # fmt: skip
     ordered = sorted(documents, key=lambda d: (d.position, d.id))
     payments = [d for d in ordered if d.id in amounts]
     coupons = _give_out([d for d in ordered if d.kind == "coupon"], payments, amounts, _fits_coupon)
+    homes = joined or {}
     papers = [d for d in ordered if d.kind == "remittance" and d.id not in amounts]
-    remittances = _give_out(papers, payments, amounts, _fits_remittance)
+    loose = [d for d in papers if d.id not in homes]
+    remittances = _give_out(loose, payments, amounts, _fits_remittance)
     found: dict[str, PaymentClues] = {}
     for payment in payments:
         mine, doubt = coupons[payment.id]
         advice, doubt_too = remittances[payment.id]
+        mine_too = {d.id for d in papers if homes.get(d.id) == payment.id} | {d.id for d in advice}
+        advice = [d for d in papers if d.id in mine_too]
         if payment.kind == "remittance":
             advice = [payment, *advice]
         parts, adjustment = _parts(
@@ -93,10 +101,13 @@ def _parts(
     office_code: str,
     payer: str | None,
 ) -> tuple[tuple[Part, ...], int]:
-    claims = [claim for paper in advice for claim in paper.value("claims") or []]
-    paid = [c for c in claims if isinstance(c, Mapping) and c.get("paid_cents")]
+    claims = [(claim, paper) for paper in advice for claim in paper.value("claims") or []]
+    paid = [(c, p.electronic) for c, p in claims if isinstance(c, Mapping) and c.get("paid_cents")]
     if paid:
-        parts = tuple(_claim_part(c, place, office_code) for place, c in enumerate(paid, start=1))
+        parts = tuple(
+            _claim_part(c, place, office_code, exact=exact)
+            for place, (c, exact) in enumerate(paid, start=1)
+        )
         return parts, sum(_adjustment(paper) for paper in advice)
     base = _check_clues(payment, amount, office_code, payer)
     distinct = {_coupon_key(c): c for c in coupons}
@@ -168,7 +179,7 @@ def _coupon_part(coupon: Document, base: Clues, place: int) -> Part:
     return Part("coupon", _with_coupon(alone, coupon, amount), amount, f"stub {place}")
 
 
-def _claim_part(claim: Mapping[str, Any], place: int, office_code: str) -> Part:
+def _claim_part(claim: Mapping[str, Any], place: int, office_code: str, *, exact: bool) -> Part:
     number, name = str(claim.get("patient_account") or ""), str(claim.get("patient_name") or "")
     ident = str(claim.get("member_id") or "")
     clues = Clues(
@@ -178,7 +189,8 @@ def _claim_part(claim: Mapping[str, Any], place: int, office_code: str) -> Part:
         office_code=office_code,
     )
     paid = claim.get("paid_cents")
-    return Part("claim", clues, paid if type(paid) is int else None, f"claim {place}")
+    said = claim_facts.of_json(claim, exact=exact)
+    return Part("claim", clues, paid if type(paid) is int else None, f"claim {place}", said)
 
 
 def _barcode_numbers(coupon: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import answering, duplicates, keeping_out, questions
+from matching import answering, duplicates, keeping_out, questions, remittance_partners
 from matching import keyed as keying
 from matching.fingerprints import lock
 from matching.register import ASKS_OF_FLAGS
@@ -82,6 +82,7 @@ def back(session: Session, payment_id: str) -> str:
     elif reason != _DATED and not asks:
         asks.append(_SECOND_LOOK.get(reason, "signature"))
     questions.ask(session, payment, [*dict.fromkeys(asks), "match"])
+    remittance_partners.payment_changed(session, payment)
     answering.note(session, payment, ACTOR, "payment.date_came", {"reason": reason})
     return payment.ref
 

@@ -28,6 +28,7 @@ AMOUNT = "amount"
 MEMBER = "member_id"
 MEMO = "memo"
 MEMORY = "payer_memory"
+CLAIM = "claim"
 OFFICE = "office"
 
 NAME_WEIGHTS = {
@@ -50,6 +51,9 @@ ADDRESS_WEIGHTS = {
 }  # fmt: skip
 # Of all sums of up to eight balances, one in some hundred fits a strange amount by chance.
 SUM_WEIGHT = 3.5
+# A claim that was found says whose it is where no number does; beside a number that was read it
+# only bears out, so that what went alone on that number goes no surer than it did.
+CLAIM_WEIGHTS = {"found": 9.0, "rival": 4.0, "unfit": 0.0, "another": -5.0}
 MEMO_WEIGHTS = {"number": 9.0, "patient": 2.0, "nothing": 0.0}
 NAME_AGREES = frozenset({"exact", "short_form", "close"})
 AMOUNT_AGREES = frozenset({"statement", "minimum", "total", "instalment", "household_sum"})
@@ -72,6 +76,7 @@ def compare(
     signals = (
         numbers(clues, account, family, named),
         member(clues, account),
+        claim(clues, account),
         payer_name(clues, account),
         patient_name(clues, account),
         address(clues, account),
@@ -135,6 +140,28 @@ def member(clues: Clues, account: AccountFacts) -> Reason | None:
     if any(_alnum(read) == wanted for read in clues.member_ids):
         return Reason(MEMBER, "same", 11.0, "the member id is this account's")
     return Reason(MEMBER, "different", -3.0, "the member id is another")
+
+
+def claim(clues: Clues, account: AccountFacts) -> Reason | None:
+    """Whether a claim that was sent for this account is the one that is paid."""
+    if not clues.claims:
+        return None
+    level = next((level for number, level in clues.claims if number == account.number), "")
+    if not level:
+        if not any(each == "found" for _, each in clues.claims):
+            return None
+        return Reason(CLAIM, "another", CLAIM_WEIGHTS["another"], _CLAIM_WORDS["another"])
+    same = member(clues, account)
+    told = _number_level(clues, account) or (same is not None and same.level == "same")
+    return Reason(CLAIM, level, 0.0 if told else CLAIM_WEIGHTS[level], _CLAIM_WORDS[level])
+
+
+_CLAIM_WORDS = {
+    "found": "a claim sent for this account has its number, name or lines",
+    "rival": "one of several sent claims that it may be is this account's",
+    "unfit": "the account's sent claims have other days and charges",
+    "another": "it is a claim sent for another account",
+}
 
 
 def payer_name(clues: Clues, account: AccountFacts) -> Reason | None:

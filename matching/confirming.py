@@ -10,6 +10,8 @@ from matching import (
     answering,
     duplicates,
     explaining,
+    hands,
+    holding,
     keeping_out,
     learn,
     ledger,
@@ -137,7 +139,7 @@ def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share,
     if payment.match_state == "decided":
         stands = _posted_alike(session, payment, shares)
         if stands is not None:
-            keying.note(session, payment, "match", actor)
+            hands.note(session, payment, "match", actor)
             return stands
         withdraw_taught(session, payment, actor, "corrected")
     last = newest_decision(session, payment.id)
@@ -167,10 +169,12 @@ def _decide(session: Session, payment: Payment, actor: str, shares: tuple[Share,
     if decision.agreed is not None:
         strata.answered(session, payment, decision)
     made = match.allocate(session, payment, decision, shares)
+    with_reasons = holding.by_person(session, payment, shares)
+    holding.hold(session, payment, list(zip(made, with_reasons, strict=True)), {}, actor)
     move(payment, MATCH_AXIS, "decided")
     ledger.decide(session, payment, made)
     learn.remember(session, payment, made)
-    keying.note(session, payment, "match", actor)
+    hands.note(session, payment, "match", actor)
     return decision
 
 
@@ -212,4 +216,4 @@ def _release_to_bank(session: Session, payment: Payment, actor: str) -> None:
             "Key them as printed at the foot of the check.",
         )
     move(payment, DEPOSIT_AXIS, "depositable")
-    keying.note(session, payment, "deposit", actor)
+    hands.note(session, payment, "deposit", actor)

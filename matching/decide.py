@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from matching import allocate, compare, judging, score
 from matching.assemble import NO_MATCH, assembled, ways_of
 from matching.model import Model, shipped
+from matching.partial import contradicted, partial
 from matching.types import (
     Candidate,
     Outcome,
@@ -24,7 +25,7 @@ from matching.types import (
 AUTO_STRATA = frozenset(
     {
         "number_name_amount", "number_name", "number_amount", "member_name",
-        "name_address_amount", "name_amount", "name_address", "address_amount",
+        "name_address_amount", "name_amount", "name_address", "address_amount", "claim_name",
     }
 )  # fmt: skip
 """The kinds of evidence that may go alone once they are proved; never one kind by itself."""
@@ -46,10 +47,30 @@ def decide(
         score.rank(part.clues, pool, using) for part, pool in zip(payment.parts, pools, strict=True)
     )
     if not payment.parts or any(not ranking.candidates for ranking in rankings):
-        return _unmatched(payment, rankings)
+        return _partly(payment, rankings, threshold) or _unmatched(payment, rankings)
     if len(payment.parts) == 1 and payment.parts[0].kind == "check":
         return _whole(payment, pools[0], rankings[0], threshold, using)
-    return _divided(payment, pools, rankings, threshold)
+    verdict = _divided(payment, pools, rankings, threshold)
+    if verdict.outcome == "auto":
+        return verdict
+    return _partly(payment, rankings, threshold) or verdict
+
+
+def _partly(
+    payment: PaymentClues,
+    rankings: tuple[Ranking, ...],
+    threshold: float,
+    enough: Callable[[Candidate], bool] | None = None,
+) -> Verdict | None:
+    """The claims that are sure go, the others are held; None where none is."""
+    found = partial(payment, rankings, threshold, enough or _enough)
+    if found is None or payment.amount_cents is None:
+        return None
+    bests = [rankings[place].candidates[0] for place in found.sure]
+    weakest = min(bests, key=lambda candidate: candidate.probability)
+    labels = tuple(stratum(best) for best in bests)
+    ways = (found.way, allocate.nowhere(payment.amount_cents))
+    return _verdict("auto", stratum(weakest), found.chance, weakest, rankings, ways, "", labels)
 
 
 def stratum(candidate: Candidate) -> str:
@@ -65,6 +86,8 @@ def stratum(candidate: Candidate) -> str:
         )  # fmt: skip
     if candidate.level(compare.MEMBER) == "same":
         return "member_name" if name else "member_only"
+    if candidate.level(compare.CLAIM) == "found":
+        return "claim_name" if name else "claim_only"
     address = candidate.level(compare.ADDRESS) in compare.ADDRESS_AGREES
     if not name:
         return ("address_amount" if amount else "address_only") if address else "other"
@@ -86,6 +109,8 @@ def _name_agrees(candidate: Candidate) -> bool:
 def _enough(candidate: Candidate) -> bool:
     """Whether the evidence for this candidate is of a kind that may go by itself."""
     label = stratum(candidate)
+    if contradicted(candidate):
+        return False
     if label == "number_amount":
         # One misread digit may hit a live account that owes the same round sum: then the name
         # must not speak against it, unless two numbers agree.
@@ -95,6 +120,23 @@ def _enough(candidate: Candidate) -> bool:
     if label == "number_name":
         return candidate.level(compare.PATIENT) != "different"
     return label in AUTO_STRATA
+
+
+def narrowed(
+    payment: PaymentClues,
+    verdict: Verdict,
+    threshold: float,
+    lets: Callable[[str, float], bool],
+) -> Verdict | None:
+    """Of a remittance whose kinds of evidence may not all go, the parts that may; None for none.
+
+    ``lets``: whether a kind of evidence may go at a probability in this office.
+    """
+
+    def enough(candidate: Candidate) -> bool:
+        return _enough(candidate) and lets(stratum(candidate), candidate.probability)
+
+    return _partly(payment, verdict.rankings, threshold, enough)
 
 
 def _unmatched(payment: PaymentClues, rankings: tuple[Ranking, ...]) -> Verdict:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, match, models, score, stored, strata, verifying
+from matching import amounts, match, models, score, stored, strata, takebacks, verifying
 from matching.amounts import Said
 from matching.decide import NOT_SURE, decide
 from matching.registering import documents_of
@@ -145,7 +145,7 @@ def evidence(
         transaction_id=row.id,
         payment=None if payment is None else _payment(payment),
         twin=None if payment is None else _twin(session, payment),
-        documents=_documents(row),
+        documents=_documents(session, row, payment),
         stratum=str(found["stratum"]),
         why=str(found["why"] or NOT_SURE),  # or a sample would be known by having none
         parts=tuple(found["parts"]),
@@ -234,7 +234,8 @@ def _verdict(
             )
             labels = [part.label for part in waiting.clues.parts]
             best = verdict.proposals[0].shares if verdict.proposals else ()
-            return stored.verdict_json(verdict, labels), best, _supports(session, waiting)
+            told = stored.verdict_json(verdict, labels, claims=waiting.claims)
+            return told, best, _supports(session, waiting)
     return _NOTHING, (), ()
 
 
@@ -278,8 +279,13 @@ def _twin(session: Session, payment: Payment) -> TwinEvidence | None:
     )  # fmt: skip
 
 
-def _documents(row: MailTransaction) -> tuple[DocumentEvidence, ...]:
-    bodies = {each.id: each.body for each in documents_of(row)}
+def _documents(
+    session: Session, row: MailTransaction, payment: Payment | None
+) -> tuple[DocumentEvidence, ...]:
+    """Those of the envelope, then the remittances of the payment that lay elsewhere."""
+    beside = [each for each in row.documents if each.live and each.readings]
+    known = {each.id for each in beside}
+    explaining = [] if payment is None else takebacks.remittances_of(session, payment.id)
     return tuple(
         DocumentEvidence(
             document_id=each.id,
@@ -287,9 +293,8 @@ def _documents(row: MailTransaction) -> tuple[DocumentEvidence, ...]:
             kind=each.kind,
             page_ids=tuple(each.page_ids),
             region=None if each.region is None else tuple(each.region),
-            fields=bodies[each.id].get("fields") or {},
-            warnings=tuple(bodies[each.id].get("warnings") or ()),
+            fields=each.reading.sealed.get("fields") or {},
+            warnings=tuple(each.reading.sealed.get("warnings") or ()),
         )
-        for each in row.documents
-        if each.id in bodies
+        for each in [*beside, *(each for each in explaining if each.id not in known)]
     )

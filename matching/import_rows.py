@@ -93,7 +93,7 @@ def account_rows(text: str) -> tuple[list[AccountRow], list[Refusal]]:
     """The good rows of an accounts file, and one refusal for each fault of the others."""
     good: list[AccountRow] = []
     refused: list[Refusal] = []
-    for line, row in _checked(text, ACCOUNT_COLUMNS, refused):
+    for line, row in checked(text, ACCOUNT_COLUMNS, refused):
         found = _Row(line, row, refused)
         made = AccountRow(
             line=line,
@@ -123,7 +123,7 @@ def statement_rows(text: str) -> tuple[list[StatementRow], list[Refusal]]:
     """The good rows of a statements file, and one refusal for each fault of the others."""
     good: list[StatementRow] = []
     refused: list[Refusal] = []
-    for line, row in _checked(text, STATEMENT_COLUMNS, refused):
+    for line, row in checked(text, STATEMENT_COLUMNS, refused):
         found = _Row(line, row, refused)
         made = StatementRow(
             line=line,
@@ -211,7 +211,7 @@ class _Row:
         return int(value)
 
 
-def _checked(
+def checked(
     text: str, columns: Sequence[str], refused: list[Refusal]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The lines as dictionaries; WrongUse ``wrong_columns`` when the header is another file's."""

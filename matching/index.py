@@ -103,6 +103,7 @@ def _by_number(session: Session, clues: Clues) -> tuple[list[int], list[str]]:
     """Homes of the accounts that a number names; ids of such accounts not indexed yet."""
     rows = [
         *postings.among(session, _NUMBERED, clues.account_numbers),
+        *postings.among(session, _NUMBERED, [number for number, _ in clues.claims]),
         *postings.among(session, _STATED, clues.statement_numbers),
         *postings.among(session, _BARCODED, clues.imbs),
     ]

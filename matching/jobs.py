@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matching import match, registering
+from matching import match, registering, rematching, rereading
 from records.jobs import AnyStage
 
-STAGES: tuple[AnyStage, ...] = (registering.STAGE, match.STAGE)
+STAGES: tuple[AnyStage, ...] = (registering.STAGE, match.STAGE, rematching.STAGE, rereading.STAGE)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, duplicates, ledger
+from matching import amounts, duplicates, ledger, remittance_partners
 from matching.fingerprints import (
     digits,
     fingerprints,
@@ -17,11 +16,12 @@ from matching.fingerprints import (
     override,
     same_check,
 )
+from matching.hands import note
 from matching.readings import Document, value_of
 from matching.register import Micr, is_routing_number
 from records import crypto
 from records.errors import Conflict, WrongUse
-from records.models import KeyedValue, Payment, ReadingRow
+from records.models import Payment, ReadingRow
 
 FIELDS = frozenset(
     {"routing_number", "account_number", "check_number", "payer_name", "date", "payee_name"}
@@ -61,6 +61,7 @@ def apply(
         note(session, payment, name, actor)
     if clean or amount_cents is not None:
         _refresh(session, payment)
+        remittance_partners.payment_changed(session, payment)
         _new_reading(session, payment, actor, amount_cents, clean, amount_from)
 
 
@@ -74,16 +75,6 @@ def accepted_from(
     document = Document(row.id, row.position, row.kind, row.reading.sealed)
     place = amounts.stands_for(document, amount_from, amount_cents)
     return (amounts.KEYED, None) if place is None else (f"{amounts.KEYED}+{place.source}", place)
-
-
-def note(session: Session, payment: Payment, field: str, actor: str) -> None:
-    """Remember that this person keyed or confirmed this (invariant 10), once."""
-    known = select(KeyedValue.id).where(
-        KeyedValue.payment_id == payment.id, KeyedValue.field == field, KeyedValue.actor == actor
-    )
-    if session.scalar(known) is None:
-        session.add(KeyedValue(payment_id=payment.id, field=field, actor=actor))
-        session.flush()
 
 
 def micr_of(payment: Payment) -> Micr:

@@ -59,6 +59,18 @@ def decide(session: Session, payment: Payment, allocations: Iterable[Allocation]
     _post(session, payment, DECIDED, debits, list(sums.items()))
 
 
+def place(
+    session: Session, payment: Payment, ended: Iterable[Allocation], made: Iterable[Allocation]
+) -> None:
+    """Move what was held to the parts that take its place; both have the same sum."""
+    sums = {"unidentified": 0, "allocated": 0, "unapplied": 0}
+    names = {"account": "allocated", "unapplied": "unapplied", "unidentified": "unidentified"}
+    for step, allocations in ((-1, ended), (1, made)):
+        for allocation in allocations:
+            sums[names[allocation.destination]] += step * allocation.amount_cents
+    _post(session, payment, DECIDED, [], list(sums.items()))
+
+
 def set_aside(session: Session, payment: Payment) -> None:
     """Book a payment that is not deposited, under its typed reason."""
     cents = payment.amount_cents
@@ -70,9 +82,8 @@ def set_aside(session: Session, payment: Payment) -> None:
 
 
 def undo(session: Session, payment: Payment, kind: str) -> None:
-    """Reverse the standing entry of this kind, if there is one."""
-    entry_id = standing(session, payment, kind)
-    if entry_id is not None:
+    """Reverse every standing entry of this kind: a match has one more for each part placed."""
+    while (entry_id := standing(session, payment, kind)) is not None:
         journal.reverse(session, entry_id)
 
 

@@ -11,20 +11,27 @@ from sqlalchemy.orm import Session
 
 from matching import (
     amounts,
+    claim_finding,
+    claim_signals,
+    holding,
     index,
     ledger,
     models,
     questions,
+    remitted,
     shifting,
     stored,
     strata,
+    takebacks,
     taking,
     verifying,
     watching,
 )
+from matching.claim_compare import ClaimRanking
 from matching.clues import payments_of
-from matching.decide import decide
+from matching.decide import decide, narrowed
 from matching.model import Model
+from matching.readings import Document
 from matching.registering import documents_of
 from matching.sampling import SAMPLED, is_sampled
 from matching.types import (
@@ -46,6 +53,7 @@ from records.models import (
     Decision,
     MailTransaction,
     Payment,
+    Remittance,
     ReviewItem,
     Statement,
 )
@@ -53,6 +61,7 @@ from records.settings import load_settings
 from records.workflow import MATCH_AXIS, TRANSACTION, move
 
 ACTOR = "system:match"
+_UNKNOWN = PaymentClues(None, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +69,14 @@ class Waiting:
     """A payment to be matched with the candidates of each of its parts.
 
     ``fused`` is its amount as reading left it in doubt, for balances to verify; None otherwise.
+    ``claims``: of each part, the claims that were sent which it may be.
     """
 
     payment_id: str
     clues: PaymentClues
     pools: tuple[Pool, ...]
     fused: Fused | None = None
+    claims: tuple[ClaimRanking | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,8 @@ class Matched:
     """The verdict on one payment by ``model``; ``labels`` name its parts.
 
     ``readings`` are what the office is watched by (``matching.shifting``). ``settled`` is the
-    verdict that stands instead if an amount a balance verified can be taken.
+    verdict that stands instead if an amount a balance verified can be taken. ``clues`` are those
+    of the payment, ``claims`` the claims that were sent which each part may be.
     """
 
     payment_id: str
@@ -95,6 +107,9 @@ class Matched:
     labels: tuple[str, ...]
     readings: Mapping[str, bool]
     settled: tuple[Verdict, Verified] | None = None
+    clues: PaymentClues = _UNKNOWN
+    claims: tuple[ClaimRanking | None, ...] = ()
+    threshold: float = 1.0
 
 
 def load(session: Session, transaction_id: str) -> EnvelopeMatch:
@@ -127,24 +142,50 @@ def gather(
     """
     said = keyed or {}
     by_document = {payment.document_id: payment for payment in payments}
-    documents = documents_of(row)
+    documents, joined = _documents(session, row, payments)
     found = payments_of(
         documents,
         {key: said.get(each.id, taking.as_clue(each)) for key, each in by_document.items()},
         {key: payment.payer_hmac for key, payment in by_document.items()},
         row.office.code,
+        joined,
     )
     read = {document.id: amounts.fused(document) for document in documents}
     waiting: list[Waiting] = []
-    for key, clues in found.items():
+    for key, plain in found.items():
         payment = by_document[key]
+        claims = claim_finding.of_parts(session, plain.parts)
+        clues = claim_signals.with_claims(plain, claims)
         pools = tuple(index.pool(session, part.clues) for part in clues.parts)
         fused = read[key] if taking.may_be_verified(payment) else None
         verified = payment.id not in said and payment.amount_by == verifying.ACTOR
         whole = payment.amount_cents if verified else None
         known = clues if whole is None else verifying.with_amount(clues, whole)
-        waiting.append(Waiting(payment.id, known, pools, fused))
+        waiting.append(Waiting(payment.id, known, pools, fused, claims))
     return tuple(waiting)
+
+
+def _documents(
+    session: Session, row: MailTransaction, payments: Sequence[Payment]
+) -> tuple[list[Document], dict[str, str]]:
+    """The envelope's documents and the remittances joined from elsewhere; whose each of those is.
+
+    The second by document id: the payment's document, empty for a remittance of none of these.
+    """
+    beside = list(documents_of(row))
+    by_payment = {payment.id: payment.document_id for payment in payments}
+    mine = select(Remittance).where(
+        Remittance.document_id.in_([each.id for each in beside])
+        | Remittance.payment_id.in_(list(by_payment))
+    )
+    known = {each.document_id: each for each in session.scalars(mine) if each.document.live}
+    joined = {
+        key: by_payment.get(each.payment_id or "", "")
+        for key, each in known.items()
+        if each.partner_state != "waiting" or each.reason  # as the view of the database has it
+    }
+    away = [each.document for key, each in known.items() if key not in {d.id for d in beside}]
+    return [*beside, *takebacks.as_values(away)], joined
 
 
 def work(envelope: EnvelopeMatch) -> tuple[Matched, ...]:
@@ -157,7 +198,10 @@ def work(envelope: EnvelopeMatch) -> tuple[Matched, ...]:
         settled = _settled(waiting, pools, envelope)
         labels = tuple(part.label for part in waiting.clues.parts)
         readings = shifting.readings(waiting.clues, verdict.rankings)
-        done.append(Matched(waiting.payment_id, envelope.model, verdict, labels, readings, settled))
+        done.append(
+            Matched(waiting.payment_id, envelope.model, verdict, labels, readings, settled,
+                    waiting.clues, waiting.claims, envelope.threshold)
+        )  # fmt: skip
         proposals = (settled[0] if settled else verdict).proposals
         for share in proposals[0].shares if proposals else ():
             if share.statement_number:
@@ -198,12 +242,12 @@ def save(session: Session, transaction_id: str, matched: tuple[Matched, ...]) ->
     row = session.get(MailTransaction, transaction_id, with_for_update=True)
     if row is None or not row.live or row.state != "registered":
         return
-    gate = _gate(session, row, matched)
+    gate = gate_of(session, row, matched)
     read: list[Mapping[str, bool]] = []
     for each in matched:
         payment = session.get(Payment, each.payment_id, with_for_update=True)
         if payment is not None and payment.live and payment.match_state == "undecided":
-            _settle(session, payment, each, gate)
+            settle(session, payment, each, gate)
             read.append(each.readings)
     # Last, for the office's other envelopes wait for these rows until the commit.
     watching.note(session, row.office_id, read)
@@ -214,7 +258,7 @@ def _asked(verdict: Verdict) -> str:
     return "no_match" if verdict.outcome == "no_match" else "review"
 
 
-def _gate(session: Session, row: MailTransaction, matched: Sequence[Matched]) -> strata.Gate:
+def gate_of(session: Session, row: MailTransaction, matched: Sequence[Matched]) -> strata.Gate:
     """What may go alone in this office; asked for only where something would."""
     sure = [each for each in matched if each.settled or each.verdict.outcome == "auto"]
     if not sure:
@@ -222,12 +266,18 @@ def _gate(session: Session, row: MailTransaction, matched: Sequence[Matched]) ->
     return strata.gate(session, row.office_id, sure[0].model, strata.floor_of(row.office))
 
 
-def _settle(session: Session, payment: Payment, matched: Matched, gate: strata.Gate) -> None:
+def settle(session: Session, payment: Payment, matched: Matched, gate: strata.Gate) -> None:
+    """Write the verdict on a payment: its decision, and its allocations or its question."""
     verdict, amount = matched.verdict, None
+    remitted.note_of(session, payment.id)
     item = questions.of_payment(session, payment.id)
     if matched.settled and taking.take(session, payment, item, matched.settled[1]):
         verdict, amount = matched.settled
     alone = verdict.outcome == "auto" and not _is_open(item)
+    if alone and amount is None and not gate.lets(verdict):
+        # Of a remittance what may go goes; what would be a sample by itself waits with the rest.
+        some = narrowed(matched.clues, verdict, matched.threshold, gate.lets_kind)
+        verdict = some if some is not None and gate.lets(some) else verdict
     sampled = is_sampled(payment.id, load_settings().match_sample_share)
     auto = alone and gate.lets(verdict) and not sampled
     outcome = "auto" if auto else SAMPLED if alone else _asked(verdict)
@@ -240,19 +290,23 @@ def _settle(session: Session, payment: Payment, matched: Matched, gate: strata.G
         probability=verdict.probability,
         reasons=stored.reasons_json([*verdict.reasons, *_amount_reasons(amount)]),
         candidates={
-            **stored.verdict_json(verdict, matched.labels, amount),
+            **stored.verdict_json(verdict, matched.labels, amount, matched.claims),
             "model": matched.model.version,
         },
     )
     session.add(decision)
     session.flush()
     if auto:
-        made = allocate(session, payment, decision, verdict.proposals[0].shares)
+        shares = verdict.proposals[0].shares
+        made = allocate(session, payment, decision, shares)
+        said = {part.label: part.claim for part in matched.clues.parts}
+        holding.hold(session, payment, list(zip(made, shares, strict=True)), said, ACTOR)
         move(payment, MATCH_AXIS, "decided")
         ledger.decide(session, payment, made)
         jobs.follow(session, "payment_decided", payment.id, key=decision.id)
     else:
-        move(payment, MATCH_AXIS, "in_review")
+        if payment.match_state != "in_review":  # matched again by what came later
+            move(payment, MATCH_AXIS, "in_review")
         questions.ask(session, payment, ["match"])
     audit.record(session, actor=ACTOR, action="payment.matched", subject_kind="payment",
                  subject_id=payment.id,
@@ -281,11 +335,16 @@ def _is_open(item: ReviewItem | None) -> bool:
 
 
 def allocate(
-    session: Session, payment: Payment, decision: Decision, shares: Sequence[Share]
+    session: Session,
+    payment: Payment,
+    decision: Decision,
+    shares: Sequence[Share],
+    cents: int | None = None,
 ) -> list[Allocation]:
     """Write the shares as live allocations; numbers become rows.
 
-    The shares' sum must be the payment's amount, and a statement must be its account's.
+    The shares' sum must be the payment's amount (``cents``: that of the part they replace), and a
+    statement must be its account's.
     """
     numbers = {share.account_number for share in shares if share.account_number}
     accounts = {
@@ -320,7 +379,8 @@ def allocate(
                 reason=share.reason[:60],
             )
         )
-    if sum(allocation.amount_cents for allocation in made) != payment.amount_cents:
+    whole = payment.amount_cents if cents is None else cents
+    if sum(allocation.amount_cents for allocation in made) != whole:
         raise ValueError("the allocations do not add up to the payment")
     session.add_all(made)
     session.flush()

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import takebacks
-from matching.registering import documents_of
 from matching.types import AllocationInput, Destination, Share
 from records.errors import Conflict, WrongUse
 from records.models import Account, Payment, Statement
+from records.models.held_parts import HELD_REASONS
 from records.models.payments import DESTINATIONS
 
 
@@ -36,7 +36,7 @@ def shares(
             "Make the parts add up to the payment.",
         )
     _refuse_hidden_money(session, payment, allocations)
-    return tuple(_share(session, part, offices) for part in allocations)
+    return tuple(share(session, part, offices) for part in allocations)
 
 
 def _refuse_hidden_money(
@@ -56,7 +56,9 @@ def _refuse_hidden_money(
     )
     said = 0
     if taken and takebacks.has_remittance(session, payment):
-        said = takebacks.takeback_cents(documents_of(payment.transaction))
+        documents = takebacks.remittances_of(session, payment.id)
+        said = takebacks.takeback_cents(takebacks.as_values(documents))
+        said -= takebacks.taken_elsewhere(session, payment.id, [each.id for each in documents])
     if wrong or taken > said:
         raise WrongUse(
             "wrong_value",
@@ -65,12 +67,16 @@ def _refuse_hidden_money(
         )
 
 
-def _share(session: Session, part: AllocationInput, offices: Collection[str] | None) -> Share:
+def share(session: Session, part: AllocationInput, offices: Collection[str] | None) -> Share:
+    """One part as a share, checked against the chart; raises as ``shares`` does."""
     if part.destination not in DESTINATIONS or part.amount_cents == 0:
         raise WrongUse("wrong_value", "A part has no destination or no amount.", "Correct it.")
+    if part.hold and (part.hold not in HELD_REASONS or part.destination == "account"):
+        raise WrongUse("unknown_reason", f"{part.hold} is no reason to hold this part.",
+                       f"Hold what has no place for one of {', '.join(HELD_REASONS)}.")  # fmt: skip
     destination: Destination = part.destination  # type: ignore[assignment]
     if destination == "unidentified":
-        return Share(destination, part.amount_cents, reason="confirmed")
+        return Share(destination, part.amount_cents, reason="confirmed", hold=part.hold)
     account = session.scalars(
         select(Account).where(Account.number == (part.account_number or ""))
     ).one_or_none()
@@ -84,7 +90,8 @@ def _share(session: Session, part: AllocationInput, offices: Collection[str] | N
             "Key its number again, or leave the part unidentified.",
         )
     if destination == "unapplied" or not part.statement_number:
-        return Share(destination, part.amount_cents, account.number, reason="confirmed")
+        kept = part.hold if destination == "unapplied" else ""
+        return Share(destination, part.amount_cents, account.number, reason="confirmed", hold=kept)
     known = select(Statement.id).where(
         Statement.number == part.statement_number, Statement.account_id == account.id
     )

@@ -1,4 +1,4 @@
-"""Documents that turn out to be money: a person says that this is a check, or a transfer."""
+"""Documents that turn out to be something else: a person says: a check, a transfer, an EOB."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import ledger, questions
+from matching import ledger, questions, remittance_partners
+from matching.fingerprints import lock
 from matching.leasing import held
 from matching.readings import value_of
 from records import audit, crypto, ids
 from records.errors import Conflict, WrongUse
-from records.models import Document, Payment, ReviewItem
+from records.models import Document, Payment, ReadingRow, Remittance, ReviewItem
 
 KINDS = ("check", "eft")
 
@@ -24,6 +25,7 @@ def as_payment(session: Session, item_id: str, actor: str, token: int, kind: str
     total from the remittance. Raises WrongUse ``not_a_document``, ``unknown_kind`` or
     ``total_unread``; Conflict ``lease_lost`` or ``payment_exists``.
     """
+    lock(session)  # before any row: what goes with the payment is asked at once
     item = held(session, item_id, actor, token)
     document = item.document
     if document is None:
@@ -39,9 +41,40 @@ def as_payment(session: Session, item_id: str, actor: str, token: int, kind: str
     questions.finish(item, actor, f"made_{kind}")
     asks = ["amount", "micr", "match"] if kind == "check" else ["match"]
     made = questions.ask(session, payment, asks)
+    remittance_partners.payment_changed(session, payment)
     audit.record(session, actor=actor, action="payment.made", subject_kind="payment",
                  subject_id=payment.id, detail={"kind": kind, "ref": payment.ref})  # fmt: skip
     return made
+
+
+def as_remittance(session: Session, item_id: str, actor: str, token: int) -> Remittance:
+    """The document a question is about is an insurer's remittance; its row, with nothing read yet.
+
+    What was read of it stays as it was; the new reading says what it is. Raises WrongUse
+    ``not_a_document``; Conflict ``lease_lost``, or ``payment_exists`` for one that is money.
+    """
+    lock(session)
+    item = held(session, item_id, actor, token)
+    document = item.document
+    if document is None:
+        raise WrongUse("not_a_document", "This question is about a payment.", "Confirm it.")
+    if session.scalar(select(Payment.id).where(Payment.document_id == document.id)) is not None:
+        raise Conflict("payment_exists", "This document is a payment already.", "Reload the page.")
+    last = document.reading
+    document.kind = "remittance"
+    body = {**last.sealed, "kind": "remittance", "confidence": 1.0, "fields": {}, "warnings": []}
+    session.add(ReadingRow(document_id=document.id, version=last.version + 1, sealed=body,
+                           made_by=actor))  # fmt: skip
+    session.flush()
+    session.expire(document, ["readings"])
+    questions.finish(item, actor, "made_remittance")
+    audit.record(session, actor=actor, action="remittance.made", subject_kind="document",
+                 subject_id=document.id, detail={"version": last.version + 1})  # fmt: skip
+    row = remittance_partners.changed(session, document, actor)
+    if row is None:
+        raise Conflict("document_replaced", "This document was made anew in the page editor.",
+                       "Open the queue again.")  # fmt: skip
+    return row
 
 
 def _check(document: Document) -> Payment:

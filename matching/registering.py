@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from matching import ledger, questions
+from matching import denials, electronic_twins, ledger, questions, remittance_partners
 from matching.fingerprints import NONE, Fingerprints, fingerprints, lock, same_check, same_item
 from matching.readings import Document
 from matching.register import (
@@ -87,6 +87,7 @@ def save(session: Session, source_file_id: str, plans: Plans) -> None:
     file = session.get(SourceFile, source_file_id, with_for_update=True)
     if file is None or file.state != "read":
         return  # the page editor made its envelopes anew; they come again
+    entered: list[MailTransaction] = []
     for envelope in plans:
         row = session.get(MailTransaction, envelope.transaction_id, with_for_update=True)
         if row is None or not row.live or row.state != "read":
@@ -99,11 +100,14 @@ def save(session: Session, source_file_id: str, plans: Plans) -> None:
         asked = [*envelope.questions, *((document_id, ("duplicate",)) for document_id in extra)]
         for document_id, asks in asked:
             questions.ask_document(session, session.get_one(DocumentRow, document_id), asks)
+        entered.append(row)
         move(row, TRANSACTION, "registered")
         session.flush()
         jobs.follow(session, "transaction_registered", row.id)
         for document_id in envelope.returned:
             jobs.follow(session, "returned_mail_registered", document_id)
+    remittance_partners.enter(session, entered)
+    denials.enter(session, entered)
     move(file, SOURCE_FILE, "done")
     audit.record(session, actor=ACTOR, action="file.registered", subject_kind="source_file",
                  subject_id=file.id, detail={"envelopes": len(plans)})  # fmt: skip
@@ -113,7 +117,7 @@ def _pay(session: Session, file: SourceFile, row: MailTransaction, made: Payment
     """Write one payment; the document's id instead when its electronic twin is there already."""
     prints = _prints(made)
     twin = same_check(session, prints)
-    if twin is not None and made.kind == "eft":
+    if made.kind == "eft" and (twin or electronic_twins.of_transfer(session, made, row.office_id)):
         return made.document_id
     overtaken = None
     if twin is not None and _gives_way(session, twin, file):
@@ -134,6 +138,10 @@ def _pay(session: Session, file: SourceFile, row: MailTransaction, made: Payment
         asks = ["duplicate"]
     elif payment.kind == "check":
         asks += _alert_of_same_item(session, file, payment, prints)
+        transfer = electronic_twins.of_check(session, payment)
+        if transfer is not None:
+            _mark_same_item(payment, transfer)
+            asks.append("duplicate")
     if asks:
         questions.ask(session, payment, asks, made.guess_cents)
     elif payment.deposit_state == "awaiting_review":

@@ -7,7 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import answering, duplicates, keeping_out, questions, verifying
+from matching import (
+    answering,
+    duplicates,
+    hands,
+    keeping_out,
+    questions,
+    remittance_partners,
+    verifying,
+)
 from matching import keyed as keying
 from matching.confirming import confirm
 from matching.evidence import Evidence, evidence
@@ -101,7 +109,8 @@ def set_aside(
         if amount_cents is not None and payment.amount_cents is None:
             keying.apply(session, payment, actor, amount_cents, {}, amount_from)
         take_out(session, payment, reason, actor)
-    keying.note(session, payment, "set_aside", actor)
+    remittance_partners.payment_changed(session, payment)
+    hands.note(session, payment, "set_aside", actor)
     questions.finish(item, actor, f"set_aside:{reason}")
     answering.note(session, payment, actor, "payment.set_aside", {"reason": reason})
 
@@ -159,6 +168,7 @@ def reopen(session: Session, payment_id: str, actor: str) -> ReviewItem:
     if not keying.micr_of(payment).complete:
         asks.append("micr")
     item = questions.ask(session, payment, [*asks, "match"])
+    remittance_partners.payment_changed(session, payment)
     answering.note(session, payment, actor, "payment.reopened", {})
     return item
 
@@ -191,8 +201,9 @@ def override_duplicate(
     payment.live = True
     payment.flags = [flag for flag in payment.flags if flag != "duplicate"]
     session.flush()
-    keying.note(session, payment, "duplicate", actor)
+    hands.note(session, payment, "duplicate", actor)
     item = questions.ask(session, payment, ["match"])
     item.asks = ["match"]
+    remittance_partners.payment_changed(session, payment)
     answering.note(session, payment, actor, "payment.duplicate_overridden", {})
     return item

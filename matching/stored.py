@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from matching.claim_compare import ClaimRanking, why_not
 from matching.decide import NOT_SURE
 from matching.types import Candidate, Proposal, Reason, Share, Verdict
 from matching.verifying import Verified
@@ -22,7 +23,10 @@ def reasons_json(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
 
 
 def verdict_json(
-    verdict: Verdict, labels: Sequence[str], amount: Verified | None = None
+    verdict: Verdict,
+    labels: Sequence[str],
+    amount: Verified | None = None,
+    claims: Sequence[ClaimRanking | None] = (),
 ) -> dict[str, Any]:
     """What the specialist sees: each part's ranked candidates, and the proposed splits.
 
@@ -30,7 +34,8 @@ def verdict_json(
     Sealed where it is stored: it has names and addresses. ``judged`` are the second stage's
     reasons, which reach the log odds of ``probability``; it is left out where there was none.
     ``alike`` are the accounts of the same split; ``eligible``: only its probability kept it, if
-    anything did, from going alone.
+    anything did, from going alone. ``claims``: of each part, the claims that were sent which it
+    may be.
     """
     return {
         **({} if amount is None else {AMOUNT: amount.to_json()}),
@@ -45,10 +50,36 @@ def verdict_json(
                 "label": label,
                 "nobody": ranking.nobody,
                 "candidates": [candidate_json(c) for c in ranking.candidates],
+                **_claims_json(claims[place] if place < len(claims) else None),
             }
-            for label, ranking in zip(labels, verdict.rankings, strict=True)
+            for place, (label, ranking) in enumerate(zip(labels, verdict.rankings, strict=True))
         ],
         "proposals": [proposal_json(each) for each in verdict.proposals],
+    }
+
+
+_SHOWN_CLAIMS = 3
+
+
+def _claims_json(ranking: ClaimRanking | None) -> dict[str, Any]:
+    """The likeliest claims with their reasons, and why not the second; nothing for no claims."""
+    if ranking is None or not ranking.candidates:
+        return {}
+    return {
+        "claim_outcome": ranking.outcome,
+        "claims": [
+            {
+                "claim_number": each.claim.number,
+                "account_number": each.claim.account_number,
+                "patient_name": f"{each.claim.patient_first} {each.claim.patient_last}",
+                "charged_cents": each.claim.charged_cents,
+                "score": each.score,
+                "probability": each.probability,
+                "reasons": reasons_json(each.reasons),
+            }
+            for each in ranking.candidates[:_SHOWN_CLAIMS]
+        ],
+        "why_not_second": why_not(ranking),
     }
 
 
@@ -95,6 +126,7 @@ def share_json(share: Share) -> dict[str, Any]:
         "statement_number": share.statement_number,
         "amount_cents": share.amount_cents,
         "reason": share.reason,
+        **({"hold": share.hold} if share.hold else {}),
     }
 
 
@@ -134,4 +166,9 @@ def in_sight(verdict: Mapping[str, Any], offices: Collection[str] | None) -> Map
 
 def _part_in_sight(part: Mapping[str, Any], offices: Collection[str]) -> dict[str, Any]:
     shown = [each for each in part["candidates"] if each["office_code"] in offices]
-    return {**part, "candidates": shown, "hidden": len(part["candidates"]) - len(shown)}
+    seen = {**part, "candidates": shown, "hidden": len(part["candidates"]) - len(shown)}
+    numbers = {each["account_number"] for each in shown}
+    if all(claim["account_number"] in numbers for claim in part.get("claims") or ()):
+        return seen
+    claims = [claim for claim in part["claims"] if claim["account_number"] in numbers]
+    return {**seen, "claims": claims, "why_not_second": []}

@@ -42,7 +42,11 @@ class Gate:
     def lets(self, verdict: Verdict) -> bool:
         """Whether every kind of evidence the verdict rests on may go at its probability."""
         kinds = {verdict.stratum, *verdict.labels}
-        return all(verdict.probability >= self.cuts.get(kind, 2.0) for kind in kinds)
+        return all(self.lets_kind(kind, verdict.probability) for kind in kinds)
+
+    def lets_kind(self, kind: str, probability: float) -> bool:
+        """Whether one kind of evidence may go at this probability."""
+        return probability >= self.cuts.get(kind, 2.0)
 
 
 def gate(session: Session, office_id: str, model: Model, floor: float) -> Gate:
@@ -109,11 +113,15 @@ def _from_each(counts: Mapping[int, MatchProof]) -> tuple[Cut, ...]:
 
 
 def agrees(sampled: Decision | None, shares: Iterable[Share]) -> bool | None:
-    """Whether a person's split is the one that a sampled match was sure of; None for no sample."""
+    """Whether a person's split is the one that a sampled match was sure of; None for no sample.
+
+    Of one that would have held some parts, only the others are asked for.
+    """
     if sampled is None:
         return None
     said = {(each.account_number, each.statement_number, each.amount_cents) for each in shares}
-    return said == proposed(sampled.candidates)
+    sure = proposed(sampled.candidates, held=False)
+    return sure <= said if sure != proposed(sampled.candidates) else said == sure
 
 
 def sample_behind(session: Session, last: Decision | None) -> Decision | None:
@@ -256,11 +264,16 @@ def stands() -> ColumnElement[bool]:
     return ~undoing.exists()
 
 
-def proposed(candidates: Any) -> set[tuple[str | None, str | None, int]]:
-    """The first split of a kept verdict: account, statement and cents of each part."""
+def proposed(candidates: Any, *, held: bool = True) -> set[tuple[str | None, str | None, int]]:
+    """The first split of a kept verdict: account, statement and cents of each part; without those
+    it would hold, unless ``held``."""
     ways = candidates.get("proposals") if isinstance(candidates, Mapping) else None
     first = ways[0]["allocations"] if ways else ()
-    return {(e["account_number"], e["statement_number"], e["amount_cents"]) for e in first}
+    return {
+        (e["account_number"], e["statement_number"], e["amount_cents"])
+        for e in first
+        if held or not e.get("hold")
+    }
 
 
 def stratum_of(model_version: str) -> str:

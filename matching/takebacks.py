@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from matching.readings import Document
+from records.models import Allocation, Payment
 from records.models import Document as DocumentRow
-from records.models import Payment
+from records.remittance_evidence import EVIDENCE
 
 
 def has_remittance(session: Session, payment: Payment) -> bool:
-    """Whether an insurer explains this payment: an electronic one, or an advice beside the check.
+    """Whether an insurer explains this payment: it is electronic, or has an advice of its own.
 
-    ``records.triggers_postings`` asks the same of the rows before anything is posted.
+    ``records.triggers_remittances`` asks the same view before anything is posted.
     """
     if payment.kind == "eft":
         return True
-    beside = select(DocumentRow.id).where(
-        DocumentRow.transaction_id == payment.transaction_id,
-        DocumentRow.kind == "remittance",
-        DocumentRow.live,
+    mine = select(EVIDENCE.c.document_id).where(EVIDENCE.c.payment_id == payment.id)
+    return session.scalar(mine.limit(1)) is not None
+
+
+def remittances_of(session: Session, payment_id: str) -> list[DocumentRow]:
+    """The documents that explain a payment, wherever they lay, in the order of their pages."""
+    mine = select(EVIDENCE.c.document_id).where(EVIDENCE.c.payment_id == payment_id)
+    found = session.scalars(
+        select(DocumentRow)
+        .where(DocumentRow.id.in_(mine))
+        .order_by(DocumentRow.transaction_id, DocumentRow.position, DocumentRow.id)
     )
-    return session.scalar(beside.limit(1)) is not None
+    return [each for each in found if each.readings]
+
+
+def as_values(documents: Iterable[DocumentRow]) -> list[Document]:
+    """Documents with their newest readings, as values."""
+    return [
+        Document(each.id, each.position, each.kind, each.reading.sealed, bool(each.page_ids))
+        for each in documents
+    ]
 
 
 def takeback_cents(documents: Iterable[Document]) -> int:
@@ -43,6 +59,22 @@ def takeback_cents(documents: Iterable[Document]) -> int:
         total -= sum(cents for cents in claims if cents < 0)
         total += sum(cents for cents in adjustments if cents > 0)
     return total
+
+
+def taken_elsewhere(session: Session, payment_id: str, document_ids: Collection[str]) -> int:
+    """What other payments have taken back already by these remittances, in cents; at least zero.
+
+    One that lies with two checks and is joined to neither speaks for both, but takes back once.
+    """
+    beside = select(EVIDENCE.c.payment_id).where(
+        EVIDENCE.c.document_id.in_(list(document_ids)), EVIDENCE.c.payment_id != payment_id
+    )
+    taken = session.scalar(
+        select(func.sum(Allocation.amount_cents)).where(
+            Allocation.live, Allocation.amount_cents < 0, Allocation.payment_id.in_(beside)
+        )
+    )
+    return -int(taken or 0)
 
 
 def _cents(entries: Any, name: str) -> list[int]:

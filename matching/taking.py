@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from matching import keyed, ledger, questions
+from matching import keyed, ledger, questions, remittance_partners
 from matching.amounts import MISMATCH
 from matching.fingerprints import fingerprints, lock, same_check, same_item
 from matching.verifying import ACTOR, Verified
@@ -53,7 +53,7 @@ def take(session: Session, payment: Payment, item: ReviewItem | None, amount: Ve
     payment.item_fingerprint, payment.payer_hmac = prints.item, prints.payer
     move(payment, DEPOSIT_AXIS, "depositable")
     questions.finish(item, ACTOR, "amount_verified")
-    session.flush()
+    remittance_partners.payment_changed(session, payment)
     audit.record(session, actor=ACTOR, action="payment.amount_verified", subject_kind="payment",
                  subject_id=payment.id,
                  detail={"source": amount.source, "cents": amount.cents})  # fmt: skip

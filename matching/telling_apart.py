@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from matching import answering, duplicates, keeping_out, questions, review, side_by_side
+from matching import (
+    answering,
+    duplicates,
+    hands,
+    keeping_out,
+    questions,
+    remittance_partners,
+    review,
+    side_by_side,
+)
 from matching import keyed as keying
 from matching.fingerprints import lock
 from matching.undoing import take_out, withdraw_taught
@@ -28,11 +37,12 @@ def same_check(session: Session, payment_id: str, actor: str) -> None:
         duplicates.name_original(session, payment)
         payment.live = False
         take_out(session, payment, _ASK, actor)
+        remittance_partners.payment_changed(session, payment)
     keeping_out.end(session, payment, "same_check", actor, evidence=evidence)
     item = questions.of_payment(session, payment.id)
     if item is not None and item.state != "done":
         questions.finish(item, actor, "set_aside:duplicate")
-    keying.note(session, payment, _ASK, actor)
+    hands.note(session, payment, _ASK, actor)
     answering.note(session, payment, actor, "payment.same_check", {"original": other.ref})
 
 
@@ -60,7 +70,7 @@ def another_check(session: Session, payment_id: str, actor: str) -> ReviewItem |
         move(payment, DEPOSIT_AXIS, "depositable")
         if item is not None and item.state != "done":
             questions.finish(item, actor, "another_check")
-        keying.note(session, payment, _ASK, actor)
+        hands.note(session, payment, _ASK, actor)
         return None
     if item is None or item.state == "done":
         item = questions.ask(session, payment, asks or ["match"])
@@ -68,7 +78,7 @@ def another_check(session: Session, payment_id: str, actor: str) -> ReviewItem |
     if item.state == "leased":  # whoever has it open was asked something else
         move(item, REVIEW, "open")
         questions.free(item)
-    keying.note(session, payment, _ASK, actor)
+    hands.note(session, payment, _ASK, actor)
     session.flush()
     return item
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from matching.claim_facts import RemittedClaim
 from matching.places import Place
 
 Outcome = Literal["auto", "review", "no_match"]
@@ -83,6 +84,8 @@ class Clues:
 
     ``amount_cents`` is compared with what accounts owe; None where that means nothing (an
     insurer's share of a claim). ``payer_hmac`` is the keyed hash of the payer's bank account.
+    ``claims``: accounts by number whose sent claims it may be, each with ``found``, ``rival`` (one
+    of several) or ``unfit`` (the account has claims, and none like it).
     """
 
     amount_cents: int | None = None
@@ -96,19 +99,22 @@ class Clues:
     memo: str = ""
     office_code: str = ""
     payer_hmac: str | None = None
+    claims: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A sum of the check with its own clues: the whole check, one coupon's, or one claim's.
 
-    ``amount_cents`` is None when the envelope does not say how much of the check it is.
+    ``amount_cents`` is None when the envelope does not say how much of the check it is. ``claim``
+    is what a remittance says of the claim.
     """
 
     kind: Literal["check", "coupon", "claim"]
     clues: Clues
     amount_cents: int | None
     label: str = ""
+    claim: RemittedClaim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,29 +179,36 @@ class AllocationInput:
     """One part of a payment as a person gives it; account and statement by their numbers.
 
     ``destination`` is ``account``, ``unapplied`` (account known, charge not) or ``unidentified``.
+    ``hold``: why it is held (one of ``records.models.HELD_REASONS``), empty where that is unsaid.
     """
 
     destination: str
     account_number: str | None
     statement_number: str | None
     amount_cents: int
+    hold: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a payment and where it goes; account and statement by their numbers."""
+    """A part of a payment and where it goes; account and statement by their numbers.
+
+    ``hold``: the typed reason under which it waits for a place, while the other parts post.
+    """
 
     destination: Destination
     amount_cents: int
     account_number: str | None = None
     statement_number: str | None = None
     reason: str = ""
+    hold: str = ""
 
     def as_input(self) -> AllocationInput:
         """The share as a person would give it, for confirming a proposal as it stands."""
         return AllocationInput(
-            self.destination, self.account_number, self.statement_number, self.amount_cents
-        )
+            self.destination, self.account_number, self.statement_number, self.amount_cents,
+            self.hold,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from matching import keeping_out, learn, ledger, strata
+from matching import holding, keeping_out, learn, ledger, strata
 from records.errors import Conflict
 from records.models import Allocation, Decision, Payment, Posting
 from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, POSTING, may, move
@@ -39,6 +39,7 @@ def withdraw_decision(session: Session, payment: Payment, actor: str, why: str) 
     ledger.undo(session, payment, ledger.DECIDED)
     for allocation in live_allocations(session, payment.id):
         allocation.live = False
+    holding.withdraw(session, payment.id, actor)
     last = newest_decision(session, payment.id)
     undone = Decision(
         payment_id=payment.id,
@@ -57,7 +58,11 @@ def withdraw_decision(session: Session, payment: Payment, actor: str, why: str) 
 def withdraw_taught(session: Session, payment: Payment, actor: str, why: str) -> None:
     """Undo what was decided, and what a person's confirmation of it had taught."""
     last = newest_decision(session, payment.id)
+    while last is not None and last.outcome == "placed":  # teaches nothing: a part of the payment
+        last = session.get(Decision, last.supersedes_id or "")
     parts = live_allocations(session, payment.id)
+    if last is not None:
+        parts = [part for part in parts if part.decision_id == last.id]
     by_person = last is not None and last.outcome == "confirmed"
     withdraw_decision(session, payment, actor, why)
     if last is not None and by_person:

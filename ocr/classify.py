@@ -30,6 +30,8 @@ _CHECK_PRINT = re.compile(
     r"pay\s+to\s+the|order\s+of|\bdollars\b|\bvoid after\b|\bmemo\b|\d\d\s*/\s*1?00\b",
     re.IGNORECASE,
 )
+_BEARS_CHECK = re.compile(r"pay\s+to\s+the|order\s+of|void after", re.IGNORECASE)
+_FEWEST_WORDS = 40  # a text layer of fewer is a stamp or a part of the page
 _BACK_PRINT = re.compile(
     r"endorse\s*(here|check)|for\s+(mobile\s+)?deposit|do\s+not\s+(write|sign|stamp)|"
     r"financial\s+institution|original\s+document",
@@ -81,12 +83,29 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
     """
     if page.side == "back" or (page.side == "front" and page.item is not None):
         return _recorded(page)
+    printed = _by_layer(page)
+    if printed is not None:
+        return printed
     if back_shaped(page) and not after_check:
         regions = find_checks(page, thorough=False)
         sure = confidence_of(regions)
         if sure >= _ENOUGH:
             return Classified(page, "check", sure, regions=regions)
     return _looked_at(page, after_check=after_check)
+
+
+def _by_layer(page: Page) -> Classified | None:
+    """A remittance that its text layer tells without a look at the pixels; None for the rest.
+
+    A page that bears a check says so in its words and is searched for it like any other.
+    """
+    if len(page.words) < _FEWEST_WORDS:
+        return None
+    text = page_text(page)
+    if _BEARS_CHECK.search(" ".join(line.text for line in text.lines)):
+        return None
+    sure = looks_like_remittance(text)
+    return Classified(page, "remittance", sure, text=text) if sure >= _CERTAIN else None
 
 
 def _looked_at(page: Page, *, after_check: bool) -> Classified:

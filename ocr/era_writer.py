@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from ocr import era835
-from ocr.x12 import decimal
+from ocr import claim_codes, era835, era_documents, era_unknown
+from ocr.era_guides import GUIDES, Guide
+from ocr.era_text import clean, day, joined, money, number
+from ocr.era_writer_claims import claim_segments
+from ocr.era_writer_details import contacts, limited
 from records.errors import FindingError, WrongUse
 
-VERSIONS = {"5010": ("00501", "005010X221A1", "^"), "4010": ("00401", "004010X091A1", "U")}
-_PAPER_METHODS = {"ACH", "BOP", "CHK", "FWT", "NON"}
-# What paper often shows only as an amount: the standard's own reasons for them.
-_CONTRACT = ("CO", "45")
-_PATIENT = ("PR", "2")
+_METHODS = {"ACH", "BOP", "CHK", "FWT", "NON"}
+_HANDLING = {"C", "D", "H", "I", "P", "U", "X"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An 835 as text, and what the reading holds that its guide has no place for."""
+
+    text: str
+    left_out: tuple[str, ...] = ()
 
 
 def write(
@@ -25,46 +34,52 @@ def write(
     made_at: datetime | None = None,
     control_number: int = 1,
 ) -> str:
+    """The text of ``compose``."""
+    return compose(reading, version=version, made_at=made_at, control_number=control_number).text
+
+
+def compose(
+    reading: Mapping[str, Any],
+    *,
+    version: str = "5010",
+    made_at: datetime | None = None,
+    control_number: int = 1,
+) -> Written:
     """An 835 from the contract's JSON: one document, or the whole answer of ``read``.
 
-    ``reading`` maps ``fields`` to ``{value: ...}`` or plain values. Without adjustments, a line's
-    or claim's patient share becomes PR 2 and the rest of the write-off CO 45. `FindingError`
-    ``unbalanced_remittance`` names the place and cents when the amounts still do not add up:
-    such a file would be refused, or worse, posted. ``made_at`` defaults to the payment's date.
+    A check in the same envelope as its EOB gives the payment its number and date
+    (`era_documents`). Without adjustments, a line's or claim's patient share becomes PR 2 and the
+    rest of the write-off CO 45. What the guide asks for and nobody knows is written as not known
+    (`era_unknown`), never made up. `FindingError` ``unbalanced_remittance`` names the place and
+    cents when the amounts do not add up: such a file would be refused, or worse, posted.
+    ``made_at`` defaults to the payment's date.
     """
-    if version not in VERSIONS:
+    if version not in GUIDES:
         raise WrongUse(
             "unknown_version", f"There is no 835 version {version}.", "Use 5010 or 4010."
         )
-    documents = _documents(reading)
-    values = [_values(document) for document in documents]
-    interchange, implementation, repetition = VERSIONS[version]
+    guide = GUIDES[version]
+    values = era_documents.payments(reading)
     stamp = made_at or _first_day(values)
     control = f"{control_number:09d}"
-    receiver = (_clean(values[0].get("payee_npi")) or "PROVIDER")[:15]
+    receiver = (clean(values[0].get("payee_npi")) or "PROVIDER")[:15]
+    left: list[str] = []
     segments = [
         ["ISA", "00", " " * 10, "00", " " * 10, "ZZ", "LOCKBOX".ljust(15), "ZZ",
-         receiver.ljust(15), f"{stamp:%y%m%d}", f"{stamp:%H%M}", repetition, interchange, control,
-         "0", "P", ":"],
+         receiver.ljust(15), f"{stamp:%y%m%d}", f"{stamp:%H%M}", guide.repetition,
+         guide.interchange, control, "0", "P", ":"],
         ["GS", "HP", "LOCKBOX", receiver, f"{stamp:%Y%m%d}", f"{stamp:%H%M}", str(control_number),
-         "X", implementation],
+         "X", guide.implementation],
     ]  # fmt: skip
-    for number, payment in enumerate(values, start=1):
-        body = _transaction(payment, f"{number:04d}", stamp)
-        body.append(["SE", str(len(body) + 1), f"{number:04d}"])
+    for position, payment in enumerate(values, start=1):
+        body = list(_transaction(payment, f"{position:04d}", stamp, guide, left))
+        body.append(["SE", str(len(body) + 1), f"{position:04d}"])
         segments.extend(body)
     segments.append(["GE", str(len(values)), str(control_number)])
     segments.append(["IEA", "1", control])
-    text = "".join(_joined(segment) + "~\n" for segment in segments)
+    text = "".join(joined(segment) + "~\n" for segment in segments)
     _refuse_unbalanced(text)
-    return text
-
-
-def _joined(segment: Sequence[str]) -> str:
-    parts = list(segment)
-    while len(parts) > 1 and not parts[-1]:
-        parts.pop()
-    return "*".join(parts)
+    return Written(text, tuple(dict.fromkeys(left)))
 
 
 def _refuse_unbalanced(text: str) -> None:
@@ -78,24 +93,6 @@ def _refuse_unbalanced(text: str) -> None:
             )
 
 
-def _documents(reading: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found = reading.get("documents")
-    if found is None:
-        return [reading]
-    chosen = [document for document in found if document.get("kind") == "remittance"]
-    if not chosen:
-        raise WrongUse("no_remittance", "The reading holds no remittance.", "Read an EOB first.")
-    return chosen
-
-
-def _values(document: Mapping[str, Any]) -> dict[str, Any]:
-    fields = document.get("fields", document)
-    return {
-        name: field["value"] if isinstance(field, Mapping) and "value" in field else field
-        for name, field in fields.items()
-    }
-
-
 def _first_day(values: Iterable[Mapping[str, Any]]) -> datetime:
     for payment in values:
         if payment.get("payment_on"):
@@ -103,141 +100,149 @@ def _first_day(values: Iterable[Mapping[str, Any]]) -> datetime:
     raise WrongUse("no_date", "The remittance has no payment date.", "Say when it was made.")
 
 
-def _clean(value: object) -> str:
-    """Text without the delimiters, upper case, single spaces."""
-    text = re.sub(r"[*~:^\x00-\x1f]", " ", str(value or "")).upper()
-    return " ".join(text.split())
-
-
-def _day(value: object) -> str:
-    return str(value or "").replace("-", "")
-
-
-def _transaction(payment: Mapping[str, Any], number: str, stamp: datetime) -> list[list[str]]:
+def _transaction(
+    payment: Mapping[str, Any], position: str, stamp: datetime, guide: Guide, left: list[str]
+) -> Iterator[list[str]]:
     claims = payment.get("claims") or []
     adjustments = payment.get("provider_adjustments") or []
+    electronic = payment.get("electronic") or {}
     total = payment.get("total_paid_cents")
     if total is None:
         total = sum(claim.get("paid_cents") or 0 for claim in claims)
         total -= sum(entry["amount_cents"] for entry in adjustments)
-    method = _clean(payment.get("payment_method"))
-    paid_on = _day(payment.get("payment_on")) or f"{stamp:%Y%m%d}"
-    npi, tax = _clean(payment.get("payee_npi")), _clean(payment.get("payee_tax_id"))
-    body = [
-        ["ST", "835", number],
-        ["BPR", "I", decimal(abs(total)), "D" if total < 0 else "C",
-         method if method in _PAPER_METHODS else "CHK", *[""] * 11, paid_on],
-        ["TRN", "1", _clean(payment.get("payment_number")) or "0", "1999999999"],
-        ["DTM", "405", f"{stamp:%Y%m%d}"],
-        ["N1", "PR", _clean(payment.get("payer_name")) or "UNKNOWN PAYER"],
-        ["N1", "PE", _clean(payment.get("payee_name")) or "UNKNOWN PAYEE",
-         "XX" if npi else "FI" if tax else "", npi or tax],
+    if total < 0:
+        raise FindingError(
+            "negative_payment",
+            f"The remittance sums to {total} cents; an 835 never pays less than nothing.",
+            "Carry it forward with a provider adjustment FB of that amount (005010X221A1 "
+            "1.10.2.17).",
+        )
+    paid_on = day(payment.get("payment_on")) or f"{stamp:%Y%m%d}"
+    yield ["ST", "835", position]
+    yield _payment(payment, electronic, total, paid_on)
+    trace = number(payment.get("payment_number"), guide.widths["trace"], "payment number")
+    yield [
+        "TRN", "1", trace or era_unknown.NUMBER,
+        clean(electronic.get("payer_identifier")) or era_unknown.PAYER_ID,
+        clean(electronic.get("payer_supplement")),
     ]  # fmt: skip
-    if npi and tax:
-        body.append(["REF", "TJ", tax])
-    if claims:
-        body.append(["LX", "1"])
-    for claim in claims:
-        body.extend(_claim(claim))
-    if adjustments:
-        provider = npi or tax or "UNKNOWN"
-        year_end = f"{paid_on[:4]}1231"
-        for entry in adjustments:
-            reference = _clean(entry.get("reference"))
-            code = f"{_clean(entry['code'])}:{reference}" if reference else _clean(entry["code"])
-            body.append(["PLB", provider, year_end, code, decimal(entry["amount_cents"])])
-    return body
+    for qualifier in ("EV", "F2"):
+        for entry in electronic.get("references") or []:
+            if entry["qualifier"] == qualifier:
+                yield ["REF", qualifier, clean(entry["value"])]
+    if electronic.get("produced_on"):
+        yield ["DTM", "405", day(electronic["produced_on"])]
+    yield from _payer(payment, electronic.get("payer") or {}, guide, left)
+    yield from _payee(payment, electronic.get("payee") or {}, guide, left)
+    if electronic.get("others"):
+        left.extend(f"segment {entry['segment']}" for entry in electronic["others"])
+    yield from _claims(claims, guide, left)
+    yield from _provider_adjustments(payment, adjustments, electronic, paid_on, guide)
 
 
-def _claim(claim: Mapping[str, Any]) -> list[list[str]]:
-    lines = claim.get("lines") or []
-    paid = claim.get("paid_cents")
-    if paid is None:
-        paid = sum(line.get("paid_cents") or 0 for line in lines)
-    charged = claim.get("charged_cents")
-    if charged is None:
-        charged = sum(line.get("charged_cents") or 0 for line in lines)
-    share = claim.get("patient_responsibility_cents")
-    segments = [
-        ["CLP", _clean(claim.get("patient_account")) or "0", _clean(claim.get("status")) or "1",
-         decimal(charged), decimal(paid), decimal(share) if share is not None else "", "12",
-         _clean(claim.get("claim_number")) or "0"],
-    ]  # fmt: skip
-    own = [dict(entry) for entry in claim.get("adjustments") or []]
-    if not all(line.get("procedure_code") for line in lines):
-        # A service line needs its procedure; without it only the claim's sums can be said.
-        own.extend(entry for line in lines for entry in _line_adjustments(line))
-        lines = []
-    written = [_line(line) for line in lines]
-    if not lines and not own:
-        own = _derived(charged, paid, share)
-    segments.extend(_cas(own))
-    segments.append(_person("QC", claim.get("patient_name"), _clean(claim.get("member_id"))))
-    if claim.get("provider_name"):
-        segments.append(["NM1", "82", "2", _clean(claim["provider_name"])])
-    for group in written:
-        segments.extend(group)
-    return segments
+def _payment(
+    payment: Mapping[str, Any], electronic: Mapping[str, Any], total: int, paid_on: str
+) -> list[str]:
+    """BPR; a payment of nothing moves no money (BPR01 H, BPR04 NON) unless its payer said more."""
+    method, handling = clean(payment.get("payment_method")), clean(electronic.get("handling_code"))
+    if handling not in _HANDLING:
+        handling = "I" if total else "H"
+        method = method if total else "NON"
+    return ["BPR", handling, money(total), "C",
+            method if method in _METHODS else "CHK", *[""] * 11, paid_on]  # fmt: skip
 
 
-def _person(role: str, name: object, identifier: str) -> list[str]:
-    """NM1 of a patient: last word or what stands before a comma is the last name."""
-    text = str(name or "")
-    if "," in text:
-        last, _, rest = text.partition(",")
-        given = _clean(rest).split()
+def _payer(
+    payment: Mapping[str, Any], said: Mapping[str, Any], guide: Guide, left: list[str]
+) -> Iterator[list[str]]:
+    """Loop 1000A. Both guides ask for an address and 5010 for a technical contact."""
+    plan = clean(said.get("identifier")) if said.get("id_qualifier") == "XV" else ""
+    name = clean(payment.get("payer_name"))[: guide.widths["organization"]]
+    yield ["N1", "PR", name or era_unknown.TEXT, "XV" if plan else "", plan]
+    address = era_documents.address(payment) or {}
+    yield from _address(address, guide)
+    yield from limited("REF", said.get("references"), "value", guide.payer_references, left)
+    written = list(contacts(said.get("contacts"), ("CX", "BL", "IC"), left))
+    technical = ["PER", "BL", era_unknown.TEXT]
+    if guide.technical_contact:
+        if not any(segment[1] == "BL" for segment in written):
+            at = sum(segment[1] == "CX" for segment in written)
+            written.insert(at, technical)
     else:
-        *given, last = _clean(text).split() or ["UNKNOWN"]
-    first = given[0] if given else ""
-    middle = " ".join(given[1:])
-    tail = ["MI", identifier] if identifier else ["", ""]
-    return ["NM1", role, "1", _clean(last), first, middle, "", "", *tail]
+        left.extend("contact PER" for segment in written if segment[1] != "CX")
+        written = [segment for segment in written if segment[1] == "CX"]
+    yield from written
 
 
-def _line(line: Mapping[str, Any]) -> list[list[str]]:
-    charged, paid = line.get("charged_cents") or 0, line.get("paid_cents") or 0
-    code = _clean(line["procedure_code"])
-    qualifier = "AD" if re.fullmatch(r"D\d{4}", code) else "HC"
-    modifiers = "".join(f":{_clean(modifier)}" for modifier in line.get("modifiers") or [])
-    segments = [
-        ["SVC", f"{qualifier}:{code}{modifiers}", decimal(charged), decimal(paid), "",
-         _clean(line.get("units")) or "1"],
-    ]  # fmt: skip
-    if line.get("service_on"):
-        segments.append(["DTM", "472", _day(line["service_on"])])
-    segments.extend(_cas(_line_adjustments(line)))
-    if line.get("allowed_cents") is not None:
-        segments.append(["AMT", "B6", decimal(line["allowed_cents"])])
-    segments.extend(["LQ", "HE", _clean(remark)] for remark in line.get("remarks") or [])
-    return segments
+def _address(address: Mapping[str, Any], guide: Guide) -> Iterator[list[str]]:
+    lines = [clean(line)[:55] for line in address.get("lines") or [] if clean(line)]
+    city, state = clean(address.get("city"))[:30], clean(address.get("state"))
+    postal = clean(address.get("postal_code")).replace("-", "").replace(" ", "")
+    country = clean(address.get("country")) if not guide.address_needs_state else ""
+    yield ["N3", *(lines[:2] or [era_unknown.TEXT])]
+    yield ["N4", city or era_unknown.TEXT, state, postal, country]
 
 
-def _line_adjustments(line: Mapping[str, Any]) -> list[dict[str, Any]]:
-    entries = [dict(entry) for entry in line.get("adjustments") or []]
-    charged, paid = line.get("charged_cents") or 0, line.get("paid_cents") or 0
-    return entries or _derived(charged, paid, line.get("patient_responsibility_cents"))
+def _payee(
+    payment: Mapping[str, Any], said: Mapping[str, Any], guide: Guide, left: list[str]
+) -> Iterator[list[str]]:
+    """Loop 1000B: by NPI, else by tax number."""
+    npi, tax = clean(payment.get("payee_npi")), clean(payment.get("payee_tax_id"))
+    name = clean(payment.get("payee_name"))[: guide.widths["organization"]]
+    yield ["N1", "PE", name or era_unknown.TEXT, "XX" if npi else "FI",
+           npi or tax or era_unknown.TAX_ID]  # fmt: skip
+    if said.get("address"):
+        yield from _address(said["address"], guide)
+    references = [entry for entry in said.get("references") or [] if entry["qualifier"] != "TJ"]
+    if npi and tax:
+        references.append({"qualifier": "TJ", "value": tax})
+    yield from limited("REF", references, "value", guide.payee_references, left)
 
 
-def _derived(charged: int, paid: int, share: int | None) -> list[dict[str, Any]]:
-    """The adjustments that a charge, a payment and a patient share imply."""
-    patient = share or 0
-    entries = [
-        {"group": _CONTRACT[0], "code": _CONTRACT[1], "amount_cents": charged - paid - patient},
-        {"group": _PATIENT[0], "code": _PATIENT[1], "amount_cents": patient},
-    ]
-    return [entry for entry in entries if entry["amount_cents"]]
+def _claims(
+    claims: Iterable[Mapping[str, Any]], guide: Guide, left: list[str]
+) -> Iterator[list[str]]:
+    """Loop 2000: an LX for every run of claims that stood under one."""
+    for position, (header, members) in enumerate(
+        groupby(claims, key=lambda claim: str(claim.get("header") or "")), start=1
+    ):
+        usual = header.isascii() and header.isdigit() and len(header) <= 6
+        yield ["LX", header if usual else str(position)]
+        for claim in members:
+            yield from claim_segments(claim, guide, left)
 
 
-def _cas(entries: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """CAS segments: one a group, six reasons at most in each."""
-    by_group: dict[str, list[Mapping[str, Any]]] = {}
-    for entry in entries:
-        by_group.setdefault(_clean(entry["group"]), []).append(entry)
-    segments: list[list[str]] = []
-    for group, members in by_group.items():
-        for start in range(0, len(members), 6):
-            segment = ["CAS", group]
-            for entry in members[start : start + 6]:
-                segment.extend([_clean(entry["code"]), decimal(entry["amount_cents"]), ""])
-            segments.append(segment)
-    return segments
+def _provider_adjustments(
+    payment: Mapping[str, Any],
+    adjustments: list[Mapping[str, Any]],
+    electronic: Mapping[str, Any],
+    paid_on: str,
+    guide: Guide,
+) -> Iterator[list[str]]:
+    """PLB, six pairs at most a segment.
+
+    A reason that the list does not know is CS, the list's own "see the reference", with what was
+    printed as the reference. The year end is the guide's where no other is known: December 31.
+    """
+    payee = clean(payment.get("payee_npi")) or clean(payment.get("payee_tax_id"))
+    beside = electronic.get("provider_adjustments") or []
+    if len(beside) != len(adjustments):
+        beside = [{}] * len(adjustments)
+    open_: list[str] = []
+    for entry, more in zip(adjustments, beside, strict=True):
+        code = clean(entry.get("code"))
+        reference = clean(entry.get("reference"))
+        if claim_codes.provider_adjustment_text(code) is None:
+            code, reference = "CS", reference or code
+        reference = number(reference, guide.widths["reference"], "reference of an adjustment")
+        head = [
+            "PLB", clean(more.get("provider")) or payee or era_unknown.TAX_ID,
+            day(more.get("year_end_on")) or f"{paid_on[:4]}1231",
+        ]  # fmt: skip
+        if open_ and (open_[:3] != head or len(open_) == 15):
+            yield open_
+            open_ = []
+        open_ = open_ or head
+        open_ += [f"{code}:{reference}" if reference else code, money(entry["amount_cents"])]
+    if open_:
+        yield open_

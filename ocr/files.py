@@ -10,7 +10,7 @@ from intake.decode import decode
 from intake.limits import Limits
 from intake.pixels import open_page
 from intake.types import PageProblem
-from ocr.read import read_pages, read_x12
+from ocr.read import Layouts, read_pages, read_x12
 from ocr.types import Reading
 
 
@@ -45,8 +45,13 @@ def read_whole(
     name: str,
     limits: Limits | None = None,
     on_page: Callable[[int], None] | None = None,
+    *,
+    layouts: Layouts = (),
 ) -> FileReadings:
-    """As ``read_file``, with every page that is no separator sheet accounted for."""
+    """As ``read_file``, with every page that is no separator sheet accounted for.
+
+    ``layouts`` are those of remittances that people taught.
+    """
     decoded = decode(data, name, limits)
     if decoded.payload == "x12_835":
         return FileReadings(read_x12(decoded.text))
@@ -56,7 +61,7 @@ def read_whole(
     first = 0
     for envelope in plan.envelopes:
         pages = [open_page(encoded[index]) for index in envelope.pages]
-        found = read_pages(pages, single_envelope=envelope.single)
+        found = read_pages(pages, single_envelope=envelope.single, layouts=layouts)
         readings += [replace(each, transaction=each.transaction + first) for each in found]
         first = 1 + max((each.transaction for each in readings), default=first - 1)
         if on_page is not None:

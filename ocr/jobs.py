@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 
 from intake.jobs import X12_MEDIA_TYPE
 from intake.stored import Get, StoredPage, stored_pages
+from intake.types import Box
+from ocr import payer_layouts, x12
+from ocr.blackouts import black_out
+from ocr.card_pages import flagged
 from ocr.read import ENGINE_VERSION, read_pages, read_x12, reading_to_json
 from ocr.types import Reading
 from records import audit, files, ids, jobs
@@ -21,24 +25,29 @@ ACTOR = "system:ocr"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An envelope's pages, or the text of an 835."""
+    """An envelope's pages with the layouts that people taught, or the text of an 835."""
 
     source: str
     pages: tuple[StoredPage, ...]
     single: bool
     text: bytes
     get: Get
+    layouts: tuple[payer_layouts.Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """One document: its reading as the contract's JSON, its pages by id, where it lies."""
+    """One document: its reading as the contract's JSON, its pages by id, where it lies.
+
+    ``masks`` are boxes, by page id, that nobody may see, in pixels of the page as it was read.
+    """
 
     kind: str
     envelope: int
     page_ids: tuple[str, ...]
-    region: tuple[int, int, int, int] | None
+    region: Box | None
     json: dict[str, Any]
+    masks: tuple[tuple[str, Box], ...] = ()
 
 
 def load(session: Session, transaction_id: str) -> Input:
@@ -48,20 +57,26 @@ def load(session: Session, transaction_id: str) -> Input:
     store = files.store()
     text = store.get(file.sha256) if file.media_type == X12_MEDIA_TYPE else b""
     return Input(
-        file.name, tuple(stored_pages(session, envelope.page_ids)), envelope.single, text, store.get
-    )
+        file.name, tuple(stored_pages(session, envelope.page_ids)), envelope.single, text,
+        store.get, payer_layouts.live(session),
+    )  # fmt: skip
 
 
 def work(value: Input) -> tuple[ReadDocument, ...]:
     """Read every page of the envelope."""
     if value.text:
-        readings = read_x12(value.text.decode("utf-8-sig", errors="replace"))
+        readings = read_x12(x12.text_of(value.text)[0])
     else:
         readings = read_pages(
-            [page.open(value.get) for page in value.pages], single_envelope=value.single
+            [page.open(value.get) for page in value.pages],
+            single_envelope=value.single,
+            layouts=value.layouts,
         )
     page_ids = {page.index: page.id for page in value.pages}
-    return tuple(_document(reading, value.source, page_ids) for reading in readings)
+    masked = {page.index for page in value.pages if page.masks}
+    return tuple(
+        _document(flagged(reading, masked), value.source, page_ids) for reading in readings
+    )
 
 
 def save(session: Session, transaction_id: str, documents: tuple[ReadDocument, ...]) -> None:
@@ -76,6 +91,7 @@ def save(session: Session, transaction_id: str, documents: tuple[ReadDocument, .
         homes = _divide(session, envelope, documents, numbers)
     for position, each in enumerate(documents):
         _add_document(session, homes[each.envelope], position, each)
+        black_out(session, each.masks)
     for home in homes.values() or [envelope]:
         move(home, TRANSACTION, "read")
     audit.record(
@@ -112,6 +128,7 @@ def _document(reading: Reading, source: str, page_ids: dict[int, str]) -> ReadDo
         page_ids=tuple(page_ids[page] for page in reading.pages if page in page_ids),
         region=reading.region,
         json=reading_to_json(reading, source),
+        masks=tuple((page_ids[page], box) for page, box in reading.masks if page in page_ids),
     )
 
 

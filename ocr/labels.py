@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from intake.types import Box, Word
+from ocr.page_memo import kept_for_page
 from ocr.text import PageText, around
 
 # What stands for what in labels and column heads, after lower-casing and dropping dots.
 _SHORT = {
-    "#": "number", "no": "number", "num": "number", "nbr": "number", "acct": "account",
+    "#": "number", "no": "number", "num": "number", "nbr": "number",
+    "nmbr": "number", "prvd": "provider", "recip": "recipient", "rsn": "reason",
+    "ref": "reference", "acct": "account",
     "amt": "amount", "pt": "patient", "pat": "patient", "svc": "service", "serv": "service",
     "services": "service", "srvc": "service", "dt": "date", "dates": "date",
     "resp": "responsibility", "pmt": "payment", "pymt": "payment", "chk": "check", "ck": "check",
@@ -24,9 +28,9 @@ _SHORT = {
     "charges": "charge", "charged": "charge", "prov": "provider", "mem": "member",
     "subs": "subscriber", "clm": "claim", "ctl": "control", "ctrl": "control", "desc":
     "description", "qty": "units", "unit": "units", "disc": "discount", "bal": "balance",
-    "payor": "payer", "trans": "transaction", "ref": "reference", "mbr": "member",
-    "respons": "responsibility", "pd": "paid", "allow": "allowed", "allwd": "allowed", "rsn":
-    "reason", "cd": "code", "codes": "code", "enrollee": "member", "insured's": "insured",
+    "payor": "payer", "trans": "transaction", "mbr": "member",
+    "respons": "responsibility", "pd": "paid", "allow": "allowed", "allwd": "allowed",
+    "cd": "code", "codes": "code", "enrollee": "member", "insured's": "insured",
     "patient's": "patient", "subscriber's": "subscriber",
 }  # fmt: skip
 _TOKEN = re.compile(r"[a-z]+(?:'s)?|#|\d[\d.,/-]*|%")
@@ -53,17 +57,42 @@ class Found:
 
 def tokens(text: str) -> list[str]:
     """A label's words in one spelling: ``Pt. Resp.`` as ``patient responsibility``."""
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=65536)
+def _tokens(text: str) -> tuple[str, ...]:
     lowered = text.lower().replace("co-", "co").replace("co insurance", "coinsurance")
     lowered = re.sub(r"\b(1d|io|ld|i0)\b", "id", lowered)  # what OCR makes of ID
-    return [_SHORT.get(token, token) for token in _TOKEN.findall(lowered)]
+    return tuple(_SHORT.get(token, token) for token in _TOKEN.findall(lowered))
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """A line's words in one spelling, each with the place of the word it comes from."""
+
+    tokens: tuple[tuple[int, str], ...]
+    distinct: frozenset[str]
+
+
+@kept_for_page
+def _spelled(text: PageText) -> tuple[_Spelled, ...]:
+    lines = (
+        tuple((place, token) for place, word in enumerate(line.words)
+              for token in _tokens(word.text))
+        for line in text.lines
+    )  # fmt: skip
+    return tuple(_Spelled(line, frozenset(token for _, token in line)) for line in lines)
 
 
 def find_labels(text: PageText, phrases: Sequence[str]) -> Iterator[Label]:
     """Places where one of the phrases (in the spelling of `tokens`) stands, top down."""
     wanted = sorted({tuple(phrase.split()) for phrase in phrases}, key=lambda p: (-len(p), p))
-    for number, line in enumerate(text.lines):
-        spelled = [(place, token) for place, word in enumerate(line.words)
-                   for token in tokens(word.text)]  # fmt: skip
+    opening = {phrase[0] for phrase in wanted}
+    for number, (line, told) in enumerate(zip(text.lines, _spelled(text), strict=True)):
+        if text.exact and opening.isdisjoint(told.distinct):
+            continue  # print that came with the file has no letter misread
+        spelled = told.tokens
         taken = 0
         for start in range(len(spelled)):
             if start < taken:

@@ -6,27 +6,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from intake.faintness import negative, stretched
 from intake.split import examine
-from intake.types import Page
+from intake.types import Page, Pixels
 from ocr import era835, era_reading
+from ocr.card_pages import without_cards
 from ocr.check import read_check, read_check_back
 from ocr.classify import Classified, classify
 from ocr.coupon import read_coupon
 from ocr.envelope import read_returned
+from ocr.field_json import field_json, rounded
 from ocr.fields import complete
 from ocr.quality import assess
-from ocr.remittance import continues, looks_like_remittance, read_remittance
-from ocr.text import from_words, page_text
-from ocr.types import Field, Kind, Reading, ReadingWarning
+from ocr.remittance import (
+    continues,
+    looks_like_remittance,
+    plainly_continues,
+    read_remittance,
+)
+from ocr.text import PageText, from_words, page_text
+from ocr.types import Field, Kind, Quality, Reading, ReadingWarning
 
 ENGINE_VERSION = "1.0.0"
 """Stored with each reading; goes up when the same pages may read differently."""
 
 _CHANGED = 0.85  # at most, for what was read from pixels that were changed
+_NO_KIND: tuple[Kind, ...] = ("correspondence", "unknown")
 _PAYS: tuple[Kind, ...] = ("coupon", "remittance")
+
+
+Layouts = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the caller says of remittances: whether sums may choose, and the learned layouts."""
+
+    cross_foot: bool
+    layouts: Layouts
 
 
 @dataclass(slots=True)
@@ -65,13 +82,21 @@ class _Envelopes:
         return kind in _PAYS and papers_first
 
 
-def read_pages(pages: Sequence[Page], *, single_envelope: bool) -> tuple[Reading, ...]:
+def read_pages(
+    pages: Sequence[Page],
+    *,
+    single_envelope: bool,
+    cross_foot: bool = True,
+    layouts: Layouts = (),
+) -> tuple[Reading, ...]:
     """Read the pages of one envelope, or of a scanned bag without separator sheets.
 
     Pages come in scanning order. Each becomes part of exactly one reading; checks laid on one
     page give several with a ``region``; a check's front takes the back that follows it.
     ``transaction`` counts envelopes from 0: all one when ``single_envelope``, else by what the
-    documents are. Never raises for what is on a page; same pages, same readings.
+    documents are. ``cross_foot`` lets sums choose between readings of a scanned remittance's
+    amounts; ``layouts`` are those that people taught, as a reading's ``layout`` has them. Never
+    raises for what is on a page; same pages, same readings.
     """
     envelopes = _Envelopes(single_envelope)
     readings: list[Reading] = []
@@ -81,11 +106,34 @@ def read_pages(pages: Sequence[Page], *, single_envelope: bool) -> tuple[Reading
         home = envelopes.number
         if document.kind not in {"blank", "separator"}:
             home = envelopes.place(document.kind)
-        for place, reading in enumerate(_read(document)):
+        told = _Told(cross_foot, layouts)
+        texts = [each.text for each in document.pages]
+        for place, found in enumerate(_read(document, told)):
+            reading = without_cards(found, texts)
             if place and reading.kind == "check":
                 home = envelopes.place("check")  # laid on one page, mailed apart
             readings.append(replace(_as_found(reading, given, seen), transaction=home))
     return tuple(readings)
+
+
+def read_as_remittance(pages: Sequence[Page], *, layouts: Layouts = ()) -> Reading:
+    """The pages as one remittance, whatever they look like: a person says that they are one.
+
+    Where they are recognised as one by themselves, that reading of them.
+    """
+    found = read_pages(pages, single_envelope=True, layouts=layouts)
+    alone = [reading for reading in found if reading.kind == "remittance"]
+    if len(alone) == 1:
+        return alone[0]
+    texts = [page_text(page) for page in pages]
+    fields, warnings = _remittance(
+        texts, {page.index: page.pixels for page in pages}, _Told(cross_foot=True, layouts=layouts)
+    )
+    whole = Reading(
+        "remittance", 1.0, tuple(page.index for page in pages), complete("remittance", fields),
+        assess(pages[0]) if pages else Quality(), warnings,
+    )  # fmt: skip
+    return without_cards(whole, texts)
 
 
 def _documents(pages: Sequence[Page]) -> list[_Document]:
@@ -99,17 +147,25 @@ def _documents(pages: Sequence[Page]) -> list[_Document]:
             waiting.pages.append(seen)
             waiting = None
             continue
-        if seen.kind == "remittance" and last is not None and last.kind == "remittance":
-            first, text = last.pages[0].text, seen.text
-            if first is not None and text is not None and continues(text, first):
-                last.pages.append(seen)
-                continue
+        if last is not None and last.kind == "remittance" and _goes_on(seen, last):
+            last.pages.append(seen)
+            continue
         documents.append(_Document(seen.kind, [seen]))
         if seen.kind == "check":
             waiting = documents[-1] if len(seen.regions) <= 1 else None
         elif seen.kind != "blank":
             waiting = None
     return documents
+
+
+def _goes_on(seen: Classified, last: _Document) -> bool:
+    """Whether a page goes on with the remittance before it."""
+    first, text = last.pages[0].text, seen.text
+    if first is None or text is None:
+        return False
+    if seen.kind == "remittance":
+        return continues(text, first)
+    return seen.kind in _NO_KIND and plainly_continues(text, first)
 
 
 def _seen(page: Page, *, after_check: bool) -> Classified:
@@ -157,10 +213,10 @@ def _same_item(document: _Document, back: Page) -> bool:
     return document.pages[0].page.item == back.item
 
 
-def _read(document: _Document) -> list[Reading]:
+def _read(document: _Document, told: _Told) -> list[Reading]:
     first = document.pages[0]
     if document.kind == "check":
-        return _read_checks(document)
+        return _read_checks(document, told)
     if document.kind == "check_back":
         reading = read_check_back(first.page, first.back)
         return [replace(reading, fields=complete("check_back", reading.fields))]
@@ -169,7 +225,8 @@ def _read(document: _Document) -> list[Reading]:
     if first.text is not None:
         if document.kind == "remittance":
             texts = [page.text for page in document.pages if page.text is not None]
-            fields, warnings = read_remittance(texts)
+            pixels = {page.page.index: page.page.pixels for page in document.pages}
+            fields, warnings = _remittance(texts, pixels, told)
         elif document.kind == "coupon":
             fields, warnings = read_coupon(first.page, first.text, first.codes)
         elif document.kind == "returned_mail" and first.marks is not None:
@@ -183,13 +240,26 @@ def _read(document: _Document) -> list[Reading]:
             confidence=min(page.confidence for page in document.pages),
             pages=tuple(page.page.index for page in document.pages),
             fields=complete(document.kind, fields),
-            quality=assess(first.page),
+            quality=_quality(first),
             warnings=warnings,
         )
     ]
 
 
-def _read_checks(document: _Document) -> list[Reading]:
+def _quality(first: Classified) -> Quality:
+    """The page's quality; words that came with the file tell its slant without a measure."""
+    text = first.text
+    level = text.skew_degrees if text is not None and text.exact else None
+    return assess(first.page, skew_degrees=level)
+
+
+def _remittance(
+    texts: Sequence[PageText], pixels: Mapping[int, Pixels], told: _Told
+) -> tuple[dict[str, Field | None], tuple[ReadingWarning, ...]]:
+    return read_remittance(texts, pixels=pixels, cross_foot=told.cross_foot, layouts=told.layouts)
+
+
+def _read_checks(document: _Document, told: _Told) -> list[Reading]:
     """The checks of a page, the back joined to its front, and an EOB printed on the same sheet."""
     front, *backs = document.pages
     if front.regions:
@@ -210,11 +280,11 @@ def _read_checks(document: _Document) -> list[Reading]:
                 confidence=min(reading.confidence, front.confidence))
         for reading in found
     ]  # fmt: skip
-    voucher = _voucher(front)
+    voucher = _voucher(front, told)
     return [*checks, voucher] if voucher is not None else checks
 
 
-def _voucher(front: Classified) -> Reading | None:
+def _voucher(front: Classified, told: _Told) -> Reading | None:
     """The remittance on a letter-size sheet whose one check is only a part of it."""
     page = front.page
     height, width = page.pixels.shape[:2]
@@ -229,10 +299,11 @@ def _voucher(front: Classified) -> Reading | None:
     sure = looks_like_remittance(text)
     if sure < 0.9:
         return None
-    fields, warnings = read_remittance([text])
-    return Reading(
+    fields, warnings = _remittance([text], {page.index: page.pixels}, told)
+    reading = Reading(
         "remittance", sure, (page.index,), complete("remittance", fields), assess(page), warnings
     )
+    return without_cards(reading, [text])
 
 
 def _without(page: Page, box: tuple[int, int, int, int]) -> Page:
@@ -255,9 +326,9 @@ def reading_to_json(reading: Reading, source: str) -> dict[str, Any]:
         "source": source,
         "pages": [int(page) for page in reading.pages],
         "kind": reading.kind,
-        "confidence": _sure(reading.confidence),
+        "confidence": rounded(reading.confidence),
         "transaction": reading.transaction,
-        "fields": {name: _field_json(value) for name, value in fields.items()},
+        "fields": {name: field_json(value) for name, value in fields.items()},
         "quality": {
             "suspect": list(reading.quality.suspect),
             "skew_degrees": round(float(reading.quality.skew_degrees), 2),
@@ -265,37 +336,8 @@ def reading_to_json(reading: Reading, source: str) -> dict[str, Any]:
         },
         "warnings": [{"code": w.code, "message": w.message} for w in reading.warnings],
     }
+    if reading.masks:
+        document["masks"] = [{"page": page, "box": list(box)} for page, box in reading.masks]
     if reading.region is not None:
         document["region"] = [int(part) for part in reading.region]
     return document
-
-
-def _field_json(value: Field | None) -> dict[str, Any] | None:
-    if value is None or value.value is None:
-        return None
-    return {
-        "value": _plain(value.value),
-        "confidence": _sure(value.confidence),
-        "page": int(value.page),
-        "box": None if value.box is None else [int(part) for part in value.box],
-        "source": value.source,
-        "alternatives": [
-            {"value": _plain(other.value), "confidence": _sure(other.confidence)}
-            for other in value.alternatives
-        ],
-    }
-
-
-def _sure(confidence: float) -> float:
-    return round(min(1.0, max(0.0, float(confidence))), 4)
-
-
-def _plain(value: Any) -> Any:
-    """JSON data without numpy's number types."""
-    if isinstance(value, dict):
-        return {str(name): _plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, np.generic):
-        return value.item()
-    return value

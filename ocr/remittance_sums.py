@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from ocr.remittance_cells import CLAIM_LABELS, PaperClaim, Reason, ServiceLine, Taken, evidence
+from ocr.types import Field
 from ocr.values import parse_cents
 
 _REASON = re.compile(r"^(C+[O0]+|PR|[O0]A|P[I1l]|CR)\s?-?\s?([A-Z]?\d{1,3})$")
@@ -24,35 +26,6 @@ _BY_COLUMN = {
 }
 
 
-@dataclass(slots=True)
-class ServiceLine:
-    """One service as printed: money by column, reason codes with their amounts."""
-
-    service_on: str | None = None
-    procedure_code: str | None = None
-    money: dict[str, int] = field(default_factory=dict)
-    reasons: list[tuple[str, str, int]] = field(default_factory=list)
-    sure: float = 1.0
-
-
-@dataclass(slots=True)
-class PaperClaim:
-    """One claim as printed; ``totals`` are those of its own total line."""
-
-    where: str
-    known: dict[str, str] = field(default_factory=dict)
-    lines: list[ServiceLine] = field(default_factory=list)
-    totals: dict[str, int] = field(default_factory=dict)
-    sure: float = 1.0
-
-    def total(self, role: str) -> int | None:
-        """The sum of a column over the lines; the printed total where there are no lines."""
-        if not self.lines:
-            return self.totals.get(role)
-        found = [line.money.get(role) for line in self.lines]
-        return None if any(v is None for v in found) else sum(v for v in found if v is not None)
-
-
 def reason_code(text: str) -> tuple[str, str] | None:
     """``CO-45``, ``PR1``, ``OA 23`` as group and code; letters read for zeros are forgiven."""
     match = _REASON.match(text.strip(" ,;:()").upper())
@@ -62,38 +35,60 @@ def reason_code(text: str) -> tuple[str, str] | None:
     return ("CO" if group.startswith("C") and group != "CR" else group), match[2]
 
 
-def reasons_in(texts: Sequence[str]) -> list[tuple[str, str, int]]:
-    """Codes followed by their amount in a row's words, in order."""
-    found: list[tuple[str, str, int]] = []
-    for text in texts:
+def reasons_in(texts: Sequence[str]) -> list[tuple[str, str, int, int]]:
+    """Codes followed by their amount in a row's words, in order, with the place of the code."""
+    found: list[tuple[str, str, int, int]] = []
+    for at, text in enumerate(texts):
         glued = _GLUED.match(text.strip(" ,;:()").upper())
         amount = parse_cents(glued[3]) if glued else None
         if glued and amount is not None:
-            found.append((glued[1].replace("0", "O").replace("1", "I"), glued[2], amount))
-    for text, following in pairwise(texts):
+            found.append((glued[1].replace("0", "O").replace("1", "I"), glued[2], amount, at))
+    for at, (text, following) in enumerate(pairwise(texts)):
         code, amount = reason_code(text), parse_cents(following)
         if code is not None and amount is not None:
-            found.append((*code, amount))
+            found.append((*code, amount, at))
     return found
 
 
 def adjustments(line: ServiceLine) -> list[dict[str, Any]]:
     """What a line's columns and codes say was not paid, each reason once."""
-    listed = {(group, code): amount for group, code, amount in line.reasons}
-    for role, key in _BY_COLUMN.items():
-        amount = line.money.get(role)
-        if amount and key not in listed and not (role == "not_covered" and _counted(line, amount)):
-            listed[key] = amount
-    return [
-        {"group": group, "code": code, "amount_cents": amount}
-        for (group, code), amount in sorted(listed.items())
-        if amount
-    ]
+    return [reason.as_json() for reason in _reasons(line)]
 
 
-def _counted(line: ServiceLine, amount: int) -> bool:
-    """Whether the part not covered stands in the reason codes already."""
-    return any(code == "96" and value == amount for _, code, value in line.reasons)
+def _reasons(line: ServiceLine) -> list[Reason]:
+    listed = {(reason.group, reason.code, at): reason for at, reason in enumerate(line.reasons)}
+    coded = {(reason.code, reason.cents) for reason in line.reasons}
+    known = {(reason.group, reason.code) for reason in line.reasons}
+    for role, (group, code) in _BY_COLUMN.items():
+        cell = line.cells.get(role)
+        if cell is None or not cell.value or role in line.explained:
+            continue
+        if (group, code) in known or (code, cell.value) in coded or _counted(line, role):
+            continue
+        whose = _not_covered_by(line) if role == "not_covered" else group
+        listed[(whose, code, -1)] = Reason(whose, code, cell)
+    found = [reason for reason in listed.values() if reason.cents]
+    return sorted(found, key=lambda reason: (reason.group or "", reason.code))
+
+
+def _counted(line: ServiceLine, role: str) -> bool:
+    """Whether the reason codes say already why a column's amount was not paid."""
+    cell = line.cells[role]
+    if role in {"not_covered", "discount"} and line.reasons:
+        return sum(r.cents for r in line.reasons if r.group != "PR") == cell.value or any(
+            reason.cents == cell.value for reason in line.reasons
+        )
+    return False
+
+
+def _not_covered_by(line: ServiceLine) -> str | None:
+    """Who bears what is not covered: the patient, unless their printed share is without it."""
+    money = line.money
+    share, part = money.get("patient_responsibility_cents"), money.get("not_covered", 0)
+    if share is None:
+        return "PR"
+    rest = sum(money.get(role, 0) for role in ("deductible", "coinsurance", "copay"))
+    return "PR" if share == rest + part else "CO" if share == rest else None
 
 
 def adds_up(line: ServiceLine) -> bool:
@@ -109,14 +104,20 @@ def adds_up(line: ServiceLine) -> bool:
     share = line.money.get("patient_responsibility_cents")
     patient = sum(e["amount_cents"] for e in listed if e["group"] == "PR")
     others = sum(e["amount_cents"] for e in listed if e["group"] != "PR")
+    unsaid = sum(e["amount_cents"] for e in listed if e["group"] is None)
+    able = share is None or min(patient, patient + unsaid) <= share <= max(
+        patient, patient + unsaid
+    )
+    if listed and able and charged - patient - others == paid:
+        return True  # whose the amounts without a group are, the patient's share tells
     if share is not None and patient and patient != share:
         return False
-    owed = share if share is not None else patient
+    owed = share if share is not None else patient + line.money.get("shared_cost", 0)
     if listed and charged - others - owed == paid:
         return True
     if allowed is None:
         return charged == paid and not listed and not owed
-    return allowed - owed == paid and charged >= allowed and not others
+    return allowed - owed == paid and abs(charged) >= abs(allowed) and not others
 
 
 def share_of(line: ServiceLine) -> int | None:
@@ -125,44 +126,96 @@ def share_of(line: ServiceLine) -> int | None:
     if share is not None:
         return share
     listed = [e["amount_cents"] for e in adjustments(line) if e["group"] == "PR"]
+    shared = line.money.get("shared_cost", 0)
+    if shared and not listed:
+        return shared
     known = bool(set(_BY_COLUMN) & set(line.money)) or bool(line.reasons)
     return sum(listed) if listed or known or adds_up(line) else None
 
 
-def claim_json(claim: PaperClaim) -> dict[str, Any]:
-    """The claim in the contract's shape."""
-    lines = [
-        {
-            "service_on": line.service_on,
-            "procedure_code": line.procedure_code,
-            "charged_cents": line.money.get("charged_cents"),
-            "allowed_cents": line.money.get("allowed_cents"),
-            "paid_cents": line.money.get("paid_cents"),
-            "patient_responsibility_cents": share_of(line),
-            "adjustments": adjustments(line),
-        }
-        for line in claim.lines
-    ]
-    shares = [share_of(line) for line in claim.lines]
-    known = [value for value in shares if value is not None]
-    share = claim.totals.get("patient_responsibility_cents")
-    if lines and len(known) == len(shares):
-        share = sum(known)
+def line_json(line: ServiceLine) -> dict[str, Any]:
+    """The service line in the contract's shape, with the evidence of each of its cells."""
+    share = share_of(line)
+    cells: dict[str, Field | None] = {name: line.cells.get(name) for name in _LINE_CELLS}
+    reasons = _reasons(line)
+    if cells["patient_responsibility_cents"] is None and share is not None:
+        cells["patient_responsibility_cents"] = _summed(
+            share, [r.amount for r in reasons if r.group == "PR"] or [*line.cells.values()]
+        )
+    cells.update({f"adjustments.{at}": reason.amount for at, reason in enumerate(reasons)})
     return {
-        "patient_name": claim.known.get("patient_name"),
-        "member_id": claim.known.get("member_id"),
-        "patient_account": claim.known.get("patient_account"),
-        "claim_number": claim.known.get("claim_number"),
-        "provider_name": claim.known.get("provider_name"),
-        "lines": lines,
-        "charged_cents": claim.total("charged_cents"),
-        "paid_cents": claim.total("paid_cents"),
+        "service_on": line.service_on,
+        "service_end_on": line.value("service_end_on"),
+        "procedure_code": line.procedure_code,
+        "modifiers": line.value("modifiers") or [],
+        "units": line.value("units"),
+        "charged_cents": line.money.get("charged_cents"),
+        "allowed_cents": line.money.get("allowed_cents"),
+        "paid_cents": line.money.get("paid_cents"),
         "patient_responsibility_cents": share,
+        "adjustments": [reason.as_json() for reason in reasons],
+        "remarks": [remark.value for remark in line.remarks],
+        "evidence": evidence(cells),
     }
 
 
+_LINE_CELLS = ("service_on", "service_end_on", "procedure_code", "modifiers", "units",
+               "charged_cents", "allowed_cents", "patient_responsibility_cents",
+               "paid_cents")  # fmt: skip
+
+
+_LOST = 0.8  # at most, for a sum of lines of which some may have been lost
+
+
+def _summed(value: int, parts: Sequence[Field], *, most: float = 1.0) -> Field | None:
+    """A sum of printed amounts: as sure as the least sure of them, at the place of the first."""
+    if not parts:
+        return None
+    sure = min(most, *(part.confidence for part in parts))
+    return replace(parts[0], value=value, confidence=sure, alternatives=())
+
+
+def claim_json(claim: PaperClaim) -> dict[str, Any]:
+    """The claim in the contract's shape."""
+    shares = [share_of(line) for line in claim.lines]
+    known = [value for value in shares if value is not None]
+    printed = claim.totals.get("patient_responsibility_cents")
+    share = None if printed is None else int(printed.value)
+    if shares and len(known) == len(shares):
+        share = sum(known)
+    cells: dict[str, Field | None] = {**claim.totals, **claim.known}
+    for role in ("charged_cents", "paid_cents"):
+        total = claim.total(role)
+        if claim.lines and total is not None and role not in cells:
+            cells[role] = _summed(
+                total,
+                [line.cells[role] for line in claim.lines],
+                most=1.0 if claim.whole else _LOST,
+            )
+    return {
+        **{role: known_value(claim, role) for role in CLAIM_LABELS},
+        "status": claim.status,
+        "lines": [line_json(line) for line in claim.lines],
+        "charged_cents": claim.total("charged_cents"),
+        "paid_cents": claim.total("paid_cents"),
+        "patient_responsibility_cents": share,
+        "adjustments": [reason.as_json() for reason in claim.reasons],
+        "remarks": [remark.value for remark in claim.remarks],
+        "evidence": evidence(cells),
+    }
+
+
+def known_value(claim: PaperClaim, role: str) -> str | None:
+    """What the page says of whose claim it is, None where it does not say."""
+    cell = claim.known.get(role)
+    return None if cell is None else str(cell.value)
+
+
 def imbalances(
-    claims: Sequence[PaperClaim], taken: Sequence[Mapping[str, Any]], total_cents: int | None
+    claims: Sequence[PaperClaim],
+    taken: Sequence[Taken],
+    total_cents: int | None,
+    totals: Mapping[str, Field] | None = None,
 ) -> list[dict[str, Any]]:
     """Lines, claim totals and the payment that do not add up: ``{where, expected, found}``."""
     found: list[dict[str, Any]] = []
@@ -180,13 +233,18 @@ def imbalances(
                 note(f"{claim.where}, line {number}", expected, line.money.get("paid_cents"))
         for role, printed in sorted(claim.totals.items()):
             summed = claim.total(role)
-            if claim.lines and summed is not None and summed != printed:
-                note(f"{claim.where}, {role.removesuffix('_cents')}", summed, printed)
+            if claim.lines and summed is not None and summed != printed.value:
+                note(f"{claim.where}, {role.removesuffix('_cents')}", summed, int(printed.value))
+    for role, cell in sorted((totals or {}).items()):
+        sums = [claim.total(role) for claim in claims]
+        summed = None if None in sums else sum(value for value in sums if value is not None)
+        if summed is not None and summed != cell.value:
+            note(f"all claims, {role.removesuffix('_cents')}", summed, int(cell.value))
     if total_cents is not None and claims:
         paid = [claim.total("paid_cents") for claim in claims]
         summed = None if None in paid else sum(value for value in paid if value is not None)
         if summed is not None:
-            summed -= sum(entry["amount_cents"] for entry in taken)
+            summed -= sum(entry.cents for entry in taken)
         if summed != total_cents:
             note("payment", summed, total_cents)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,6 +19,9 @@ from ocr import engine
 _FEWEST_LAYER_WORDS = 6
 _GLUED = re.compile(r"^([A-Za-z][A-Za-z.#/&'-]*[:#])(\S+)$")
 _SPLIT = re.compile(r"^\$?\d[\d,]*( \. |\. | \.)\d\d$")
+_FEWEST_CROWD = 30
+_FAR_MORE = 1.3  # of the words on a level
+_SLOPES = tuple(step / 500 for step in range(-30, 31))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ def from_words(page: int, source: str, words: Iterable[Word]) -> PageText:
     """Lines out of words with boxes, whatever the page's skew."""
     kept = tuple(part for word in words if word.text.strip() for part in _parts(word))
     slope = _slope(kept)
+    if source != "text_layer":
+        slope = _crowded(kept, slope)
     lines = tuple(line_of(_whole_amounts(line.words)) for line in _lines(kept, slope))
     whole = tuple(word for line in lines for word in line.words)
     return PageText(page, source, whole, lines, math.degrees(math.atan(slope)))
@@ -131,8 +137,8 @@ def _slope(words: Sequence[Word]) -> float:
         x, y, width, height = word.box
         if width < height:
             continue
-        start = int(np.searchsorted(lefts, x + width - height * 0.2))
-        for other in by_left[start:]:
+        for place in range(bisect_left(lefts, x + width - height * 0.2), len(by_left)):
+            other = by_left[place]
             gap = other.box[0] - (x + width)
             if gap > 1.2 * height:
                 break
@@ -144,6 +150,26 @@ def _slope(words: Sequence[Word]) -> float:
                 rises.append(rise / run)
     slope = float(np.median(rises)) if len(rises) >= 8 else 0.0
     return slope if abs(slope) < 0.2 else 0.0
+
+
+def _crowded(words: Sequence[Word], slope: float) -> float:
+    """The slope, or another one at which words stand far more crowded on common levels.
+
+    Engines give the words of a skewed line one box's height and place, which hides its slope.
+    """
+    if len(words) < _FEWEST_CROWD:
+        return slope
+    boxes = np.array([word.box for word in words], np.float64)
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
+    near = 0.25 * float(np.median(boxes[:, 3]))
+
+    def crowd(one: float) -> float:
+        levels = np.sort(middles[:, 1] - one * middles[:, 0])
+        ends = np.searchsorted(levels, levels + near, side="right")
+        return float((ends - np.searchsorted(levels, levels - near, side="left")).mean())
+
+    best = max(_SLOPES, key=crowd)
+    return float(best) if crowd(best) > _FAR_MORE * crowd(slope) else slope
 
 
 def _lines(words: Sequence[Word], slope: float) -> tuple[Line, ...]:
@@ -158,21 +184,22 @@ def _lines(words: Sequence[Word], slope: float) -> tuple[Line, ...]:
         tall = height if height <= 1.3 * usual or height > 2.2 * usual else usual
         return y + tall / 2 - slope * (x + width / 2)
 
-    for word in sorted(words, key=lambda word: (level(word), word.box[0])):
+    levelled = sorted(((level(word), word) for word in words), key=lambda it: (it[0], it[1].box[0]))
+    for here, word in levelled:
         height = min(float(word.box[3]), 2.0 * usual)
         best = None
         for index in range(len(rows) - 1, max(-1, len(rows) - 6), -1):
-            apart = abs(level(word) - rows[index][0])
+            apart = abs(here - rows[index][0])
             near = 0.5 * min(height, rows[index][1]) if height > 0.4 * usual else 0.6 * usual
-            if apart <= near and (best is None or apart < abs(level(word) - rows[best][0])):
+            if apart <= near and (best is None or apart < abs(here - rows[best][0])):
                 best = index
         if best is None:
-            rows.append((level(word), height, [word]))
+            rows.append((here, height, [word]))
         else:
             middle, tall, members = rows[best]
             count = len(members)
             members.append(word)
-            joined = (middle * count + level(word)) / (count + 1)
+            joined = (middle * count + here) / (count + 1)
             rows[best] = (joined, max(tall, height), members)
     rows.sort(key=lambda row: row[0])
     return tuple(line_of(members) for _, _, members in rows)

@@ -85,6 +85,7 @@ class Reading:
     ``fields`` maps every field name of the contract for ``kind`` to a Field, or None where it
     was not read. ``pages`` are page indices in the source; ``transaction`` numbers the envelope
     within the file. ``region`` is the part of the page when several documents lie on one page.
+    ``masks`` are parts of pages, as (page, box), that nobody may see: a card number stands there.
     """
 
     kind: Kind
@@ -95,3 +96,4 @@ class Reading:
     warnings: tuple[ReadingWarning, ...] = ()
     transaction: int = 0
     region: Box | None = None
+    masks: tuple[tuple[int, Box], ...] = ()

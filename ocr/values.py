@@ -11,6 +11,7 @@ _MONTH_FIRST = re.compile(r"^([A-Za-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? ?(\d
 _DAY_FIRST = re.compile(r"^(\d{1,2})[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4}|\d{2})$")
 _COMPACT = re.compile(r"^(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])((?:19|20)\d\d)$")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MOST_DIGITS = 15  # of cents
 _AMOUNT = re.compile(
     r"^(?P<open>\()?(?P<sign>-)?\s?\$?\s?(?P<late>-)?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)"
     r"\.(?P<cents>\d\d)(?P<after>-)?(?P<close>\))?$"
@@ -48,11 +49,17 @@ def _month(name: str) -> int:
 
 
 def parse_cents(text: str) -> int | None:
-    """``$1,234.50``, ``(3.50)``, ``12.00-``: cents, only with two decimals; None for the rest."""
+    """``$1,234.50``, ``(3.50)``, ``12.00-``: cents, only with two decimals; None for the rest.
+
+    A number of more digits than `Money` takes is none either: no column could hold it.
+    """
     match = _AMOUNT.match(text.strip().replace(" ", ""))
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
-    value = int(match["whole"].replace(",", "")) * 100 + int(match["cents"])
+    whole = match["whole"].replace(",", "").lstrip("0")
+    if len(whole) + 2 > _MOST_DIGITS:
+        return None
+    value = int(whole or "0") * 100 + int(match["cents"])
     negative = match["open"] or match["sign"] or match["late"] or match["after"]
     return -value if negative else value
 

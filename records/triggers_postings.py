@@ -9,7 +9,7 @@ from records.triggers import Rule, before_row
 
 # 5: what is posted is a live part of a payment whose parts make up its whole amount, each of them
 # above zero and no more than the payment: only what a remittance takes back is below, nobody's.
-_TAKEN_BACK = """(x.amount_cents < 0 AND x.destination = 'unidentified' AND (p.kind = 'eft'
+TAKEN_BACK = """(x.amount_cents < 0 AND x.destination = 'unidentified' AND (p.kind = 'eft'
                         OR EXISTS (SELECT 1 FROM documents d
                                    WHERE d.transaction_id = p.transaction_id
                                      AND d.kind = 'remittance' AND d.live)))"""
@@ -20,7 +20,7 @@ _WHOLE = f"""EXISTS (SELECT 1 FROM allocations a JOIN payments p ON p.id = a.pay
                                     WHERE x.payment_id = p.id AND x.live)
               AND NOT EXISTS (SELECT 1 FROM allocations x
                     WHERE x.payment_id = p.id AND x.live
-                      AND ((x.amount_cents <= 0 AND NOT {_TAKEN_BACK})
+                      AND ((x.amount_cents <= 0 AND NOT {TAKEN_BACK})
                         OR x.amount_cents > p.amount_cents - (
                           SELECT coalesce(sum(y.amount_cents), 0) FROM allocations y
                           WHERE y.payment_id = p.id AND y.live AND y.amount_cents < 0))))"""  # noqa: S608 - constants
@@ -29,7 +29,7 @@ _UNDOES = """EXISTS (SELECT 1 FROM postings o WHERE o.id = NEW.reverses_id
             AND o.pms = NEW.pms AND o.amount_cents = -NEW.amount_cents
             AND o.reverses_id IS NULL AND o.state = 'acknowledged')"""
 
-_POSTING_ENTERS = Rule(
+POSTING_ENTERS = Rule(
     "postings_enter",
     sqlite=(
         f"""CREATE TRIGGER postings_enter BEFORE INSERT ON postings BEGIN
@@ -278,7 +278,7 @@ _RETURN_FITS = Rule(
 )
 
 POSTING_RULES: tuple[Rule, ...] = (
-    _POSTING_ENTERS,
+    POSTING_ENTERS,
     _POSTING_MOVES,
     _LINE_STAYS,
     _SETTLES_ONCE,

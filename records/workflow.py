@@ -87,6 +87,26 @@ MATCH_AXIS = Machine(
         "set_aside": ("in_review",),  # not ours to post: misdirected, duplicate
     },
 )
+REMITTANCE_READ = Machine(
+    "remittance as read",
+    "read_state",
+    ("to_check", "read"),
+    {
+        "to_check": ("read",),
+        "read": ("to_check",),  # a later reading leaves a cell in doubt, or does not balance
+    },
+)
+REMITTANCE_PARTNER = Machine(
+    "remittance on the way to its payment",
+    "partner_state",
+    ("waiting", "none_needed"),
+    {
+        "waiting": ("joined", "none_needed", "dismissed"),
+        "joined": ("waiting",),  # a person parts them, or the check is no payment any more
+        "none_needed": ("waiting",),  # a later reading says that money goes with it
+        "dismissed": ("waiting",),  # a copy of nothing any more, or it came after all
+    },
+)
 REVIEW = Machine(
     "review item",
     "state",
@@ -95,6 +115,33 @@ REVIEW = Machine(
         "open": ("leased", "done"),
         "leased": ("open", "done"),
         "done": ("open",),
+    },
+)
+HELD_PART = Machine(
+    "held part",
+    "state",
+    ("open",),
+    {
+        "open": ("placed", "withdrawn"),
+        "placed": (),
+        "withdrawn": (),  # its payment's match was undone as a whole
+    },
+)
+_DENIAL_ENDS = ("billed_to_patient", "written_off", "overturned", "closed")
+_DENIAL_AT_PAYER = ("appealed", "corrected_resubmitted")
+DENIAL = Machine(
+    "denial",
+    "state",
+    ("open",),
+    {
+        "open": ("working", *_DENIAL_AT_PAYER, *_DENIAL_ENDS),
+        "working": ("open", *_DENIAL_AT_PAYER, *_DENIAL_ENDS),
+        "appealed": ("working", "corrected_resubmitted", *_DENIAL_ENDS),
+        "corrected_resubmitted": ("working", "appealed", *_DENIAL_ENDS),
+        "billed_to_patient": ("open",),
+        "written_off": ("open",),
+        "overturned": ("open",),
+        "closed": ("open",),
     },
 )
 ACCOUNT_FLAG = Machine(
@@ -174,7 +221,11 @@ MACHINES = (
     TRANSACTION,
     DEPOSIT_AXIS,
     MATCH_AXIS,
+    REMITTANCE_READ,
+    REMITTANCE_PARTNER,
     REVIEW,
+    HELD_PART,
+    DENIAL,
     ACCOUNT_FLAG,
     POSTING,
     DEPOSIT,
@@ -194,6 +245,8 @@ STAGES_AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("transaction", "deposits.image_checks"),
     ),
     "returned_mail_registered": (("document", "returned_mail.open_task"),),
+    "remittance_changed": (("payment", "matching.match_again"),),
+    "layout_taught": (("document", "matching.reread"),),
     "payment_decided": (("payment", "deposits.queue_postings"),),
 }
 

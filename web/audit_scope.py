@@ -11,6 +11,7 @@ from records.models import (
     AuditEvent,
     BankAccount,
     BankLine,
+    Denial,
     Deposit,
     Document,
     Job,
@@ -72,6 +73,7 @@ def _subjects(offices: frozenset[str]) -> dict[str, Select[Any]]:
         "bank_account": select(BankAccount.id).where(BankAccount.id.in_(banks)),
         "bank_line": lines,
         "bank_file": select(BankLine.bank_file_id).where(BankLine.bank_account_id.in_(banks)),
+        "denial": select(Denial.id).where(Denial.office_id.in_(offices)),
         "deposit": select(Deposit.id).where(Deposit.bank_account_id.in_(banks)),
         "user": select(User.id).where(User.offices.any(Office.id.in_(offices))),
     }

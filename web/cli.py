@@ -26,9 +26,13 @@ _COMMANDS: Mapping[str, str] = {
     "watch": "mail:watch",
     "accounts": "accounts:accounts",
     "statements": "accounts:statements",
+    "claims": "claims:claims",
+    "held": "denials:held",
+    "denials": "denials:denials",
     "account": "accounts:account",
     "queue": "work:queue",
     "task": "work:task",
+    "remittance": "remittances:remittance",
     "deposit": "refused:deposit",
     "posting": "postings:posting",
     "bank": "bank:bank",
@@ -43,6 +47,7 @@ _COMMANDS: Mapping[str, str] = {
     "worker": "service:worker",
     "bench": "service:bench",
     "matching": "matching:matching",
+    "layouts": "layouts:layouts",
 }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from matching import amounts, flags, leasing, review
 from matching.evidence import DocumentEvidence, Evidence
-from records.models import PageImage, Posting, ReviewItem
+from records.models import PageImage, Posting, Remittance, ReviewItem
 from records.money import Money
 from web import amount_view, crops, exceptions, pictures, split_view, waterfall_view
 
@@ -62,6 +62,7 @@ def item_view(
     """
     found = review.evidence(session, item.id, offices=offices)
     rows = _page_rows(session, found)
+    grids = _grids(session, found)
     main = _main_document(found, item.document_id)
     view: dict[str, Any] = {
         "ref": item.ref,
@@ -71,7 +72,7 @@ def item_view(
         "state": item.state,
         "outcome": item.outcome,
         "office": found.office_code,
-        "asks": [(ask, ASKED.get(ask, ask.replace("_", " "))) for ask in found.asks],
+        "asks": [(ask, _asked(ask, main)) for ask in found.asks],
         "why": found.why,
         "stratum": found.stratum,
         "kind": main.kind if main is not None else "",
@@ -82,7 +83,9 @@ def item_view(
         "split": split_view.start(session, found),
         "exceptions": exceptions.shown(found, main) if item.state != "done" else [],
         "pages": _pages(found, rows, main),
-        "documents": [_document(each, rows) for each in found.documents],
+        "documents": [
+            _document(each, rows, grids.get(each.document_id)) for each in found.documents
+        ],
         "warnings": [each for doc in found.documents for each in doc.warnings],
         "fields": [],
         "amount": None,
@@ -224,7 +227,24 @@ def _confidence(field: Mapping[str, Any] | None) -> int | None:
     return int(float(field["confidence"]) * 100)
 
 
-def _document(document: DocumentEvidence, rows: Mapping[str, PageImage]) -> dict[str, Any]:
+def _asked(ask: str, main: DocumentEvidence | None) -> str:
+    """A question in words; what a remittance is, is known."""
+    if ask == "kind" and main is not None and main.kind == "remittance":
+        return "Where is its payment?"
+    return ASKED.get(ask, ask.replace("_", " "))
+
+
+def _grids(session: Session, found: Evidence) -> dict[str, str]:
+    """The references of the remittances among the documents, by document."""
+    named = [each.document_id for each in found.documents if each.kind == "remittance"]
+    query = select(Remittance.document_id, Remittance.ref)
+    rows = session.execute(query.where(Remittance.document_id.in_(named))).all() if named else []
+    return {row.document_id: row.ref for row in rows}
+
+
+def _document(
+    document: DocumentEvidence, rows: Mapping[str, PageImage], grid: str | None
+) -> dict[str, Any]:
     facts = []
     for name in _SHOWN.get(document.kind, ()):
         field = document.fields.get(name)
@@ -246,6 +266,7 @@ def _document(document: DocumentEvidence, rows: Mapping[str, PageImage]) -> dict
         "kind": document.kind,
         "facts": facts,
         "claims": (claims or {}).get("value") or [],
+        "grid": grid,
     }
 
 
@@ -279,4 +300,7 @@ def _part(part: Mapping[str, Any], limit: int) -> dict[str, Any]:
         "nobody": f"{100 * part['nobody']:.1f}",
         "hidden": part.get("hidden", 0),
         "candidates": candidates,
+        "claims": part.get("claims") or [],
+        "claim_outcome": part.get("claim_outcome") or "",
+        "why_not_second": part.get("why_not_second") or [],
     }

@@ -19,8 +19,10 @@ from records.models import (
     ApiToken,
     BankAccount,
     BankLine,
+    Denial,
     Deposit,
     Document,
+    HeldPart,
     Job,
     MailTransaction,
     Office,
@@ -29,6 +31,7 @@ from records.models import (
     Pickup,
     Posting,
     PostingExport,
+    Remittance,
     ReviewItem,
     SourceFile,
     User,
@@ -128,6 +131,9 @@ def _job(session: Session, value: str) -> Offices | None:
 _BY_PARAMETER: Final[Mapping[str, OfficesOf]] = {
     "account_number": _by(lambda v: select(Account.office_id).where(Account.number == v)),
     "bank_account": _bank_account,
+    "denial_ref": _by(
+        lambda v: select(Denial.office_id).where((Denial.ref == v) | (Denial.id == v))
+    ),
     "deposit_ref": _deposit,
     "document_id": _by(
         lambda v: select(MailTransaction.office_id).join(Document).where(Document.id == v)
@@ -139,6 +145,9 @@ _BY_PARAMETER: Final[Mapping[str, OfficesOf]] = {
     ),
     "file_ref": _by(
         lambda v: select(SourceFile.office_id).where((SourceFile.ref == v) | (SourceFile.id == v))
+    ),
+    "held_ref": _by(
+        lambda v: select(HeldPart.office_id).where((HeldPart.ref == v) | (HeldPart.id == v))
     ),
     "item_ref": _by(
         lambda v: select(ReviewItem.office_id).where((ReviewItem.ref == v) | (ReviewItem.id == v))
@@ -156,6 +165,9 @@ _BY_PARAMETER: Final[Mapping[str, OfficesOf]] = {
     ),
     "posting_ref": _by(
         lambda v: select(Posting.office_id).where((Posting.ref == v) | (Posting.id == v))
+    ),
+    "remittance_ref": _by(
+        lambda v: select(Remittance.office_id).where((Remittance.ref == v) | (Remittance.id == v))
     ),
     "task_ref": _by(
         lambda v: select(AddressTask.office_id).where(

@@ -11,7 +11,14 @@ from typing import Any
 
 from deposits.pms.columns import USUAL_ANSWER, AnswerMap
 from deposits.pms.csv import read_answers
-from deposits.pms.types import Claim, ClaimLine, LineAnswer, PostingFile, PostingLine
+from deposits.pms.types import (
+    Claim,
+    ClaimAdjustment,
+    ClaimLine,
+    LineAnswer,
+    PostingFile,
+    PostingLine,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +57,25 @@ def _line(said: Mapping[str, Any]) -> PostingLine:
         "received_on": date.fromisoformat(said["received_on"]),
         "last_names": tuple(said["last_names"]),
         "claims": tuple(
-            Claim(**{**claim, "lines": tuple(ClaimLine(**line) for line in claim["lines"])})
+            Claim(**_parts({**claim, "lines": tuple(map(_claim_line, claim["lines"]))}))
             for claim in said["claims"]
         ),
     }
     return PostingLine(**values)
+
+
+def _claim_line(said: Mapping[str, Any]) -> ClaimLine:
+    parts = _parts(said)
+    return ClaimLine(**{**parts, "modifiers": tuple(parts.get("modifiers", ()))})
+
+
+def _parts(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists of JSON as the tuples that claims and lines have."""
+    return {
+        **said,
+        "adjustments": tuple(ClaimAdjustment(**each) for each in said.get("adjustments", ())),
+        "remarks": tuple(said.get("remarks", ())),
+    }
 
 
 def _plain(value: object) -> str:

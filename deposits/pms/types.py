@@ -15,6 +15,19 @@ Outcome = Literal["posted", "failed", "unknown", "not_taken"]
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimAdjustment:
+    """Why less was paid: group and CARC; ``unknown`` where paper has a code that is none.
+
+    ``group`` is empty where neither the page nor the standard says who bears the amount.
+    """
+
+    group: str
+    code: str
+    amount_cents: int
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimLine:
     """One service line of a claim as the remittance pays it; ``procedure`` is its CDT/CPT code."""
 
@@ -24,16 +37,31 @@ class ClaimLine:
     paid_cents: int
     write_off_cents: int = 0
     deductible_cents: int = 0
+    adjustments: tuple[ClaimAdjustment, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    units: str = ""
+    service_end_on: str = ""
+    remarks: tuple[str, ...] = ()
+    patient_responsibility_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim of a remittance: what the insurer pays for it, line by line."""
+    """One claim of a remittance: what the insurer pays for it, line by line.
+
+    ``status`` is CLP02 (1 primary, 2 secondary, 4 denied, 22 reversal), empty where unknown;
+    ``adjustments`` and ``remarks`` are those of the claim as a whole.
+    """
 
     number: str
     charged_cents: int
     paid_cents: int
     lines: tuple[ClaimLine, ...]
+    status: str = ""
+    member_id: str = ""
+    adjustments: tuple[ClaimAdjustment, ...] = ()
+    remarks: tuple[str, ...] = ()
+    patient_responsibility_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +70,8 @@ class PostingLine:
 
     ``reverses_reference`` is the PMS's own number of that. ``insurance``: a remittance explains
     the payment, and ``claims`` are the account's claims in it when they make up the amount.
-    ``last_names`` are the patient's and the guarantor's.
+    ``last_names`` are the patient's and the guarantor's. ``payer_address`` is as it was read, on
+    one line.
     """
 
     ref: str
@@ -60,6 +89,7 @@ class PostingLine:
     last_names: tuple[str, ...] = ()
     insurance: bool = False
     claims: tuple[Claim, ...] = ()
+    payer_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ and also obeys masks, inverted bits and rotation.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -102,15 +102,19 @@ class _TextLayer:
         """Words with boxes in pixels of ``image``; empty when the text cannot be trusted."""
         try:
             import pdfplumber  # noqa: PLC0415 - see prepare
+            from pdfplumber.utils.text import dedupe_chars, extract_words  # noqa: PLC0415
+
+            from intake.decoders.text_chars import characters  # noqa: PLC0415 - see prepare
 
             if self._document is None:
                 self._document = pdfplumber.open(io.BytesIO(self._data))
             page = self._document.pages[index]
-            upright = sum(_is_upright(char) for char in page.chars)
-            if upright < len(page.chars) * (1 - _MAX_LOST_SHARE):
+            chars = characters(self._document, page)
+            shown = [char for char in chars if _is_upright(char)]
+            if len(shown) < len(chars) * (1 - _MAX_LOST_SHARE):
                 return ()
-            shown = page.filter(_is_upright) if upright < len(page.chars) else page
-            found = (shown.dedupe_chars() if _doubled(shown.chars) else shown).extract_words()
+            plain = dedupe_chars(shown) if _doubled(shown) else shown
+            found = extract_words(plain, return_chars=True)
             left, top, right, _ = page.cropbox
             scale = image.width / float(right - left)
             words = _placed(found, float(left), float(top), scale, image, self._limits.max_words)
@@ -149,8 +153,9 @@ def _placed(
 ) -> tuple[WordOut, ...]:
     """The words that the eye sees where the text layer says they are.
 
-    Text without ink under it (white on white, covered, outside the page) is not what was mailed.
-    Where a tenth of the words is such, or has no characters, the whole layer is distrusted.
+    Text without ink under it (white on white, covered, outside the page) is not what was mailed;
+    nor is a number of which one figure has none: it would read as another number. Where a tenth
+    of the words is such, or has no characters, the whole layer is distrusted.
     """
     gray = image.convert("L")
     words: list[WordOut] = []
@@ -162,15 +167,33 @@ def _placed(
         text = str(word["text"])
         if box[2] <= box[0] or box[3] <= box[1] or "(cid:" in text or "\ufffd" in text:
             continue
-        low, high = gray.crop(box).getextrema()
-        if (
-            isinstance(low, int | float)
-            and isinstance(high, int | float)
-            and high - low >= _MIN_CONTRAST
+        if _inked(gray, box) and all(
+            _inked(gray, figure) for figure in _figures(word, left, scale, box)
         ):
             words.append((text, box[0], box[1], box[2] - box[0], box[3] - box[1]))
     lost = len(found) - len(words)
     return tuple(words) if lost <= len(found) * _MAX_LOST_SHARE else ()
+
+
+def _figures(
+    word: dict[str, Any], left: float, scale: float, box: tuple[int, int, int, int]
+) -> Iterator[tuple[int, int, int, int]]:
+    """The box of each figure of a word, without the rim where its neighbour's ink may reach."""
+    for char in word["chars"]:
+        if char["text"].isdigit():
+            x0, x1 = (float(char["x0"]) - left) * scale, (float(char["x1"]) - left) * scale
+            rim = (x1 - x0) / 8
+            begin = max(int(x0 + rim), box[0])
+            yield (begin, box[1], max(min(round(x1 - rim), box[2]), begin + 1), box[3])
+
+
+def _inked(gray: Image.Image, box: tuple[int, int, int, int]) -> bool:
+    low, high = gray.crop(box).getextrema()
+    return (
+        isinstance(low, int | float)
+        and isinstance(high, int | float)
+        and high - low >= _MIN_CONTRAST
+    )
 
 
 def prepare(data: bytes) -> None:
@@ -181,6 +204,8 @@ def prepare(data: bytes) -> None:
     """
     if b"/Font" in data or b"/ObjStm" in data:
         import pdfplumber  # noqa: F401, PLC0415 - loaded here, used by the text layer
+
+        from intake.decoders import text_chars  # noqa: F401, PLC0415 - likewise
     for mode, form in (("1", "PNG"), ("RGB", "JPEG")):
         out = io.BytesIO()
         Image.new(mode, (8, 8)).save(out, form)
@@ -246,7 +271,7 @@ def _decode_page(document: Any, index: int, text: _TextLayer, limits: Limits) ->
     if survey.visible_chars and plain_text and survey.scan is None:
         words = text.words(index, image)
     lossy = survey.scan is not None and (survey.scan.lossy or image.mode == "RGB")
-    encoded, media_type = encode(image, photographed=lossy)
+    encoded, media_type = encode(image, photographed=lossy, drawn=survey.scan is None)
     dpi = sane_dpi(survey.dpi, image.width, image.height)
     return PageOut(index, encoded, media_type, image.width, image.height, dpi, words)
 
@@ -257,7 +282,7 @@ def _render(page: Any, survey: _Survey, scale: float) -> Image.Image:
     bitmap = page.render(scale=scale, grayscale=bitonal, rev_byteorder=True, limit_image_cache=True)
     image: Image.Image = bitmap.to_pil()
     if not bitonal or scan is None:
-        return gray_if_gray(image.convert("RGB"))
+        return gray_if_gray(image if image.mode == "RGB" else image.convert("RGB"))
     exact = sorted(image.size) == sorted((scan.width, scan.height))
     return image.point(lambda value: 255 * (value >= 128), "1") if exact else image
 

@@ -19,6 +19,8 @@ from records.models.banking import (
     Settlement,
 )
 from records.models.base import Base
+from records.models.chart_claims import ChartClaim, ChartClaimLine
+from records.models.denials import Denial, DenialNote
 from records.models.exceptions import DepositException
 from records.models.finding import AccountHome, CommonAmount, HomeKey, IndexState
 from records.models.flags import AccountFlag
@@ -32,8 +34,10 @@ from records.models.group import (
     UserOffice,
     WebSession,
 )
+from records.models.held_parts import HeldPart, RemittedClaim
 from records.models.jobs import Job
 from records.models.judging import EvidenceWatch, MatchModel, MatchProof, MatchStratum
+from records.models.layouts import PayerLayout
 from records.models.ledger import AuditEvent, JournalEntry, JournalLine
 from records.models.letters import CashLetter, CheckImage, PaperOriginals
 from records.models.mail import (
@@ -49,6 +53,7 @@ from records.models.mail import (
 from records.models.payments import Allocation, Decision, KeyedValue, Payment, ReviewItem
 from records.models.pms import PmsConnection
 from records.models.proofs import DaySignature
+from records.models.remittances import NoPartner, Remittance
 from records.models.returned import AddressTask, StatementHold, TaskAttempt
 from records.models.statements import BankBalance, BankColumnMap
 from records.models.unmatched import UnmatchedReturn
@@ -69,16 +74,21 @@ __all__ = [
     "BankLine",
     "Base",
     "CashLetter",
+    "ChartClaim",
+    "ChartClaimLine",
     "CheckImage",
     "CommonAmount",
     "CustodyEvent",
     "DaySignature",
     "Decision",
+    "Denial",
+    "DenialNote",
     "Deposit",
     "DepositException",
     "DepositItem",
     "Document",
     "EvidenceWatch",
+    "HeldPart",
     "HomeKey",
     "Idempotency",
     "ImportRun",
@@ -92,9 +102,11 @@ __all__ = [
     "MatchModel",
     "MatchProof",
     "MatchStratum",
+    "NoPartner",
     "Office",
     "PageImage",
     "PaperOriginals",
+    "PayerLayout",
     "PayerMemory",
     "Payment",
     "PaymentPlan",
@@ -104,6 +116,8 @@ __all__ = [
     "PostingExport",
     "ReadingRow",
     "ReceivedNotice",
+    "Remittance",
+    "RemittedClaim",
     "ReturnedItem",
     "ReviewItem",
     "Settlement",

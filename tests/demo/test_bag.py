@@ -17,6 +17,7 @@ import zxingcpp
 from PIL import Image
 
 from ocr import era835
+from tests.ocr.era_judges import judged
 from web.demo.bag import Bag, make_bag, write_bag
 from web.demo.group import make_group
 
@@ -180,6 +181,7 @@ def test_three_checks_lie_apart_on_the_flatbed_page(bag: Bag) -> None:
 def test_the_electronic_remittance_balances(bag: Bag) -> None:
     file = next(f for f in bag.files if f.media == "x12_835")
     assert era835.check(file.data.decode()) == []
+    assert judged(file.data) == []
 
 
 def test_writing_the_bag_leaves_files_and_truth(bag: Bag, tmp_path: Path) -> None:

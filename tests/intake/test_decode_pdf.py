@@ -119,6 +119,24 @@ def test_text_without_ink_is_not_taken_for_words(white: bool) -> None:
     assert found.count("99213") == 20
 
 
+@pytest.mark.parametrize("hide", ["white", "covered"])
+def test_a_number_of_which_a_figure_has_no_ink_is_not_taken_for_a_word(hide: str) -> None:
+    def draw(canvas: Canvas) -> None:
+        for line in range(20):
+            canvas.drawString(72, 700 - 15 * line, "CLAIM 99211 150.00")
+        canvas.drawRightString(300, 200, "50.00" if hide == "white" else "150.00")
+        width = canvas.stringWidth("50.00", canvas._fontname, canvas._fontsize)
+        canvas.setFillGray(1)
+        if hide == "white":
+            canvas.drawRightString(300 - width, 200, "1")
+        else:
+            canvas.rect(280 - width, 190, 20, 30, stroke=0, fill=1)
+
+    found = texts(drawn(draw))
+    assert found.count("150.00") == 20
+    assert len(found) == 60
+
+
 def test_a_photographed_scan_that_lost_its_end_is_not_read_as_whole() -> None:
     data = bytearray(good.scanned_pdf([good.text_page(1, "L")]))
     start, end = data.find(b"stream") + 7, data.find(b"endstream")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from matching import review
+from matching import placing, review
 from matching.review import AllocationInput
 from records import clock, journal
 from records.db import Database
@@ -207,7 +207,7 @@ def test_only_what_the_remittance_takes_back_is_below_zero(group: Database) -> N
                   provider_adjustments=[{"reason": "WO", "amount_cents": 15_00}])  # fmt: skip
     with group.write() as session:
         (payment,) = run(session, [check(185_00, "9001", "Buckeye Mutual Health Plan"), eob])
-        assert payment.match_state == "in_review"
+        review.undo(session, payment.id, SAM)
         item = take(session, payment)
         proposal = review.evidence(session, item.id).proposal
         assert [(p.destination, p.amount_cents) for p in proposal] == [
@@ -235,11 +235,12 @@ def test_a_claim_that_an_insurer_takes_back_is_no_accounts(group: Database) -> N
     eob = reading("remittance", total_paid_cents=145_00, payment_number="9001", claims=claims)
     with group.write() as session:
         (payment,) = run(session, [check(145_00, "9001", "Buckeye Mutual Health Plan"), eob])
-        assert payment.match_state == "in_review"
-        proposal = review.evidence(session, take(session, payment).id).proposal
-        assert [(p.destination, p.amount_cents) for p in proposal] == [
+        assert payment.match_state == "decided"
+        assert sorted((p.destination, p.amount_cents) for p in payment.allocations) == [
             ("account", 200_00), ("unidentified", -55_00),
         ]  # fmt: skip
+        (held,) = placing.queue(session, None)
+        assert (held.reason, held.amount_cents) == ("takeback_unknown", -55_00)
 
 
 def test_an_automatic_match_is_undone_until_its_posting_has_left(group: Database) -> None:

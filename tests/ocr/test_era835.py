@@ -47,7 +47,7 @@ def built(total: str = "220", claim: str = "230", line: str = "80", plb: str = "
 
 
 def codes(text: str) -> list[str]:
-    return [finding.code for finding in era835.check(text)]
+    return [finding.code for finding in era835.check(text) if not finding.advisory]
 
 
 def test_every_part_of_a_payment_is_read() -> None:
@@ -109,6 +109,8 @@ def test_each_balance_rule_names_the_place(
         ("IEA*1*000000001", "IEA*1*000000002", "control_number"),
         ("GE*1*1~\n", "", "truncated"),
         ("BPR*I*220*", "BPR*I*2x0*", "bad_amount"),
+        ("BPR*I*220*", "BPR*I*1e9.99*", "bad_amount"),
+        ("BPR*I*220*", f"BPR*I*{'9' * 20}*", "bad_amount"),
         ("************20260105", "************20261305", "bad_date"),
         ("TRN*1*88123*1999999999~\n", "", "missing_segment"),
         ("CAS*CO*45", "CAS*XX*45", "bad_code"),
@@ -151,13 +153,13 @@ def test_real_files_balance_and_come_back_byte_for_byte(name: str) -> None:
         again = era_reading.readings(era835.parse(era_writer.write(payment)))[0]
         for kept in ("total_paid_cents", "balanced", "payment_number", "payee_tax_id"):
             assert (again.fields[kept].value if again.fields[kept] else None) == payment[kept]
-        assert [c["lines"] for c in again.fields["claims"].value] == [
-            [{**line, "units": line["units"] or "1"} for line in c["lines"]]
-            for c in payment["claims"]
-        ]
+        for found, given_claim in zip(again.fields["claims"].value, payment["claims"], strict=True):
+            assert {**found, "others": [], "filing_code": None} == {
+                **given_claim, "others": [], "filing_code": None,
+            }  # fmt: skip
 
 
-word = st.text("ABCDEFGHIJKLMNOP", min_size=1, max_size=9)
+word = st.text("ABCDEFGHIJKLMNOP", min_size=2, max_size=9)
 money = st.integers(0, 500_000)
 
 
@@ -198,6 +200,9 @@ def remittances(draw: st.DrawFn) -> dict[str, Any]:
         for _ in range(draw(st.integers(0, 2)))
     ]
     paid = sum(c["paid_cents"] for c in claims) - sum(t["amount_cents"] for t in taken)
+    if paid < 0:
+        taken.append({"code": "FB", "amount_cents": paid, "reference": "NEXT"})
+        paid = 0
     return {
         "payer_name": draw(word),
         "payee_name": draw(word),
@@ -217,7 +222,7 @@ def test_what_is_written_reads_back_and_balances(remittance: dict[str, Any], ver
     assert codes(text) == []
     (reading,) = era_reading.readings(era835.parse(text))
     fields = {name: field.value for name, field in reading.fields.items() if field}
-    assert fields["payment_method"] == "CHK"
+    assert fields["payment_method"] == ("CHK" if remittance["total_paid_cents"] else "NON")
     for name in ("payment_number", "payer_name", "total_paid_cents", "provider_adjustments"):
         assert fields[name] == remittance[name]
     assert len(fields["claims"]) == len(remittance["claims"])
@@ -250,3 +255,25 @@ def test_amounts_that_do_not_add_up_are_refused_with_the_place() -> None:
         era_writer.write({"documents": [document]})
     assert caught.value.code == "unbalanced_remittance"
     assert "22000" in caught.value.message
+
+
+def test_a_payment_below_zero_is_not_written_but_carried_forward() -> None:
+    taken = [{"code": "WO", "amount_cents": 500, "reference": "R"}]
+    below = {"payment_on": "2026-02-03", "claims": [], "provider_adjustments": taken}
+    with pytest.raises(FindingError) as caught:
+        era_writer.write(below)
+    assert caught.value.code == "negative_payment"
+    assert "-500 cents" in caught.value.message
+
+
+@pytest.mark.parametrize(("sign", "total"), [("", 22000), ("-", -22000)])
+def test_a_debit_is_a_payment_unless_only_its_negative_balances(sign: str, total: int) -> None:
+    text = built()
+    if sign:
+        text = text.replace("WO:REF9*10~", "WO:REF9*450~")
+    debit = text.replace("BPR*I*220*C", "BPR*I*220*D")
+    [payment] = era835.parse(debit).transactions
+    assert payment.total_paid_cents == total
+    assert not era835.imbalances(payment)
+    advised = [f.code for f in era835.check(debit) if f.advisory]
+    assert advised == (["debit_flag", "negative_payment"] if sign else [])

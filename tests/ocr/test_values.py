@@ -34,7 +34,11 @@ def test_amounts_read_back_in_every_form(cents: int) -> None:
         assert values.parse_cents(text) == -cents
 
 
-@pytest.mark.parametrize("text", ["12", "1,2.00", "12.5", "12.345", "S5.00", "(5.00", "1O.00", "."])
+@pytest.mark.parametrize(
+    "text",
+    ["12", "1,2.00", "12.5", "12.345", "S5.00", "(5.00", "1O.00", ".", "9" * 14 + ".00",
+     "9" * 5000 + ".00"],
+)  # fmt: skip
 def test_what_is_no_amount_is_none(text: str) -> None:
     assert values.parse_cents(text) is None
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records import clock, ids
@@ -71,6 +71,7 @@ def test_row_ids_are_uuid7_and_sort_by_their_time() -> None:
 
 
 @given(st.integers(0, 730 * 1440), st.times())
+@settings(deadline=None)  # the first zone is read from files
 def test_a_business_date_is_a_weekday_on_or_after_the_local_date(
     minutes: int, cut_off: time
 ) -> None:

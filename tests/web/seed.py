@@ -23,8 +23,10 @@ from records.models import (
     BankLine,
     CustodyEvent,
     Decision,
+    Denial,
     Deposit,
     Document,
+    HeldPart,
     Job,
     MailTransaction,
     Office,
@@ -34,6 +36,7 @@ from records.models import (
     Posting,
     PostingExport,
     ReadingRow,
+    Remittance,
     ReviewItem,
     SourceFile,
     Statement,
@@ -192,9 +195,20 @@ def _mail(session: Session, held: Installation, office: Office, number: int) -> 
         kind="returned_mail",
         page_ids=[pages[1].id],
     )
-    session.add_all([check, back])
+    eob = Document(
+        ref=ids.new_ref("DOC"),
+        transaction_id=envelopes[1].id,
+        position=1,
+        kind="remittance",
+        page_ids=[pages[2].id],
+    )
+    session.add_all([check, back, eob])
     session.flush()
-    read = {
+    remittance = Remittance(ref=ids.new_ref("REM"), document_id=eob.id, office_id=office.id,
+                            payer_name="Delta", payment_number="881", amount_cents=7_000,
+                            doubtful=1)  # fmt: skip
+    session.add(remittance)
+    read: dict[Document, dict[str, object]] = {
         check: {
             "amount_cents": 12_500,
             "courtesy_amount_cents": 12_500,
@@ -210,6 +224,8 @@ def _mail(session: Session, held: Installation, office: Office, number: int) -> 
             "addressee_name": "BO QUILL",
         },
     }
+    read[eob] = {"payer_name": "Delta", "payment_number": "881", "payment_on": "2026-11-10",
+                 "total_paid_cents": 7_000, "claims": [_claim()]}  # fmt: skip
     session.add_all(
         ReadingRow(
             document_id=each.id, version=1, sealed=_reading(each, position, fields), made_by="test"
@@ -237,7 +253,26 @@ def _mail(session: Session, held: Installation, office: Office, number: int) -> 
         "back_id": back.id,
         "job_id": job.id,
         "transaction_id": envelopes[0].id,
+        "remittance_ref": remittance.ref,
+        "denial_ref": _denial(session, office, eob).ref,
     }
+
+
+def _claim() -> dict[str, object]:
+    """A claim of one line that adds up, with a charge that was read in doubt."""
+    line = {
+        "service_on": "2026-10-01", "procedure_code": "D1110", "modifiers": [], "units": None,
+        "charged_cents": 10_000, "allowed_cents": 8_000, "paid_cents": 7_000,
+        "patient_responsibility_cents": 1_000, "remarks": [],
+        "adjustments": [{"group": "CO", "code": "45", "amount_cents": 2_000},
+                        {"group": "PR", "code": "1", "amount_cents": 1_000}],
+        "evidence": {"charged_cents": {
+            "value": 10_000, "confidence": 0.6, "page": 2, "box": [120, 200, 40, 12],
+            "source": "tesseract", "alternatives": [{"value": 10_800, "confidence": 0.3}]}},
+    }  # fmt: skip
+    return {"patient_name": "Ada Quill", "claim_number": "C1", "status": "1", "lines": [line],
+            "charged_cents": 10_000, "paid_cents": 7_000, "adjustments": [],
+            "patient_responsibility_cents": 1_000, "evidence": {}}  # fmt: skip
 
 
 def _reading(document: Document, page: int, fields: dict[str, object]) -> dict[str, object]:
@@ -441,7 +476,42 @@ def _money(
         "posting_ref": posting.ref,
         "line_id": line.id,
         "task_ref": task.ref,
+        "held_ref": _held(session, payment, decision).ref,
     }
+
+
+def _held(session: Session, payment: Payment, decision: Decision) -> HeldPart:
+    """A part that was held; it is no part of the payment any more, whose sum stays."""
+    part = Allocation(payment_id=payment.id, decision_id=decision.id, destination="unidentified",
+                      amount_cents=100)  # fmt: skip
+    session.add(part)
+    session.flush()
+    held = HeldPart(
+        ref=ids.new_ref("HLD"), payment_id=payment.id, allocation_id=part.id,
+        office_id=payment.office_id, reason="two_candidates", label="claim 2", amount_cents=100,
+        held_by="system:match", sealed={"patient_name": "Bo Quill", "claim_number": "C9",
+                                        "charged_cents": 9_800, "service_on": "2026-10-01"},
+    )  # fmt: skip
+    session.add(held)
+    session.flush()
+    part.live = False
+    session.flush()
+    return held
+
+
+def _denial(session: Session, office: Office, eob: Document) -> Denial:
+    """A line that an insurer did not pay."""
+    denial = Denial(
+        ref=ids.new_ref("DNL"), document_id=eob.id, claim=0, line=0, office_id=office.id,
+        payer_name="Delta", told_on=TODAY, kind="zero_paid", group_code="CO", reason_code="97",
+        codes=[{"group": "CO", "code": "97", "amount_cents": 9_800}], remarks=["N130"],
+        service_on=TODAY, procedure="D2391", charged_cents=9_800, paid_cents=0,
+        at_stake_cents=9_800, due_on=TODAY + timedelta(days=90),
+        sealed={"patient_name": "Bo Quill", "claim_number": "C9"},
+    )  # fmt: skip
+    session.add(denial)
+    session.flush()
+    return denial
 
 
 def _flag(session: Session, office: Office, account: Account, number: int) -> AccountFlag:

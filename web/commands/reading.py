@@ -14,6 +14,7 @@ from intake import separators
 from ocr import era835, era_reading, era_writer, files
 from ocr import read as reader
 from records.errors import FindingError, LockboxError, UnreadableError, WrongUse
+from web.commands import layouts
 from web.commands.output import (
     dollars,
     emit,
@@ -29,12 +30,20 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=_file)
+@click.option(
+    "--layouts",
+    "taught",
+    metavar="FILE",
+    type=_file,
+    help="Layouts of remittances that people taught: a file of `lockbox layouts export`.",
+)
 @json_option
-def read(paths: tuple[Path, ...], as_json: bool) -> int:
+def read(paths: tuple[Path, ...], taught: Path | None, as_json: bool) -> int:
     """Read checks, remittances, coupons and returned mail, without a database.
 
     Example: lockbox read scans/bag-17.pdf --json
     """
+    known = () if taught is None else layouts.given(taught)
     started = time.monotonic()
     documents: list[dict[str, Any]] = []
     blank_pages: list[dict[str, Any]] = []
@@ -43,7 +52,7 @@ def read(paths: tuple[Path, ...], as_json: bool) -> int:
     with progress("Reading", len(paths)) as step:
         for path in paths:
             try:
-                found = files.read_whole(path.read_bytes(), path.name)
+                found = files.read_whole(path.read_bytes(), path.name, layouts=known)
             except LockboxError as error:
                 said = f"{error.message} {error.remedy}".strip()
                 rejected.append({"source": path.name, "code": error.code, "message": said})
@@ -175,7 +184,7 @@ def era() -> None:
 @json_option
 def era_show(path: Path, as_json: bool) -> None:
     """Each payment in the shape of `remittance`. Example: lockbox era show payment.835 --json"""
-    readings = era_reading.readings(era835.parse(_text(path)))
+    readings = era_reading.readings(era835.read(path.read_bytes()))
     documents = [reader.reading_to_json(reading, path.name) for reading in readings]
     if as_json:
         emit({"documents": documents})
@@ -187,9 +196,14 @@ def era_show(path: Path, as_json: bool) -> None:
 @click.argument("path", metavar="FILE", type=_file)
 @json_option
 def era_check(path: Path, as_json: bool) -> int:
-    """All balance and syntax findings; exit 1 if any. Example: lockbox era check payment.835"""
-    findings = [finding.as_json() for finding in era835.check(_text(path))]
-    return _findings(findings, as_json, ("code", "where", "message"))
+    """All balance and syntax findings; exit 1 if any. Example: lockbox era check payment.835
+
+    Advisory findings say what contradicts itself though no rule is broken; they leave exit 0.
+    """
+    found = era835.findings(era835.read(path.read_bytes()))
+    listed = [finding.as_json() for finding in found]
+    status = _findings(listed, as_json, ("code", "where", "message"))
+    return status if any(not finding.advisory for finding in found) else 0
 
 
 @era.command("write")
@@ -204,7 +218,10 @@ def era_write(source: Path, out: Path, version: str) -> None:
         raise UnreadableError(
             "not_json", f"{source.name} is not JSON.", "Use what `lockbox read --json` printed."
         ) from error
-    out.write_text(era_writer.write(reading, version=version))
+    written = era_writer.compose(reading, version=version)
+    out.write_text(written.text)
+    for left in written.left_out:
+        click.echo(f"warning: the guide has no place for: {left}", err=True)
 
 
 @click.command()
@@ -214,10 +231,6 @@ def separator(out: Path, count: int) -> None:
     """Print sheets to lay between envelopes. Example: lockbox separator --out sheets.pdf"""
     out.write_bytes(separators.separator_pdf(count))
     click.echo(f"{count} sheets in {out}", err=True)
-
-
-def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8-sig", errors="replace")
 
 
 def _findings(findings: list[dict[str, Any]], as_json: bool, names: tuple[str, ...]) -> int:

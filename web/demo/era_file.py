@@ -17,7 +17,7 @@ def era_text(remittance: Remittance, deposit_to: BankAccount, control: int = 1) 
     r = remittance
     body = [*_heading(r, deposit_to, control), "LX*1"]
     for claim in r.claims:
-        body += _claim(claim)
+        body += _claim(claim, r.office.npi)
     if r.provider_adjustments:
         year_end = f"{r.payment_on.year}1231"
         for a in r.provider_adjustments:
@@ -74,7 +74,8 @@ def _heading(r: Remittance, deposit_to: BankAccount, control: int) -> list[str]:
     ]
 
 
-def _claim(claim: Claim) -> list[str]:
+def _claim(claim: Claim, npi: str) -> list[str]:
+    """A claim; the office bills under one number for all who treat there."""
     account = claim.account
     served = claim.lines[0].service_on
     segments = [
@@ -87,7 +88,10 @@ def _claim(claim: Claim) -> list[str]:
             f"NM1*QC*1*{account.patient_last.upper()}*{account.patient_first.upper()}****MI"
             f"*{account.member_id}"
         ),
-        f"NM1*82*1*{claim.provider.split()[1].upper()}*{claim.provider.split()[0].upper()}",
+        (
+            f"NM1*82*1*{claim.provider.split()[1].upper()}*{claim.provider.split()[0].upper()}"
+            f"****XX*{npi}"
+        ),
         f"DTM*232*{_ccyymmdd(served)}",
     ]
     for line in claim.lines:

@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from matching import importing, strata
+from matching import claim_importing, importing, strata
 from records import audit, clock, crypto
 from records.errors import Conflict
 from records.installation import Installation
 from records.models import AuditEvent, BankAccount, Office, User
 from web import auth
 from web.demo import bag as bags
-from web.demo import check_mail
+from web.demo import check_mail, claims_file
 from web.demo import group as groups
 
 ACTOR = "system:demo"
@@ -106,7 +106,10 @@ def build(
             detail={"seed": seed},
         )
     if checks is None:
-        bags.write_bag(bags.make_bag(group, seed, OFFICE), where)
+        bag = bags.make_bag(group, seed, OFFICE)
+        bags.write_bag(bag, where)
+        with installation.db.write() as session:
+            claim_importing.import_claims(session, claims_file.claims_csv(bag.truth()), ACTOR)
     else:
         files = check_mail.check_files(group, seed, checks, OFFICE, told)
         head = {"seed": seed, "office_code": OFFICE, "as_of": group.as_of.isoformat()}

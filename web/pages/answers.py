@@ -14,7 +14,7 @@ from records.errors import WrongUse
 from records.models import ReviewItem
 from records.money import Money
 from returned_mail import tasks
-from web import asked, exceptions, failures
+from web import asked, exceptions, failures, reread
 from web.asked import WORKERS
 from web.context import Context, Ctx
 from web.routes import Routes
@@ -83,6 +83,19 @@ def as_payment(
         item = asked.item(session, item_ref)
         ref = promoting.as_payment(session, item.id, ctx.actor, token, kind).ref
     return _moved(ctx, ref)
+
+
+@routes.post("/review/{item_ref}/as-remittance", WORKERS)
+def as_remittance(ctx: Ctx, item_ref: str, token: Annotated[int, Form()]) -> Response:
+    """The document is an insurer's remittance: it is read as one, and its grid opens."""
+    with ctx.write() as session:
+        item = asked.item(session, item_ref)
+        row = promoting.as_remittance(session, item.id, ctx.actor, token)
+        ref, document_id = row.ref, row.document_id
+    reread.again(ctx, document_id, ref)
+    if failures.wants_json(ctx.request):
+        return JSONResponse({"item": item_ref, "remittance": ref})
+    return ctx.back(f"/remittances/{ref}")
 
 
 @routes.post("/review/{item_ref}/address-task", WORKERS)
@@ -170,8 +183,9 @@ def _confirm(
     rows = zip(
         lists["destination"], lists["account"], lists["statement"], lists["amount"], strict=True
     )
+    held_as = values.get("held_as", "")[:30]
     allocations = [
-        _allocation(kind, account.strip(), statement.strip(), _cents(part, "part"))
+        _allocation(kind, account.strip(), statement.strip(), _cents(part, "part"), held_as)
         for kind, account, statement, part in rows
         if part.strip() and _cents(part, "part")
     ]
@@ -193,7 +207,10 @@ def _confirm(
     )
 
 
-def _allocation(kind: str, account: str, statement: str, amount_cents: int) -> AllocationInput:
+def _allocation(
+    kind: str, account: str, statement: str, amount_cents: int, held_as: str
+) -> AllocationInput:
+    """A line of the split; ``held_as``: why what is unidentified is held, empty for unsaid."""
     if not account:
         raise WrongUse(
             "account_missing",
@@ -201,7 +218,8 @@ def _allocation(kind: str, account: str, statement: str, amount_cents: int) -> A
             "Choose one; or key unidentified, and the money is held as that.",
         )
     if account == "unidentified":
-        return AllocationInput("unidentified", None, None, amount_cents)
+        why = held_as if amount_cents > 0 else ""  # what is taken back has a reason of its own
+        return AllocationInput("unidentified", None, None, amount_cents, why)
     if not statement and kind != "account":  # an insurer's share goes to a claim, not a statement
         return AllocationInput("unapplied", account, None, amount_cents)
     return AllocationInput("account", account, statement or None, amount_cents)

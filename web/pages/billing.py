@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from deposits import batch, exceptions, posting_queue
+from deposits import batch, exceptions, posting_queue, remittance_waiting
 from deposits import day as proofs
 from deposits.states import ENDED
 from deposits.types import Figure
@@ -216,6 +216,7 @@ def _exceptions(ctx: Context, session: Session) -> list[tuple[str, int, str]]:
             ),
             "/bank#returned",
         ),
+        _without_partner(ctx, session),
         (
             "files in quarantine",
             count(
@@ -227,6 +228,14 @@ def _exceptions(ctx: Context, session: Session) -> list[tuple[str, int, str]]:
             "/quarantine",
         ),
     ]
+
+
+def _without_partner(ctx: Context, session: Session) -> tuple[str, int, str]:
+    """How many remittances and payments lack their partner, and how long the oldest waits."""
+    rows = remittance_waiting.queue(session, ctx.offices, offers=False)
+    oldest = f", the oldest for {rows[0].age_days} business days" if rows else ""
+    return (f"EOBs, checks and credits without a partner{oldest}", len(rows),
+            "/remittances/waiting")  # fmt: skip
 
 
 def _not_depositable(ctx: Context, session: Session) -> list[tuple[str, int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 from fastapi import Query
 from starlette.responses import Response
 
+from intake.stored import masks_of
 from intake.types import Box, Pixels
 from records.errors import UnreadableError, WrongUse
 from records.models import PageImage
@@ -40,13 +42,16 @@ def page_image(
     """
     with ctx.read() as session:
         page = session.get_one(PageImage, page_id)
-        sha256, rotation = page.image_sha256, page.rotation
+        sha256, rotation, masks = page.image_sha256, page.rotation, masks_of(page)
         # The width as shown: a quarter turn makes the height of it.
         across = page.height if rotation in (90, 270) else page.width
     box = _box(crop)
     with _two_at_once:
         reduced = 1 if box else reduction(across, w)
-        encoded = draw(ctx.store.get(sha256), rotation, box, w, reduced=reduced, turn=int(turn))
+        encoded = draw(
+            ctx.store.get(sha256), rotation, box, w,
+            reduced=reduced, turn=int(turn), masks=masks,
+        )  # fmt: skip
     ctx.saw("page.viewed", "page", page_id)
     # Private and revalidated never: patient images do not stay behind in a browser's cache.
     return Response(encoded, media_type="image/png", headers={"cache-control": "no-store"})
@@ -68,11 +73,13 @@ def draw(
     *,
     reduced: int = 1,
     turn: int = 0,
+    masks: Sequence[Box] = (),
 ) -> bytes:
     """PNG of an encoded page: turned clockwise, then cut to ``box``, then scaled to ``width``.
 
     ``turn`` (degrees clockwise) comes after the cut and before the scaling.
-    ``reduced`` decodes it that many times smaller, which no box may then refer to.
+    ``reduced`` decodes it that many times smaller, which no box may then refer to. ``masks`` are
+    painted black before anything else, in pixels of the image as stored.
     """
     mode = dict(_HALVES).get(reduced, cv2.IMREAD_COLOR) | cv2.IMREAD_IGNORE_ORIENTATION
     pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), mode)
@@ -82,7 +89,11 @@ def draw(
             "This page's image cannot be shown.",
             "Download the original instead.",
         )
-    image = np.asarray(pixels, np.uint8)
+    image = np.array(pixels, np.uint8) if masks else np.asarray(pixels, np.uint8)
+    for x, y, wide, tall in masks:
+        # Outwards to whole pixels: no rim of a digit stays when the page is decoded smaller.
+        below, right = -(-(y + tall) // reduced), -(-(x + wide) // reduced)
+        image[max(0, y // reduced) : below, max(0, x // reduced) : right] = 0
     if rotation in _TURNS:
         image = np.asarray(cv2.rotate(image, _TURNS[rotation]), np.uint8)
     if box is not None:

@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from matching import decided
+from matching import decided, holding, placing
 from records.models import Deposit, DepositItem, Payment, Posting, ReturnedItem, ReviewItem
 from web import deposit_view, waterfall_view
 from web.arrival import why_another_day
+from web.asked import WORKERS
 from web.context import Ctx
 from web.pages.billing import READERS
 from web.routes import STAFF, Routes
@@ -33,6 +34,9 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
             picture=deposit_view.picture(session, payment),
             parts=[each for each in payment.allocations if each.live],
             postings=_postings(session, payment.id),
+            held={each.allocation_id: each for each in holding.open_parts(session, payment.id)},
+            held_words=placing.WORDS,
+            may_place=ctx.user.role in (*WORKERS, "auditor"),
             twin=session.get(Payment, payment.duplicate_of_id or ""),
             question=session.scalar(
                 select(ReviewItem.ref).where(ReviewItem.payment_id == payment.id)

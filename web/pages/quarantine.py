@@ -10,6 +10,8 @@ from starlette.responses import Response
 
 from intake import uploads
 from intake.decode import refusal
+from intake.stored import masks_of
+from records.errors import Conflict
 from records.models import SourceFile
 from web.context import Ctx
 from web.pages.files import find
@@ -44,9 +46,19 @@ def quarantine(ctx: Ctx) -> Response:
 
 @routes.get("/quarantine/{file_ref}/original", STAFF)
 def original(ctx: Ctx, file_ref: str) -> Response:
-    """The original bytes, to be looked at elsewhere with care; the download is audited."""
+    """The original bytes, to be looked at elsewhere with care; the download is audited.
+
+    Only of a file in quarantine, and never where a card number was blacked out on its pages.
+    """
     with ctx.read() as session:
         file = find(session, file_ref)
+        if file.state != "quarantined" or any(masks_of(page) for page in file.pages):
+            raise Conflict(
+                "original_kept_back",
+                "The original of a file that was read is not given out: what is blacked out on "
+                "its pages stands there.",
+                "Look at its pages, or take the paper.",
+            )
         sha256, name, file_id = file.sha256, file.name, file.id
     data = ctx.store.get(sha256)
     ctx.saw("file.downloaded", "source_file", file_id)

@@ -143,6 +143,7 @@ function outcome(how, done, data) {
   if (how === "release") return "released";
   if (how === "set-aside") return "set aside";
   if (how === "as-payment") return `now ${done.item}`;
+  if (how === "as-remittance") return `now ${done.remittance}`;
   if (how === "address-task") return "an address task now";
   return data.get("hold") ? "matched, kept out of deposits" : "done";
 }
@@ -161,6 +162,7 @@ async function answer(element, by) {
     const done = await send(element.getAttribute("action"), data);
     toast(`${present}: ${outcome(how, done, data)}`);
     if (how === "as-payment") location.href = `/review/${done.item}`;
+    else if (how === "as-remittance") location.href = `/remittances/${done.remittance}`;
     else await go();
   } catch (error) {
     for (const each of buttons) each.disabled = false;
@@ -259,6 +261,7 @@ const KEYS = {
   u: undo, y: override, m: () => panel().dataset.payment && split.nobody(split.currentPart()), n: split.nextPart, s: () => $("[data-answer=release] button")?.click(),
   a: () => enter($("#amount")), f: () => enter($("[name=to_account]")), "+": split.addRow,
   k: () => $("[data-answer=as-payment] button")?.click(),
+  b: () => $("[data-answer=as-remittance] button")?.click(),
   h: how,
   x: () => { const aside = $("details.aside:has([data-answer=set-aside])"); if (aside) { aside.open = true; $("select", aside).focus(); } },
   "/": () => $("[data-find] input")?.focus(), ...viewer.keys,

@@ -40,6 +40,9 @@ export function makeSplit(root, refuse) {
     if (!out) return;
     const left = leftOver();
     const level = left === 0 && unnamed() === 0;
+    // What the lines make beside what the payment is for, whatever else is told.
+    const sum = money(() => true);
+    $("[data-sum]").textContent = left === null ? dollars(sum) : `${dollars(sum)} of ${dollars(sum + left)}`;
     if (left === null) out.textContent = "key the amount";
     else if (left !== 0) out.textContent = left > 0 ? `${dollars(left)} left` : `${dollars(-left)} too much`;
     else if (!level) out.textContent = `${dollars(unnamed())} without an account`;

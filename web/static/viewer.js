@@ -1,7 +1,8 @@
 // The picture beside the answer: tabs, zoom, turn, and a light on the place of the focused field.
 
 // Everything is looked up within `root` when it is needed, so its content may be replaced.
-export function makeViewer(root) {
+// `near` is how many steps of zoom a question begins with and its pages keep; 0 is the whole picture.
+export function makeViewer(root, near = 0) {
   const pictures = new Map(); // page id -> object URL
   const view = { scale: 0, turn: 0, page: null };
   let lamp = null;
@@ -27,7 +28,7 @@ export function makeViewer(root) {
     const tab = tabs().find((each) => each.dataset.page === id);
     if (!tab) return;
     // A page that was scanned on its side or head comes upright; r turns it from there.
-    if (view.page !== id) Object.assign(view, { page: id, scale: 0, turn: Number(tab.dataset.turn ?? 0) });
+    if (view.page !== id) Object.assign(view, { page: id, scale: near ? view.scale : 0, turn: Number(tab.dataset.turn ?? 0) });
     for (const each of tabs()) each.setAttribute("aria-pressed", String(each === tab));
     lay();
     const address = await picture(id);
@@ -105,9 +106,9 @@ export function makeViewer(root) {
     if (all.length) show(all[(at + by + all.length) % all.length].dataset.page);
   }
 
-  // A new question: the first picture, whole, and no light.
+  // A new question: the first picture, and no light.
   function open() {
-    Object.assign(view, { page: null, scale: 0, turn: 0 });
+    Object.assign(view, { page: null, scale: near, turn: 0 });
     lamp = null;
     const first = tabs()[0];
     if (first) show(first.dataset.page);

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from deposits.pms import FORMATS, adapter
 from deposits.pms.columns import FIELDS
 from deposits.pms.lines import read_lines
-from deposits.pms.types import Claim, ClaimLine, PostingFile, PostingLine
+from deposits.pms.types import Claim, ClaimAdjustment, ClaimLine, PostingFile, PostingLine
 from ocr import era835
 from records.errors import FindingError, WrongUse
+from tests.ocr.era_judges import UNKNOWN_ADDRESS_IN_4010, judged, places
 
 GOLDEN = Path(__file__).parent / "golden"
 MAPPED: dict[str, Any] = {
@@ -197,3 +198,66 @@ def test_whatever_people_are_called_a_csv_reads_back_to_the_cent(
         assert list(rows[0] if rows else FIELDS) == list(FIELDS)
         cents = [round(float(row["amount"]) * 100) for row in rows]
         assert cents == [each.amount_cents for each in lines]
+
+
+CLAIMS = (
+    Claim("ICN1", 30_000, 20_000, (
+        ClaimLine("D1110", "2026-10-02", 10_000, 8_000, adjustments=(
+            ClaimAdjustment("CO", "45", 1_500), ClaimAdjustment("", "Q9", 500, unknown=True)),
+            modifiers=("59",), units="2", service_end_on="2026-10-03", remarks=("N130",)),
+        ClaimLine("D2740", "2026-10-02", 20_000, 12_000, patient_responsibility_cents=3_000),
+    ), status="2", member_id="M1", remarks=("MA01",)),
+    Claim("ICN2", 5_000, 0, (ClaimLine("D0120", "2026-10-02", 5_000, 0, adjustments=(
+        ClaimAdjustment("PR", "96", 5_000),)),), status="4"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["x12_835", "x12_835_4010"])
+def test_an_835_pays_the_true_claims_line_by_line_and_takes_them_back(name: str) -> None:
+    paid = line("PO-7", 20_000, insurance=True, claims=CLAIMS,
+                payer_address="1 Main St, Akron, OH 44301")  # fmt: skip
+    back = line("PO-8", -20_000, insurance=True, claims=CLAIMS, reverses_ref="PO-6",
+                payment_ref="PAY-Z", payer_address="1 Main St, Akron, OH 44301")  # fmt: skip
+    data = adapter(name, {}).write(file(paid, back))
+    assert judged(data) == []
+    assert [f.code for f in era835.check(data.decode()) if not f.advisory] == []
+    first, second = era835.parse(data.decode()).transactions
+    assert [each.claim_number for each in (*first.claims, *second.claims)] == [
+        "PO-7", "PO-7", "PO-8", "PO-8",
+    ]  # fmt: skip
+    assert [each.status for each in first.claims] == ["2", "4"]
+    assert [each.status for each in second.claims] == ["22", "22"]
+    assert first.claims[0].references[0].value == "ICN1"
+    for claim, sign in ((first.claims[0], 1), (second.claims[0], -1)):
+        cleaning, crown = claim.services
+        assert (cleaning.paid_cents, crown.paid_cents) == (sign * 8_000, sign * 12_000)
+        assert [(e.group, e.code, e.amount_cents) for e in cleaning.adjustments] == [
+            ("CO", "45", sign * 1_500), ("OA", "192", sign * 500),
+        ]  # fmt: skip
+        assert [(e.group, e.code, e.amount_cents) for e in crown.adjustments] == [
+            ("CO", "45", sign * 5_000), ("PR", "2", sign * 3_000),
+        ]  # fmt: skip
+    assert second.total_paid_cents == 0, "what is taken back is carried forward"
+
+
+def test_claims_that_do_not_add_up_are_not_written_as_if_they_did() -> None:
+    wrong = dataclasses.replace(CLAIMS[0], charged_cents=30_001)
+    data = adapter("x12_835", {}).write(file(line("PO-7", 20_000, claims=(wrong,))))
+    [claim] = era835.parse(data.decode()).transactions[0].claims
+    assert (claim.charged_cents, claim.paid_cents, claim.services) == (20_000, 20_000, [])
+
+
+@pytest.mark.parametrize("name", ["x12_835", "x12_835_4010"])
+def test_every_export_passes_two_judges(name: str) -> None:
+    known = [
+        dataclasses.replace(each, payer_address="1 Main St, Akron, OH 44301") for each in LINES
+    ]
+    assert judged(adapter(name, {}).write(file(*known))) == []
+    lacking = UNKNOWN_ADDRESS_IN_4010 if "4010" in name else set()
+    assert places(adapter(name, {}).write(file(*LINES))) == lacking
+
+
+def test_claims_are_kept_whole_for_what_is_sent_line_by_line() -> None:
+    lines = (line("PO-7", 20_000, insurance=True, claims=CLAIMS),)
+    kept = adapter("open_dental", {}).write(file(*lines))
+    assert tuple(read_lines(kept).values()) == lines

@@ -1,0 +1,1 @@
+"""Drawn remittances: facts that balance, payers' layouts, pages printed and scanned."""

@@ -1,0 +1,1 @@
+"""Layouts of payers, one subject a file; ``every`` lists them."""

@@ -1,0 +1,30 @@
+"""All layouts by name: those for building, and those that nobody tunes on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bench.remittances.layouts.apart import APART
+from bench.remittances.layouts.classic import CLASSIC
+from bench.remittances.layouts.dense import DENSE
+from bench.remittances.layouts.design import Layout
+from bench.remittances.layouts.heldout_marks import MESSAGE_MARKS
+from bench.remittances.layouts.heldout_register import WORKBOOK_REGISTER
+from bench.remittances.layouts.heldout_visits import DATED_VISITS
+from bench.remittances.layouts.listed import LISTED
+from bench.remittances.layouts.opened import OPENED
+from bench.remittances.layouts.ruled import RULED
+from bench.remittances.layouts.typed import TYPED
+from bench.remittances.layouts.unruled import UNRULED
+
+Which = Literal["all", "known", "heldout"]
+
+KNOWN: tuple[Layout, ...] = (
+    *CLASSIC, *TYPED, *UNRULED, *RULED, *APART, *LISTED, *DENSE, *OPENED,
+)  # fmt: skip
+HELD_OUT: tuple[Layout, ...] = (MESSAGE_MARKS, WORKBOOK_REGISTER, DATED_VISITS)
+
+
+def layouts(which: Which) -> tuple[Layout, ...]:
+    """The layouts asked for, in a fixed order."""
+    return {"all": (*KNOWN, *HELD_OUT), "known": KNOWN, "heldout": HELD_OUT}[which]

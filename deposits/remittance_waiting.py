@@ -1,0 +1,321 @@
+"""Money and remittances that lack their partner: what waits, for how long, and the next step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, exists, or_, select
+from sqlalchemy.orm import Session
+
+from deposits import bank_exceptions
+from matching import remittance_gathering
+from matching.insurers import is_insurer
+from matching.remittance_scoring import Fit, Money, best, fit, plain_number
+from records import clock
+from records.models import (
+    Allocation,
+    BankAccount,
+    BankLine,
+    Document,
+    MailTransaction,
+    NoPartner,
+    Office,
+    Payment,
+    Remittance,
+    SourceFile,
+)
+from records.remittance_evidence import EVIDENCE
+
+Kind = Literal["remittance", "check", "era", "credit", "late"]
+KINDS: Final[Mapping[str, str]] = {
+    "remittance": "EOB or ERA without its payment",
+    "check": "insurer's check without its EOB",
+    "era": "ERA without the bank's credit",
+    "credit": "electronic credit without its ERA",
+    "late": "EOB that came after the posting",
+}
+"""What may wait, in words, in the order in which it is told."""
+NEXT: Final[Mapping[str, str]] = {
+    "remittance": "Join it to its payment, wait, or say that none comes.",
+    "check": "Ask the insurer for the EOB, join one that is here, or say that none comes.",
+    "era": "Settle it with the bank's credit, wait, or say that none comes.",
+    "credit": "Ask the insurer for the 835, or explain the credit on the bank's page.",
+    "late": "Compare its claims with what was posted, then say that it is looked at.",
+}
+MOST_OFFERED = 3
+_OFTEN = 400
+_SIGNALS = {
+    ("number", "same"): "the same number", ("number", "same_short"): "the same number",
+    ("number", "same_end"): "the numbers end alike", ("number", "differs"): "another number",
+    ("amount", "same"): "the same amount", ("amount", "differs"): "another amount",
+    ("payer", "same"): "the same payer", ("payer", "alike"): "a payer of a like name",
+    ("payer", "remembered"): "this account paid for this insurer before",
+    ("payer", "different"): "another payer", ("date", "same"): "of the same day",
+    ("date", "near"): "a few days apart", ("date", "far"): "dated far apart",
+    ("received", "far"): "received over two months apart", ("office", "other"): "another office",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be the partner, and why; the weights of ``reasons`` add up to ``score``."""
+
+    ref: str
+    words: str
+    score: float
+    reasons: tuple[Mapping[str, Any], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {"ref": self.ref, "words": self.words, "score": self.score,
+                "reasons": [dict(each) for each in self.reasons]}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One that waits. ``ref`` is a remittance's or payment's reference, or a bank line's id.
+
+    ``age_days`` are business days of its bank since it came. ``page`` is where its next step is
+    taken when that is not here.
+    """
+
+    kind: Kind
+    ref: str
+    amount_cents: int | None
+    payer: str
+    office: str
+    since_on: date
+    age_days: int
+    offers: tuple[Offer, ...] = ()
+    number: str = ""
+    page: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; what the bank calls a line is left out, for it may hold names."""
+        return {
+            "kind": self.kind, "ref": self.ref, "amount_cents": self.amount_cents,
+            "payer": self.payer, "office": self.office, "number": self.number,
+            "since_on": self.since_on, "age_business_days": self.age_days,
+            "next": NEXT[self.kind], "offers": [each.to_json() for each in self.offers],
+        }  # fmt: skip
+
+
+def queue(
+    session: Session, offices: Collection[str] | None, *, offers: bool = True
+) -> list[Waiting]:
+    """Everything of these offices (ids, None: all) that lacks its partner, the oldest first.
+
+    Without ``offers`` nothing is compared: for counting.
+    """
+    advices = _remittances(session, offices, offers=offers)
+    rows = [
+        *advices,
+        *(_with_advices(row, advices) for row in _checks(session, offices)),
+        *_eras(session, offices),
+        *_credits(session, offices, offers=offers),
+    ]
+    return sorted(rows, key=lambda row: (-row.age_days, row.since_on, row.kind, row.ref))
+
+
+def counts(rows: Iterable[Waiting]) -> dict[str, tuple[int, int]]:
+    """By kind, how many wait and their cents, in the order of ``KINDS``."""
+    held = list(rows)
+    found = {}
+    for kind in KINDS:
+        some = [row for row in held if row.kind == kind]
+        if some:
+            found[kind] = (len(some), sum(row.amount_cents or 0 for row in some))
+    return found
+
+
+def business_days(since: date, today: date) -> int:
+    """The days after ``since`` up to ``today`` on which banks were open; 0 on the day itself."""
+    if today <= since:
+        return 0
+    days = (since + timedelta(days=step) for step in range(1, min((today - since).days, 1500) + 1))
+    return sum(not clock.banks_closed(day) for day in days)
+
+
+def words_of(reasons: Iterable[Mapping[str, Any]]) -> str:
+    """The reasons of a join or an offer, as a person reads them."""
+    told = (_SIGNALS.get((str(each["signal"]), str(each["level"]))) for each in reasons)
+    return ", ".join(each for each in told if each)
+
+
+def _remittances(
+    session: Session, offices: Collection[str] | None, *, offers: bool
+) -> list[Waiting]:
+    query = (
+        select(Remittance, SourceFile.received_on, Office.name, BankAccount.zone)
+        .join(Document, Document.id == Remittance.document_id)
+        .join(MailTransaction, MailTransaction.id == Document.transaction_id)
+        .join(SourceFile, SourceFile.id == MailTransaction.source_file_id)
+        .join(Office, Office.id == Remittance.office_id)
+        .join(BankAccount, BankAccount.id == Office.bank_account_id)
+        .where(
+            Document.live,
+            or_(
+                Remittance.partner_state == "waiting",
+                (Remittance.partner_state == "joined") & Remittance.late
+                & (Remittance.reason == ""),
+            ),
+        )
+    )  # fmt: skip
+    found = session.execute(_within(query, Remittance.office_id, offices)).all()
+    waiting = [row[0] for row in found if row[0].partner_state == "waiting"]
+    offered = _offers(session, waiting, offices) if offers else {}
+    return [
+        Waiting(
+            "remittance" if row.partner_state == "waiting" else "late", row.ref, row.amount_cents,
+            row.payer_name, office, received_on, _age(received_on, zone),
+            offered.get(row.id, ()), row.payment_number, f"/remittances/{row.ref}",
+        )
+        for row, received_on, office, zone in found
+    ]  # fmt: skip
+
+
+def _with_advices(check: Waiting, advices: Iterable[Waiting]) -> Waiting:
+    """A check with the remittances that were offered it."""
+    mine = [
+        replace(offer, ref=advice.ref)
+        for advice in advices
+        for offer in advice.offers
+        if offer.ref == check.ref
+    ]
+    mine.sort(key=lambda each: (-each.score, each.ref))
+    return replace(check, offers=tuple(mine[:MOST_OFFERED]))
+
+
+def _offers(
+    session: Session, rows: Sequence[Remittance], offices: Collection[str] | None
+) -> dict[str, tuple[Offer, ...]]:
+    """Payments in sight of the number or the cents of each, the likeliest first."""
+    rows = rows[:_OFTEN]
+    amounts = {row.amount_cents for row in rows if row.amount_cents}
+    numbers = {row.payment_number.lstrip("0") for row in rows if row.payment_number}
+    query = select(Payment).where(
+        Payment.live, Payment.match_state != "set_aside",
+        or_(Payment.amount_cents.in_(amounts), Payment.check_number.in_(numbers)),
+    )  # fmt: skip
+    payments = session.scalars(_within(query, Payment.office_id, offices)).all()
+    refs = {each.id: each.ref for each in payments}
+    by_key: dict[object, list[Money]] = {}
+    for money in remittance_gathering.values(session, payments):
+        for key in {money.amount_cents, plain_number(money.number)} - {None, ""}:
+            by_key.setdefault(key, []).append(money)
+    found: dict[str, tuple[Offer, ...]] = {}
+    for row in rows:
+        advice = remittance_gathering.advice(session, row)
+        near = {
+            money.id: money
+            for key in (row.amount_cents, plain_number(row.payment_number))
+            for money in by_key.get(key, ())
+        }
+        fits = best(fit(advice, money) for money in near.values() if money.id not in advice.apart)
+        found[row.id] = tuple(_offer(each, refs[each.payment]) for each in fits[:MOST_OFFERED])
+    return found
+
+
+def _offer(found: Fit, ref: str) -> Offer:
+    reasons = tuple(
+        {"signal": each.signal, "level": each.level, "weight": each.weight}
+        for each in found.reasons
+    )
+    return Offer(ref, words_of(reasons), found.score, reasons)
+
+
+def _checks(session: Session, offices: Collection[str] | None) -> list[Waiting]:
+    """Checks of insurers that no remittance explains and that are not all on accounts yet."""
+    explained = select(EVIDENCE.c.document_id).where(EVIDENCE.c.payment_id == Payment.id).exists()
+    loose = exists().where(
+        Allocation.payment_id == Payment.id, Allocation.live, Allocation.destination != "account"
+    )
+    query = (
+        _of_payments("remittance")
+        .add_columns(Payment.payer_hmac)
+        .where(
+            Payment.kind == "check", Payment.match_state != "set_aside", ~explained,
+            or_(Payment.match_state != "decided", loose),
+        )
+    )  # fmt: skip
+    rows = session.execute(_within(query, Payment.office_id, offices)).all()
+    known = remittance_gathering.remembered(session, {r[-1] for r in rows if r[-1]})
+    return [
+        _payment("check", row, f"/payments/{row.ref}")
+        for row in rows
+        if row[-1] in known or is_insurer(row.payer_name)
+    ]
+
+
+def _eras(session: Session, offices: Collection[str] | None) -> list[Waiting]:
+    query = _of_payments("credit").where(
+        Payment.kind == "eft", Payment.deposit_state == "electronic"
+    )
+    rows = session.execute(_within(query, Payment.office_id, offices)).all()
+    return [_payment("era", row, f"/payments/{row.ref}") for row in rows]
+
+
+def _of_payments(what: str) -> Select[*tuple[Any, ...]]:
+    """Live payments of which nobody has said that this partner does not come."""
+    said = exists().where(
+        NoPartner.payment_id == Payment.id, NoPartner.what == what, NoPartner.ended_at.is_(None)
+    )
+    return (
+        select(
+            Payment.ref, Payment.amount_cents, Payment.payer_name, Payment.check_number,
+            Payment.received_on, Office.name.label("office"), BankAccount.zone,
+        )
+        .join(Office, Office.id == Payment.office_id)
+        .join(BankAccount, BankAccount.id == Office.bank_account_id)
+        .where(Payment.live, ~said)
+    )  # fmt: skip
+
+
+def _payment(kind: Kind, row: Any, page: str) -> Waiting:
+    return Waiting(
+        kind, row.ref, row.amount_cents, row.payer_name, row.office, row.received_on,
+        _age(row.received_on, row.zone), (), row.check_number, page,
+    )  # fmt: skip
+
+
+def _credits(session: Session, offices: Collection[str] | None, *, offers: bool) -> list[Waiting]:
+    """Electronic credits of the offices' bank accounts that settle nothing yet."""
+    own = select(Office.bank_account_id)
+    query = (
+        select(BankLine, BankAccount.code, BankAccount.zone)
+        .join(BankAccount, BankAccount.id == BankLine.bank_account_id)
+        .where(
+            BankLine.state == "unmatched", BankLine.direction == "credit",
+            BankLine.kind == "eft_credit",
+            BankAccount.id.in_(own if offices is None else own.where(Office.id.in_(offices))),
+        )
+    )  # fmt: skip
+    found = session.execute(query).all()
+    told: dict[str, tuple[Offer, ...]] = {}
+    if offers and found:
+        accounts = {line.bank_account_id for line, _, _ in found}
+        for each in bank_exceptions.bank_exceptions(session, accounts):
+            told[each.line_id] = tuple(
+                Offer(", ".join(one.refs), one.reason, 0.0, ())
+                for one in each.suggestions
+                if one.action == "electronic"
+            )[:MOST_OFFERED]
+    return [
+        Waiting(
+            "credit", line.id, line.amount_cents, "", code, line.value_on,
+            _age(line.value_on, zone), told.get(line.id, ()), line.reference, "/bank",
+        )
+        for line, code, zone in found
+    ]  # fmt: skip
+
+
+def _age(since: date, zone: str) -> int:
+    return business_days(since, clock.now().astimezone(ZoneInfo(zone)).date())
+
+
+def _within(query: Any, column: Any, offices: Collection[str] | None) -> Any:
+    return query if offices is None else query.where(column.in_(list(offices)))

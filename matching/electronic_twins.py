@@ -1,0 +1,65 @@
+"""Money that an 835 announced before: by another 835 of the same payment, or beside its check.
+
+An insurer's system sends a file again with its name written otherwise, or says ACH of what it
+mails as a check. Booked twice, the patients would be credited twice and the bank pays once. The
+trace number or the check's number, the cents and the payer tell; a person is asked.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching.insurers import likeness
+from matching.register import PaymentPlan
+from matching.remittance_scoring import plain_number
+from records.models import Payment
+
+_TELLING_DIGITS = 5
+"""A check's number of fewer digits is soon the trace of another payment."""
+
+
+def of_transfer(session: Session, made: PaymentPlan, office_id: str) -> Payment | None:
+    """The live payment that a new 835 tells of once more; None where it is new money.
+
+    Without a trace number: one of the same day and office. A check counts under a number that
+    tells.
+    """
+    number = plain_number(made.reference[:20])
+    for other in _of_cents(session, made.amount_cents):
+        if likeness(made.payer_name, other.payer_name) == "different":
+            continue
+        theirs = plain_number(other.check_number)
+        if other.kind == "check":
+            if number == theirs and len(number) >= _TELLING_DIGITS:
+                return other
+        elif number == theirs and (number or _same_place(made, other, office_id)):
+            return other
+    return None
+
+
+def of_check(session: Session, payment: Payment) -> Payment | None:
+    """The live transfer that is this check's money, as far as number, cents and payer tell."""
+    number = plain_number(payment.check_number)
+    if len(number) < _TELLING_DIGITS:
+        return None
+    for other in _of_cents(session, payment.amount_cents, "eft"):
+        if (
+            plain_number(other.check_number) == number
+            and likeness(payment.payer_name, other.payer_name) != "different"
+        ):
+            return other
+    return None
+
+
+def _same_place(made: PaymentPlan, other: Payment, office_id: str) -> bool:
+    return made.written_on == other.written_on and other.office_id == office_id
+
+
+def _of_cents(session: Session, cents: int | None, *kinds: str) -> list[Payment]:
+    if not cents:
+        return []
+    query = select(Payment).where(
+        Payment.live, Payment.amount_cents == cents, Payment.kind.in_(kinds or ("eft", "check"))
+    )
+    return list(session.scalars(query.order_by(Payment.created_at, Payment.id)))

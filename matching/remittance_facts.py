@@ -1,0 +1,88 @@
+"""What a remittance's reading says of the payment it goes with, and how sure its cells are: pure.
+
+Names and numbers are those of the contract's ``remittance``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from matching.readings import Document
+from matching.remittance_grid import of_reading
+
+_NONE = "NON"
+
+
+@dataclass(frozen=True, slots=True)
+class RemittanceFacts:
+    """The head of one remittance. ``doubtful`` counts the cells of its grid that are not sure.
+
+    ``explained_cents`` is what its claims and the insurer's adjustments make together.
+    """
+
+    payer_name: str
+    payment_number: str
+    company_id: str
+    method: str
+    amount_cents: int | None
+    explained_cents: int | None
+    paid_on: date | None
+    electronic: bool
+    doubtful: int
+    balanced: bool
+
+    @property
+    def moves_no_money(self) -> bool:
+        """Whether it explains a payment of nothing (X12: BPR04 ``NON``, or a total of zero)."""
+        return self.amount_cents == 0 or (self.method == _NONE and not self.amount_cents)
+
+    @property
+    def sure(self) -> bool:
+        """Whether nothing of it needs a person's look."""
+        return self.balanced and not self.doubtful
+
+
+def facts_of(document: Document, least: float) -> RemittanceFacts:
+    """The facts of a reading; ``least`` is the confidence from which a cell counts as sure."""
+    return RemittanceFacts(
+        payer_name=document.text("payer_name").replace("\n", " ")[:120],
+        payment_number=document.text("payment_number")[:60],
+        company_id=_company(document)[:20],
+        method=document.text("payment_method").upper()[:10],
+        amount_cents=document.cents("total_paid_cents"),
+        explained_cents=_explained(document),
+        paid_on=_day(document.text("payment_on")),
+        electronic=document.electronic,
+        doubtful=sum(cell.is_doubtful(least) for cell in of_reading(document.body).cells()),
+        balanced=document.value("balanced") is True,
+    )
+
+
+def _company(document: Document) -> str:
+    """The payer's number beside the trace (TRN03); empty where the file says none."""
+    told = document.value("electronic")
+    return str(told.get("payer_identifier") or "") if isinstance(told, Mapping) else ""
+
+
+def _explained(document: Document) -> int | None:
+    claims = document.value("claims")
+    if not isinstance(claims, list):
+        return None
+    paid = _cents(claims, "paid_cents")
+    taken = _cents(document.value("provider_adjustments") or [], "amount_cents")
+    return sum(paid) - sum(taken)  # X12 835: a PLB amount above zero lowers the payment
+
+
+def _cents(entries: Any, name: str) -> list[int]:
+    found = [each.get(name) for each in entries if isinstance(each, Mapping)]
+    return [each for each in found if type(each) is int]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -1,0 +1,283 @@
+"""A remittance and the payment it explains: entered, joined, parted and looked at again.
+
+An EOB in the envelope of its check is joined at once, an 835 that the bank pays to the payment
+made of it; what came apart is joined where ``remittance_joining`` is sure. The view
+``payment_remittances`` of the database says which remittances are a payment's evidence: matching,
+the export and the rule on postings all ask it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matching import denials, hands, questions, remittance_gathering
+from matching.fingerprints import lock
+from matching.readings import Document
+from matching.remittance_facts import RemittanceFacts, facts_of
+from matching.remittance_gathering import ACTOR, PARTED
+from matching.remittance_joining import Copied, Joined, assign
+from matching.stored import reasons_json
+from matching.undoing import is_out, newest_decision, withdraw_taught
+from records import audit, clock, ids, jobs
+from records.models import Document as DocumentRow
+from records.models import MailTransaction, Payment, Remittance, ReviewItem
+from records.settings import load_settings
+from records.workflow import REMITTANCE_PARTNER, REMITTANCE_READ, move
+
+_TO_MATCH = frozenset({"in_review", "decided"})
+
+
+def as_value(row: DocumentRow) -> Document:
+    """A document with its newest reading, as a value."""
+    return Document(row.id, row.position, row.kind, row.reading.sealed, bool(row.page_ids))
+
+
+def of_document(session: Session, document_id: str) -> Remittance | None:
+    """The row of a remittance document."""
+    return session.scalar(select(Remittance).where(Remittance.document_id == document_id))
+
+
+def enter(session: Session, envelopes: Iterable[MailTransaction]) -> None:
+    """Rows for the live remittances of envelopes of one file whose payments are made, and joins.
+
+    The caller holds the lock of ``fingerprints``: two workers see each other's payments.
+    """
+    entered: list[Remittance] = []
+    payments: list[str] = []
+    office = ""
+    for envelope in envelopes:
+        office = envelope.office_id
+        payments += session.scalars(
+            select(Payment.id).where(Payment.transaction_id == envelope.id, Payment.live)
+        )
+        entered += [
+            _enter(session, envelope, each)
+            for each in envelope.documents
+            if each.live and each.kind == "remittance" and each.readings
+        ]
+    if office:
+        look_again(session, office, payments=payments, remittances=[row.id for row in entered])
+
+
+def changed(session: Session, document: DocumentRow, actor: str) -> Remittance | None:
+    """After a new reading of a remittance was saved: its row follows, and joining is tried again.
+
+    What it was joined to is matched anew where nothing of it is posted. None for a document that
+    is no live remittance. The caller commits.
+    """
+    if document.kind != "remittance" or not document.live or not document.readings:
+        return None
+    lock(session)
+    row = of_document(session, document.id) or _enter(session, document.transaction, document)
+    _write(row, facts_of(as_value(document), load_settings().remittance_confidence))
+    session.flush()
+    before = row.payment_id
+    look_again(session, row.office_id, remittances=[row.id])
+    if before is not None and before == row.payment_id:
+        payment = session.get_one(Payment, before)
+        hands.note_remittance(session, row, payment)
+        match_again(session, payment)
+    denials.follow(session, document)
+    audit.record(session, actor=actor, action="remittance.read_again",
+                 subject_kind="remittance", subject_id=row.id,
+                 detail={"ref": row.ref, "doubtful": row.doubtful, "state": row.partner_state},
+                 )  # fmt: skip
+    return row
+
+
+def payment_changed(session: Session, payment: Payment) -> None:
+    """After a payment was made, keyed, set aside or brought back: who goes with it is asked again.
+
+    The caller holds the lock of ``fingerprints``, and commits.
+    """
+    session.flush()
+    mine = select(Remittance.id).where(Remittance.payment_id == payment.id)
+    beside = (
+        select(Remittance.id)
+        .join(DocumentRow, DocumentRow.id == Remittance.document_id)
+        .where(DocumentRow.transaction_id == payment.transaction_id, DocumentRow.live)
+    )
+    named = {*session.scalars(mine), *session.scalars(beside)}
+    look_again(session, payment.office_id, payments=[payment.id], remittances=named)
+
+
+def look_again(
+    session: Session,
+    office_id: str,
+    *,
+    payments: Collection[str] = (),
+    remittances: Collection[str] = (),
+) -> None:
+    """Join, part and mark as copies whatever the program may among what waits in an office.
+
+    Asked twice where something was joined: it may have taught which insurer an account pays for.
+    """
+    if _look(session, office_id, payments, remittances):
+        _look(session, office_id, payments, remittances)
+
+
+def _look(
+    session: Session, office_id: str, payments: Collection[str], remittances: Collection[str]
+) -> bool:
+    found = remittance_gathering.gather(session, office_id, payments, remittances)
+    if not found.rows:
+        return False
+    joins = assign(found.advices, found.payments)
+    free = [found.rows[each.id] for each in found.advices if not each.fixed]
+    wanted = {row.id: joins.joined.get(row.id) or joins.copies.get(row.id) for row in free}
+    for row in free:  # all partings first: a copy may become the original of another
+        if not _stands(row, wanted[row.id]):
+            part(session, row)
+    taught = False
+    for row in free:
+        new = wanted[row.id]
+        if row.partner_state != "waiting":
+            continue
+        if isinstance(new, Joined):
+            _join(session, row, new)
+            taught = taught or new.how not in {"own", "amount_payer_date"}
+        elif isinstance(new, Copied):
+            _copy(session, row, session.get_one(Remittance, new.original))
+        elif row.amount_cents == 0 or (row.method == "NON" and not row.amount_cents):
+            move(row, REMITTANCE_PARTNER, "none_needed")
+    session.flush()
+    return taught
+
+
+def part(
+    session: Session, row: Remittance, reason: str = "", *, never_again: Payment | None = None
+) -> None:
+    """A remittance that has found its partner waits again; its payment is matched anew.
+
+    What a person decided of the payment is asked again. ``never_again``: a person said that these
+    two do not belong together, and the program does not join them again.
+    """
+    payment = session.get(Payment, row.payment_id) if row.payment_id else None
+    if row.partner_state != "waiting":
+        move(row, REMITTANCE_PARTNER, "waiting")
+    row.payment_id = row.joined_by = row.joined_at = row.copy_of_id = None
+    row.reason, row.reasons, row.late = reason, apart_from(row), False
+    if never_again is not None:
+        word = {"signal": PARTED, "level": "person", "weight": 0.0, "detail": never_again.id}
+        row.reasons = [*row.reasons, word]
+    session.flush()
+    if payment is not None:
+        _ask_again(session, payment)
+        match_again(session, payment)
+
+
+def apart_from(row: Remittance) -> list[dict[str, Any]]:
+    """What people said it does not belong to, as it is kept among its reasons."""
+    return [each for each in row.reasons if each.get("signal") == PARTED]
+
+
+def _ask_again(session: Session, payment: Payment) -> None:
+    """What a person decided by a remittance that is none of its own."""
+    last = newest_decision(session, payment.id)
+    if payment.match_state != "decided" or last is None or is_out(session, payment.id):
+        return
+    if last.actor.startswith("user:"):
+        withdraw_taught(session, payment, ACTOR, "remittance")
+        questions.ask(session, payment, ["match"])
+
+
+def join(
+    session: Session,
+    row: Remittance,
+    payment: Payment,
+    actor: str,
+    reasons: Sequence[dict[str, Any]],
+) -> None:
+    """A waiting remittance belongs to a payment; it comes late where a part of that has left."""
+    move(row, REMITTANCE_PARTNER, "joined")
+    row.payment_id, row.joined_by, row.joined_at = payment.id, actor, clock.now()
+    row.reasons, row.reason = [*reasons, *apart_from(row)], ""
+    row.late = is_out(session, payment.id)
+    session.flush()
+    hands.note_remittance(session, row, payment)
+    close_question(session, row, actor, "joined")
+    audit.record(session, actor=actor, action="remittance.joined", subject_kind="remittance",
+                 subject_id=row.id,
+                 detail={"ref": row.ref, "payment": payment.ref, "late": row.late,
+                         "reasons": [f"{r['signal']}:{r['level']}" for r in reasons]},
+                 )  # fmt: skip
+    match_again(session, payment)
+
+
+def match_again(session: Session, payment: Payment) -> None:
+    """Have the payment matched anew by what explains it now, unless a part of it has left."""
+    if payment.live and payment.match_state in _TO_MATCH and not is_out(session, payment.id):
+        jobs.follow(session, "remittance_changed", payment.id, key=ids.new_id())
+
+
+def _join(session: Session, row: Remittance, new: Joined) -> None:
+    payment = session.get_one(Payment, new.payment)
+    reasons = reasons_json(new.reasons)
+    how = {"signal": "rule", "level": new.how, "weight": 0.0, "detail": ""}
+    join(session, row, payment, ACTOR, [how, *reasons])
+
+
+def _copy(session: Session, row: Remittance, original: Remittance) -> None:
+    row.reason = f"a copy of {original.ref}"
+    move(row, REMITTANCE_PARTNER, "dismissed")
+    row.copy_of_id = original.id
+    session.flush()
+    close_question(session, row, ACTOR, "copy")
+    audit.record(session, actor=ACTOR, action="remittance.copy", subject_kind="remittance",
+                 subject_id=row.id, detail={"ref": row.ref, "original": original.ref},
+                 )  # fmt: skip
+
+
+def close_question(session: Session, row: Remittance, actor: str, outcome: str) -> None:
+    """What becomes of it needs no answer once it is known; unless somebody has it open."""
+    item = session.scalar(
+        select(ReviewItem).where(
+            ReviewItem.document_id == row.document_id, ReviewItem.state == "open"
+        )
+    )
+    if item is not None and list(item.asks) == ["kind"]:
+        questions.finish(item, actor, outcome)
+
+
+def _stands(row: Remittance, new: Joined | Copied | None) -> bool:
+    """Whether the row says this already."""
+    if isinstance(new, Joined):
+        return row.payment_id == new.payment
+    if isinstance(new, Copied):
+        return row.copy_of_id == new.original
+    return row.partner_state == "waiting"
+
+
+def _enter(session: Session, envelope: MailTransaction, document: DocumentRow) -> Remittance:
+    known = of_document(session, document.id)
+    if known is not None:
+        return known
+    found = facts_of(as_value(document), load_settings().remittance_confidence)
+    row = Remittance(
+        ref=ids.new_ref("REM"), document_id=document.id, office_id=envelope.office_id,
+        read_state="read" if found.sure else "to_check",
+        partner_state="waiting", reason="", reasons=[], late=False, created_at=clock.now(),
+    )  # fmt: skip
+    _write(row, found)
+    session.add(row)
+    session.flush()
+    audit.record(session, actor=ACTOR, action="remittance.entered", subject_kind="remittance",
+                 subject_id=row.id, detail={"ref": row.ref})  # fmt: skip
+    return row
+
+
+def _write(row: Remittance, found: RemittanceFacts) -> None:
+    row.payer_name, row.payment_number = found.payer_name, found.payment_number
+    row.company_id, row.method = found.company_id, found.method
+    row.amount_cents, row.paid_on = found.amount_cents, found.paid_on
+    row.explained_cents = found.explained_cents
+    row.electronic, row.doubtful = found.electronic, found.doubtful
+    state = "read" if found.sure else "to_check"
+    if row.read_state != state:
+        move(row, REMITTANCE_READ, state)
+    if row.partner_state == "none_needed" and not found.moves_no_money:
+        move(row, REMITTANCE_PARTNER, "waiting")

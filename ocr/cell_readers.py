@@ -1,0 +1,190 @@
+"""Second readings of the numbers on a scanned page: cells confirmed, or read a third time.
+
+The engine that reads whole pages is sure of digits it has wrong (``412.00`` for ``112.00`` at
+0.95), so each word with figures is read again by the small network for printed lines, which fails
+in other places; where the two differ the line recogniser decides. Measured on drawn scans (200
+dpi, black and white): the page engine has 3.3 % of amounts wrong, the network 3.1 %, both alike
+none of 1,737; the recogniser 0.1 %, at ten times the network's time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from intake.types import Box, Pixels, Word
+from ocr import engine
+from ocr.cell_forms import Form, agree, alike, form_of, grouped, printed, value_of
+from ocr.likely_texts import likely_texts
+from ocr.lost_print import without_rules
+from ocr.number_lines import by_network, by_recogniser
+from ocr.text import Line, PageText
+from ocr.types import Alternative
+from ocr.word_boxes import levelled
+from ocr.word_recovery import crop_of, parted, recovered
+
+# How often a word is right, by who reads it so.
+_SURE_LETTERS, _FEWEST_LETTERS, _LETTERS = 0.85, 3, 0.95
+_USUAL = 0.35  # of the words' heights, from the lowest: tall boxes took in other rows
+_WITH_POINT = 1.8  # heights wide: more than two figures
+_CODE, _LIKE_CODE = re.compile(r"D\d{4}"), re.compile(r"[DOp0B(][A-Za-z0-9\]\[|!]{1,5}")
+_FEWEST_CODES = 3
+_TWO, _OUTVOTED, _ALONE, _UNSURE = 0.999, 0.99, 0.8, 0.5
+_SHARES = {"recogniser": 0.86, "network": 0.09, "page": 0.05}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What each reader takes a word for."""
+
+    form: Form
+    page: str
+    network: str
+    recogniser: str | None = None
+
+
+@dataclass(slots=True)
+class CellReader:
+    """Reads cells of the pages of one document from their pixels, each at most twice.
+
+    ``pixels`` are the page images by page number; pages that are not among them (text layers) are
+    left as they are.
+    """
+
+    pixels: Mapping[int, Pixels]
+    _seen: dict[tuple[int, Box], Seen] = field(default_factory=dict)
+    _candidates: dict[tuple[int, Box], tuple[Alternative, ...]] = field(default_factory=dict)
+
+    def confirmed(self, text: PageText) -> PageText:
+        """The page with its numbers confirmed or corrected, and those the engine lost.
+
+        A word's confidence becomes how often a word is right that was read so.
+        """
+        if text.exact or text.page not in self.pixels or not text.words:
+            return text
+        height = float(np.quantile([word.box[3] for word in text.words], _USUAL))
+        clean = without_rules(self.pixels[text.page], height)
+        text = levelled(text, clean, height)
+        lines = tuple(
+            Line(
+                tuple(part for word in line.words for part in self._word(text.page, word)), line.box
+            )
+            for line in text.lines
+        )
+        lines = self._dental(text.page, lines)
+        words = tuple(word for line in lines for word in line.words)
+        confirmed = replace(text, words=words, lines=lines)
+        return recovered(confirmed, clean, height)
+
+    def _word(self, page: int, word: Word) -> tuple[Word, ...]:
+        form = form_of(word.text)
+        if form is None:
+            return self._letters(page, word)
+        crop = self._crop(page, word.box)
+        if _may_be_cents(word):
+            form = "amount"
+        network = by_network(crop, form)
+        seen = Seen(form, word.text, network)
+        if agree(form, word.text, network):
+            self._seen[page, word.box] = seen
+            return (Word(printed(form, word.text), word.box, max(word.confidence, _TWO)),)
+        third = by_recogniser(crop, form)
+        seen = replace(seen, recogniser=third.text)
+        self._seen[page, word.box] = seen
+        if _may_be_cents(word) and form_of(third.text) != "amount":
+            return (word,)
+        return parted(_decided(word, seen), third)
+
+    def _dental(self, page: int, lines: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Lines whose garbled dental codes are read as such, on a page that has several sound ones.
+
+        ``D1110``, all thin strokes, is what page engines garble most (``DIO``).
+        """
+        sound = sum(bool(_CODE.fullmatch(word.text)) for line in lines for word in line.words)
+        if sound < _FEWEST_CODES:
+            return lines
+
+        def again(word: Word) -> Word:
+            if word.confidence >= _SURE_LETTERS or not _LIKE_CODE.fullmatch(word.text):
+                return word
+            crop = self._crop(page, word.box)
+            read = engine.line_engine().read_line(crop, characters="D0123456789").text
+            return Word(read, word.box, _ALONE) if _CODE.fullmatch(read) else word
+
+        return tuple(Line(tuple(again(word) for word in line.words), line.box) for line in lines)
+
+    def _letters(self, page: int, word: Word) -> tuple[Word, ...]:
+        """A word without figures, read again where the page's engine was not sure of it."""
+        if word.confidence >= _SURE_LETTERS or len(word.text) < _FEWEST_LETTERS:
+            return (word,)
+        read = by_recogniser(self._crop(page, word.box), "code")
+        bare = read.text.strip()
+        if read.confidence < max(_SURE_LETTERS, word.confidence) or len(bare) < _FEWEST_LETTERS:
+            return (word,)
+        return parted(Word(bare, word.box, _LETTERS * read.confidence), replace(read, text=bare))
+
+    def candidates(self, page: int, box: Box) -> tuple[Alternative, ...]:
+        """Amounts in cents that a cell may say with their probabilities, likeliest first."""
+        key = (page, box)
+        if key not in self._candidates:
+            self._candidates[key] = self._weighed(page, box)
+        return self._candidates[key]
+
+    def _weighed(self, page: int, box: Box) -> tuple[Alternative, ...]:
+        if page not in self.pixels:
+            return ()
+        crop = self._crop(page, box)
+        shares: dict[int, float] = {}
+
+        def add(text: str, share: float) -> None:
+            cents = value_of("amount", text)
+            if isinstance(cents, int):
+                shares[cents] = shares.get(cents, 0.0) + share
+
+        for text, chance in likely_texts(by_recogniser(crop, "amount")):
+            add(text, chance * _SHARES["recogniser"])
+        seen = self._seen.get((page, box))
+        network = seen.network if seen is not None else by_network(crop, "amount")
+        add(network, _SHARES["network"])
+        if seen is not None:
+            add(seen.page, _SHARES["page"])
+        whole = sum(shares.values())
+        return tuple(
+            Alternative(cents, share / whole)
+            for cents, share in sorted(shares.items(), key=lambda item: -item[1])
+        )
+
+    def _crop(self, page: int, box: Box) -> Pixels:
+        return crop_of(self.pixels[page], box)
+
+
+def _may_be_cents(word: Word) -> bool:
+    """Whether two figures are so wide that a point before them may have been lost."""
+    _, _, width, height = word.box
+    return len(word.text) == 2 and word.text.isdigit() and width >= _WITH_POINT * height
+
+
+def _decided(word: Word, seen: Seen) -> Word:
+    """The word as two of three readers have it; else as the best of them, and not sure.
+
+    Where they differ only in letters that look like figures, a reason's group settles them.
+    """
+    third = seen.recogniser or ""
+    if seen.form == "code" and any(alike("code", third, o) for o in (seen.page, seen.network)):
+        groups = [grouped(text) for text in (third, seen.page, seen.network) if text[:1].isalpha()]
+        if groups and groups[0] is not None:
+            return Word(groups[0], word.box, _OUTVOTED)
+    for other in (seen.page, seen.network):
+        if alike(seen.form, third, other):
+            return Word(printed(seen.form, third), word.box, _OUTVOTED)
+    if seen.form == "code":
+        whole = form_of(third)
+        if whole in {"amount", "date"} and value_of(whole, third) is not None:
+            return Word(printed(whole, third), word.box, _UNSURE)
+        return Word(word.text, word.box, min(word.confidence, _UNSURE))
+    if value_of(seen.form, third) is None:
+        return Word(word.text, word.box, min(word.confidence, _UNSURE))
+    return Word(printed(seen.form, third), word.box, min(word.confidence, _ALONE))

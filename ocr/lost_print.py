@@ -1,0 +1,73 @@
+"""Print on a page that no word covers: what stands between ruled lines or broke into pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.pixels import gray
+from intake.types import Box, Pixels
+from ocr.components import components
+
+_INK = 140
+_RULE = 2.0  # letters high: a straight stroke so much longer is a ruled line
+_SPECK = 6  # pixels
+_GAP = 0.45  # letters high: figures of one number stand no further apart
+_LEAST, _MOST = 0.55, 1.7  # of a letter's height
+_WIDEST = 14.0
+
+
+def without_rules(pixels: Pixels, height: float) -> NDArray[np.uint8]:
+    """The page in gray with ruled lines painted white; ``height`` is that of its letters."""
+    page = gray(pixels)
+    ink = np.asarray(page < _INK, np.uint8)
+    long = max(24, round(_RULE * height))
+    flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
+    steep = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    rules = cv2.dilate(cv2.max(flat, steep), np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.max(page, np.asarray(rules * 255, np.uint8)), np.uint8)
+
+
+def uncovered(page: NDArray[np.uint8], words: Sequence[Box], height: float) -> list[Box]:
+    """Boxes of print as high as letters (``height`` pixels) outside of ``words``, top to bottom.
+
+    ``page`` is gray without ruled lines.
+    """
+    ink = np.asarray(page < _INK, np.uint8)
+    for x, y, wide, tall in words:
+        ink[max(0, y - 2) : y + tall + 2, max(0, x - 2) : x + wide + 2] = 0
+    _, labels, stats, _ = components(ink, connectivity=8)
+    marks = (stats[:, 4] >= _SPECK) & (stats[:, 3] <= _MOST * height) & (stats[:, 2] <= 3 * height)
+    marks[0] = False
+    kept = np.asarray(marks[labels], np.uint8)
+    reach = max(3, round(_GAP * height))
+    near = cv2.dilate(kept, np.ones((1, 2 * reach + 1), np.uint8))
+    _, groups, _, _ = components(near, connectivity=8)
+    found = []
+    for x, y, wide, tall, _ in _extents(groups, kept):
+        if _LEAST * height <= tall <= _MOST * height and 0.5 * height <= wide <= _WIDEST * height:
+            found.append((x, y, wide, tall))
+    return sorted(found, key=lambda box: (box[1], box[0]))
+
+
+def _extents(
+    groups: NDArray[np.int32], kept: NDArray[np.uint8]
+) -> list[tuple[int, int, int, int, int]]:
+    """The extent of each group's own ink."""
+    rows, columns = np.nonzero(kept)
+    if not len(rows):
+        return []
+    numbers = groups[rows, columns]
+    order = np.argsort(numbers, kind="stable")
+    rows, columns, numbers = rows[order], columns[order], numbers[order]
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    left, right = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts)
+    top, bottom = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts)
+    count = np.diff(np.append(starts, len(rows)))
+    return [
+        (int(x), int(y), int(x2 - x + 1), int(y2 - y + 1), int(n))
+        for x, y, x2, y2, n in zip(left, top, right, bottom, count, strict=True)
+    ]

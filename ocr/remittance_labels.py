@@ -1,0 +1,182 @@
+"""Whose claim it is: labels of a claim's heading with the values beside or below them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.remittance_cells import CLAIM_LABELS
+from ocr.remittance_heads import Named, named_roles
+from ocr.remittance_rows import Row, Token
+
+_ID = re.compile(r"[A-Z0-9][A-Z0-9./-]{2,29}", re.IGNORECASE)
+_STRIPPED = " :;,|()[]"
+_STATUS = (
+    (
+        re.compile(
+            r"revers|void|withdrawn|taken back|recoup|retract|\bcorrection and reversal",
+            re.IGNORECASE,
+        ),
+        "22",
+    ),
+    (re.compile(r"\bdenied\b|denial", re.IGNORECASE), "4"),
+    (re.compile(r"secondary", re.IGNORECASE), "2"),
+    (re.compile(r"processed as primary|\bprimary\b", re.IGNORECASE), "1"),
+)
+_NO_NAME = frozenset({
+    "office", "visit", "x-ray", "treatment", "exam", "therapy", "subtotal", "balance", "due",
+    "total", "totals", "page", "claim", "claims", "payment", "amount", "continued",
+    "check", "notes", "remarks", "provider", "summary", "adjustments", "detail", "details",
+    "service", "services", "codes", "insurance", "plan", "company", "llc", "pc", "dental", "inc",
+    "health", "explanation", "benefits", "remittance", "advice", "statement", "date", "number",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of a claim that waits for its value below: role and left edge."""
+
+    role: str
+    left: float
+    right: float
+
+
+def claim_values(row: Row) -> dict[str, list[Token]]:
+    """The claim's values a row names with labels; the patient may stand first without one."""
+    named = [name for name in named_roles(row) if name.role in CLAIM_LABELS]
+    if not named:
+        return {}
+    found: dict[str, list[Token]] = {}
+    for number, name in enumerate(named):
+        end = named[number + 1].first if number + 1 < len(named) else len(row.tokens)
+        value = _value(name.role, row.tokens[name.last + 1 : end], row.tokens[name.last])
+        if value and name.role not in found:
+            found[name.role] = value
+    first = row.tokens[: named[0].first]
+    ids = set(found) - {"patient_name", "provider_name"}
+    if first and "patient_name" not in found and ids and is_name(first):
+        found["patient_name"] = _clean_name(first)
+    return found
+
+
+def _value(role: str, tokens: Sequence[Token], label: Token) -> list[Token]:
+    """The tokens of a value: up to the next label or wide gap."""
+    kept: list[Token] = []
+    before = label
+    for token in tokens:
+        if not re.search(r"[A-Za-z0-9]", token.text):
+            continue
+        gap = token.left - before.right
+        if kept and (gap > 2.0 * token.height or token.text.endswith(":")):
+            break
+        kept.append(token)
+        before = token
+        if role not in {"patient_name", "provider_name"} and _ID.fullmatch(
+            token.text.strip(_STRIPPED)
+        ):
+            kept += _rest_of(token, tokens)
+            break
+    if role in {"patient_name", "provider_name"}:
+        kept = _clean_name(kept)
+    return kept if plausible(role, kept) else []
+
+
+def _rest_of(token: Token, tokens: Sequence[Token]) -> list[Token]:
+    """What a text engine cut off the end of a number: digits printed right behind it."""
+    rest: list[Token] = []
+    last = token
+    for other in tokens[list(tokens).index(token) + 1 :]:
+        near = other.left - last.right <= 0.7 * other.height
+        if not (near and re.fullmatch(r"[0-9-]{1,12}", other.text)):
+            break
+        rest.append(other)
+        last = other
+    return rest
+
+
+def _clean_name(tokens: Sequence[Token]) -> list[Token]:
+    """A name without what is printed behind it in brackets or with digits."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.text.startswith(("(", "[")) or sum(c.isdigit() for c in token.text) >= 2:
+            break
+        kept.append(token)
+    return kept
+
+
+def is_name(tokens: Sequence[Token]) -> bool:
+    """Whether words are a person's name: two to five words of letters, none of the page's own."""
+    tokens = _clean_name(tokens)
+    words = [token.text.strip(",.") for token in tokens]
+    return (
+        2 <= len(words) <= 5
+        and all(re.fullmatch(r"[A-Za-z][A-Za-z.'-]*", word) for word in words)
+        and all(word[0].isupper() for word in words)
+        and not any(word.lower() in _NO_NAME for word in words)
+    )
+
+
+def label_row(row: Row) -> list[Label]:
+    """The labels of a row that holds nothing but labels of a claim; their values stand below."""
+    if not row.bare:
+        return []
+    named = [name for name in named_roles(row) if name.role in CLAIM_LABELS]
+    covered = sum(name.last - name.first + 1 for name in named)
+    if len({name.role for name in named}) < 2 or covered < 0.7 * len(row.tokens):
+        return []
+    return [_label(row, name) for name in named]
+
+
+def _label(row: Row, name: Named) -> Label:
+    return Label(name.role, row.tokens[name.first].left, row.tokens[name.last].right)
+
+
+def values_below(labels: Sequence[Label], row: Row, shift: float = 0.0) -> dict[str, list[Token]]:
+    """The values that stand under labels; empty when fewer than two are plausible."""
+    found: dict[str, list[Token]] = {}
+    for token in row.tokens:
+        before = [label for label in labels if label.left + shift <= token.left + token.height]
+        label = max(before, key=lambda one: one.left) if before else labels[0]
+        found.setdefault(label.role, []).append(token)
+    found = {role: _one_value(role, tokens) for role, tokens in found.items()}
+    values = {role: kept for role, kept in found.items() if plausible(role, kept)}
+    return values if len(values) >= 2 else {}
+
+
+def _one_value(role: str, tokens: Sequence[Token]) -> list[Token]:
+    """A number's own words without those of a column whose label was not read."""
+    if role in {"patient_name", "provider_name"}:
+        return list(tokens)
+    kept: list[Token] = []
+    for token in tokens:
+        if kept and not any(c.isdigit() for c in token.text):
+            break
+        kept.append(token)
+    return kept
+
+
+def plausible(role: str, tokens: Sequence[Token]) -> bool:
+    """Whether tokens can be the value of a claim's role."""
+    text = joined(role, tokens)
+    if role in {"patient_name", "provider_name"}:
+        letters = sum(c.isalpha() for c in text)
+        return len(text) >= 3 and letters >= 0.8 * len(text.replace(" ", ""))
+    digits = any(c.isdigit() for c in text)
+    return bool(_ID.fullmatch(text)) and digits and not any(t.cents is not None for t in tokens)
+
+
+def joined(role: str, tokens: Sequence[Token]) -> str:
+    """A value's text: a name first name first, numbers without spaces."""
+    text = " ".join(token.text for token in tokens).strip(_STRIPPED)
+    if role not in {"patient_name", "provider_name"}:
+        text = re.sub(r"^(No|Nr|#)[.:]\s?", "", text).rstrip(".")
+    if role == "patient_name" and text.count(",") == 1:
+        last, _, first = text.partition(",")
+        text = f"{first.strip()} {last.strip()}".strip()
+    return text if role in {"patient_name", "provider_name"} else text.replace(" ", "")
+
+
+def status_in(text: str) -> str | None:
+    """The claim's status (CLP02) that a heading names."""
+    return next((status for words, status in _STATUS if words.search(text)), None)

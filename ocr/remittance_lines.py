@@ -1,0 +1,289 @@
+"""A printed row under a table's head as the cells of a service: amounts, dates, codes, reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ocr.claim_codes import from_print
+from ocr.remittance_cells import CLAIM_LABELS, MONEY, Reason
+from ocr.remittance_grid import Grid, behind_code
+from ocr.remittance_rows import Row, Token, procedure_in, service_like
+from ocr.types import Field
+
+_CODE_CELL = re.compile(r"^[A-Z]{0,2}-?[A-Z]?\d{1,4}[A-Z]?$")
+_GROUPS = {"CO": "CO", "C0": "CO", "PR": "PR", "OA": "OA", "0A": "OA", "PI": "PI", "P1": "PI",
+           "CR": "CR"}  # fmt: skip
+_GROUPED = re.compile(r"^(C[O0]|PR|[O0]A)-?([Il|]|(?=[Il|]?\d)[0-9Il|O]{2,3})$")
+_AS_FIGURES = str.maketrans("Il|O", "1110")
+_MODIFIER = re.compile(r"^[A-Z0-9]{2}$")
+_MISREAD = re.compile(r"^[A-Z0-9]{5}$")
+_MONTH_DAY = re.compile(r"^(0[1-9]|1[0-2])([0-3]\d)$")
+
+
+@dataclass(slots=True)
+class Printed:
+    """What a row under a head holds, by role; ``others`` are amounts by number of column."""
+
+    row: Row
+    level: int
+    days: list[Token] = field(default_factory=list)
+    procedure: Token | None = None
+    modifiers: list[Token] = field(default_factory=list)
+    money: dict[int, Token] = field(default_factory=dict)
+    texts: dict[str, list[Token]] = field(default_factory=dict)
+    reasons: list[Reason] = field(default_factory=list)
+    codes: list[tuple[Token, str, int]] = field(default_factory=list)  # without amount; column
+    remarks: list[Field] = field(default_factory=list)
+    twice: bool = False  # two amounts in one column
+    stray: bool = False  # an amount in no column
+
+    @property
+    def service(self) -> bool:
+        """Whether it has the day or the code of a service."""
+        return bool(self.days) or self.procedure is not None
+
+
+@dataclass(slots=True)
+class _Pending:
+    token: Token
+    code: str
+    column: int
+
+
+class _Reader:
+    """Goes along a row's tokens and puts each where it belongs."""
+
+    def __init__(
+        self, row: Row, grid: Grid, level: int, shift: float, legend: Mapping[str, str]
+    ) -> None:
+        self.row, self.grid, self.level, self.shift = row, grid, level, shift
+        self.legend = legend
+        self.seen = Printed(row, level)
+        self.pending: list[_Pending] = []
+        self.apart = not service_like(row)  # a row of reasons alone: each amount is its code's
+        self.group: Token | None = None
+        self.loose: list[tuple[Token, int]] = []  # amounts of adjustments before their code
+
+    def read(self) -> Printed:
+        for at, token in enumerate(self.row.tokens):
+            if token.cents is not None:
+                self._amount(at, token)
+            else:
+                self._word(at, token)
+        for token, column in self.loose:
+            if self.pending:
+                self._reason(self.pending.pop(0), token)
+            else:
+                self._put(column, token)
+        self._dashes()
+        self.seen.codes = [(p.token, p.code, p.column) for p in self.pending]
+        return self.seen
+
+    def _amount(self, at: int, token: Token) -> None:
+        column = self.grid.amount_column(token, self.level, self.shift)
+        role = None if column is None else self.grid.columns[column].role
+        waiting = self.pending[-1] if self.pending else None
+        own = behind_code(self.row, at) and (self.grid.own_codes or role not in MONEY)
+        if waiting is not None and (own or self.apart or role in {"adjusted", "reasons"}):
+            self.pending.pop()
+            self._reason(waiting, token)
+        elif column is None:
+            self.seen.stray = True
+        elif role == "adjusted" and self._code_follows():
+            self.loose.append((token, column))
+        else:
+            self._put(column, token)
+
+    def _dashes(self) -> None:
+        """A dash under the amounts of a column is nothing: zero."""
+        for dash in self.row.dashes:
+            at = self.grid.amount_column(dash, self.level, self.shift)
+            column = None if at is None else self.grid.columns[at]
+            if at is None or column is None or column.low is None or column.high is None:
+                continue
+            inside = column.low <= dash.middle - self.shift <= column.high + dash.height
+            if inside and column.role in MONEY and at not in self.seen.money:
+                self.seen.money[at] = replace(dash, cents=0)
+
+    def _code_follows(self) -> bool:
+        columns = self.grid.columns
+        adjusted = [c.left for c in columns if c.role == "adjusted" and c.level == self.level]
+        reasons = [c.left for c in columns if c.role == "reasons" and c.level == self.level]
+        return bool(adjusted and reasons) and min(adjusted) < min(reasons)
+
+    def _put(self, column: int, token: Token) -> None:
+        if column in self.seen.money:
+            self.seen.twice = True
+        else:
+            self.seen.money[column] = token
+
+    def _reason(self, code: _Pending, amount: Token) -> None:
+        cell = self.row.field(amount.cents, [amount])
+        self.seen.reasons.append(coded(code.code, cell, self.legend))
+
+    def _word(self, at: int, token: Token) -> None:
+        column = self.grid.text_column(token, self.level, self.shift)
+        role = None if column is None else self.grid.columns[column].role
+        text = token.text.strip(" ,;:()*|")
+        read = self.row.source != "text_layer" and text.upper() not in self.legend
+        if read and (role in {"reasons", "group"} or self._paid(at)):
+            text = mended_code(text)
+        if token.day is not None and role not in CLAIM_LABELS:
+            self.seen.days.append(token)
+        elif self._coded(at, token, text, role, column):
+            return
+        elif self._is_procedure(token, role):
+            self.seen.procedure = token
+        elif role == "service_on" and _MONTH_DAY.match(text) and not self.seen.days:
+            self.seen.texts.setdefault("month_day", []).append(token)
+        elif self._is_modifier(text, role):
+            self.seen.modifiers.append(token)
+        elif role is not None:
+            self.seen.texts.setdefault(role, []).append(token)
+
+    def _is_procedure(self, token: Token, role: str | None) -> bool:
+        found = procedure_in(token.text)
+        if found is None or self.seen.procedure is not None:
+            misread = role == "procedure_code" and self.seen.procedure is None
+            return misread and misread_procedure(token.text, self.row.source) is not None
+        if role in {"procedure_code", "description"}:
+            return True
+        return "procedure_code" not in self.grid.roles or (
+            found[0][0] == "D" and role not in CLAIM_LABELS
+        )
+
+    def _is_modifier(self, text: str, role: str | None) -> bool:
+        parts = text.split(",")
+        shaped = all(_MODIFIER.match(part) for part in parts)
+        after = self.seen.procedure is not None and role in {"procedure_code", "modifiers"}
+        return shaped and (after or role == "modifiers")
+
+    def _coded(
+        self, at: int, token: Token, text: str, role: str | None, column: int | None
+    ) -> bool:
+        """Whether the token is a reason's or remark's code, and keep it."""
+        upper = text.upper()
+        if upper in _GROUPS and (role in {"group", "reasons"} or self._code_next(at)):
+            self.group = token
+            return True
+        place = -1 if column is None else column
+        grouped = self.group
+        if grouped is not None and _CODE_CELL.match(upper):
+            self.group = None
+            self._code(token, f"{_GROUPS[grouped.text.strip(' ,;:()*|').upper()]}-{upper}", place)
+            return True
+        in_column = role in {"reasons", "group"} or (role is None and upper in self.legend)
+        if in_column and upper in self.legend:
+            self._code(token, upper, place)
+            return True
+        found = from_print(upper, self.legend) if _CODE_CELL.match(upper) else None
+        if found is None:
+            return False
+        known = found.group is not None and upper[:2] in _GROUPS and len(upper) > 2
+        if not in_column and (not known or (role == "procedure_code" and found.unknown)):
+            return False
+        self._code(token, upper, place)
+        return True
+
+    def _paid(self, at: int) -> bool:
+        """Whether an amount follows the token."""
+        return at + 1 < len(self.row.tokens) and self.row.tokens[at + 1].cents is not None
+
+    def _code_next(self, at: int) -> bool:
+        following = self.row.tokens[at + 1] if at + 1 < len(self.row.tokens) else None
+        return following is not None and bool(re.fullmatch(r"[A-Z]?\d{1,3}", following.text))
+
+    def _code(self, token: Token, code: str, column: int) -> None:
+        found = from_print(code, self.legend)
+        if found is not None and found.remark:
+            self.seen.remarks.append(self.row.field(found.code, [token]))
+        else:
+            self.pending.append(_Pending(token, code, column))
+
+
+def coded(code: str, amount: Field, legend: Mapping[str, str]) -> Reason:
+    """A reason of a code as printed and its amount; ``legend`` tells the payer's own codes."""
+    found = from_print(code, legend)
+    if found is None or found.remark:
+        return Reason(None, code, amount, unknown=True)
+    return Reason(found.group, found.code, amount, found.payer_code, found.unknown)
+
+
+def read_row(row: Row, grid: Grid, level: int, shift: float, legend: Mapping[str, str]) -> Printed:
+    """The row's tokens by column; ``shift`` is how far its page's table stands right of the
+    first page's, in pixels; ``legend`` tells the payer's own codes."""
+    return _Reader(row, grid, level, shift, legend).read()
+
+
+def cells_of(printed: Printed, grid: Grid) -> dict[str, Field]:
+    """The row's cells by role; an amount of an unknown column as ``?`` and the column's number."""
+    row = printed.row
+    cells: dict[str, Field] = {}
+    for column, token in printed.money.items():
+        role = grid.columns[column].role
+        if role in {"rate", "units", "tooth"}:
+            continue
+        name = role if role in MONEY else f"?{column}"
+        if name in cells:
+            name = f"?{column}"
+        cells[name] = row.field(token.cents, [token])
+    cells.update(_day_cells(printed))
+    if printed.procedure is not None:
+        text = printed.procedure.text
+        found = procedure_in(text)
+        code, joined = found or (misread_procedure(text, row.source) or text, [])
+        cells["procedure_code"] = row.field(code, [printed.procedure])
+        if found is None:
+            cells["procedure_code"] = replace(cells["procedure_code"], confidence=0.3)
+        apart = [p for t in printed.modifiers for p in t.text.strip(" ,;()").split(",")]
+        tokens = [printed.procedure] if joined else []
+        if joined or apart:
+            cells["modifiers"] = row.field(joined + apart, [*tokens, *printed.modifiers])
+    units = [t for t in printed.texts.get("units", ()) if t.text.isdigit()]
+    if len(units) == 1:
+        cells["units"] = row.field(int(units[0].text), units)
+    return cells
+
+
+def mended_code(text: str) -> str:
+    """A reason's code of a scan with letters among its figures as the figures: ``PRI``."""
+    match = _GROUPED.match(text)
+    if match is None:
+        return text
+    group = _GROUPS.get(match[1].upper(), match[1])
+    return f"{group}-{match[2].translate(_AS_FIGURES)}"
+
+
+def misread_procedure(text: str, source: str) -> str | None:
+    """Five letters and digits that a text engine made of a procedure's code; None elsewhere."""
+    bare = text.strip(".,:|*()").upper()
+    digits = sum(c.isdigit() for c in bare)
+    return bare if source != "text_layer" and _MISREAD.match(bare) and digits >= 3 else None
+
+
+def _day_cells(printed: Printed) -> dict[str, Field]:
+    row, days = printed.row, printed.days
+    if not days:
+        return {}
+    first, last = days[0], days[-1]
+    day, until = first.day, first.until
+    tokens = [first]
+    part = printed.texts.get("month_day", [])
+    if part and len(days) == 1 and first.day is not None:
+        digits = part[0].text.strip(" ,;:()*|")
+        day, until, tokens = f"{first.day[:4]}-{digits[:2]}-{digits[2:]}", first.day, [part[0]]
+        if day > until:  # from the year before
+            day = f"{int(first.day[:4]) - 1}{day[4:]}"
+    elif len(days) >= 2 and until is None and last.day is not None:
+        until = last.day
+    cells = {"service_on": row.field(day, tokens)}
+    if until is not None:
+        cells["service_end_on"] = row.field(until, [last if len(days) > 1 else first])
+    return cells
+
+
+def claim_cells(printed: Printed) -> dict[str, Sequence[Token]]:
+    """What the row itself says of whose claim it is."""
+    return {role: printed.texts[role] for role in CLAIM_LABELS if role in printed.texts}

@@ -1,0 +1,53 @@
+"""Codes printed apart from their amount: which column's amount each of them explains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ocr.claim_codes import from_print
+from ocr.remittance_cells import Reason, ServiceLine
+from ocr.remittance_grid import Grid
+
+_EXPLAINABLE = ("not_covered", "adjusted", "discount", "withheld", "other_paid",
+                "patient_responsibility_cents", "shared_cost", "deductible", "coinsurance",
+                "copay")  # fmt: skip
+_OF_THE_PATIENT = frozenset({"patient_responsibility_cents", "shared_cost", "deductible",
+                             "coinsurance", "copay"})  # fmt: skip
+_FIRST = ("not_covered", "adjusted", "discount", "withheld", "other_paid")
+
+
+def explain(line: ServiceLine, grid: Grid, legend: Mapping[str, str]) -> None:
+    """Give each code of the line without an amount the amount it stands beside.
+
+    A code of one column explains the nearest column of adjustments that has an amount in this
+    line; where none has, it stays among the remarks as printed.
+    """
+    for code, column, cell in line.codes:
+        found = from_print(code, legend)
+        role = _beside(line, grid, column)
+        if found is not None and found.group == "CO" and role in _OF_THE_PATIENT:
+            role = None  # an obligation of the provider explains nothing that the patient owes
+        if role is None or found is None or found.remark:
+            line.remarks.append(cell)
+            continue
+        line.explained.add(role)
+        line.reasons.append(
+            Reason(found.group, found.code, line.cells[role], found.payer_code, found.unknown)
+        )
+    line.codes = []
+
+
+def _beside(line: ServiceLine, grid: Grid, column: int) -> str | None:
+    for roles in (_FIRST, _EXPLAINABLE):
+        open_ = [
+            (abs(at - column), at > column, column_.role)
+            for at, column_ in enumerate(grid.columns)
+            if column_.role in roles and _has(line, column_.role)
+        ]
+        if open_:
+            return min(open_, key=lambda one: one[:2])[2]
+    return None
+
+
+def _has(line: ServiceLine, role: str | None) -> bool:
+    return role in line.cells and role not in line.explained and bool(line.cells[role].value)

@@ -1,0 +1,95 @@
+"""How sure the cells of a paper remittance are: by what its sums prove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr.remittance_body import Body
+from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
+from ocr.remittance_sums import adds_up
+from ocr.types import Field
+
+_LAYER = 0.95
+_PROVED_LAYER = 0.99
+_PROVED_OCR = 0.985
+_UNPROVED = 0.85  # at most, for an amount of a text layer whose document is not proved
+_OUT = 0.6  # at most, in a line that does not add up
+_CONFUSED = 0.3  # at most, where two amounts stand in one column
+
+
+def settle(body: Body, *, proved: bool, exact: bool) -> None:
+    """Give the cells their confidence, in place.
+
+    Characters of a text layer are certain, so only the columns' meaning can be wrong: proved by
+    the sums of the document, doubtful in a line that does not add up. Amounts read from pixels
+    keep what the sums made of them, and never more than their line allows.
+    """
+    for claim in body.claims:
+        claim.whole = proved or exact
+        for line in claim.lines:
+            most = _most(line, proved=proved, exact=exact)
+            for role, cell in line.cells.items():
+                if role in MONEY or role.startswith("?"):
+                    sure = most if exact else min(cell.confidence, most)
+                else:
+                    sure = min(cell.confidence, 0.97)
+                line.cells[role] = replace(cell, confidence=sure)
+            line.reasons = [
+                replace(reason, amount=replace(
+                    reason.amount,
+                    confidence=most if exact else min(reason.amount.confidence, most),
+                ))
+                for reason in line.reasons
+            ]  # fmt: skip
+        for role, cell in claim.known.items():
+            claim.known[role] = replace(cell, confidence=min(cell.confidence, 0.97))
+        for role, cell in claim.totals.items():
+            most = _most_of_total(claim, role, proved=proved, exact=exact)
+            claim.totals[role] = replace(cell, confidence=min(cell.confidence, most))
+
+
+def _most_of_total(claim: PaperClaim, role: str, *, proved: bool, exact: bool) -> float:
+    """The most that a claim's printed total can be sure: its lines come to it or not."""
+    if not claim.lines:
+        return _PROVED_LAYER if proved and exact else _UNPROVED
+    if claim.total(role) != claim.totals[role].value:
+        return _OUT
+    return _PROVED_LAYER if proved else _UNPROVED if exact else 0.97
+
+
+def _most(line: ServiceLine, *, proved: bool, exact: bool) -> float:
+    """The most that an amount of the line can be sure."""
+    if line.sure <= _CONFUSED:
+        return _CONFUSED
+    if not adds_up(line):
+        return _OUT
+    if proved:
+        return _PROVED_LAYER if exact else 1.0
+    return _UNPROVED if exact else 0.97
+
+
+def claims_sure(body: Body, *, proved: bool, exact: bool) -> float:
+    """The whole list right to the letter: amounts prove each other, names and numbers do not."""
+    if not proved:
+        return 0.5
+    if not exact:
+        words = min([claim.sure for claim in body.claims] + [body.sure])
+        return 0.6 + 0.28 * words
+    guessed = any(
+        line.money.get("not_covered") and "patient_responsibility_cents" not in line.money
+        for claim in body.claims
+        for line in claim.lines
+    )
+    return 0.88 if guessed else 0.96
+
+
+def total_sure(named: Sequence[Field], *, proved: bool, exact: bool) -> float:
+    """The confidence of the payment's amount: proved by the claims, or printed alike twice."""
+    if proved:
+        return _PROVED_LAYER if exact else _PROVED_OCR
+    values = [one.value for one in named]
+    same = values.count(values[0])
+    if same < len(values):
+        return 0.5
+    return (_UNPROVED if exact else 0.85 if same > 1 else 0.75) * named[0].confidence

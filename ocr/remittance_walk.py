@@ -1,0 +1,504 @@
+"""The way down a remittance's rows: claims open and close, services and totals join them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ocr.remittance_body import Body, Item, Table
+from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
+from ocr.remittance_claim_rows import apart, facts_in
+from ocr.remittance_dealt import Listed, deal_out
+from ocr.remittance_grid import Grid
+from ocr.remittance_heads import named_roles
+from ocr.remittance_labels import (
+    Label,
+    claim_values,
+    is_name,
+    joined,
+    label_row,
+    plausible,
+    status_in,
+    values_below,
+)
+from ocr.remittance_lines import Printed, cells_of, claim_cells, coded, read_row
+from ocr.remittance_rows import Row, Token, service_like
+from ocr.remittance_sums import adds_up
+from ocr.remittance_takebacks import Takebacks
+from ocr.remittance_totals import OF_CLAIM, PAYMENT, TOTAL, WHOLE, fits, labelled_amounts
+from ocr.types import Field
+
+_INHERITED = 0.8  # the confidence of a day taken from the line above
+
+
+class Walk:
+    """Goes down the rows of all pages with the table and the claim that are open."""
+
+    def __init__(self, legend: Mapping[str, str]) -> None:
+        self.body = Body(legend=dict(legend))
+        self.claim: PaperClaim | None = None
+        self.closed = True  # the open claim has its lines; the next name starts another
+        self.waiting: list[Label] = []  # labels whose values stand below
+        self.below: list[Label] = []  # the same for the claims after
+        self.line: ServiceLine | None = None
+        self.names: dict[str, list[Token]] = {}  # of the open claim's first row
+        self.line_page = -1
+        self.table: Table | None = None
+        self.total: dict[str, Field] | None = None  # the one printed last, of two lines perhaps
+        self.takebacks = Takebacks()
+        self.day: Field | None = None
+        self.heading: list[Token] = []  # a name on a line of its own
+        self.heading_row: Row | None = None
+        self.headed: list[PaperClaim] = []  # rows of a table of claims since the last service
+        self.provider: Field | None = None  # of the claims that follow
+        self.heads_claims = False  # names without a label open claims here
+        self.grids: dict[int, Grid] = {}  # of each service line, by identity
+        self.listed: dict[int, list[Listed]] = {}  # rows of reasons of each claim, by number
+
+    def item(self, item: Item) -> None:
+        """Take the next row, or the head of a table."""
+        item = self._beside(item)
+        row = item.row
+        if not row.tokens:
+            return
+        if item.head:
+            self.waiting = []
+            if item.table is not self.table:
+                self.line, self.table = None, item.table
+            self._begin(row)
+            return
+        if self.waiting and re.search(r"[A-Za-z0-9]{2}", row.text):
+            labels, self.waiting = self.waiting, []
+            values = values_below(labels, row)
+            if values:
+                self.below = labels
+                self._set(row, values)
+                return
+        if self._claim_row(item) or self._money_row(item):
+            return
+        if self._headings(item):
+            return
+        if len(row.amounts) >= 2 and item.table is not None and not self._labelled(row):
+            self.body.not_understood.append(row)
+
+    def _money_row(self, item: Item) -> bool:
+        row, table = item.row, item.table
+        named_total = TOTAL.search(row.text) is not None
+        if self.takebacks.opens(row):
+            return True
+        if not (named_total and len(row.amounts) > 1):
+            taken = None if self._service_row(item) else self.takebacks.read(row)
+            if taken is not None:
+                self.body.taken.append(taken)
+                self.body.sure = min(self.body.sure, row.confidence)
+                self.line = None
+                return True
+        if table is not None and table.grid is not None:
+            level = item.level
+            if not service_like(row) and (named_total or self.line is None):
+                level = table.grid.level_of(row, item.shift)
+            printed = read_row(row, table.grid, level, item.shift, self.body.legend)
+            if named_total and row.amounts and printed.procedure is None:
+                self._totals(row, printed, table.grid)
+                return True
+            if self._service(item, table, printed):
+                return True
+            if self._total_goes_on(item, table, row):
+                return True
+            if row.amounts and self._bare_total(row, printed, table.grid):
+                return True
+        elif named_total and row.amounts:
+            self._totals(row, None, None)
+            return True
+        return False
+
+    def _service_row(self, item: Item) -> bool:
+        return item.table is not None and len(item.row.amounts) >= 2 and service_like(item.row)
+
+    def _labelled(self, row: Row) -> bool:
+        """Whether the row's amounts stand behind labels: a line of the payment's summary."""
+        named = [n for n in named_roles(row) if n.role in MONEY]
+        return bool(named)
+
+    def _begin(self, row: Row) -> None:
+        if self.body.first_line is None:
+            self.body.first_line = row.number
+
+    # Claims
+
+    def _beside(self, item: Item) -> Item:
+        """The row without what a column at its left says of the open claim, which is kept."""
+        table, claim = item.table, self.claim
+        if item.head or table is None or table.grid is None or claim is None or not claim.in_row:
+            return item
+        if item.row.page != self.line_page:
+            return item
+        left, rest = apart(item.row, table.grid, item.shift)
+        if left is None:
+            return item
+        values, status = claim_values(left), status_in(left.text)
+        if not (values or status) or not set(values).isdisjoint(claim.known):
+            return item
+        for role, tokens in values.items():
+            claim.known[role] = left.field(joined(role, tokens), tokens)
+            claim.sure = min(claim.sure, *(token.confidence for token in tokens))
+        claim.status = status or claim.status
+        return replace(item, row=rest)
+
+    def _headings(self, item: Item) -> bool:
+        row = item.row
+        labels = label_row(row)
+        if labels:
+            self.waiting = labels
+            return True
+        values = claim_values(row)
+        whose = {"patient_name", "claim_number", "patient_account"} & set(values)
+        if not whose and self.claim is None:
+            return False  # of the payment's head, not of a claim
+        if set(values) == {"provider_name"} and self.closed and item.table is not None:
+            self.provider = row.field(
+                joined("provider_name", values["provider_name"]), values["provider_name"]
+            )
+            return True
+        if len(values) >= 2 or (values and self.claim is not None and not self.closed):
+            self._set(row, values)
+            self._begin(row)
+            return True
+        if values and set(values) & {"patient_name", "claim_number"} and item.table is not None:
+            self._set(row, values)
+            return True
+        if item.table is None or row.amounts:
+            return False
+        if self.below and self.closed:
+            placed = values_below(self.below, row)
+            ids = set(placed) - {"patient_name", "provider_name"}
+            if ids and "patient_name" in placed:
+                self._set(row, placed)
+                return True
+        first = row.runs()[0]
+        left = min((cell.left for cell in item.table.head.cells), default=0.0) + item.shift
+        unnamed = not any("patient_name" in claim.known for claim in self.body.claims)
+        unnamed |= self.heads_claims
+        if self.closed and unnamed and first[0].left <= left + 2 * row.height and is_name(first):
+            self.heading, self.heading_row = list(first), row
+        return False
+
+    def _set(self, row: Row, found: Mapping[str, Sequence[Token]]) -> None:
+        known = self.claim.known if self.claim is not None else {}
+        values = {role: joined(role, tokens) for role, tokens in found.items()}
+        same = known and all(
+            role in known and known[role].value == value for role, value in values.items()
+        )
+        over_page = self.line_page != row.page and self.claim is not None and not self.claim.totals
+        if same and ("continued" in row.text.lower() or over_page):
+            return
+        again = any(role in known and role != "provider_name" for role in found)
+        only = set(found) <= {"provider_name"}
+        if self.claim is None or ((self.closed or again) and not only):
+            self._open()
+        if self.claim is None:
+            return
+        self.claim.status = status_in(row.text) or self.claim.status
+        for role, tokens in found.items():
+            self.claim.known[role] = row.field(values[role], tokens)
+            self.claim.sure = min(self.claim.sure, *(token.confidence for token in tokens))
+
+    def _claim_row(self, item: Item) -> bool:
+        """A row under a head of claims: whose the services below are, and what they come to."""
+        grid = item.table.claim_grid if item.table is not None else None
+        if grid is None:
+            return False
+        facts = facts_in(item.row, grid.head.cells, item.shift)
+        if not facts:
+            return False
+        self.closed = True
+        before = self.claim
+        self._set(item.row, facts)
+        self.line = None
+        if self.claim is not None and self.claim is not before:
+            cells = cells_of(read_row(item.row, grid, 0, item.shift, {}), grid)
+            self.claim.totals = {role: cell for role, cell in cells.items() if role in MONEY}
+        self._begin(item.row)
+        return True
+
+    def _open(self) -> None:
+        self.claim = PaperClaim(where=f"claim {len(self.body.claims) + 1}")
+        self.body.claims.append(self.claim)
+        self.closed, self.line, self.day = False, None, None
+        if self.provider is not None:
+            self.claim.known["provider_name"] = self.provider
+        self.takebacks.open = False
+
+    # Services
+
+    def _service(self, item: Item, table: Table, printed: Printed) -> bool:
+        row, grid = item.row, table.grid
+        if grid is None:
+            return False
+        if table.reasons_only:
+            return self._reason_row(printed)
+        if table.summary:
+            return self._summary_row(row, printed, grid)
+        if table.totals_only:
+            return self._sums_row(row, printed, grid)
+        later = printed.level > table.head.opens and self.line is not None
+        if later or not printed.service or not (printed.money or printed.procedure):
+            return self._goes_on(item, printed, grid)
+        cells = cells_of(printed, grid)
+        amounts = [role for role in cells if role in MONEY or role.startswith("?")]
+        if table.head.levels == 1 and len(amounts) + len(printed.reasons) < 2:
+            return False
+        if not amounts and (printed.procedure is None or claim_values(row)):
+            return False
+        self._claim_of(row, printed)
+        if "service_on" not in cells and self.day is not None:
+            cells["service_on"] = replace(self.day, confidence=_INHERITED * self.day.confidence)
+        self.day = cells.get("service_on", self.day)
+        line = ServiceLine(
+            cells, list(printed.reasons), list(printed.remarks), sure=row.confidence,
+            page=row.page, box=row.line.box,
+        )  # fmt: skip
+        _explain(line, printed)
+        if printed.twice or printed.stray:
+            line.sure = min(line.sure, 0.3)
+        if self.claim is not None:
+            self.claim.lines.append(line)
+            self.closed, self.line, self.line_page = True, line, row.page
+            self.grids[id(line)] = grid
+        self._begin(row)
+        return True
+
+    def _claim_of(self, row: Row, printed: Printed) -> None:
+        in_row = {
+            role: tokens for role, tokens in claim_cells(printed).items() if plausible(role, tokens)
+        }
+        if self.heading and self.closed and not in_row and self.heading_row is not None:
+            self._open()
+            self.heads_claims = True
+            if self.claim is not None:
+                self.claim.known["patient_name"] = self.heading_row.field(
+                    joined("patient_name", self.heading), self.heading
+                )
+        self.heading = []
+        self._headed()
+        ended = self.claim is not None and bool(self.claim.totals and self.claim.lines)
+        ended = ended and self.line is None  # its total stands right above
+        if in_row and (self.claim is None or ended or _another(self.claim, in_row)):
+            self._open()
+        if self.claim is None:
+            self._open()
+        if self.claim is None:
+            return
+        self.names = {} if self.claim.in_row else {r: [*t] for r, t in in_row.items()}
+        for role, tokens in in_row.items():
+            value = row.field(joined(role, tokens), tokens)
+            self.claim.known.setdefault(role, value)
+            if self.claim.in_row.setdefault(role, str(value.value)) != value.value:
+                self.claim.sure = min(self.claim.sure, 0.5)  # one of the rows is misread
+            self.claim.sure = min(self.claim.sure, value.confidence)
+
+    def _headed(self) -> None:
+        """Open the claim that a row of a table of claims named right before its services."""
+        headed, self.headed = self.headed, []
+        if len(headed) != 1 or (self.claim is not None and not self.closed):
+            return  # a list of all claims, or the claim has a heading of its own
+        self._open()
+        if self.claim is not None:
+            self.claim.known.update(headed[0].known)
+            self.claim.totals = dict(headed[0].totals)
+            self.claim.sure = headed[0].sure
+
+    def _names_go_on(self, printed: Printed) -> None:
+        """Names of the row above that go on in the line below it."""
+        if self.claim is None or len(self.claim.lines) != 1:
+            return
+        for role in ("patient_name", "provider_name"):
+            tokens = [t for t in printed.texts.get(role, ()) if any(c.isalpha() for c in t.text)]
+            if role in self.names and tokens and len(tokens) <= 3:
+                self.names[role] += tokens
+                self.claim.known[role] = printed.row.field(
+                    joined(role, self.names[role]), self.names[role]
+                )
+
+    def _goes_on(self, item: Item, printed: Printed, grid: Grid) -> bool:
+        """A row that goes on with the service above it: amounts of its next line, more reasons."""
+        line = self.line
+        if line is None:
+            return False
+        self._names_go_on(printed)
+        if printed.level == 0 and self._stacked_reason(line, printed, grid):
+            return True
+        if printed.level > 0 and (printed.money or printed.procedure):
+            for role, cell in cells_of(printed, grid).items():
+                if role in line.cells and role in MONEY:
+                    line.sure = 0.3
+                line.cells.setdefault(role, cell)
+        elif printed.money:
+            return False
+        if not (printed.reasons or printed.codes or printed.remarks or printed.money):
+            return False
+        coded = len(printed.codes) + len(printed.remarks)
+        if not printed.reasons and not printed.money and coded < 0.5 * len(item.row.tokens):
+            return False  # words with a number among them: of the page's head
+        line.reasons.extend(printed.reasons)
+        line.remarks.extend(printed.remarks)
+        _explain(line, printed)
+        line.sure = min(line.sure, item.row.confidence)
+        return True
+
+    def _stacked_reason(self, line: ServiceLine, printed: Printed, grid: Grid) -> bool:
+        """A row that holds only the code of the amount above it, or the next amount of a column
+        of reasons: amounts and their codes over each other."""
+        alone = len(printed.row.tokens) == 1 and printed.row.page == line.page
+        if not alone or len(printed.money) + len(printed.codes) != 1:
+            return False
+        for at, token in printed.money.items():
+            if grid.columns[at].role != "reasons" or f"?{at}" in line.cells:
+                return False
+            line.cells[f"?{at}"] = printed.row.field(token.cents, [token])
+        for token, code, at in printed.codes:
+            amount = line.cells.pop(f"?{at}", None)
+            if amount is None:
+                return False
+            line.reasons.append(coded(code, amount, self.body.legend))
+            line.sure = min(line.sure, token.confidence)
+        return True
+
+    def _reason_row(self, printed: Printed) -> bool:
+        numbers = [t for t in printed.texts.get("line_number", ()) if t.text.isdigit()]
+        if self.claim is None or not self.claim.lines or not printed.reasons:
+            if self.claim is not None and printed.remarks and self.line is not None:
+                self.line.remarks.extend(printed.remarks)
+                return True
+            return False
+        at = int(numbers[0].text) - 1 if numbers else self._line_left()
+        listed = Listed(at if numbers else None, tuple(printed.reasons), tuple(printed.remarks))
+        self.listed.setdefault(len(self.body.claims) - 1, []).append(listed)
+        if not 0 <= at < len(self.claim.lines):
+            if printed.row.source == "text_layer":
+                return False
+            at = self._line_left()  # the number was misread
+        self.line = self.claim.lines[at]
+        self.line.reasons.extend(printed.reasons)
+        self.line.remarks.extend(printed.remarks)
+        return True
+
+    def deal_out(self) -> None:
+        """Put reasons whose service's number was misread where they add up."""
+        for number, listed in self.listed.items():
+            deal_out(self.body.claims[number].lines, listed)
+
+    def _line_left(self) -> int:
+        """The line that a reason of no readable number goes to: the first that lacks reasons."""
+        lines = self.claim.lines if self.claim is not None else []
+        last = next((at for at, line in enumerate(lines) if line is self.line), 0)
+        if last < len(lines) and adds_up(lines[last]) and lines[last].reasons:
+            return last + 1
+        return last
+
+    def _summary_row(self, row: Row, printed: Printed, grid: Grid) -> bool:
+        known = {r: t for r, t in claim_cells(printed).items() if plausible(r, t)}
+        if not known or not printed.money:
+            return False
+        claim = PaperClaim(where="")
+        claim.known = {role: row.field(joined(role, t), t) for role, t in known.items()}
+        cells = cells_of(printed, grid)
+        claim.totals = {role: cell for role, cell in cells.items() if role in MONEY}
+        claim.sure = row.confidence
+        self.body.summary.append(claim)
+        self.headed = [*self.headed, claim]
+        return True
+
+    # Totals
+
+    def _sums_row(self, row: Row, printed: Printed, grid: Grid) -> bool:
+        """A row of the payment's sums under their own heads: ``CHECK AMT`` among them."""
+        if len(row.amounts) < 2:
+            return False
+        cells = cells_of(printed, grid)
+        self._keep_total(row, {role: c for role, c in cells.items() if role in MONEY}, whole=True)
+        for at, token in printed.money.items():
+            if PAYMENT.search(grid.columns[at].text):
+                self.body.payments.append(row.field(token.cents, [token]))
+        return True
+
+    def _totals(self, row: Row, printed: Printed | None, grid: Grid | None) -> None:
+        labelled = labelled_amounts(row)
+        if not labelled and printed is not None and grid is not None:
+            labelled = {
+                role: cell for role, cell in cells_of(printed, grid).items() if role in MONEY
+            }
+        self.line = None
+        if len(labelled) == 1 and len(row.amounts) == 1:
+            (only,) = labelled.values()
+            open_ = [self.claim] if self.claim is not None else []
+            if not fits(open_, labelled) and not fits(self.body.claims, labelled):
+                labelled = {"paid_cents": only}  # what is paid, wherever it is printed
+        elif not labelled and len(row.amounts) == 1:
+            labelled = {"paid_cents": row.field(row.amounts[0].cents, row.amounts)}
+        if labelled:
+            self._keep_total(row, labelled)
+            self.total = labelled
+
+    def _total_goes_on(self, item: Item, table: Table, row: Row) -> bool:
+        """The second printed line of a total, under heads of two lines."""
+        total, self.total = self.total, None
+        if total is None or table.head.levels < 2 or table.grid is None or not row.amounts:
+            return False
+        if len(row.amounts) < len(row.tokens) or service_like(row):
+            return False
+        level = table.grid.level_of(row, item.shift)
+        printed = read_row(row, table.grid, level, item.shift, self.body.legend)
+        for role, cell in cells_of(printed, table.grid).items():
+            if role in MONEY:
+                total.setdefault(role, cell)
+        return True
+
+    def _keep_total(self, row: Row, labelled: dict[str, Field], *, whole: bool = False) -> None:
+        claim = self.claim
+        own = claim is not None and self.closed and not claim.totals and not whole
+        if claim is not None and own:
+            own_sum = fits([claim], labelled)
+            of_all = fits(self.body.claims, labelled) and len(self.body.claims) > 1
+            said = OF_CLAIM.search(row.text) and not WHOLE.search(row.text)
+            if own_sum or (said and not of_all) or not (WHOLE.search(row.text) or of_all):
+                claim.totals = labelled
+                return
+        self.body.printed.append((row.text, len(self.body.claims), labelled))
+
+    def _bare_total(self, row: Row, printed: Printed, grid: Grid) -> bool:
+        """A row of amounts alone that are what the claim's lines, or all of them, come to."""
+        if printed.service or len(row.amounts) < 1 or len(row.amounts) < len(row.tokens) - 1:
+            return False
+        cells = {r: c for r, c in cells_of(printed, grid).items() if r in MONEY}
+        if self.claim is None or not cells or not self.closed:
+            return False
+        for claims in ([self.claim], self.body.claims):
+            if fits(claims, cells) and len(cells) == len(row.amounts):
+                if claims == [self.claim] and not self.claim.totals:
+                    self.claim.totals = cells
+                else:
+                    self.body.printed.append((row.text, len(self.body.claims), cells))
+                self.line = None
+                return True
+        return False
+
+
+def _explain(line: ServiceLine, printed: Printed) -> None:
+    """Codes that stand without an amount: they say why the column beside them was not paid."""
+    for token, code, column in printed.codes:
+        line.codes.append((code, column, printed.row.field(code, [token])))
+
+
+def _another(claim: PaperClaim, in_row: Mapping[str, Sequence[Token]]) -> bool:
+    """Whether a row that repeats its patient belongs to another claim than the open one."""
+    named = {role: joined(role, tokens) for role, tokens in in_row.items()}
+    known = claim.in_row or {role: str(cell.value) for role, cell in claim.known.items()}
+    if "claim_number" in named and "claim_number" in known:
+        return named["claim_number"] != known["claim_number"]
+    return any(
+        role in known and known[role] != value
+        for role, value in named.items()
+        if role != "provider_name"
+    )

@@ -1,0 +1,171 @@
+"""Words of a scanned page that its engine lost, broke into pieces or took for one: read again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.pixels import gray
+from intake.types import Box, Pixels, Word
+from ocr.cell_forms import Form, agree, form_of, printed, value_of
+from ocr.engine import LineText
+from ocr.lost_print import uncovered
+from ocr.number_lines import by_network, by_recogniser
+from ocr.text import PageText, around, from_words
+
+PAD = 3
+"""Pixels around a word's box, which cuts into the letters of skewed print."""
+
+_TRUSTED = 0.4  # words less sure than this may be ruled lines and pieces of several cells
+_MOST = 40  # places of a page that are read
+_AGREED, _ALONE = 0.99, 0.8
+_SURE_WORD = 0.9  # of the recogniser, for print that is no number
+_PIECE = re.compile(r"^[$(\-]*[\d,./:\-]+$")
+_TAIL = re.compile(r"^[.,/:\-]?\d\d[/:.\-]?(\d\d)?[)\-]?$")
+_DAY_YEAR = re.compile(r"^(\d{1,2},?)(20\d\d)$")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_FORMS: tuple[Form, ...] = ("date", "amount")
+_OH = str.maketrans("Oo", "00")
+_NEAR = 1.1  # letters high between the pieces of a broken amount
+_TWO_AMOUNTS = re.compile(r"^(-?\$?\d[\d,]*\.\d\d)(-?\$?\d[\d,]*\.\d\d)$")
+
+
+def crop_of(page: Pixels, box: Box) -> Pixels:
+    """The part of a page around a box, gray."""
+    x, y, width, height = box
+    part = page[max(0, y - PAD) : y + height + PAD, max(0, x - PAD) : x + width + PAD]
+    return np.ascontiguousarray(gray(part))
+
+
+def recovered(text: PageText, clean: NDArray[np.uint8], height: float) -> PageText:
+    """The page with print that no word covered read, and broken amounts whole.
+
+    What two readers agree on is as sure as other numbers; words that only the recogniser reads
+    are less so. ``clean`` is the page in gray without ruled lines, ``height`` that of its words.
+    """
+    words = _with_lost(text.words, clean, height)
+    words = _whole(words, clean, height)
+    if len(words) == len(text.words) and set(words) == set(text.words):
+        return text
+    again = from_words(text.page, text.source, words)
+    return replace(again, skew_degrees=text.skew_degrees)
+
+
+def _with_lost(words: Sequence[Word], page: NDArray[np.uint8], height: float) -> tuple[Word, ...]:
+    trusted = [word.box for word in words if word.confidence >= _TRUSTED]
+    found: list[Word] = []
+    for box in uncovered(page, trusted, height)[:_MOST]:
+        found += _read(crop_of(page, box), box)
+    if not found:
+        return tuple(words)
+    kept = [word for word in words if word.confidence >= _TRUSTED or not _over(word, found)]
+    return (*kept, *found)
+
+
+def _read(crop: Pixels, box: Box) -> tuple[Word, ...]:
+    """The print in a box, nothing where it is not read surely."""
+    read = by_recogniser(crop, "code")
+    bare = read.text.strip()
+    form = form_of(bare)
+    if form is None:
+        if read.confidence < _SURE_WORD or sum(char.isalpha() for char in bare) < 2:
+            return ()
+        return parted(Word(bare, box, _SURE_WORD * read.confidence), replace(read, text=bare))
+    if value_of(form, bare) is None:
+        return ()
+    sure = agree(form, bare, by_network(crop, form))
+    if not sure and read.confidence < _ALONE:
+        return ()
+    return parted(Word(printed(form, bare), box, _AGREED if sure else _ALONE), read)
+
+
+def _over(word: Word, found: Sequence[Word]) -> bool:
+    """Whether a doubtful word covers the middle of one that was read in its place."""
+    x, y, width, height = word.box
+    middles = ((f.box[0] + f.box[2] / 2, f.box[1] + f.box[3] / 2) for f in found)
+    return any(x <= across <= x + width and y <= down <= y + height for across, down in middles)
+
+
+def _whole(words: Sequence[Word], page: NDArray[np.uint8], height: float) -> tuple[Word, ...]:
+    """Amounts and dates that were broken in pieces as one word, when a reader sees them whole."""
+    kept: list[Word] = []
+    for line in from_words(0, "", words).lines:
+        row, place = _day_and_year(line.words), 0
+        while place < len(row):
+            pieces = _pieces(row[place:], height)
+            whole = _one_word(pieces, page) if len(pieces) > 1 else None
+            kept += [whole] if whole is not None else row[place : place + 1]
+            place += len(pieces) if whole is not None else 1
+    return tuple(kept)
+
+
+def _day_and_year(words: Sequence[Word]) -> tuple[Word, ...]:
+    """``Sep 192026`` with the day and the year apart again."""
+    kept: list[Word] = []
+    for word in words:
+        glued = _DAY_YEAR.match(word.text)
+        if glued is None or not kept or kept[-1].text[:3].lower() not in _MONTHS:
+            kept.append(word)
+            continue
+        x, y, width, height = word.box
+        cut = round(width * glued.end(1) / len(word.text))
+        kept.append(Word(glued[1], (x, y, cut, height), word.confidence))
+        kept.append(Word(glued[2], (x + cut, y, width - cut, height), word.confidence))
+    return tuple(kept)
+
+
+def _pieces(words: Sequence[Word], height: float) -> Sequence[Word]:
+    """The words from the first on that may be pieces of one number, at most three."""
+    count = 1
+    while count < min(3, len(words)) and _PIECE.match(words[count - 1].text):
+        before, after = words[count - 1].box, words[count].box
+        gap = after[0] - before[0] - before[2]
+        level = abs(before[1] + before[3] - after[1] - after[3]) <= 0.5 * height
+        if not (level and -0.3 * height <= gap <= _NEAR * height):
+            break
+        if not _TAIL.match(words[count].text.translate(_OH)):
+            break
+        count += 1
+    return words[:count]
+
+
+def _one_word(pieces: Sequence[Word], page: NDArray[np.uint8]) -> Word | None:
+    """Pieces as one number, when a reader sees it whole; a date needs its marks in the pieces."""
+    box = around(piece.box for piece in pieces)
+    crop = crop_of(page, box)
+    texts = [piece.text.translate(_OH) for piece in pieces]
+    figures = re.sub(r"\D", "", "".join(texts))
+    marked = any(mark in "".join(texts) for mark in "/-.:") and "," not in "".join(texts)
+    for form in _FORMS if marked else _FORMS[1:]:
+        seen = by_recogniser(crop, form).text.replace(" ", "")
+        same = re.sub(r"\D", "", seen) == figures
+        if same and form_of(seen) == form and value_of(form, seen) is not None:
+            both = agree(form, seen, by_network(crop, form))
+            if both or any(mark in "".join(texts) for mark in ".,/-"):
+                return Word(printed(form, seen), box, _AGREED if both else _ALONE)
+    return None
+
+
+def parted(word: Word, read: LineText) -> tuple[Word, ...]:
+    """Words that were taken for one, cut at their spaces or between two amounts (``9.340.00``)."""
+    if len(read.places) != len(read.text) or word.text != read.text:
+        return (word,)
+    glued = _TWO_AMOUNTS.match(read.text)
+    cuts = [glued.end(1)] if glued else [at for at, char in enumerate(read.text) if char == " "]
+    x, y, width, height = word.box
+    edges = [0]
+    for cut in cuts:
+        before = read.places[cut - 1] if cut else 0.0
+        edges.append(round(width * (before + read.places[cut]) / 2))
+    edges.append(width)
+    starts = [0, *(cut if glued else cut + 1 for cut in cuts)]
+    ends = [*cuts, len(read.text)]
+    return tuple(
+        Word(read.text[start:end], (x + left, y, max(1, right - left), height), word.confidence)
+        for start, end, left, right in zip(starts, ends, edges[:-1], edges[1:], strict=True)
+        if read.text[start:end].strip()
+    )

@@ -1,0 +1,68 @@
+"""One payment that 835s and a check announce more than once is taken in once, or asked about."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from records.db import Database
+from records.models import Payment, ReviewItem
+from tests.matching import world
+from tests.matching.test_remittance_partners import TOTAL, eob, era, insurers
+
+
+def live(session: Session) -> list[Payment]:
+    return list(session.scalars(select(Payment).where(Payment.live).order_by(Payment.created_at)))
+
+
+def asked(session: Session) -> list[str]:
+    """What people are asked that is about duplicates: of which kind of thing."""
+    items = session.scalars(select(ReviewItem).where(ReviewItem.state == "open")).all()
+    return ["payment" if i.payment_id else "document" for i in items if "duplicate" in i.asks]
+
+
+@pytest.mark.parametrize(
+    ("number", "payer", "office"),
+    [
+        ("8800417", "DELTA DENTAL OF OHIO INC", "NORTH"),
+        ("0008800417", "Delta Dental  of Ohio", "EAST"),
+        ("", "DELTA DENTAL OF OHIO", "NORTH"),
+    ],
+)
+def test_an_835_sent_again_under_another_form_of_the_name_is_no_new_money(
+    group: Database, number: str, payer: str, office: str
+) -> None:
+    with group.write() as session:
+        world.run(session, [era("8800417" if number else "")])
+        world.run(session, [era(number, payer_name=payer)], office=office)
+        assert len(live(session)) == 1
+        assert asked(session) == ["document"]
+
+
+def test_two_payers_may_give_one_trace_number_and_one_payer_one_sum_twice(group: Database) -> None:
+    with group.write() as session:
+        world.run(session, [era()])
+        world.run(session, [era(payer_name="Guardian Life")])
+        world.run(session, [era("8800418")])
+        assert [each.amount_cents for each in live(session)] == [TOTAL] * 3
+        assert asked(session) == []
+
+
+@pytest.mark.parametrize("first", ["check", "835"])
+def test_a_check_that_an_835_calls_a_transfer_is_posted_once(group: Database, first: str) -> None:
+    envelopes = {"check": [insurers(), eob()], "835": [era()]}
+    with group.write() as session:
+        for name in (first, *(set(envelopes) - {first})):
+            world.run(session, envelopes[name])
+        decided = [each for each in live(session) if each.match_state == "decided"]
+        assert [each.kind for each in decided] == ["check" if first == "check" else "eft"]
+        assert asked(session) == ["document" if first == "check" else "payment"]
+
+
+def test_a_short_number_makes_no_check_a_transfer(group: Database) -> None:
+    with group.write() as session:
+        world.run(session, [era("417")])
+        world.run(session, [insurers(serial="417")])
+        assert [each.kind for each in live(session)] == ["eft", "check"]
+        assert asked(session) == []

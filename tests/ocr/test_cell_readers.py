@@ -1,0 +1,142 @@
+"""Numbers on scanned pages are read twice, and a third time where the two readings differ."""
+
+import cv2
+import numpy as np
+import pytest
+
+from intake.types import Pixels, Word
+from ocr.cell_forms import agree, alike, form_of, grouped, printed, value_of
+from ocr.cell_readers import CellReader
+from ocr.text import PageText, from_words
+
+
+def sheet(*prints: tuple[str, int]) -> Pixels:
+    """White paper with texts printed at their left edges, 40 pixels from the top."""
+    page = np.full((90, 900), 255, np.uint8)
+    for text, x in prints:
+        cv2.putText(page, text, (x, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (0,), 2, cv2.LINE_AA)
+    return page
+
+
+def seen(*words: tuple[str, int, int], confidence: float = 0.95) -> PageText:
+    """What a page engine made of it: texts with left edge and width."""
+    return from_words(
+        0, "tesseract", [Word(text, (x, 36, w, 28), confidence) for text, x, w in words]
+    )
+
+
+def test_a_digit_the_page_engine_has_wrong_is_put_right_and_a_right_one_confirmed() -> None:
+    pixels = sheet(("112.00", 40), ("865.25", 300))
+    text = seen(("412.00", 38, 112), ("865.25", 298, 114))
+    read = CellReader({0: pixels}).confirmed(text)
+    assert [word.text for word in read.words] == ["112.00", "865.25"]
+    assert all(word.confidence >= 0.9 for word in read.words)
+    assert [word.box for word in read.words] == [word.box for word in text.words]
+    assert [word.text for word in read.lines[0].words] == ["112.00", "865.25"]
+
+
+def test_what_else_a_cell_may_say_comes_with_probabilities() -> None:
+    text = seen(("412.00", 38, 112))
+    reader = CellReader({0: sheet(("112.00", 40))})
+    reader.confirmed(text)
+    found = reader.candidates(0, text.words[0].box)
+    assert found[0].value == 11200
+    assert 41200 in [each.value for each in found]
+    assert sum(each.confidence for each in found) == pytest.approx(1.0)
+
+
+def test_text_layers_names_and_pages_without_pixels_stay_as_they_are() -> None:
+    text = seen(("412.00", 38, 112), ("ANDERSON", 300, 160))
+    assert CellReader({}).confirmed(text) == text
+    assert CellReader({1: sheet()}).confirmed(text) == text
+    layer = from_words(0, "text_layer", text.words)
+    assert CellReader({0: sheet(("112.00", 40))}).confirmed(layer) == layer
+    read = CellReader({0: sheet(("112.00", 40))}).confirmed(text)
+    assert read.words[1] == text.words[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "value"),
+    [
+        ("1,250.00", "amount", 125000),
+        ("114,35", "amount", 11435),
+        ("1.185.00", "amount", 118500),
+        ("(12.50)", "amount", -1250),
+        ("12.50-", "amount", -1250),
+        ("|62.00", "amount", 6200),
+        ("20.00.", "amount", 2000),
+        ("03/04/2026", "date", "2026-03-04"),
+        ("D0120", "code", "D0120"),
+        ("CO-45", "code", "CO-45"),
+    ],
+)
+def test_words_with_figures_have_a_form_and_a_value(text: str, form: str, value: object) -> None:
+    assert form_of(text) == form
+    assert value_of(form_of(text) or "code", text) == value
+
+
+def test_names_have_no_form_and_broken_amounts_no_value() -> None:
+    assert form_of("Anderson") is None
+    assert form_of("A.") is None
+    assert value_of("amount", "12.5.00") is None
+    assert value_of("amount", "1,25.00") is None
+
+
+def test_letters_that_look_like_figures_agree_only_where_the_form_settles_them() -> None:
+    assert agree("code", "DO120", "D0l20")
+    assert printed("code", "DO1l0") == "D0110"
+    assert not agree("code", "00120", "D0120")
+    assert alike("code", "00120", "D0120")
+    assert not alike("code", "D0120", "D0140")
+    assert not agree("code", "AB55319021", "A855319021")
+    assert printed("amount", "1.185,00") == "1,185.00"
+
+
+def test_an_amount_the_engine_missed_between_ruled_lines_is_found() -> None:
+    pixels = sheet(("84.10", 40), ("D0274", 250), ("93.25", 450))
+    cv2.line(pixels, (0, 85), (899, 85), (0,), 2)
+    for x in (20, 200, 420, 600):
+        cv2.line(pixels, (x, 0), (x, 89), (0,), 2)
+    text = seen(("84.10", 38, 92), ("D0274", 248, 100))
+    read = CellReader({0: pixels}).confirmed(text)
+    assert [word.text for word in read.lines[0].words] == ["84.10", "D0274", "93.25"]
+    found = read.words[-1]
+    assert abs(found.box[0] - 450) < 8
+    assert 60 < found.box[2] < 100
+    assert found.confidence >= 0.9
+
+
+def test_pieces_of_an_amount_become_one_and_neighbours_stay_apart() -> None:
+    pixels = sheet(("30.68", 40), ("14", 300), ("22", 420))
+    text = seen(("30", 38, 36), (".68", 78, 48), ("14", 298, 36), ("22", 418, 36))
+    read = CellReader({0: pixels}).confirmed(text)
+    assert [word.text for word in read.words] == ["30.68", "14", "22"]
+
+
+def test_two_words_that_were_taken_for_one_are_parted() -> None:
+    (size, _), _ = cv2.getTextSize("PR-2", cv2.FONT_HERSHEY_SIMPLEX, 0.9, 2)
+    pixels = sheet(("PR-2", 40), ("9.07", 40 + size + 14))
+    text = seen(("PR-29.07", 38, size + 90))
+    read = CellReader({0: pixels}).confirmed(text)
+    assert [word.text for word in read.words] == ["PR-2", "9.07"]
+    assert read.words[0].box[0] + read.words[0].box[2] <= read.words[1].box[0] + 6
+
+
+def test_a_reason_with_its_group_is_told_from_figures_that_look_like_it() -> None:
+    assert [grouped(text) for text in ("C045", "0045", "CO-45", "PRl", "pr-1")] == [
+        "CO45", "CO45", "CO-45", "PR1", "PR-1",
+    ]  # fmt: skip
+    assert grouped("D0120") is None
+    assert grouped("99213") is None
+    assert value_of("amount", ".75") == 75
+    assert printed("amount", ".00") == "0.00"
+
+
+def test_a_garbled_dental_code_is_read_as_one_among_sound_ones() -> None:
+    pixels = sheet(("D0120", 30), ("D0274", 180), ("D2740", 330), ("D1110", 480))
+    words = [("D0120", 28, 100), ("D0274", 178, 100), ("D2740", 328, 100)]
+    sound = seen(*words)
+    garbled = seen(("DIO", 478, 98), confidence=0.4)
+    text = from_words(0, "tesseract", [*sound.words, *garbled.words])
+    read = CellReader({0: pixels}).confirmed(text)
+    assert [word.text for word in read.words] == ["D0120", "D0274", "D2740", "D1110"]

@@ -1,0 +1,174 @@
+"""The queue of what lacks its partner: page, API and command show one thing, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from deposits import remittance_waiting
+from deposits.bank import import_file
+from deposits.day import proof
+from records import clock
+from records.models import AuditEvent, NoPartner, Payment, Remittance, ReviewItem
+from tests.matching.test_remittance_partners import CLAIMS, TOTAL, eob, era, insurers
+from tests.matching.world import RECEIVED
+from tests.web.desk import BANK_NUMBER, Desk, open_desk
+from web.commands import remittances as commands
+
+NOW = datetime(2026, 11, 30, 17, 0, tzinfo=UTC)
+"""A Monday; Thanksgiving (26 November) lies between it and the day the mail came."""
+AGE = 9
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    made = open_desk(tmp_path_factory.mktemp("waiting"))
+    with clock.frozen(NOW):
+        made.receive([insurers(serial="1000001")])
+        made.receive([eob("7000001")])
+        made.receive([era("55512345", 310_00, claims=[{**CLAIMS[0], "paid_cents": 310_00}])])
+        made.receive([eob("", 0, claims=[{"paid_cents": 0}], payment_method="NON")])
+        data = (
+            "Account,Date,Amount,Description,Reference\n"
+            f"{BANK_NUMBER},2026-11-27,99.10,HCCLAIMPMT TRN*1*777*1999999999,\n"
+        )
+        with made.installation.db.write() as session:
+            import_file(session, made.installation.store, data.encode(), "b.csv", "user:bill")
+        yield made
+    made.installation.close()
+
+
+def waiting(desk: Desk) -> dict[str, remittance_waiting.Waiting]:
+    with desk.installation.db.read() as session:
+        found = remittance_waiting.queue(session, None)
+    assert len({row.kind for row in found}) == len(found)
+    return {row.kind: row for row in found}
+
+
+@pytest.mark.parametrize(
+    ("since", "today", "days"),
+    [
+        (date(2026, 11, 16), date(2026, 11, 30), AGE),
+        (date(2026, 11, 27), date(2026, 11, 30), 1),
+        (date(2026, 11, 30), date(2026, 11, 30), 0),
+        (date(2026, 12, 4), date(2026, 11, 30), 0),
+    ],
+)
+def test_age_counts_the_days_on_which_banks_are_open(since: date, today: date, days: int) -> None:
+    assert remittance_waiting.business_days(since, today) == days
+
+
+def test_each_kind_waits_with_its_age_and_amount_and_what_it_may_belong_to(desk: Desk) -> None:
+    rows = waiting(desk)
+    found = {kind: (row.amount_cents, row.age_days, row.payer) for kind, row in rows.items()}
+    delta = "Delta Dental of Ohio"
+    assert found == {
+        "remittance": (TOTAL, AGE, delta), "check": (TOTAL, AGE, delta.upper()),
+        "era": (310_00, AGE, delta), "credit": (99_10, 1, ""),
+    }  # fmt: skip
+    (offer,) = rows["remittance"].offers
+    assert offer.ref == rows["check"].ref
+    assert offer.score == pytest.approx(sum(each["weight"] for each in offer.reasons))
+    assert offer.words == "another number, the same amount, the same payer, of the same day"
+    assert [each.ref for each in rows["check"].offers] == [rows["remittance"].ref]
+
+
+def test_what_waits_is_explained_to_the_cent_on_both_axes(desk: Desk) -> None:
+    with desk.installation.db.read() as session:
+        shown = proof(session, RECEIVED)
+        check = session.scalars(select(Payment).where(Payment.kind == "check")).one()
+    assert shown.explained, shown.to_json()
+    assert shown.received.total.cents == TOTAL + 310_00
+    assert check.deposit_state == "depositable", "it may be deposited while its EOB is awaited"
+
+
+def test_the_api_and_the_page_tell_the_same(desk: Desk) -> None:
+    told = desk.client("bill").get("/api/v1/remittances/waiting").json()
+    assert {row["kind"]: row["age_business_days"] for row in told["waiting"]} == {
+        "remittance": AGE, "check": AGE, "era": AGE, "credit": 1,
+    }  # fmt: skip
+    assert told["counts"]["era"] == {"count": 1, "amount_cents": 310_00}
+    page = desk.client("sam").get("/remittances/waiting")
+    assert page.status_code == 200
+    for row in told["waiting"]:
+        if row["kind"] != "credit":
+            assert row["ref"] in page.text
+    today = desk.client("bill").get("/billing").text
+    assert "without a partner, the oldest for 9 business days" in today
+
+
+def test_another_office_sees_nothing_of_it(desk: Desk) -> None:
+    row = waiting(desk)["remittance"]
+    erin = desk.client("erin")
+    assert erin.get("/api/v1/remittances/waiting").json()["waiting"] == []
+    assert erin.get("/api/v1/remittances").json()["remittances"] == []
+    assert row.ref not in erin.get("/remittances/waiting").text
+    said = {"step": "dismiss", "why": "mine"}
+    assert erin.post(f"/api/v1/remittances/{row.ref}", json=said).status_code == 404
+
+
+def test_an_auditor_looks_and_changes_nothing(desk: Desk) -> None:
+    row = waiting(desk)["remittance"]
+    audrey = desk.client("audrey")
+    assert "No payment comes" not in audrey.get("/remittances/waiting").text
+    answer = audrey.post(f"/remittances/{row.ref}/partner", data={"step": "dismiss", "why": "x"})
+    assert answer.status_code == 403
+
+
+def test_the_review_question_of_an_eob_alone_says_where_it_waits(desk: Desk) -> None:
+    row = waiting(desk)["remittance"]
+    sam = desk.client("sam")
+    with desk.installation.db.read() as session:
+        remittance = session.scalars(select(Remittance).where(Remittance.ref == row.ref)).one()
+        query = select(ReviewItem.ref).where(ReviewItem.document_id == remittance.document_id)
+        item = session.scalars(query).one()
+    asked = sam.get(f"/review/{item}").text
+    assert "Where is its payment?" in asked
+    assert "What is it?" not in asked
+    assert 'href="/remittances/waiting"' in asked
+
+
+def test_people_join_part_dismiss_and_take_it_back(desk: Desk) -> None:
+    rows = waiting(desk)
+    ref, payment = rows["remittance"].ref, rows["check"].ref
+    sam = desk.client("sam")
+    path = f"/remittances/{ref}/partner"
+    assert sam.post(path, data={"step": "join", "payment": payment}).status_code == 303
+    assert set(waiting(desk)) == {"era", "credit"}
+    (joined,) = sam.get("/api/v1/remittances?state=joined").json()["remittances"][:1]
+    assert f"/payments/{payment}" in sam.get("/remittances/joined").text
+    assert joined["ref"] == ref or joined["electronic"]
+    refused = sam.post(f"/api/v1/remittances/{ref}", json={"step": "part"})
+    assert refused.json()["code"] == "reason_missing"
+    assert sam.post(path, data={"step": "part", "why": "another check"}).status_code == 303
+    assert "remittance" in waiting(desk)
+    none = {"what": "remittance", "step": "none", "why": "a refund of theirs"}
+    assert sam.post(f"/payments/{payment}/partner", data=none).status_code == 303
+    assert "check" not in waiting(desk)
+    again = {"what": "remittance", "step": "again"}
+    assert sam.post(f"/api/v1/payments/{payment}/partner", json=again).status_code == 200
+    assert "check" in waiting(desk)
+    sam.post(path, data={"step": "dismiss", "why": "for the old office"})
+    assert "remittance" not in waiting(desk)
+    assert sam.post(path, data={"step": "reopen"}).status_code == 303
+    assert "remittance" in waiting(desk)
+    with desk.installation.db.read() as session:
+        done = set(session.scalars(select(AuditEvent.action)))
+        assert session.scalars(select(NoPartner)).one().ended_by == "user:sam"
+        nothing = session.scalars(select(Remittance).where(Remittance.amount_cents == 0)).one()
+    assert nothing.partner_state == "none_needed"
+    assert done >= {
+        "remittance.joined", "remittance.parted", "remittance.dismissed", "remittance.reopened",
+        "payment.no_partner", "payment.awaits_partner", "remittances.waiting_listed",
+    }  # fmt: skip
+
+
+def test_every_command_has_an_example() -> None:
+    assert set(commands.remittance.commands) == {
+        "waiting", "list", "join", "unjoin", "dismiss", "reopen",
+    }  # fmt: skip
+    for command in commands.remittance.commands.values():
+        assert "Example: lockbox remittance" in (command.help or "")

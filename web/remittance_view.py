@@ -1,0 +1,187 @@
+"""What the pages of remittances show, ready for their templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, case, select
+from sqlalchemy.orm import Session, selectinload
+
+from matching import remittance_grid as grid
+from matching.remittance_keying import Keyed, TypedGrid, TypedRow, rekeyed
+from records.models import Allocation, Document, PageImage, Remittance
+from records.money import Money
+from records.settings import load_settings
+from web import layout_view, pictures, remittance_form
+
+MOST_SHOWN = 200
+Offices = frozenset[str] | None
+
+
+def rows(session: Session, offices: Offices, *, waiting: bool) -> list[dict[str, Any]]:
+    """Remittances, those to check first and the oldest of them first; ``waiting``: only those."""
+    query = _live(offices).order_by(
+        case((Remittance.read_state == "to_check", 0), else_=1), Remittance.created_at,
+        Remittance.id,
+    )  # fmt: skip
+    if waiting:
+        query = query.where(Remittance.read_state == "to_check")
+    query = query.options(
+        selectinload(Remittance.document).selectinload(Document.readings),
+        selectinload(Remittance.office), selectinload(Remittance.payment),
+    )  # fmt: skip
+    return [_listed(each) for each in session.scalars(query.limit(MOST_SHOWN))]
+
+
+def next_ref(session: Session, offices: Offices, after: Remittance) -> str | None:
+    """The oldest remittance to check that came after this one; else the oldest of all others."""
+    query = (
+        _live(offices)
+        .where(Remittance.read_state == "to_check", Remittance.id != after.id)
+        .order_by(case((Remittance.created_at > after.created_at, 0), else_=1),
+                  Remittance.created_at, Remittance.id)
+    )  # fmt: skip
+    found = session.scalars(query.limit(1)).first()
+    return None if found is None else found.ref
+
+
+def least() -> float:
+    """The confidence from which a cell counts as sure."""
+    return load_settings().remittance_confidence
+
+
+def untouched(body: Mapping[str, Any]) -> Keyed:
+    """The balance of a reading as it stands."""
+    shown = grid.of_reading(body)
+
+    def row(each: grid.Row, *origin: int) -> TypedRow:
+        texts = {name: c.text for name, c in each.cells.items() if name not in each.computed}
+        lines = tuple(row(line, *origin, at) for at, line in enumerate(each.lines))
+        return TypedRow(texts, frozenset(), origin or None, lines)
+
+    fields = body.get("fields") or {}
+    typed = TypedGrid(
+        row(shown.head),
+        tuple(row(each, at) for at, each in enumerate(shown.claims)),
+        tuple(row(each, at) for at, each in enumerate(shown.taken)),
+        str((fields.get("as_printed") or {}).get("value") or ""),
+    )
+    return rekeyed(body, typed, "")
+
+
+def view(session: Session, row: Remittance) -> dict[str, Any]:
+    """One remittance with its pictures, its cells, its balance and what became of its money."""
+    document = row.document
+    reading = document.reading
+    body = reading.sealed
+    pages = pictures.rows_of(session, document.page_ids)
+    sure = least()
+    shown = grid.of_reading(body)
+
+    def cells(each: grid.Row) -> dict[str, Any]:
+        return {name: _cell(cell, document.page_ids, pages, sure)
+                for name, cell in each.cells.items()}  # fmt: skip
+
+    fields = body.get("fields") or {}
+    return {
+        "ref": row.ref,
+        "document": document.ref,
+        "office": row.office.code,
+        "version": reading.version,
+        "by": reading.made_by,
+        "at": reading.created_at,
+        "read_state": row.read_state,
+        "partner_state": row.partner_state,
+        "electronic": row.electronic,
+        "pages": [pictures.tab(pages[page], "remittance") for page in document.page_ids
+                  if page in pages],
+        "head": {"cells": cells(shown.head)},
+        "claims": [
+            {"cells": cells(claim), "computed": claim.computed,
+             "lines": [{"cells": cells(line)} for line in claim.lines]}
+            for claim in shown.claims
+        ],
+        "taken": [{"cells": cells(each)} for each in shown.taken],
+        "balance": remittance_form.told(untouched(body)),
+        "doubtful": sum(cell.is_doubtful(sure) for cell in shown.cells()),
+        "as_printed": str((fields.get("as_printed") or {}).get("value") or ""),
+        "warnings": _warnings(body),
+        "layout": layout_view.shown(body, document.page_ids, pages),
+        "roles": sorted(layout_view.LABELS.items(), key=lambda each: each[1]),
+        "money": _money(session, row),
+        "blank": {each.name: _cell(grid.Cell(each, None, "", 1.0), (), {}, sure)
+                  for each in (*grid.LINE, *grid.CLAIM, *grid.TAKEN)},
+    }  # fmt: skip
+
+
+def _live(offices: Offices) -> Select[Remittance]:
+    query = (
+        select(Remittance)
+        .join(Document)
+        .where(Document.live, Remittance.partner_state != "dismissed")
+    )
+    return query if offices is None else query.where(Remittance.office_id.in_(offices))
+
+
+def _listed(row: Remittance) -> dict[str, Any]:
+    balance = remittance_form.told(untouched(row.document.reading.sealed))
+    return {
+        "ref": row.ref, "payer": row.payer_name, "number": row.payment_number,
+        "cents": row.amount_cents, "doubtful": row.doubtful, "read_state": row.read_state,
+        "says": balance["says"], "balanced": balance["balanced"], "office": row.office.code,
+        "partner_state": row.partner_state, "at": row.created_at,
+        "payment": row.payment.ref if row.payment is not None else "",
+    }  # fmt: skip
+
+
+def _cell(
+    cell: grid.Cell, page_ids: Sequence[str], pages: Mapping[str, PageImage], sure: float
+) -> dict[str, Any]:
+    place = pictures.place({"box": cell.box, "page": cell.page}, page_ids, pages)
+    return {
+        "name": cell.column.name, "label": cell.column.label, "kind": cell.column.kind,
+        "text": cell.text, "doubtful": cell.is_doubtful(sure),
+        "percent": int(100 * cell.confidence), "source": cell.source,
+        "by": cell.checked_by or (cell.source if cell.source.startswith("user:") else ""),
+        "others": [text for text, _ in cell.alternatives][:9], **place,
+    }  # fmt: skip
+
+
+def _warnings(body: Mapping[str, Any]) -> list[str]:
+    """What the reader warns of, and printed sums of all claims that their lines do not come to."""
+    balance = {"unbalanced", "no_claims", "no_total"}
+    told = [str(each.get("message") or "") for each in body.get("warnings") or ()
+            if each.get("code") not in balance]  # fmt: skip
+    found = ((body.get("fields") or {}).get("imbalances") or {}).get("value") or ()
+    for each in found:
+        where, place = str(each.get("where") or ""), "all claims, "
+        if where.startswith(place):
+            name = where.removeprefix(place).replace("_", " ")
+            told.append(f"The printed sum of {name} is {_plain(each.get('found_cents'))}; the "
+                        f"lines come to {_plain(each.get('expected_cents'))}.")  # fmt: skip
+    return told
+
+
+def _plain(cents: Any) -> str:
+    return str(Money(cents)) if type(cents) is int else "unread"
+
+
+def _money(session: Session, row: Remittance) -> dict[str, Any] | None:
+    """The payment it is joined to: its amount, what is allocated, and what is held."""
+    payment = row.payment
+    if payment is None:
+        return None
+    query = select(Allocation.destination, Allocation.amount_cents).where(
+        Allocation.payment_id == payment.id, Allocation.live
+    )
+    parts = session.execute(query).all()
+    given = sum(cents for kind, cents in parts if kind == "account")
+    held = sum(cents for kind, cents in parts if kind != "account")
+    known = payment.amount_cents is not None and row.amount_cents is not None
+    return {
+        "ref": payment.ref, "kind": payment.kind, "cents": payment.amount_cents,
+        "allocated": given, "held": held, "state": payment.match_state,
+        "left": None if payment.amount_cents is None else payment.amount_cents - given - held,
+        "differs": known and payment.amount_cents != row.amount_cents,
+    }  # fmt: skip
