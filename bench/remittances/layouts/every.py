@@ -8,11 +8,11 @@ from bench.remittances.layouts.apart import APART
 from bench.remittances.layouts.classic import CLASSIC
 from bench.remittances.layouts.dense import DENSE
 from bench.remittances.layouts.design import Layout
-from bench.remittances.layouts.heldout_marks import MESSAGE_MARKS
-from bench.remittances.layouts.heldout_register import WORKBOOK_REGISTER
-from bench.remittances.layouts.heldout_visits import DATED_VISITS
 from bench.remittances.layouts.listed import LISTED
 from bench.remittances.layouts.opened import OPENED
+from bench.remittances.layouts.opened_marks import MESSAGE_MARKS
+from bench.remittances.layouts.opened_register import WORKBOOK_REGISTER
+from bench.remittances.layouts.opened_visits import DATED_VISITS
 from bench.remittances.layouts.ruled import RULED
 from bench.remittances.layouts.typed import TYPED
 from bench.remittances.layouts.unruled import UNRULED
@@ -21,8 +21,9 @@ Which = Literal["all", "known", "heldout"]
 
 KNOWN: tuple[Layout, ...] = (
     *CLASSIC, *TYPED, *UNRULED, *RULED, *APART, *LISTED, *DENSE, *OPENED,
+    MESSAGE_MARKS, WORKBOOK_REGISTER, DATED_VISITS,
 )  # fmt: skip
-HELD_OUT: tuple[Layout, ...] = (MESSAGE_MARKS, WORKBOOK_REGISTER, DATED_VISITS)
+HELD_OUT: tuple[Layout, ...] = ()
 
 
 def layouts(which: Which) -> tuple[Layout, ...]:

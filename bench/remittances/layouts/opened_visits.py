@@ -1,4 +1,4 @@
-"""The held-out layout `dated_visits`: a dental network's statement, its lines under their days."""
+"""The opened layout `dated_visits`: a dental network's statement, its lines under their days."""
 
 from __future__ import annotations
 
@@ -151,4 +151,4 @@ def _dated_visits(canvas: Canvas, r: Remittance) -> None:
     _leader(page, "Paid by this statement", r.total_paid_cents, bold=True)
 
 
-DATED_VISITS = Layout("dated_visits", _TRAITS, _dated_visits, held_out=True, by_day=True)
+DATED_VISITS = Layout("dated_visits", _TRAITS, _dated_visits, by_day=True)

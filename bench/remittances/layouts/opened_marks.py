@@ -1,4 +1,4 @@
-"""The held-out layout `message_marks`: a health plan's claim summary with marks for reasons."""
+"""The opened layout `message_marks`: a health plan's claim summary with marks for reasons."""
 
 from __future__ import annotations
 
@@ -160,4 +160,4 @@ def _summary(page: Paper) -> None:
         page.down(11)
 
 
-MESSAGE_MARKS = Layout("message_marks", _TRAITS, _message_marks, held_out=True)
+MESSAGE_MARKS = Layout("message_marks", _TRAITS, _message_marks)

@@ -1,4 +1,4 @@
-"""The held-out layout `workbook_register`: an administrator's list as a spreadsheet prints it."""
+"""The opened layout `workbook_register`: an administrator's list as a spreadsheet prints it."""
 
 from __future__ import annotations
 
@@ -143,4 +143,4 @@ def _payment(page: Paper) -> None:
         page.down(_TALL)
 
 
-WORKBOOK_REGISTER = Layout("workbook_register", _TRAITS, _workbook_register, held_out=True)
+WORKBOOK_REGISTER = Layout("workbook_register", _TRAITS, _workbook_register)
