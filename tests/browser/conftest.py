@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from records.installation import Installation, open_installation
@@ -50,6 +50,9 @@ class Server:
 
 
 PageOf = Callable[..., Page]
+# A loaded machine is slow, not wrong: patience costs nothing while a page does what it should.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +116,7 @@ def page_of(server: Server, browser: Browser) -> Iterator[PageOf]:
 
     def page(username: str | None, *, viewport: dict[str, int] = DESK, **options: object) -> Page:
         context = browser.new_context(base_url=server.url, viewport=viewport, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         if username is not None:
             with server.installation.db.write() as session:

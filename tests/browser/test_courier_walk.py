@@ -82,7 +82,7 @@ def test_what_was_cut_off_is_sent_again_by_itself(
     courier.route("**/files", drop_twice)
     courier.locator("#choose").set_input_files(scans(tmp_path, "cut.png"))
     expect(courier.locator("#sending .say")).to_contain_text("Trying again")
-    expect(courier.locator("#sending .done")).to_have_count(1, timeout=15_000)
+    expect(courier.locator("#sending .done")).to_have_count(1)
     assert len(tries) == 3
     with server.installation.db.read() as session:
         count = session.scalar(
@@ -105,9 +105,7 @@ def test_when_the_answer_is_lost_the_second_try_finds_the_first_item(
         };
     }""")
     courier.locator("#choose").set_input_files(scans(tmp_path, "lost.png"))
-    expect(courier.locator("#sending .say")).to_contain_text(
-        "Already received, item ITM-", timeout=15_000
-    )
+    expect(courier.locator("#sending .say")).to_contain_text("Already received, item ITM-")
 
 
 def test_a_file_that_failed_for_good_goes_with_the_retry_button(
@@ -158,6 +156,7 @@ def test_a_file_chosen_before_the_script_arrived_is_sent_too(courier: Page, tmp_
 def test_a_pickup_is_done_with_the_keyboard_alone(page_of: PageOf) -> None:
     page = page_of(None)
     page.goto("/login")
+    expect(page.locator("[name=username]")).to_be_focused()
     page.keyboard.type("courier.north")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

@@ -22,7 +22,7 @@ from records.models import (
     SourceFile,
     User,
 )
-from tests.browser.conftest import DESK, PHONE, served, violations
+from tests.browser.conftest import DESK, PATIENCE_MS, PHONE, served, violations
 from tests.matching.world import check, coupon, field, reading
 from tests.web.desk import Desk, open_desk
 from web import auth
@@ -56,7 +56,7 @@ def at(desk: Desk, address: str, browser: Browser) -> Iterator[Open]:
     def open_question(ref: str, **options: Any) -> Page:
         context = browser.new_context(base_url=address, **{"viewport": DESK, **options})
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         with desk.installation.db.write() as session:
             user = session.scalars(select(User).where(User.username == "sam")).one()
             token = auth.open_session(session, user.id)

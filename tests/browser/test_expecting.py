@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy import select
 
 from records.models import ReviewItem, User
-from tests.browser.conftest import DESK, PHONE, served, violations
+from tests.browser.conftest import DESK, PATIENCE_MS, PHONE, served, violations
 from tests.browser.test_accessibility import keep
 from tests.matching.world import check
 from tests.web.desk import Desk, open_desk
@@ -38,7 +38,7 @@ def page(desk: Desk, browser: Browser) -> Iterator[Page]:
     faults: list[str] = []
     with served(desk.installation) as url:
         context = browser.new_context(base_url=url, viewport=DESK)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         with desk.installation.db.write() as session:
             user = session.scalars(select(User).where(User.username == "sam")).one()
             token = auth.open_session(session, user.id)

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from records.models import Document, PageImage, ReadingRow, Remittance, User
-from tests.browser.conftest import DESK, PHONE, served, violations
+from tests.browser.conftest import DESK, PATIENCE_MS, PHONE, served, violations
 from tests.browser.test_accessibility import keep
 from tests.matching.test_remittance_keying import reading
 from tests.web.desk import Desk, open_desk
@@ -39,7 +39,7 @@ def enter(desk: Desk, browser: Browser) -> Iterator[Enter]:
 
         def at(username: str, path: str) -> Page:
             context = browser.new_context(base_url=url, viewport=DESK)  # type: ignore[arg-type]
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE_MS)
             contexts.append(context)
             with desk.installation.db.write() as session:
                 user = session.scalars(select(User).where(User.username == username)).one()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
 from records.models import AddressTask, Allocation, Payment, ReviewItem, User
-from tests.browser.conftest import DESK, served, violations
+from tests.browser.conftest import DESK, PATIENCE_MS, served, violations
 from tests.matching.world import check, coupon, field, reading
 from tests.web.desk import Desk, open_desk
 from web import auth
@@ -39,7 +39,7 @@ def at(desk: Desk, browser: Browser) -> Iterator[Open]:
     faults: list[str] = []
     with served(desk.installation) as url:
         context = browser.new_context(base_url=url, viewport=DESK)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         with desk.installation.db.write() as session:
             user = session.scalars(select(User).where(User.username == "sam")).one()
             token = auth.open_session(session, user.id)

@@ -44,6 +44,7 @@ def test_another_offices_accounts_are_not_found_by_typing(page_of: PageOf, serve
     other = server.group["SOUTH"].names
     page = page_of("specialist.north")
     page.goto("/search", wait_until="load")
+    expect(page.locator("#q")).to_be_focused()
     page.keyboard.type(other["account_number"])
     expect(page.get_by_text("No account fits")).to_be_visible()
     page.keyboard.press("Control+a")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from intake import uploads
 from ocr import payer_layouts
 from records.models import Document, Office, PayerLayout, Remittance, User
-from tests.browser.conftest import DESK, served, violations
+from tests.browser.conftest import DESK, PATIENCE_MS, served, violations
 from tests.ocr.unknown_layout import FIRST, SECOND, TAUGHT, Service, printed, said
 from tests.web.desk import Desk, open_desk
 from web import auth
@@ -51,7 +51,7 @@ def fields(desk: Desk, ref: str) -> tuple[Remittance, dict[str, Any]]:
 
 def enter(desk: Desk, browser: Browser, url: str, path: str) -> Page:
     context = browser.new_context(base_url=url, viewport=DESK)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     with desk.installation.db.write() as session:
         user = session.scalars(select(User).where(User.username == "sam")).one()
         token = auth.open_session(session, user.id)

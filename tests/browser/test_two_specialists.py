@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from records.models import Decision, Payment, ReviewItem, User
-from tests.browser.conftest import DESK, PHONE, served, violations
+from tests.browser.conftest import DESK, PATIENCE_MS, PHONE, served, violations
 from tests.browser.test_accessibility import keep
 from tests.matching.world import check
 from tests.web.desk import Desk, open_desk
@@ -39,7 +39,7 @@ def enter(desk: Desk, browser: Browser) -> Iterator[Enter]:
 
         def at_the_queue(username: str) -> Page:
             context = browser.new_context(base_url=url, viewport=DESK)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE_MS)
             contexts.append(context)
             with desk.installation.db.write() as session:
                 user = session.scalars(select(User).where(User.username == username)).one()

@@ -42,7 +42,7 @@ from records.models import (
 )
 from records.money import Money
 from records.settings import Settings
-from tests.browser.conftest import DESK, PHONE, violations
+from tests.browser.conftest import DESK, PATIENCE_MS, PHONE, violations
 from tests.browser.test_accessibility import keep
 from tests.browser.walk_bag import OFFICE, Walk, make_walk
 from tests.servers import free_port
@@ -123,7 +123,7 @@ def people(house: House, browser: Browser) -> Iterator[dict[str, Page]]:
     pages = {}
     for name in ("casey", "sam", "bill", "beth", "audrey"):
         context = browser.new_context(base_url=house.url, viewport=DESK)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         pages[name] = context.new_page()
         pages[name].on("pageerror", lambda error: faults.append(str(error)))
@@ -138,6 +138,7 @@ def people(house: House, browser: Browser) -> Iterator[dict[str, Page]]:
 
 def log_in(page: Page, name: str) -> None:
     page.goto("/login")
+    expect(page.locator("[name=username]")).to_be_focused()
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(f"demo-{name}-2026")
