@@ -77,9 +77,10 @@ class Paper:
 
     def __init__(self, canvas: Canvas, remittance: Remittance, header: Callable[[Paper], None], *,
                  wide: bool = False, face: str = "Helvetica", bold: str = "Helvetica-Bold",
-                 size: float = 8, bottom: float = 46) -> None:  # fmt: skip
+                 size: float = 8, bottom: float = 46,
+                 sheet: tuple[float, float] = letter) -> None:  # fmt: skip
         self.canvas, self.remittance, self.header = canvas, remittance, header
-        self.width, self.height = landscape(letter) if wide else letter
+        self.width, self.height = landscape(sheet) if wide else sheet
         self.face, self.bold, self.size, self.bottom = face, bold, size, bottom
         self.number, self.y = 0, 0.0
         self._begin()

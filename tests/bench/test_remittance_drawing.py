@@ -76,6 +76,25 @@ def test_every_amount_of_the_truth_stands_on_its_page(layout: str) -> None:
                 assert cents == 0 or any(printed in word for word in words)
 
 
+@pytest.mark.parametrize("layout", [one.name for one in HELD_OUT])
+def test_every_name_and_number_of_the_truth_is_printed(layout: str) -> None:
+    chosen = next(one for one in layouts("all") if one.name == layout)
+    drawn = case(5, chosen, 1)
+    pages = decode(drawn.pdf, "drawn.pdf").pages
+    for document in drawn.documents:
+        fields = document["fields"]
+        printed = " ".join(w.text for n in document["pages"] for w in pages[n].words).upper()
+        wanted = [fields[name] for name in ("payer_name", "payee_name", "payee_npi",
+                                            "payee_tax_id", "payment_number")]  # fmt: skip
+        for claim in fields["claims"]:
+            asked = ("member_id", "patient_account", "claim_number", "provider_name")
+            wanted += [claim[name] for name in asked if name in claim]
+            wanted += claim["patient_name"].split()
+            wanted += [line["procedure_code"] for line in claim["lines"]]
+        wanted += [entry["reference"] for entry in fields["provider_adjustments"]]
+        assert [text for text in wanted if text.upper() not in printed] == []
+
+
 def test_a_scan_is_black_and_white_or_gray_and_the_same_again() -> None:
     page = np.full((220, 170), 255, np.uint8)
     page[100:110, 20:150] = 0
