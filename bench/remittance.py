@@ -1,8 +1,9 @@
 """Remittances: lines, amounts and documents read right, wrong and not at all; how fast; a peer.
 
 Run as ``lockbox bench remittance --count 200 --seed 7 --json``. Facts that balance are drawn in
-payers' layouts (``bench.remittances``), each file both born digital and printed and scanned. Layouts
-that are held out are those nothing was built with. Every file goes the way of ``lockbox read``.
+payers' layouts (``bench.remittances``), each file both born digital and printed and scanned.
+Layouts that are held out are those nothing was built with. Every file goes the way of
+``lockbox read``.
 """
 
 from __future__ import annotations
