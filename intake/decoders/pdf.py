@@ -8,13 +8,15 @@ and also obeys masks, inverted bits and rotation.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
 from PIL import Image
 
 from intake.decoders.inflate import check_streams
@@ -32,6 +34,9 @@ from intake.headers import corrupt, too_many_pages, too_many_pixels
 from intake.limits import Limits
 from records.errors import UnreadableError
 
+if TYPE_CHECKING:
+    from intake.decoders.text_words import Run, WordOut
+
 _POINTS_PER_INCH = 72.0
 _DIGITAL_DPI, _MIXED_MAX_DPI, _SCAN_MAX_DPI = 200.0, 300.0, 600.0
 _FULL_PAGE_SHARE, _IMAGE_PAGE_SHARE = 0.85, 0.4
@@ -39,12 +44,9 @@ _STAMP_CHARS = 100
 """A scan with fewer visible characters over it (a fax header) is still a scan."""
 _MAX_OBJECTS = 20_000
 _HIDDEN_TEXT_MODES = (3, 7)
-_MIN_CONTRAST = 48
 _MAX_LOST_SHARE = 0.1
 _LOSSY_FILTERS = ("DCTDecode", "JPXDecode")
 _JUST_BELOW = 1 - 1e-9
-
-WordOut = tuple[str, int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class _Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Survey:
-    """What a page is made of."""
+    """What a page is made of; ``visible_chars`` are counted until they are surely no stamp."""
 
     pictures: tuple[_Picture, ...]
     visible_chars: int
@@ -102,22 +104,21 @@ class _TextLayer:
         """Words with boxes in pixels of ``image``; empty when the text cannot be trusted."""
         try:
             import pdfplumber  # noqa: PLC0415 - see prepare
-            from pdfplumber.utils.text import dedupe_chars, extract_words  # noqa: PLC0415
 
-            from intake.decoders.text_chars import characters  # noqa: PLC0415 - see prepare
+            from intake.decoders import text_words  # noqa: PLC0415 - see prepare
 
             if self._document is None:
                 self._document = pdfplumber.open(io.BytesIO(self._data))
             page = self._document.pages[index]
-            chars = characters(self._document, page)
-            shown = [char for char in chars if _is_upright(char)]
-            if len(shown) < len(chars) * (1 - _MAX_LOST_SHARE):
-                return ()
-            plain = dedupe_chars(shown) if _doubled(shown) else shown
-            found = extract_words(plain, return_chars=True)
+            found = self._plain_runs(page)
+            if found is None:
+                found = self._runs(page)
             left, top, right, _ = page.cropbox
             scale = image.width / float(right - left)
-            words = _placed(found, float(left), float(top), scale, image, self._limits.max_words)
+            gray = np.asarray(image.convert("L"))
+            words = text_words.seen(
+                found, float(left), float(top), scale, gray, self._limits.max_words
+            )
             page.close()
         except MemoryError:
             raise
@@ -125,75 +126,42 @@ class _TextLayer:
             return ()
         return words
 
+    def _plain_runs(self, page: Any) -> Sequence[Run] | None:
+        """The words of a page of plain text; None where pdfplumber has to say."""
+        from intake.decoders import text_stream, text_words  # noqa: PLC0415 - see prepare
 
-def _is_upright(item: dict[str, Any]) -> bool:
-    """Whether a character runs from left to right as shown; upside down it reads backwards."""
-    matrix = item.get("matrix")
-    if matrix is None:
-        return True
-    a, b, c, d = matrix[:4]
-    return bool(a > 0 and d > 0 and abs(b) < 0.1 * a and abs(c) < 0.5 * d)
+        try:
+            shown, count = text_stream.plain_characters(self._document, page)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - pdfminer says what is wrong, or reads it all the same
+            return None
+        if len(shown) < count * (1 - _MAX_LOST_SHARE):
+            return ()
+        return None if text_words.doubled(shown) else text_words.runs(shown)
 
+    def _runs(self, page: Any) -> Sequence[Run]:
+        """The words of any page by pdfplumber."""
+        from pdfplumber.utils.text import dedupe_chars, extract_words  # noqa: PLC0415
 
-def _doubled(chars: Sequence[dict[str, Any]]) -> bool:
-    """Whether bold was faked by printing characters twice, which would read ``112255..0000``."""
-    return any(
-        len({(c["text"], int(c["x0"] + shift), int(c["top"] + shift)) for c in chars}) < len(chars)
-        for shift in (0.0, 0.5)
-    )
+        from intake.decoders.text_chars import characters  # noqa: PLC0415 - see prepare
+        from intake.decoders.text_stream import Char, reads_onward  # noqa: PLC0415 - likewise
+        from intake.decoders.text_words import Run, doubled  # noqa: PLC0415 - likewise
 
-
-def _placed(
-    found: Sequence[dict[str, Any]],
-    left: float,
-    top: float,
-    scale: float,
-    image: Image.Image,
-    max_words: int,
-) -> tuple[WordOut, ...]:
-    """The words that the eye sees where the text layer says they are.
-
-    Text without ink under it (white on white, covered, outside the page) is not what was mailed;
-    nor is a number of which one figure has none: it would read as another number. Where a tenth
-    of the words is such, or has no characters, the whole layer is distrusted.
-    """
-    gray = image.convert("L")
-    words: list[WordOut] = []
-    for word in found[:max_words]:
-        x0, y0 = (float(word["x0"]) - left) * scale, (float(word["top"]) - top) * scale
-        x1, y1 = (float(word["x1"]) - left) * scale, (float(word["bottom"]) - top) * scale
-        box = (max(int(x0), 0), max(int(y0), 0), min(round(x1) + 1, image.width),
-               min(round(y1) + 1, image.height))  # fmt: skip
-        text = str(word["text"])
-        if box[2] <= box[0] or box[3] <= box[1] or "(cid:" in text or "\ufffd" in text:
-            continue
-        if _inked(gray, box) and all(
-            _inked(gray, figure) for figure in _figures(word, left, scale, box)
-        ):
-            words.append((text, box[0], box[1], box[2] - box[0], box[3] - box[1]))
-    lost = len(found) - len(words)
-    return tuple(words) if lost <= len(found) * _MAX_LOST_SHARE else ()
-
-
-def _figures(
-    word: dict[str, Any], left: float, scale: float, box: tuple[int, int, int, int]
-) -> Iterator[tuple[int, int, int, int]]:
-    """The box of each figure of a word, without the rim where its neighbour's ink may reach."""
-    for char in word["chars"]:
-        if char["text"].isdigit():
-            x0, x1 = (float(char["x0"]) - left) * scale, (float(char["x1"]) - left) * scale
-            rim = (x1 - x0) / 8
-            begin = max(int(x0 + rim), box[0])
-            yield (begin, box[1], max(min(round(x1 - rim), box[2]), begin + 1), box[3])
-
-
-def _inked(gray: Image.Image, box: tuple[int, int, int, int]) -> bool:
-    low, high = gray.crop(box).getextrema()
-    return (
-        isinstance(low, int | float)
-        and isinstance(high, int | float)
-        and high - low >= _MIN_CONTRAST
-    )
+        chars = characters(self._document, page)
+        shown = [char for char in chars if reads_onward(char["matrix"])]
+        if len(shown) < len(chars) * (1 - _MAX_LOST_SHARE):
+            return ()
+        twice = doubled([Char(*(char[name] for name in Char._fields)) for char in shown])
+        return [
+            Run(
+                word["text"], float(word["x0"]), float(word["x1"]), float(word["top"]),
+                float(word["bottom"]),
+                tuple((float(c["x0"]), float(c["x1"]))
+                      for c in word["chars"] if c["text"].isdigit()),
+            )
+            for word in extract_words(dedupe_chars(shown) if twice else shown, return_chars=True)
+        ]  # fmt: skip
 
 
 def prepare(data: bytes) -> None:
@@ -205,7 +173,7 @@ def prepare(data: bytes) -> None:
     if b"/Font" in data or b"/ObjStm" in data:
         import pdfplumber  # noqa: F401, PLC0415 - loaded here, used by the text layer
 
-        from intake.decoders import text_chars  # noqa: F401, PLC0415 - likewise
+        from intake.decoders import text_chars, text_words  # noqa: F401, PLC0415 - likewise
     for mode, form in (("1", "PNG"), ("RGB", "JPEG")):
         out = io.BytesIO()
         Image.new(mode, (8, 8)).save(out, form)
@@ -280,11 +248,29 @@ def _render(page: Any, survey: _Survey, scale: float) -> Image.Image:
     scan = survey.scan
     bitonal = scan is not None and scan.bitonal
     bitmap = page.render(scale=scale, grayscale=bitonal, rev_byteorder=True, limit_image_cache=True)
-    image: Image.Image = bitmap.to_pil()
     if not bitonal or scan is None:
+        gray = _gray(bitmap.to_numpy())
+        if gray is not None:
+            return Image.fromarray(gray)
+        image: Image.Image = bitmap.to_pil()
         return gray_if_gray(image if image.mode == "RGB" else image.convert("RGB"))
+    image = bitmap.to_pil()
     exact = sorted(image.size) == sorted((scan.width, scan.height))
     return image.point(lambda value: 255 * (value >= 128), "1") if exact else image
+
+
+def _gray(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The picture as gray when its inked rows have no colour at all; None when one may have."""
+    if pixels.ndim != 3 or pixels.shape[2] != 3:
+        return None
+    inked = pixels.reshape(len(pixels), -1).min(axis=1) < 255
+    marked = pixels[inked]
+    green = marked[:, :, 1]
+    if not (np.array_equal(marked[:, :, 0], green) and np.array_equal(green, marked[:, :, 2])):
+        return None
+    gray = np.full(pixels.shape[:2], 255, np.uint8)
+    gray[inked] = green
+    return gray
 
 
 def _survey(page: Any, area: float) -> _Survey:
@@ -300,7 +286,7 @@ def _survey(page: Any, area: float) -> _Survey:
             pictures.append(_picture(found, area))
         elif pdfium.FPDFTextObj_GetTextRenderMode(found) in _HIDDEN_TEXT_MODES:
             hidden = True
-        else:
+        elif visible < _STAMP_CHARS:
             visible += len(found.extract().strip())
     textpage.close()
     return _Survey(tuple(pictures), visible, hidden)

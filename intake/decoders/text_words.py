@@ -1,0 +1,139 @@
+"""Words of characters as pdfplumber makes them, and whether the eye sees them on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pdfplumber.utils.text import LIGATURES
+
+from intake.decoders.text_stream import Char
+
+_LINE_POINTS, _GAP_POINTS = 3.0, 3.0
+"""What pdfplumber's ``extract_words`` allows between tops of a line, and inside a word."""
+_MIN_CONTRAST = 48
+_MAX_LOST_SHARE = 0.1
+
+WordOut = tuple[str, int, int, int, int]
+Gray = NDArray[np.uint8]
+
+
+class Run(NamedTuple):
+    """A word in points from the page's upper left corner; ``figures`` are its digits' sides."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    figures: tuple[tuple[float, float], ...]
+
+
+def doubled(chars: Sequence[Char]) -> bool:
+    """Whether bold was faked by printing characters twice, which would read ``112255..0000``."""
+    return any(
+        len({(c[0], int(c[1] + shift), int(c[3] + shift)) for c in chars}) < len(chars)
+        for shift in (0.0, 0.5)
+    )
+
+
+def runs(chars: Sequence[Char]) -> list[Run]:
+    """The words of characters that run from left to right, as ``extract_words`` has them."""
+    made: list[Run] = []
+    for line in _lines(chars):
+        word: list[Char] = []
+        for char in line:
+            if char.text.isspace():
+                if word:
+                    made.append(_run(word))
+                word = []
+            elif word and _begins(word[-1], char):
+                made.append(_run(word))
+                word = [char]
+            else:
+                word.append(char)
+        if word:
+            made.append(_run(word))
+    return made
+
+
+def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:
+    """Characters whose tops follow each other closely, from left to right."""
+    tops = sorted({char.top for char in chars})
+    number, line_of = 0, dict.fromkeys(tops[:1], 0)
+    for above, top in pairwise(tops):
+        number += top > above + _LINE_POINTS
+        line_of[top] = number
+    lines: list[list[Char]] = [[] for _ in range(number + 1)]
+    for char in chars:
+        lines[line_of[char.top]].append(char)
+    for line in lines:
+        yield sorted(line, key=attrgetter("x0"))
+
+
+def _begins(before: Char, char: Char) -> bool:
+    return (
+        char.x0 < before.x0
+        or char.x0 > before.x1 + _GAP_POINTS
+        or abs(char.top - before.top) > _LINE_POINTS
+    )
+
+
+def _run(word: Sequence[Char]) -> Run:
+    texts, lefts, rights, tops, bottoms, _, _ = zip(*word, strict=True)
+    return Run(
+        "".join(LIGATURES.get(text, text) for text in texts),
+        min(lefts),
+        max(rights),
+        min(tops),
+        max(bottoms),
+        tuple((char.x0, char.x1) for char in word if char.text.isdigit()),
+    )
+
+
+def seen(
+    found: Sequence[Run], left: float, top: float, scale: float, gray: Gray, max_words: int
+) -> tuple[WordOut, ...]:
+    """The words that the eye sees where the text layer says they are, in pixels of ``gray``.
+
+    Text without ink under it (white on white, covered, outside the page) is not what was mailed;
+    nor is a number of which one figure has none: it would read as another number. Where a tenth
+    of the words is such, or has no characters, the whole layer is distrusted.
+    """
+    height, width = gray.shape
+    words: list[WordOut] = []
+    for run in found[:max_words]:
+        x0, y0 = (run.x0 - left) * scale, (run.top - top) * scale
+        x1, y1 = (run.x1 - left) * scale, (run.bottom - top) * scale
+        box = (max(int(x0), 0), max(int(y0), 0), min(round(x1) + 1, width),
+               min(round(y1) + 1, height))  # fmt: skip
+        if box[2] <= box[0] or box[3] <= box[1] or "(cid:" in run.text or "\ufffd" in run.text:
+            continue
+        part = gray[box[1] : box[3], box[0] : box[2]]
+        darkest, lightest = part.min(axis=0).tobytes(), part.max(axis=0).tobytes()
+        if max(lightest) - min(darkest) >= _MIN_CONTRAST and all(
+            max(lightest[one:end], default=0) - min(darkest[one:end], default=0) >= _MIN_CONTRAST
+            for one, end in _figures(run, left, scale, box)
+        ):
+            words.append((run.text, box[0], box[1], box[2] - box[0], box[3] - box[1]))
+    lost = len(found) - len(words)
+    return tuple(words) if lost <= len(found) * _MAX_LOST_SHARE else ()
+
+
+def _figures(
+    run: Run, left: float, scale: float, box: tuple[int, int, int, int]
+) -> Iterator[tuple[int, int]]:
+    """The columns of each figure in its word, without the rim where its neighbour's ink may reach.
+
+    Counted from the word's own left side.
+    """
+    for start, stop in run.figures:
+        x0, x1 = (start - left) * scale, (stop - left) * scale
+        rim = (x1 - x0) / 8
+        begin = max(int(x0 + rim), box[0])
+        end = max(min(round(x1 - rim), box[2]), begin + 1)
+        yield begin - box[0], end - box[0]
