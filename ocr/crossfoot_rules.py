@@ -15,11 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 PATIENT_REASONS = "reasons of the patient"
+DENIED_REASONS = "reasons of the patient before what is allowed"
 OTHER_REASONS = "reasons of others"
-"""What the reason codes of a row come to, by whom they leave the amount to."""
+LATER_REASONS = "reasons of others after what is allowed"
+"""What the reason codes of a row come to, by whom they leave the amount to and where they stand."""
+
+_SHARED = {"1", "2", "3", "66"}  # deductible, coinsurance, copayment, blood: of what is allowed
+_LATER = {"23", "104", "105", "144", "187", "237", "253"}
+"""CARC of what is taken off what is allowed: another payer's part, withholding, sequestration."""
 
 _PARTS = ("deductible", "coinsurance", "copay")
-_OFF = ("discount", "not_covered", "adjusted", OTHER_REASONS, "other_paid", "withheld")
+_OFF = ("discount", "not_covered", "adjusted", OTHER_REASONS, DENIED_REASONS, LATER_REASONS,
+        "other_paid", "withheld")  # fmt: skip
+_AFTER = ("other_paid", "withheld", LATER_REASONS)
 _SHARE = "patient_responsibility_cents"
 _TAKEN_OFF = ("discount", "adjusted", OTHER_REASONS)
 _FEWEST = 0.6  # of the rows satisfy a rule as they were read
@@ -33,6 +41,15 @@ class Rule:
     parts: tuple[str, ...]
     share: float
     rows: int
+
+
+def role_of_reason(group: str | None, code: str) -> str:
+    """Where the amount of a reason code (CARC) belongs in the arithmetic of its row."""
+    if code in _SHARED and group in {"PR", None}:
+        return PATIENT_REASONS
+    if group == "PR":
+        return DENIED_REASONS
+    return LATER_REASONS if code in _LATER else OTHER_REASONS
 
 
 def rules_of(rows: Sequence[Mapping[str, int]]) -> tuple[Rule, ...]:
@@ -53,11 +70,10 @@ def rules_of(rows: Sequence[Mapping[str, int]]) -> tuple[Rule, ...]:
     )
     taken: list[Rule] = []
     basis = np.zeros((0, len(roles)))
-    for kind in _kinds(set(roles)):
-        rule = _best(table, kind)
-        if rule is None:
-            continue
-        known = {role for good in taken for role in (good.whole, *good.parts)}
+    best = [_best(table, kind) for kind in _kinds(set(roles))]
+    good = [rule for rule in best if rule is not None and rule.share]
+    for rule in [*good, *(rule for rule in best if rule is not None and not rule.share)]:
+        known = {role for each in taken for role in (each.whole, *each.parts)}
         if not rule.share and {rule.whole, *rule.parts} <= known:
             continue
         grown = np.vstack([basis, table.vector(rule.whole, rule.parts)])
@@ -123,14 +139,14 @@ def _kinds(roles: set[str]) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
     first = [role for role in off if role in _TAKEN_OFF]
     owed = list(_owed(roles))
     if "charged_cents" in roles and "allowed_cents" in roles:
-        early = [role for role in off if role not in {"other_paid", "withheld"}]
+        early = [role for role in off if role not in _AFTER]
         yield [
             ("charged_cents", ("allowed_cents", *some))
             for some in _subsets(early, first)
             if some or not first
         ]
     if "allowed_cents" in roles and "paid_cents" in roles:
-        less = [role for role in off if role in {"other_paid", "withheld", "not_covered"}]
+        less = [role for role in off if role in {*_AFTER, "not_covered", DENIED_REASONS}]
         yield [
             ("allowed_cents", ("paid_cents", *share, *some))
             for some in _subsets(less, [])
@@ -144,7 +160,7 @@ def _kinds(roles: set[str]) -> Iterator[list[tuple[str, tuple[str, ...]]]]:
         ]
     parts = [share for share in owed if share and _SHARE not in share]
     if _SHARE in roles and parts:
-        more = [role for role in off if role == "not_covered"]
+        more = [role for role in off if role in {"not_covered", DENIED_REASONS}]
         yield [(_SHARE, (*share, *some)) for some in _subsets(more, []) for share in parts]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ocr.crossfoot import Equation, holds
-from ocr.crossfoot_rules import OTHER_REASONS, PATIENT_REASONS, Rule, rules_of
+from ocr.crossfoot_rules import Rule, role_of_reason, rules_of
 from ocr.remittance_cells import MONEY, PaperClaim, Reason, ServiceLine, Taken
 from ocr.types import Field
 
@@ -76,6 +76,7 @@ def gather(
 ) -> None:
     """Every amount as a cell, every sum of the document as an equation."""
     rows: list[dict[str, list[int]]] = []
+    summed: set[int] = set()  # rows of totals over lines, which leave out columns of the lines
     by_claim: list[list[dict[str, list[int]]]] = []
     printed: list[dict[str, int]] = []
     for claim in claims:
@@ -83,7 +84,11 @@ def gather(
         by_claim.append(of_claim)
         printed.append(_printed(sums, claim.totals))
         rows += [*of_claim, {role: [cell] for role, cell in printed[-1].items()}]
-    rules = rules_of([_values(sums, row) for row in rows if row])
+        if of_claim:
+            summed.add(len(rows) - 1)
+    told = [_values(sums, row) for at, row in enumerate(rows) if row and at not in summed]
+    used = {role for row in told for role, cents in row.items() if cents}
+    rules = rules_of(told)
     services = [line for claim in claims for line in claim.lines]
     _blanks(sums, services, [row for of_claim in by_claim for row in of_claim], rules)
     for number, row in enumerate(rows):
@@ -91,7 +96,8 @@ def gather(
             for cell in cells:
                 sums.cells[cell].role = role
         for rule in rules:
-            _row_equation(sums, row, rule, number)
+            if number not in summed or used.intersection(rule.parts) <= set(row):
+                _row_equation(sums, row, rule, number)
         if len(row) >= _FEWEST_ROLES:
             for cell in (cell for cells in row.values() for cell in cells):
                 sums.cells[cell].lone = True
@@ -114,7 +120,7 @@ def _row(sums: Sums, line: ServiceLine) -> dict[str, list[int]]:
         if role in MONEY
     }
     for place, reason in enumerate(line.reasons):
-        role = PATIENT_REASONS if reason.group == "PR" else OTHER_REASONS
+        role = role_of_reason(reason.group, reason.code)
         cell = sums.add(reason.amount, _into_reason(line.reasons, place))
         row.setdefault(role, []).append(cell)
     return row

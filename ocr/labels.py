@@ -33,6 +33,7 @@ _SHORT = {
     "cd": "code", "codes": "code", "enrollee": "member", "insured's": "insured",
     "patient's": "patient", "subscriber's": "subscriber",
 }  # fmt: skip
+_NOT_MISREAD = frozenset({"payee", "payer"})  # alike, but each a word of its own
 _TOKEN = re.compile(r"[a-z]+(?:'s)?|#|\d[\d.,/-]*|%")
 
 
@@ -109,7 +110,10 @@ def find_labels(text: PageText, phrases: Sequence[str]) -> Iterator[Label]:
 
 def _same(seen: Sequence[str], phrase: Sequence[str]) -> bool:
     left, right = " ".join(seen), " ".join(phrase)
-    return left == right or (len(right) >= 7 and fuzz.ratio(left, right) >= 90)
+    if left == right:
+        return True
+    other = any(a != b and a in _NOT_MISREAD for a, b in zip(seen, phrase, strict=True))
+    return not other and len(right) >= 7 and fuzz.ratio(left, right) >= 90
 
 
 def value_of(

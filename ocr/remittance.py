@@ -14,6 +14,7 @@ from ocr.crossfoot_claims import put_right
 from ocr.crossfoot_sums import SOURCE as CROSS_FOOT
 from ocr.fields import complete
 from ocr.remittance_body import Body
+from ocr.remittance_cells import PaperClaim
 from ocr.remittance_header import (
     TITLES,
     above_claims,
@@ -123,8 +124,10 @@ def read_remittance(
     broken = imbalances(body.claims, body.taken, total_cents, body.totals)
     balanced = bool(body.claims) and total_cents is not None and not broken
     proved = balanced and not body.not_understood
+    if not exact:
+        _names_again(body.claims, reader)
     settle(body, proved=proved, exact=exact)
-    fields: dict[str, Field | None] = header_fields(heads, exact=exact)
+    fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
     if payment is not None:
         sure = total_sure(named, proved=proved, exact=exact)
         if payment.source == CROSS_FOOT:
@@ -144,6 +147,15 @@ def read_remittance(
     if body.legend:
         fields["code_legend"] = Field(body.legend, 0.9, pages[0].page, None, source)
     return complete("remittance", fields), _warnings(body, broken, total_cents)
+
+
+def _names_again(claims: Sequence[PaperClaim], reader: CellReader) -> None:
+    """Ask another reader for the names of the claims, in place."""
+    for claim in claims:
+        for role in ("patient_name", "provider_name"):
+            name = claim.known.get(role)
+            if name is not None:
+                claim.known[role] = replace(name, confidence=reader.sure_of(name))
 
 
 def _width(text: PageText, pixels: Mapping[int, Pixels]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ocr import labels
@@ -75,7 +75,10 @@ _NO_NAME = frozenset({
 _PARTY = re.compile(r"^(billing provider|provider|payee|pay(able)? to|paid to|to|for)\b:?\s+",
                     re.IGNORECASE)  # fmt: skip
 _LAYER = 0.95
-_OCR = 0.86
+_METHOD = 0.86  # of scanned print: one label misread, and the next tells the method
+_PAYER_SURE = 0.96  # of 164 drawn with a text layer in 17 layouts every payer's name was right
+_PAYER_DOUBTFUL = 0.83
+_LARGER = 1.12  # heights of scanned print differ by less than this where it is one size
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +104,32 @@ def above_claims(text: PageText, body: Body) -> PageText:
     return PageText(text.page, text.source, words, lines, text.skew_degrees)
 
 
-def header_fields(heads: Sequence[PageText], *, exact: bool) -> dict[str, Field | None]:
-    """The payment's and the parties' fields from the parts of the pages above the claims."""
+def header_fields(
+    heads: Sequence[PageText], sure_of: Callable[[Field], float], *, exact: bool
+) -> dict[str, Field | None]:
+    """The payment's and the parties' fields from the parts of the pages above the claims.
+
+    ``sure_of`` says how surely the letters of a name are read; numbers were read twice before.
+    """
     fields: dict[str, Field | None] = {}
-    base = _LAYER if exact else _OCR
+    base = _LAYER
 
     def put(name: str, placed: Placed | None, value: Any, sure: float) -> None:
         if placed is not None and value is not None:
             found = placed.found
-            fields[name] = Field(
-                value, sure * found.confidence, placed.page, found.box,
+            field = Field(
+                value, found.confidence, placed.page, found.box,
                 "text_layer" if exact else "tesseract",
             )  # fmt: skip
+            read = sure_of(field) if name in {"payer_name", "payee_name"} else found.confidence
+            fields[name] = replace(field, confidence=sure * read)
 
     number = payment_number(heads)
     if number is not None:
         placed, method = number
         repeated = sum(placed.found.text in {w.text for w in text.words} for text in heads) > 1
         put("payment_number", placed, placed.found.text, base + (0.02 if repeated else 0.0))
-        put("payment_method", placed, method, base)
+        put("payment_method", placed, method, base if exact else _METHOD)
     day = _first(heads[:1], _PAID_ON, lambda t: parse_date(t) is not None, most_words=3)
     put("payment_on", day, parse_date(day.found.text) if day else None, base)
     npi = _first(heads, _NPI, npi_valid)
@@ -137,9 +147,11 @@ def header_fields(heads: Sequence[PageText], *, exact: bool) -> dict[str, Field 
         heads, _PAYER, lambda t: _is_name(t) and not TITLES.search(t) and not re.search(r"\d", t),
         most_words=8,
     )  # fmt: skip
-    payer = payer or _title_name(heads[0], payee.found.text if payee else "")
-    # Of 164 remittances drawn with a text layer in 17 layouts every payer's name was right.
-    put("payer_name", payer, payer.found.text if payer else None, 0.96 if exact else base - 0.03)
+    sure = _PAYER_SURE
+    if payer is None:
+        payer, largest = _title_name(heads[0], payee.found.text if payee else "")
+        sure = sure if exact or largest else _PAYER_DOUBTFUL
+    put("payer_name", payer, payer.found.text if payer else None, sure)
     return fields
 
 
@@ -231,9 +243,13 @@ def _beside_npi(heads: Sequence[PageText]) -> Placed | None:
     return None
 
 
-def _title_name(head: PageText, payee: str) -> Placed | None:
-    """The payer as the letterhead: the largest print near the top, neither title nor payee."""
-    best: tuple[float, Line] | None = None
+def _title_name(head: PageText, payee: str) -> tuple[Placed | None, bool]:
+    """The payer as the letterhead: the largest print near the top, neither title nor payee.
+
+    And whether it is surely the largest: print of one size, scanned, differs by a pixel or two,
+    so what comes first counts where others are hardly larger.
+    """
+    scored: list[tuple[float, Line]] = []
     for row, line in _top_runs(head):
         text = TITLES.sub("", line.text).strip(" -|:\u2013\u2014")
         address = re.search(r"\d", text) is not None
@@ -241,12 +257,14 @@ def _title_name(head: PageText, payee: str) -> Placed | None:
             continue
         height = sorted(word.box[3] for word in line.words)[len(line.words) // 2]
         score = height * (1.6 if _PAYER_WORDS.search(text) else 1.0) * (1.4, 1.15, 1.0)[min(row, 2)]
-        if best is None or score > best[0]:
-            best = (score, line)
-    if best is None:
-        return None
-    text = TITLES.sub("", best[1].text).strip(" -|:\u2013\u2014")
-    return Placed(Found(text, best[1].box, best[1].confidence), head.page)
+        scored.append((score, line))
+    if not scored:
+        return None, False
+    most = max(score for score, _ in scored)
+    near = [line for score, line in scored if score * (1.0 if head.exact else _LARGER) >= most]
+    text = TITLES.sub("", near[0].text).strip(" -|:\u2013\u2014")
+    found = Found(text, near[0].box, near[0].confidence)
+    return Placed(found, head.page), len(near) == 1
 
 
 def _top_runs(head: PageText) -> Iterator[tuple[int, Line]]:

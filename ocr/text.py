@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -219,6 +219,19 @@ def around(boxes: Iterable[Box]) -> Box:
     left, top = min(b[0] for b in listed), min(b[1] for b in listed)
     right, bottom = max(b[0] + b[2] for b in listed), max(b[1] + b[3] for b in listed)
     return (left, top, right - left, bottom - top)
+
+
+def words_in(lines: Iterable[Line], box: Box) -> Iterator[tuple[Word, ...]]:
+    """The words of each line whose middles lie in a box."""
+    x, y, width, height = box
+    for line in lines:
+        inside = tuple(
+            word for word in line.words
+            if x <= word.box[0] + word.box[2] / 2 <= x + width
+            and y <= word.box[1] + word.box[3] / 2 <= y + height
+        )  # fmt: skip
+        if inside:
+            yield inside
 
 
 def runs(line: Line, gap: float = 1.1) -> list[Line]:
