@@ -87,20 +87,15 @@ def gather(
         if of_claim:
             summed.add(len(rows) - 1)
     told = [_values(sums, row) for at, row in enumerate(rows) if row and at not in summed]
-    used = {role for row in told for role, cents in row.items() if cents}
     rules = rules_of(told)
     services = [line for claim in claims for line in claim.lines]
     _blanks(sums, services, [row for of_claim in by_claim for row in of_claim], rules)
+    used = {role for row in told for role, cents in row.items() if cents}
     for number, row in enumerate(rows):
-        for role, cells in row.items():
-            for cell in cells:
-                sums.cells[cell].role = role
+        _note_row(sums, row)
         for rule in rules:
             if number not in summed or used.intersection(rule.parts) <= set(row):
                 _row_equation(sums, row, rule, number)
-        if len(row) >= _FEWEST_ROLES:
-            for cell in (cell for cells in row.values() for cell in cells):
-                sums.cells[cell].lone = True
     for of_claim, total in zip(by_claim, printed, strict=True):
         for role, cell in total.items():
             _column(sums, f"claim {role}", of_claim, role, cell)
@@ -110,6 +105,14 @@ def gather(
         _column(sums, f"page {role}", lines, role, cell)
     _payment(sums, by_claim, printed, taken, paid)
     _price_columns(sums)
+
+
+def _note_row(sums: Sums, row: Mapping[str, Sequence[int]]) -> None:
+    """Tell the cells of a row their roles, and whether a sum of the row is expected."""
+    for role, cells in row.items():
+        for cell in cells:
+            sums.cells[cell].role = role
+            sums.cells[cell].lone = sums.cells[cell].lone or len(row) >= _FEWEST_ROLES
 
 
 def _row(sums: Sums, line: ServiceLine) -> dict[str, list[int]]:
