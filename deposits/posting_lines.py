@@ -85,9 +85,10 @@ def _claims(session: Session, payment: Payment, number: str, cents: int) -> tupl
     """
     documents = takebacks.remittances_of(session, payment.id)
     said = [each for document in documents for each in _said(document)]
-    found = tuple(
-        _claim(each) for each in said if _same(str(each.get("patient_account") or ""), number)
-    )
+    own = [each for each in said if _same(str(each.get("patient_account") or ""), number)]
+    if any(map(_is_unread, own)):
+        return ()
+    found = tuple(map(_claim, own))
     whole = sum(claim.paid_cents for claim in found) == cents
     return found if whole and all(_adds_up(claim) for claim in found) else ()
 
@@ -99,6 +100,17 @@ def _said(document: Document) -> Iterable[Mapping[str, Any]]:
 
 def _same(said: str, number: str) -> bool:
     return bool(said) and said.strip().upper() == number.strip().upper()
+
+
+def _is_unread(claim: Mapping[str, Any]) -> bool:
+    """Whether a reason of the claim or its lines has no amount: what is left is not all of it."""
+    lines = [each for each in claim.get("lines") or [] if isinstance(each, Mapping)]
+    return any(
+        each.get("amount_cents") is None
+        for part in (claim, *lines)
+        for each in part.get("adjustments") or []
+        if isinstance(each, Mapping)
+    )
 
 
 def _adds_up(claim: Claim) -> bool:

@@ -68,11 +68,11 @@ def decode(data: bytes, name: str, limits: Limits | None = None) -> DecodedFile:
     return DecodedFile("images", MEDIA_TYPES[kind], pages, "", problems)
 
 
-def is_x12(data: bytes) -> bool:
+def is_x12(data: bytes, limits: Limits | None = None) -> bool:
     """Whether the file is an 835, which has text and no pages; raises as ``decode`` does."""
     kind = sniff(data)
     if kind == "x12_835":
-        check_headers(data, kind, Limits())
+        check_headers(data, kind, limits or Limits())
     return kind == "x12_835"
 
 

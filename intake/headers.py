@@ -22,8 +22,8 @@ _BAD = "Scan or export it again, or ask the sender for it again."
 def check_headers(data: bytes, kind: Kind, limits: Limits) -> None:
     """Refuses a file by what it declares: bytes, pages, pixels, and data beyond its end.
 
-    Raises ``UnreadableError`` with ``too_large``, ``too_many_pages``, ``too_many_pixels``,
-    ``truncated_file`` or ``corrupt_file``.
+    Raises ``UnreadableError`` with ``too_large``, ``era_too_large``, ``too_many_pages``,
+    ``too_many_pixels``, ``truncated_file`` or ``corrupt_file``.
     """
     if len(data) > limits.max_file_bytes:
         raise UnreadableError(
@@ -45,7 +45,19 @@ def check_headers(data: bytes, kind: Kind, limits: Limits) -> None:
     elif kind == "pdf":
         _check_pdf_end(data)
     elif kind == "x12_835":
+        check_era_size(len(data), limits.max_era_bytes)
         _check_835_end(data)
+
+
+def check_era_size(size_bytes: int, most_bytes: int) -> None:
+    """UnreadableError ``era_too_large`` for an 835 that would take too much memory to read."""
+    if size_bytes > most_bytes:
+        raise UnreadableError(
+            "era_too_large",
+            f"The 835 has {size_bytes:,} bytes; up to {most_bytes:,} are read.",
+            "Ask the payer for smaller files, or raise LOCKBOX_ERA_BYTES where there is memory "
+            "for 35 times the size.",
+        )
 
 
 def truncated() -> UnreadableError:

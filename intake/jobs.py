@@ -66,6 +66,7 @@ def load_file(session: Session, source_file_id: str) -> DecodeInput:
     limits = replace(
         Limits(),
         max_file_bytes=settings.max_upload_bytes,
+        max_era_bytes=settings.era_bytes,
         max_pages=settings.decode_pages,
         max_page_pixels=settings.decode_pixels,
         cpu_seconds=settings.decode_cpu_seconds,
@@ -81,7 +82,7 @@ def decode_file(value: DecodeInput) -> Decoded:
     pages: list[KeptPage] = []
     problems: list[PageProblem] = []
     try:
-        if is_x12(value.data):
+        if is_x12(value.data, value.limits):
             return Decoded(media_type=X12_MEDIA_TYPE)
         for part in decode_pages(value.data, value.name, value.limits):
             if isinstance(part, PageProblem):

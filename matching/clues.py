@@ -55,6 +55,7 @@ def payments_of(
             parts,
             adjustment,
             ambiguous=doubt or doubt_too,
+            unread=any(map(_unread, advice)),
             coupon_cents=_coupon_cents(mine),
         )
     return found
@@ -126,6 +127,16 @@ def _adjustment(paper: Document) -> int:
     entries = paper.value("provider_adjustments") or []
     cents = [e.get("amount_cents") for e in entries if isinstance(e, Mapping)]
     return -sum(each for each in cents if type(each) is int)
+
+
+def _unread(paper: Document) -> bool:
+    """Whether a provider adjustment, or what a file says a claim is paid, has no amount."""
+    entries = paper.value("provider_adjustments") or []
+    amounts = [e.get("amount_cents") for e in entries if isinstance(e, Mapping)]
+    if paper.electronic:
+        claims = paper.value("claims") or []
+        amounts += [c.get("paid_cents") for c in claims if isinstance(c, Mapping)]
+    return None in amounts
 
 
 def _check_clues(

@@ -256,6 +256,8 @@ def _divided(
         why = f"evidence: {label}"
     elif payment.ambiguous:
         why = "several checks in the envelope"
+    elif payment.unread:
+        why = "an amount of the remittance cannot be read"
     elif not way.clear:
         why = "the parts do not add up to the check"
     elif chance >= threshold:

@@ -121,13 +121,15 @@ class Part:
 class PaymentClues:
     """One payment with all parts of it; ``adjustment_cents`` is the insurer's own (PLB), signed.
 
-    ``coupon_cents`` are the sums on the coupons that came with it, due and enclosed.
+    ``coupon_cents`` are the sums on the coupons that came with it, due and enclosed. ``unread``:
+    an amount that its remittances say they hold is not read, so their sums prove nothing.
     """
 
     amount_cents: int | None
     parts: tuple[Part, ...]
     adjustment_cents: int = 0
     ambiguous: bool = False
+    unread: bool = False
     coupon_cents: tuple[int, ...] = ()
 
 

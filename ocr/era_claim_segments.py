@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
+from sys import intern
 
 from ocr import claim_codes, x12
 from ocr import era_medicare as medicare
@@ -19,6 +22,7 @@ from ocr.era_model import (
     Remark,
     Service,
     Transaction,
+    more,
 )
 from ocr.x12 import Finding, Segment
 
@@ -26,11 +30,14 @@ _DAY = re.compile(r"\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 _ODD_COMPOSITE = re.compile(r"^([A-Z0-9]{2})([^A-Za-z0-9 ])(?=[A-Za-z0-9])")
 
 
+_day = lru_cache(maxsize=1024)(Day)
+_procedure = lru_cache(maxsize=1024)(Procedure)
+
+
 class ClaimReader:
     """What is open while the segments go by, and what each segment of a claim does to it."""
 
     def __init__(self) -> None:
-        self.transactions: list[Transaction] = []
         self.findings: list[Finding] = []
         self.version = ""
         self.transaction: Transaction | None = None
@@ -76,7 +83,7 @@ class ClaimReader:
             message = f"{segment.name or 'An empty segment'} stands outside a transaction."
             self.note("segment_order", segment.where, message)
             return
-        owner.others.append(Other(segment.name, segment.elements[1:]))
+        owner.others = more(owner.others, Other(intern(segment.name), segment.elements[1:]))
 
     def _open(self, segment: Segment) -> Transaction | None:
         if self.transaction is None:
@@ -90,18 +97,20 @@ class ClaimReader:
         if payment is None:
             return
         charged, paid = self.cents(segment, 3), self.cents(segment, 4)
+        share = self.cents(segment, 5, required=False)
         self.service = self.organization = None
         self.claim = Claim(
             where=f"claim {len(payment.claims) + 1} {segment.get(1)}, {segment.where}",
             patient_account=segment.get(1),
-            status=segment.get(2),
-            charged_cents=charged or 0,
-            paid_cents=paid or 0,
-            patient_responsibility_cents=self.cents(segment, 5, required=False),
+            status=intern(segment.get(2)),
+            charged_cents=charged,
+            paid_cents=paid,
+            patient_responsibility_cents=share,
+            share_unread=share is None and bool(segment.get(5).strip()),
             claim_number=segment.get(7) or None,
-            filing_code=segment.get(6),
-            facility_code=segment.get(8),
-            frequency_code=segment.get(9),
+            filing_code=intern(segment.get(6)),
+            facility_code=intern(segment.get(8)),
+            frequency_code=intern(segment.get(9)),
             drg_code=segment.get(11),
             drg_weight=segment.get(12),
             discharge_fraction=segment.get(13),
@@ -114,15 +123,16 @@ class ClaimReader:
         if self.claim is None:
             self.keep(segment)
             return
-        said = [segment.get(place) for place in (1, 2, 3, 4, 5, 7, 8, 9)]
-        self.claim.parties.append(Party(*said))
+        role, entity, *said = [segment.get(place) for place in (1, 2, 3, 4, 5, 7, 8, 9)]
+        self.claim.parties = more(self.claim.parties, Party(intern(role), intern(entity), *said))
 
     def service_payment(self, segment: Segment) -> None:
         """SVC: a service line begins."""
         if self.claim is None:
             self.note("segment_order", segment.where, "A service line stands before any claim.")
             return
-        charged, paid = self.cents(segment, 2), self.cents(segment, 3, required=False)
+        charged = self.cents(segment, 2)
+        paid = self.cents(segment, 3) if segment.get(3).strip() else 0  # blank: pays nothing
         procedure = self._procedure(segment, 1)
         if procedure is None:
             place = f"{segment.where} element 1"
@@ -130,14 +140,14 @@ class ClaimReader:
         self.service = Service(
             where=f"{self.claim.where}, line {len(self.claim.services) + 1}, {segment.where}",
             procedure=procedure,
-            charged_cents=charged or 0,
-            paid_cents=paid or 0,
-            units=segment.get(5),
-            revenue_code=segment.get(4),
+            charged_cents=charged,
+            paid_cents=paid,
+            units=intern(segment.get(5)),
+            revenue_code=intern(segment.get(4)),
             original=self._procedure(segment, 6) if segment.get(6) else None,
             original_units=segment.get(7),
         )
-        self.claim.services.append(self.service)
+        self.claim.services = more(self.claim.services, self.service)
 
     def _procedure(self, segment: Segment, position: int) -> Procedure | None:
         parts = segment.components(position)
@@ -153,7 +163,7 @@ class ClaimReader:
         if len(parts) < 2 or not parts[1]:
             return None
         modifiers = tuple(part for part in parts[2:6] if part)
-        return Procedure(parts[0], parts[1], modifiers, parts[6] if len(parts) > 6 else "")
+        return _procedure(parts[0], parts[1], modifiers, parts[6] if len(parts) > 6 else "")
 
     def adjustment(self, segment: Segment) -> None:
         """CAS: up to six reasons with amount and units, of the line or the claim."""
@@ -161,7 +171,7 @@ class ClaimReader:
         if target is None:
             self.note("segment_order", segment.where, "An adjustment stands before any claim.")
             return
-        group = segment.get(1)
+        group = intern(segment.get(1))
         if not claim_codes.is_group(group):
             message = f"CAS01 {group!r} is no adjustment group."
             self.note("bad_code", f"{segment.where} element 1", message)
@@ -169,16 +179,14 @@ class ClaimReader:
         for position in range(2, len(parts), 3):
             if not any(parts[position : position + 2]):
                 continue
-            code = parts[position]
+            code = intern(parts[position])
             if not claim_codes.has_reason_shape(code):
                 message = f"CAS{position:02d} {code!r} cannot be a claim adjustment reason."
                 self.note("bad_reason", f"{segment.where} element {position}", message,
                           advisory=True)  # fmt: skip
             amount = self.cents(segment, position + 1)
-            if amount is not None:
-                target.adjustments.append(
-                    Adjustment(group, code, amount, segment.get(position + 2))
-                )
+            entry = Adjustment(group, code, amount, segment.get(position + 2))
+            target.adjustments = more(target.adjustments, entry)
 
     def date_time(self, segment: Segment) -> None:
         """DTM of the line, the claim or the payment."""
@@ -187,7 +195,7 @@ class ClaimReader:
         if value is None:
             return
         if owner is not None:
-            owner.dates.append(Day(segment.get(1), value))
+            owner.dates = more(owner.dates, _day(segment.get(1), value))
         elif self.transaction is not None and segment.get(1) == "405":
             self.transaction.produced_on = value
         else:
@@ -200,7 +208,7 @@ class ClaimReader:
         if owner is None:
             self.keep(segment)
         elif value is not None:
-            owner.amounts.append(Amount(segment.get(1), value))
+            owner.amounts = more(owner.amounts, Amount(intern(segment.get(1)), value))
 
     def quantity(self, segment: Segment) -> None:
         """QTY of the line or the claim."""
@@ -208,36 +216,39 @@ class ClaimReader:
         if owner is None:
             self.keep(segment)
         else:
-            owner.quantities.append(Quantity(segment.get(1), segment.get(2)))
+            entry = Quantity(intern(segment.get(1)), segment.get(2))
+            owner.quantities = more(owner.quantities, entry)
 
     def remark(self, segment: Segment) -> None:
         """LQ of a line, of any code list."""
         if self.service is None:
             self.keep(segment)
         elif segment.get(2):
-            self.service.remarks.append(Remark(segment.get(1), segment.get(2)))
+            entry = Remark(intern(segment.get(1)), intern(segment.get(2)))
+            self.service.remarks = more(self.service.remarks, entry)
 
     def inpatient(self, segment: Segment) -> None:
         """MIA: what Medicare says of a stay."""
         if self.claim is None:
             self.keep(segment)
             return
-        self.claim.inpatient.update(
-            self._named(segment, medicare.INPATIENT_TEXT, medicare.INPATIENT_CENTS)
-        )
-        places = medicare.INPATIENT_REMARKS
-        self.claim.remarks.extend(filter(None, (segment.get(place) for place in places)))
+        found = self._named(segment, medicare.INPATIENT_TEXT, medicare.INPATIENT_CENTS)
+        self.claim.inpatient = {**(self.claim.inpatient or {}), **found}
+        self._claim_remarks(self.claim, segment, medicare.INPATIENT_REMARKS)
 
     def outpatient(self, segment: Segment) -> None:
         """MOA: what Medicare says of an outpatient claim, and any claim's remarks."""
         if self.claim is None:
             self.keep(segment)
             return
-        self.claim.outpatient.update(
-            self._named(segment, medicare.OUTPATIENT_TEXT, medicare.OUTPATIENT_CENTS)
-        )
-        places = medicare.OUTPATIENT_REMARKS
-        self.claim.remarks.extend(filter(None, (segment.get(place) for place in places)))
+        found = self._named(segment, medicare.OUTPATIENT_TEXT, medicare.OUTPATIENT_CENTS)
+        self.claim.outpatient = {**(self.claim.outpatient or {}), **found}
+        self._claim_remarks(self.claim, segment, medicare.OUTPATIENT_REMARKS)
+
+    def _claim_remarks(self, claim: Claim, segment: Segment, places: Iterable[int]) -> None:
+        for place in places:
+            if segment.get(place):
+                claim.remarks = more(claim.remarks, intern(segment.get(place)))
 
     def _named(
         self, segment: Segment, texts: dict[int, str], amounts: dict[int, str]

@@ -1,10 +1,29 @@
-"""What an X12 835 holds: payments, claims, service lines, and all that is said of each."""
+"""What an X12 835 holds: payments, claims, service lines, and all that is said of each.
+
+An amount that cannot be read is None, never zero; a finding ``bad_amount`` names its place.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ocr.x12 import Document, Finding
+
+_Entry = TypeVar("_Entry")
+
+
+def more(listed: Sequence[_Entry], entry: _Entry) -> Sequence[_Entry]:
+    """``listed`` with ``entry`` at its end, in the same list once there is one.
+
+    Most of what a claim or line may have, it has not: an empty list of each would be half of all
+    the memory that a file takes.
+    """
+    if isinstance(listed, list):
+        listed.append(entry)
+        return listed
+    return [*listed, entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +32,7 @@ class Adjustment:
 
     group: str
     code: str
-    amount_cents: int
+    amount_cents: int | None
     quantity: str = ""
 
 
@@ -120,19 +139,19 @@ class Service:
 
     where: str
     procedure: Procedure | None
-    charged_cents: int
-    paid_cents: int
+    charged_cents: int | None
+    paid_cents: int | None
     units: str
     revenue_code: str = ""
     original: Procedure | None = None
     original_units: str = ""
-    adjustments: list[Adjustment] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    dates: list[Day] = field(default_factory=list)
-    amounts: list[Amount] = field(default_factory=list)
-    quantities: list[Quantity] = field(default_factory=list)
-    others: list[Other] = field(default_factory=list)
+    adjustments: Sequence[Adjustment] = ()
+    remarks: Sequence[Remark] = ()
+    references: Sequence[Reference] = ()
+    dates: Sequence[Day] = ()
+    amounts: Sequence[Amount] = ()
+    quantities: Sequence[Quantity] = ()
+    others: Sequence[Other] = ()
 
     @property
     def service_on(self) -> str | None:
@@ -155,6 +174,7 @@ class Service:
 class Claim:
     """A claim payment (loop 2100).
 
+    ``share_unread``: CLP05 holds something that is no amount; else without it none is said.
     ``inpatient`` and ``outpatient`` hold MIA and MOA by element name (`era_medicare`); amounts
     are cents there, counts and rates text. ``header`` is the LX number that it stands under.
     """
@@ -162,10 +182,11 @@ class Claim:
     where: str
     patient_account: str
     status: str
-    charged_cents: int
-    paid_cents: int
+    charged_cents: int | None
+    paid_cents: int | None
     patient_responsibility_cents: int | None
     claim_number: str | None
+    share_unread: bool = False
     filing_code: str = ""
     facility_code: str = ""
     frequency_code: str = ""
@@ -173,18 +194,18 @@ class Claim:
     drg_weight: str = ""
     discharge_fraction: str = ""
     header: str = ""
-    parties: list[Party] = field(default_factory=list)
-    adjustments: list[Adjustment] = field(default_factory=list)
-    inpatient: dict[str, int | str] = field(default_factory=dict)
-    outpatient: dict[str, int | str] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    dates: list[Day] = field(default_factory=list)
-    contacts: list[Contact] = field(default_factory=list)
-    amounts: list[Amount] = field(default_factory=list)
-    quantities: list[Quantity] = field(default_factory=list)
-    services: list[Service] = field(default_factory=list)
-    others: list[Other] = field(default_factory=list)
+    parties: Sequence[Party] = ()
+    adjustments: Sequence[Adjustment] = ()
+    inpatient: Mapping[str, int | str] | None = None
+    outpatient: Mapping[str, int | str] | None = None
+    remarks: Sequence[str] = ()
+    references: Sequence[Reference] = ()
+    dates: Sequence[Day] = ()
+    contacts: Sequence[Contact] = ()
+    amounts: Sequence[Amount] = ()
+    quantities: Sequence[Quantity] = ()
+    services: Sequence[Service] = ()
+    others: Sequence[Other] = ()
 
     def party(self, role: str) -> Party | None:
         """The first NM1 of a role."""
@@ -202,7 +223,7 @@ class ProviderAdjustment:
     where: str
     code: str
     reference: str
-    amount_cents: int
+    amount_cents: int | None
     provider: str = ""
     year_end_on: str = ""
 
@@ -215,8 +236,8 @@ class Organization:
     id_qualifier: str = ""
     identifier: str | None = None
     address: Address | None = None
-    contacts: list[Contact] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
+    contacts: Sequence[Contact] = ()
+    references: Sequence[Reference] = ()
 
 
 @dataclass(slots=True)
@@ -239,8 +260,8 @@ class Transaction:
     payee: Organization = field(default_factory=Organization)
     claims: list[Claim] = field(default_factory=list)
     provider_adjustments: list[ProviderAdjustment] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    others: list[Other] = field(default_factory=list)
+    references: Sequence[Reference] = ()
+    others: Sequence[Other] = ()
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -259,12 +280,26 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class Imbalance:
-    """A balance rule that does not hold: where, what the parts give, what the file says."""
+    """A balance rule that does not hold: where, what the parts give, what the file says.
+
+    Either is None where an amount that it takes cannot be read.
+    """
 
     rule: str
     where: str
-    expected_cents: int
-    found_cents: int
+    expected_cents: int | None
+    found_cents: int | None
+
+    @property
+    def told(self) -> str:
+        """A sentence for a person, with the cents."""
+        if self.expected_cents is None or self.found_cents is None:
+            return f"The {self.rule} cannot be balanced: an amount of it cannot be read."
+        by = self.found_cents - self.expected_cents
+        return (
+            f"The {self.rule} does not balance: the parts give {self.expected_cents} cents, "
+            f"the file says {self.found_cents} ({by:+d})."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ocr import era835
+from ocr.era_balance import patient_share
 from ocr.era_model import (
     Adjustment,
     Claim,
@@ -30,11 +31,29 @@ _WITH_FINDINGS = 0.97
 def readings(interchange: Interchange) -> tuple[Reading, ...]:
     """One reading of kind ``remittance`` for each ST..SE, in file order."""
     return tuple(
-        _reading(payment, number) for number, payment in enumerate(interchange.transactions)
+        _reading(payment, number, payment.claims)
+        for number, payment in enumerate(interchange.transactions)
     )
 
 
-def _reading(payment: Transaction, number: int) -> Reading:
+def readings_of(payments: Iterable[Transaction]) -> tuple[Reading, ...]:
+    """One reading for each payment, in order.
+
+    Each claim is taken out of its payment when it has been told, so that a long file is not held
+    twice.
+    """
+    return tuple(
+        _reading(payment, number, _taken(payment)) for number, payment in enumerate(payments)
+    )
+
+
+def _taken(payment: Transaction) -> Iterator[Claim]:
+    payment.claims.reverse()
+    while payment.claims:
+        yield payment.claims.pop()
+
+
+def _reading(payment: Transaction, number: int, claims: Iterable[Claim]) -> Reading:
     broken = era835.imbalances(payment)
     sure = _WITH_FINDINGS if payment.findings else _SURE
     values: dict[str, Any] = {
@@ -46,7 +65,7 @@ def _reading(payment: Transaction, number: int) -> Reading:
         "payment_method": payment.payment_method,
         "payment_on": payment.payment_on,
         "total_paid_cents": payment.total_paid_cents,
-        "claims": [_claim(claim) for claim in payment.claims],
+        "claims": [_claim(claim) for claim in claims],
         "provider_adjustments": [
             {"code": e.code, "amount_cents": e.amount_cents, "reference": e.reference}
             for e in payment.provider_adjustments
@@ -141,8 +160,8 @@ def _others(others: Iterable[Other]) -> list[dict[str, Any]]:
 def _claim(claim: Claim) -> dict[str, Any]:
     share = claim.patient_responsibility_cents
     entries = [*claim.adjustments, *(e for s in claim.services for e in s.adjustments)]
-    if share is None:
-        share = sum(entry.amount_cents for entry in entries if entry.group == "PR")
+    if share is None and not claim.share_unread:
+        share = patient_share(entries)
     patient, insured, provider = (claim.party(role) for role in ("QC", "IL", "82"))
     member = known(patient.identifier if patient else None)
     return {
@@ -168,8 +187,8 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "drg_weight": claim.drg_weight or None,
         "discharge_fraction": claim.discharge_fraction or None,
         "header": claim.header or None,
-        "inpatient": dict(claim.inpatient),
-        "outpatient": dict(claim.outpatient),
+        "inpatient": dict(claim.inpatient or {}),
+        "outpatient": dict(claim.outpatient or {}),
         "contacts": _contacts(claim.contacts),
     } | _details(claim)
 
@@ -212,9 +231,7 @@ def _line(service: Service, claim_day: str | None) -> dict[str, Any]:
         "charged_cents": service.charged_cents,
         "allowed_cents": service.allowed_cents,
         "paid_cents": service.paid_cents,
-        "patient_responsibility_cents": sum(
-            entry.amount_cents for entry in service.adjustments if entry.group == "PR"
-        ),
+        "patient_responsibility_cents": patient_share(service.adjustments),
         "adjustments": [_adjustment(entry) for entry in service.adjustments],
         "modifiers": list(procedure.modifiers) if procedure else [],
         "units": service.units or None,

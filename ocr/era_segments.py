@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import intern
 
 from ocr import x12
 from ocr.era_balance import claims_less_adjustments
@@ -13,8 +14,9 @@ from ocr.era_model import (
     ProviderAdjustment,
     Reference,
     Transaction,
+    more,
 )
-from ocr.x12 import Document, Finding, Segment
+from ocr.x12 import Finding, Segment
 
 _ENVELOPE = {"ISA", "GS", "GE", "IEA", "TA1"}
 
@@ -22,17 +24,31 @@ _ENVELOPE = {"ISA", "GS", "GE", "IEA", "TA1"}
 class Reader(ClaimReader):
     """Walks the segments once; what a segment does stands in one table by its name."""
 
-    def read(self, document: Document) -> None:
-        """All segments of a file."""
-        for segment in document.segments:
-            handler = _HANDLERS.get(segment.name)
-            if handler is not None:
-                handler(self, segment)
-            elif segment.name not in _ENVELOPE:
-                self.keep(segment)
-        for payment in self.transactions:
+    def __init__(self) -> None:
+        super().__init__()
+        self._ended: list[Transaction] = []
+
+    def see(self, segment: Segment) -> None:
+        """The next segment of the file."""
+        handler = _HANDLERS.get(segment.name)
+        if handler is not None:
+            handler(self, segment)
+        elif segment.name not in _ENVELOPE:
+            self.keep(segment)
+
+    def close(self) -> None:
+        """The payment that is open, if one is, ends here."""
+        payment = self.transaction
+        if payment is not None:
             self._require(payment)
             self._settle_debit(payment)
+            self._ended.append(payment)
+        self.transaction = self.claim = self.service = self.organization = None
+
+    def ended(self) -> list[Transaction]:
+        """The payments that ended since this was asked last."""
+        found, self._ended = self._ended, []
+        return found
 
     def _settle_debit(self, payment: Transaction) -> None:
         """A debit pays the payee, too, by 005010X221A1 BPR03; some senders mean a negative sum.
@@ -64,13 +80,12 @@ class Reader(ClaimReader):
 
     def start(self, segment: Segment) -> None:
         """ST: a payment begins; ST03 says the version where there is no GS."""
-        self.claim = self.service = self.organization = None
+        self.close()
         self.header = ""
         version = self.version or ("5010" if segment.get(3).startswith("005010") else "")
         self.transaction = Transaction(segment.where, segment.get(2), version)
         if segment.get(1) != "835":
             self.note("not_835", segment.where, "The transaction set is not an 835.")
-        self.transactions.append(self.transaction)
 
     def payment(self, segment: Segment) -> None:
         """BPR: how much, how, when."""
@@ -131,16 +146,16 @@ class Reader(ClaimReader):
         if owner is None or self.service is not None:
             self.keep(segment)
             return
-        owner.contacts.append(found)
+        owner.contacts = more(owner.contacts, found)
 
     def reference(self, segment: Segment) -> None:
         """REF of whatever it stands in."""
-        found = Reference(segment.get(1), segment.get(2))
+        found = Reference(intern(segment.get(1)), segment.get(2))
         owner = self.service or self.claim or self.organization or self.transaction
         if owner is None:
             self.keep(segment)
             return
-        owner.references.append(found)
+        owner.references = more(owner.references, found)
 
     def provider_adjustment(self, segment: Segment) -> None:
         """PLB: up to six pairs of reason and amount for the payee as a whole."""
@@ -155,18 +170,15 @@ class Reader(ClaimReader):
                 continue
             amount = self.cents(segment, position + 1)
             code, *rest = x12.split_components(parts[position], segment.delimiters)
-            if amount is not None:
-                reference = rest[0] if rest else ""
-                payment.provider_adjustments.append(
-                    ProviderAdjustment(
-                        segment.where, code, reference, amount, segment.get(1), year_end
-                    )
-                )
+            reference = rest[0] if rest else ""
+            payment.provider_adjustments.append(
+                ProviderAdjustment(segment.where, code, reference, amount, segment.get(1), year_end)
+            )
 
     def end(self, segment: Segment) -> None:
         """SE: the payment is over."""
         del segment
-        self.transaction = self.claim = self.service = self.organization = None
+        self.close()
 
     def header_number(self, segment: Segment) -> None:
         """LX parts groups of claims: what follows belongs to no claim until the next CLP."""

@@ -11,6 +11,7 @@ from typing import Any
 from ocr import claim_codes, era835, era_documents, era_unknown
 from ocr.era_guides import GUIDES, Guide
 from ocr.era_text import clean, day, joined, money, number
+from ocr.era_writer_amounts import refuse_unread
 from ocr.era_writer_claims import claim_segments
 from ocr.era_writer_details import contacts, limited
 from records.errors import FindingError, WrongUse
@@ -51,7 +52,8 @@ def compose(
     (`era_documents`). Without adjustments, a line's or claim's patient share becomes PR 2 and the
     rest of the write-off CO 45. What the guide asks for and nobody knows is written as not known
     (`era_unknown`), never made up. `FindingError` ``unbalanced_remittance`` names the place and
-    cents when the amounts do not add up: such a file would be refused, or worse, posted.
+    cents when the amounts do not add up: such a file would be refused, or worse, posted;
+    ``unread_amount`` names one that is not there.
     ``made_at`` defaults to the payment's date.
     """
     if version not in GUIDES:
@@ -60,6 +62,7 @@ def compose(
         )
     guide = GUIDES[version]
     values = era_documents.payments(reading)
+    refuse_unread(values)
     stamp = made_at or _first_day(values)
     control = f"{control_number:09d}"
     receiver = (clean(values[0].get("payee_npi")) or "PROVIDER")[:15]

@@ -14,7 +14,8 @@ def field_json(value: Field | None) -> dict[str, Any] | None:
     if value is None or value.value is None:
         return None
     return {
-        "value": plain(value.value),
+        # What an 835 says is JSON data already, and may be much: it is not copied.
+        "value": value.value if value.source == "x12" else plain(value.value),
         "confidence": rounded(value.confidence),
         "page": int(value.page),
         "box": None if value.box is None else [int(part) for part in value.box],

@@ -316,7 +316,7 @@ def _without(page: Page, box: tuple[int, int, int, int]) -> Page:
 
 def read_x12(text: str) -> tuple[Reading, ...]:
     """One remittance reading for each payment of an 835; UnreadableError when it is no X12."""
-    return era_reading.readings(era835.parse(text))
+    return era_reading.readings_of(era835.payments(text))
 
 
 def reading_to_json(reading: Reading, source: str) -> dict[str, Any]:

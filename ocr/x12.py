@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -98,19 +97,23 @@ def split_components(text: str, delimiters: Delimiters) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """All segments of a file, what stood before the first, and what is wrong with them.
+    """A file's text, and what is wrong with its segments; these are split anew when asked for.
 
     ``encoding`` is what the bytes were read as: UTF-8, or Latin-1, which takes any byte.
     """
 
-    prefix: str
-    segments: tuple[Segment, ...]
+    text: str
     findings: tuple[Finding, ...] = field(default=())
     encoding: str = "utf-8"
 
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """All segments of the file."""
+        return tuple(scan(self.text, []))
+
     def to_text(self) -> str:
         """The file exactly as it came."""
-        return self.prefix + "".join(segment.raw + segment.tail for segment in self.segments)
+        return self.text
 
     def to_bytes(self) -> bytes:
         """The bytes exactly as they came."""
@@ -126,11 +129,19 @@ def text_of(data: bytes) -> tuple[str, str]:
 
 
 def tokenize(text: str, encoding: str = "utf-8") -> Document:
-    """Split a file into segments; `UnreadableError` ``not_x12`` when it is no X12.
+    """A file with all that is wrong with its segments; raises as ``scan`` does."""
+    findings: list[Finding] = []
+    for _ in scan(text, findings):
+        pass
+    return Document(text, tuple(findings), encoding)
 
-    Each ISA sets the delimiters for what follows, as X12.5 lays down. A file that begins with GS
-    or ST has its delimiters taken from how it is written; a finding ``no_isa`` says which. Time
-    and memory grow as the text does.
+
+def scan(text: str, findings: list[Finding]) -> Iterator[Segment]:
+    """The segments of a file one by one; what is wrong with them is added to ``findings``.
+
+    `UnreadableError` ``not_x12`` when it is no X12. Each ISA sets the delimiters for what follows,
+    as X12.5 lays down. A file that begins with GS or ST has its delimiters taken from how it is
+    written; a finding ``no_isa`` says which. Time grows as the text does; memory does not.
     """
     blank = _AFTER.match(text)
     position = start = blank.end() if blank else 0
@@ -138,14 +149,13 @@ def tokenize(text: str, encoding: str = "utf-8") -> Document:
         raise UnreadableError(
             "not_x12", "The file begins with none of ISA, GS and ST.", "Ask for the 835 itself."
         )
-    segments: list[Segment] = []
-    findings: list[Finding] = []
+    number = 0
     delimiters: Delimiters | None = None
     if not text.startswith("ISA", start):
         delimiters, message = without_isa(text, start)
         findings.append(Finding("no_isa", f"segment 1 ({text[start : start + 2]})", message))
     while position < len(text):
-        number = len(segments) + 1
+        number += 1
         if text.startswith("ISA", position):
             delimiters, message = of_isa(text, position)
             if message:
@@ -158,10 +168,8 @@ def tokenize(text: str, encoding: str = "utf-8") -> Document:
             message = "The last segment has no end."
             findings.append(Finding("truncated", f"segment {number}", message))
         after = _next_segment(text, end, delimiters, text[position : position + 3], findings)
-        tail = sys.intern(text[end:after]) if after - end < 8 else text[end:after]
-        segments.append(Segment(number, text[position:end], tail, delimiters))
+        yield Segment(number, text[position:end], text[end:after], delimiters)
         position = after
-    return Document(text[:start], tuple(segments), tuple(findings), encoding)
 
 
 def _next_segment(

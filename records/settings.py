@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=200 * _MEBIBYTE, gt=0, description="largest file received"
     )
+    era_bytes: int = Field(
+        default=16 * _MEBIBYTE, gt=0, description="largest 835 read; takes 35 times it in memory"
+    )
     decode_cpu_seconds: int = Field(
         default=120, gt=0, description="processor time to decode one file"
     )

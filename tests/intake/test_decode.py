@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from intake.decode import decode, is_x12
+from intake.jobs import DecodeInput, decode_file
+from intake.limits import Limits
 from intake.pixels import decode_image
 from intake.types import DecodedPage
 from records.errors import UnreadableError
@@ -172,6 +174,19 @@ def test_an_835_is_text_and_no_pages() -> None:
     assert is_x12(data)
     assert (file.payload, file.pages) == ("x12_835", ())
     assert file.text == data.decode()
+
+
+def test_an_835_above_its_own_limit_is_refused_and_below_it_taken() -> None:
+    data = sample("era835/lfh_managed-care.835")
+    small = Limits(max_era_bytes=len(data) - 1)
+    refused = decode_file(DecodeInput(data, "remit.835", small, lambda _: "")).refused
+    assert refused is not None
+    assert refused[0] == "era_too_large"
+    assert "LOCKBOX_ERA_BYTES" in refused[1]
+    taken = decode_file(
+        DecodeInput(data, "remit.835", Limits(max_era_bytes=len(data)), lambda _: "")
+    )
+    assert taken.refused is None
 
 
 def test_a_letter_gives_the_views_of_each_item_with_its_facts() -> None:

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from matching import compare, score
 from matching.allocate import nowhere, propose
+from matching.clues import payments_of
 from matching.decide import decide, stratum
 from matching.keys import keys_of_clues, keys_of_home
 from matching.model import shipped
 from matching.names import Person, people, skeleton
 from matching.payees import is_ours
 from matching.places import Place, place
+from matching.readings import Document
 from matching.sums import subsets
 from matching.types import Chart, Clues, Part, PaymentClues, Pool
 from tests.matching.world import account, statement
@@ -263,6 +265,26 @@ def test_several_checks_in_doubt_are_asked_about() -> None:
     part = (Part("check", clues, 40_00),)
     assert decide(PaymentClues(40_00, part), [pool], 0.9).outcome == "auto"
     assert decide(PaymentClues(40_00, part, ambiguous=True), [pool], 0.9).outcome == "review"
+
+
+@pytest.mark.parametrize(("paid", "kept_back", "outcome"), [
+    (40_00, 0, "auto"), (40_00, None, "review"), (None, 0, "review"),
+])  # fmt: skip
+def test_nothing_goes_alone_on_an_electronic_remittance_with_an_unread_amount(
+    paid: int | None, kept_back: int | None, outcome: str
+) -> None:
+    claims = [{"patient_account": number, "patient_name": name, "paid_cents": cents}
+              for number, name, cents in (("A1", "Walter Abernathy", 40_00),
+                                          ("A2", "Emma Okafor", paid))]  # fmt: skip
+    said = {"claims": claims, "total_paid_cents": 80_00, "electronic": {"version": "5010"},
+            "provider_adjustments": [{"code": "WO", "amount_cents": kept_back}]}  # fmt: skip
+    fields = {name: {"value": value, "confidence": 0.999} for name, value in said.items()}
+    file = Document("d", 0, "remittance", {"fields": fields}, has_pages=False)
+    payment = payments_of([file], {"d": 80_00}, {}, "NORTH")["d"]
+    accounts = (account("A1", 40_00, patient_first="Walter", patient_last="Abernathy"),
+                account("A2", 40_00, patient_first="Emma", patient_last="Okafor"))  # fmt: skip
+    pools = [Pool((each,), Chart(100)) for each in accounts[: len(payment.parts)]]
+    assert decide(payment, pools, 0.9).outcome == outcome
 
 
 @given(WORDS, WORDS, st.integers(0, 8))

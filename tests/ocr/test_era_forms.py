@@ -2,6 +2,7 @@
 
 import gc
 import time
+import tracemalloc
 
 import pytest
 
@@ -134,6 +135,24 @@ def test_time_grows_as_the_file_does() -> None:
         with pytest.raises(UnreadableError):
             era835.parse(hostile)
     assert time.process_time() - start < 20
+
+
+def test_of_many_payments_no_more_than_one_is_held() -> None:
+    """Fifty times the payments take no more memory to check, and little per byte to read."""
+    payment = PLAIN[PLAIN.index("ST*") : PLAIN.index("SE*")] + "SE*11*0001~"
+
+    def peak(payments: int) -> tuple[int, int]:
+        body = payment * payments
+        text = f"{ISA}GS*HP*S*R*20260105*1200*1*X*005010X221A1~{body}GE*{payments}*1~IEA*1*1~"
+        tracemalloc.start()
+        era835.check(text)
+        checked = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return checked, len(text)
+
+    few, _ = peak(20)
+    many, size = peak(1_000)
+    assert many < few + size  # the text itself, no payment twice
 
 
 EVERYTHING = (

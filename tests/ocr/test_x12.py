@@ -28,6 +28,7 @@ def test_any_delimiters_split_and_join_back(
     text = head + "".join(element.join(["ZZZ", *body]) + end + tail for body in bodies)
     document = x12.tokenize(text)
     assert document.to_text() == text
+    assert "".join(s.raw + s.tail for s in document.segments) == text
     assert [s.elements[1:] for s in document.segments[1:]] == [tuple(b) for b in bodies]
     assert document.segments[0].delimiters.component == component
     assert not document.findings

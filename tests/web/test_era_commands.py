@@ -89,3 +89,20 @@ def test_write_refuses_what_does_not_balance_with_place_and_cents(tmp_path: Path
 
 def test_what_is_no_835_cannot_be_read(tmp_path: Path) -> None:
     assert run("check", kept(tmp_path, "%PDF-1.7")).exit_code == 3
+
+
+def test_a_file_that_is_too_large_is_refused_with_what_to_raise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = kept(tmp_path, WHOLE)
+    monkeypatch.setenv("LOCKBOX_ERA_BYTES", "100")
+    for command in ("check", "show"):
+        answer = run(command, path)
+        assert answer.exit_code == 3
+        assert f"{len(WHOLE):,} bytes" in answer.refused
+    done = CliRunner().invoke(cli.lockbox, ["read", path, "--json"], standalone_mode=False)
+    (rejected,) = json.loads(done.stdout)["rejected"]
+    assert rejected["code"] == "era_too_large"
+    assert "LOCKBOX_ERA_BYTES" in rejected["message"]
+    monkeypatch.delenv("LOCKBOX_ERA_BYTES")
+    assert run("check", path).exit_code == 0

@@ -11,9 +11,12 @@ import click
 
 from deposits import icl as icl_files
 from intake import separators
-from ocr import era835, era_reading, era_writer, files
+from intake.headers import check_era_size
+from intake.limits import Limits
+from ocr import era835, era_reading, era_writer, files, x12
 from ocr import read as reader
 from records.errors import FindingError, LockboxError, UnreadableError, WrongUse
+from records.settings import load_settings
 from web.commands import layouts
 from web.commands.output import (
     dollars,
@@ -44,6 +47,7 @@ def read(paths: tuple[Path, ...], taught: Path | None, as_json: bool) -> int:
     Example: lockbox read scans/bag-17.pdf --json
     """
     known = () if taught is None else layouts.given(taught)
+    limits = Limits(max_era_bytes=load_settings().era_bytes)
     started = time.monotonic()
     documents: list[dict[str, Any]] = []
     blank_pages: list[dict[str, Any]] = []
@@ -52,7 +56,7 @@ def read(paths: tuple[Path, ...], taught: Path | None, as_json: bool) -> int:
     with progress("Reading", len(paths)) as step:
         for path in paths:
             try:
-                found = files.read_whole(path.read_bytes(), path.name, layouts=known)
+                found = files.read_whole(path.read_bytes(), path.name, limits, layouts=known)
             except LockboxError as error:
                 said = f"{error.message} {error.remedy}".strip()
                 rejected.append({"source": path.name, "code": error.code, "message": said})
@@ -184,7 +188,7 @@ def era() -> None:
 @json_option
 def era_show(path: Path, as_json: bool) -> None:
     """Each payment in the shape of `remittance`. Example: lockbox era show payment.835 --json"""
-    readings = era_reading.readings(era835.read(path.read_bytes()))
+    readings = era_reading.readings_of(era835.payments(_text(path)))
     documents = [reader.reading_to_json(reading, path.name) for reading in readings]
     if as_json:
         emit({"documents": documents})
@@ -200,7 +204,7 @@ def era_check(path: Path, as_json: bool) -> int:
 
     Advisory findings say what contradicts itself though no rule is broken; they leave exit 0.
     """
-    found = era835.findings(era835.read(path.read_bytes()))
+    found = era835.check(_text(path))
     listed = [finding.as_json() for finding in found]
     status = _findings(listed, as_json, ("code", "where", "message"))
     return status if any(not finding.advisory for finding in found) else 0
@@ -231,6 +235,12 @@ def separator(out: Path, count: int) -> None:
     """Print sheets to lay between envelopes. Example: lockbox separator --out sheets.pdf"""
     out.write_bytes(separators.separator_pdf(count))
     click.echo(f"{count} sheets in {out}", err=True)
+
+
+def _text(path: Path) -> str:
+    """The text of an 835 file; UnreadableError ``era_too_large`` before anything of it is read."""
+    check_era_size(path.stat().st_size, load_settings().era_bytes)
+    return x12.text_of(path.read_bytes())[0]
 
 
 def _findings(findings: list[dict[str, Any]], as_json: bool, names: tuple[str, ...]) -> int:
