@@ -13,13 +13,23 @@ _COMPACT_ISO = re.compile(r"^(20\d\d)(0[1-9]|1[0-2])([0-3]\d)$")
 _RANGE = re.compile(r"^(\d[\d/.]{3,9})\s?[-\u2013]\s?(\d[\d/.]{5,9})$")
 _YEARLESS = re.compile(r"^(\d{1,2})/(\d{1,2})$")
 _YEARLESS_COMPACT = re.compile(r"^(\d\d)(\d\d)$")
+_GLUED = re.compile(r"^(\d{1,2})([A-Za-z]{3})(\d{4}|\d{2})$")
+_MONTH_YY = re.compile(r"^([A-Za-z]{3,9}\.?) (\d{1,2}),? '?(\d{2})$")
+_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]* ",
+                      re.IGNORECASE)  # fmt: skip
 _LONGEST = timedelta(days=92)  # a service whose first day is printed without its year
 
 
 @lru_cache(maxsize=65536)
 def date_in(text: str) -> str | None:
-    """A date as remittances print it; six digits (MMDDYY) too."""
-    text = text.strip(" |_;:,'")
+    """A date as remittances print it: six digits (MMDDYY), ``03JAN2026``, ``Jan 3 26`` too."""
+    text = _WEEKDAY.sub("", text.strip(" |_;:,'"))
+    match = _GLUED.match(text)
+    if match is not None:
+        return parse_date(f"{match[1]}-{match[2]}-{match[3]}")
+    match = _MONTH_YY.match(text)
+    if match is not None:
+        return parse_date(f"{match[1]} {match[2]}, 20{match[3]}")
     match = _COMPACT.match(text)
     if match is not None:
         return parse_date(f"{match[1]}/{match[2]}/{match[3]}")

@@ -133,7 +133,7 @@ def heads_of(rows: Sequence[Row]) -> list[Head]:
             most = max((len(row.amounts) for row in rows[end : end + 8]), default=0)
             lines, one = _lines_of_a_record(rows[end:])
             bare = rows[start:end]
-            block = (_parted(bare) or _best(bare, lines, stacked=one)) if most else None
+            block = _either(_parted(bare), _best(bare, lines, stacked=one)) if most else None
             if block is not None:
                 head = _told_by_place(block)
                 money = head.roles & _MONEY
@@ -142,6 +142,16 @@ def heads_of(rows: Sequence[Row]) -> list[Head]:
                     found.append(head)
         start = max(end, start + 1)
     return found
+
+
+def _either(parted: Head | None, whole: Head | None) -> Head | None:
+    """The two heads over each other, unless their lines read as one name more of its columns."""
+    if parted is None or whole is None or whole.levels > 1:
+        return parted or whole
+    covers = whole.first < parted.last and whole.last >= parted.last
+    unknown = [sum(cell.role is None for cell in head.cells) for head in (whole, parted)]
+    better = len(whole.roles) >= len(parted.roles) and unknown[0] <= unknown[1]
+    return whole if covers and better else parted
 
 
 def _parted(rows: Sequence[Row]) -> Head | None:
@@ -180,7 +190,7 @@ def _names_claims(head: Head) -> bool:
 def _lines_of_a_record(below: Sequence[Row]) -> tuple[int, bool]:
     """Printed lines of a record, more than one when rows after services hold more amounts;
     and whether such rows hold one amount at least, without a reason's code."""
-    rows = [row for row in below if row.amounts and not _SUM.search(row.text)]
+    rows = [row for row in below if row.amounts and not _SUM.search(row.text) and not _said(row)]
     kinds = [(any(t.day for t in row.tokens), has_procedure(row)) for row in rows]
     split = sum(
         (a[0] and not a[1] and b[1] and not b[0]) or (a[1] and not a[0] and b[0] and not b[1])
@@ -200,6 +210,14 @@ def _lines_of_a_record(below: Sequence[Row]) -> tuple[int, bool]:
     ]
     several = bool(more) and sum(more) >= 0.5 * len(more)
     return 2 if several else 1, bool(one) and sum(one) >= 0.5 * len(one)
+
+
+def _said(row: Row) -> bool:
+    """Whether a row tells one amount in words: ``Amount paid for this claim: 21.71``."""
+    words = [token.text for token in row.tokens if token.cents is None]
+    spoken = sum(len(word.strip(".,:;()")) >= 3 and word[0].isalpha() for word in words)
+    labelled = bool(words) and words[-1].endswith(":") and not service_like(row)
+    return len(row.amounts) == 1 and (labelled or spoken >= 4) and not has_procedure(row)
 
 
 def _may_head(row: Row) -> bool:
@@ -243,6 +261,8 @@ def _best(rows: Sequence[Row], lines: int, *, stacked: bool) -> Head | None:
                     score -= 0.01 * depth + 0.2 * (len(rows) - 1 - last)
                     if last - depth >= 0 and _goes_with(rows[last - depth], block[0]):
                         score -= 1.5  # a line of the head left out
+                    elif last - depth >= 0 and _set_close(rows[last - depth], block[0]):
+                        score -= 0.05
                     scored.append((score, head))
         if scored and last < len(rows) - 1:
             break
@@ -253,6 +273,11 @@ def _goes_with(above: Row, row: Row) -> bool:
     """Whether a line is printed right over a head's line, in as many parts."""
     near = row.top - above.top <= 1.9 * max(above.height, row.height)
     return near and len(above.runs(0.9)) >= 3
+
+
+def _set_close(above: Row, row: Row) -> bool:
+    """Whether a line is printed as close over another as lines of one head are."""
+    return row.top - above.top <= 1.35 * max(above.height, row.height)
 
 
 def _readings(block: Sequence[Row]) -> Iterable[tuple[list[HeadCell], int]]:

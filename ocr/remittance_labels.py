@@ -33,6 +33,14 @@ _NO_NAME = frozenset({
 })  # fmt: skip
 
 
+_OF_A_DAY = frozenset({
+    "visit", "visits", "of", "on", "the", "for", "service", "services", "date", "dates", "day",
+    "dos", "treatment", "treatments", "rendered", "performed", "provided", "continued", "care",
+    "incurred", "appointment", "procedures", "from", "", "monday", "tuesday", "wednesday",
+    "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+})  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A label of a claim that waits for its value below: role and left edge."""
@@ -44,11 +52,13 @@ class Label:
 
 def claim_values(row: Row) -> dict[str, list[Token]]:
     """The claim's values a row names with labels; the patient may stand first without one."""
-    named = [name for name in named_roles(row) if name.role in CLAIM_LABELS]
-    if not named:
+    named = [name for name in named_roles(row) if name.role in CLAIM_LABELS or _labels(row, name)]
+    if not any(name.role in CLAIM_LABELS for name in named):
         return {}
     found: dict[str, list[Token]] = {}
     for number, name in enumerate(named):
+        if name.role not in CLAIM_LABELS:
+            continue
         end = named[number + 1].first if number + 1 < len(named) else len(row.tokens)
         value = _value(name.role, row.tokens[name.last + 1 : end], row.tokens[name.last])
         if value and name.role not in found:
@@ -58,6 +68,38 @@ def claim_values(row: Row) -> dict[str, list[Token]]:
     if first and "patient_name" not in found and ids and is_name(first):
         found["patient_name"] = _clean_name(first)
     return found
+
+
+def _labels(row: Row, name: Named) -> bool:
+    """Whether a role's name stands as a label: before a colon, or before a day."""
+    after = row.tokens[name.last + 1] if name.last + 1 < len(row.tokens) else None
+    dated = name.role == "service_on" and after is not None and after.day is not None
+    return dated or row.tokens[name.last].text.endswith(":")
+
+
+def day_heading(row: Row) -> Token | None:
+    """The day of a row that holds nothing else: a heading over the services of that day."""
+    days = [token for token in row.tokens if token.day is not None]
+    named = {at for n in named_roles(row) if n.role == "service_on"
+             for at in range(n.first, n.last + 1)}  # fmt: skip
+    rest = [
+        token.text.strip(_STRIPPED + ".-").lower()
+        for at, token in enumerate(row.tokens)
+        if token.day is None and at not in named
+    ]
+    if len(days) != 1 or row.amounts or not all(word in _OF_A_DAY for word in rest):
+        return None
+    return days[0]
+
+
+def day_named(row: Row) -> Token | None:
+    """The day of services that a row names with a label, or that it is a heading of."""
+    for name in named_roles(row):
+        if name.role == "service_on" and name.last + 1 < len(row.tokens):
+            after = row.tokens[name.last + 1]
+            if after.day is not None:
+                return after
+    return day_heading(row)
 
 
 def _value(role: str, tokens: Sequence[Token], label: Token) -> list[Token]:
@@ -121,9 +163,9 @@ def label_row(row: Row) -> list[Label]:
     """The labels of a row that holds nothing but labels of a claim; their values stand below."""
     if not row.bare:
         return []
-    named = [name for name in named_roles(row) if name.role in CLAIM_LABELS]
+    named = [n for n in named_roles(row) if n.role in CLAIM_LABELS or n.role == "service_on"]
     covered = sum(name.last - name.first + 1 for name in named)
-    if len({name.role for name in named}) < 2 or covered < 0.7 * len(row.tokens):
+    if len({name.role for name in named} - {"service_on"}) < 2 or covered < 0.7 * len(row.tokens):
         return []
     return [_label(row, name) for name in named]
 
@@ -139,6 +181,7 @@ def values_below(labels: Sequence[Label], row: Row, shift: float = 0.0) -> dict[
         before = [label for label in labels if label.left + shift <= token.left + token.height]
         label = max(before, key=lambda one: one.left) if before else labels[0]
         found.setdefault(label.role, []).append(token)
+    found.pop("service_on", None)
     found = {role: _one_value(role, tokens) for role, tokens in found.items()}
     values = {role: kept for role, kept in found.items() if plausible(role, kept)}
     return values if len(values) >= 2 else {}
@@ -163,6 +206,9 @@ def plausible(role: str, tokens: Sequence[Token]) -> bool:
         letters = sum(c.isalpha() for c in text)
         return len(text) >= 3 and letters >= 0.8 * len(text.replace(" ", ""))
     digits = any(c.isdigit() for c in text)
+    words = [token.text.strip(_STRIPPED) for token in tokens]
+    if any(len(word) > 3 and not any(c.isdigit() for c in word) for word in words):
+        return False  # a word among the figures is of another column
     return bool(_ID.fullmatch(text)) and digits and not any(t.cents is not None for t in tokens)
 
 

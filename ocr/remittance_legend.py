@@ -14,9 +14,9 @@ _OPENS = re.compile(
     r"footnotes?|reason codes?|remark codes?|adjustment codes?|eob codes?)\W*$",
     re.IGNORECASE,
 )
-_CODE = re.compile(
-    r"^\(?(?:C[O0]|PR|OA|PI|CR)?-?[A-Z]{0,3}\d{1,4}[A-Z]?\)?[:.=]?$|^\(?[A-Z]\)?[:=]$"
-)
+_CODE = re.compile(r"^[(*\[]?(?:C[O0]|PR|OA|PI|CR)?-?[A-Z]{0,3}\d{1,4}[A-Z]?[)\]]?[:.=]?$")
+_LETTERS = re.compile(r"^\([A-Z]{1,2}\)[:.=]?$|^\*[A-Z]{1,2}[:.=]?$|^[A-Z][:=]$")
+_LETTER = re.compile(r"^[A-Z]{1,2}$")  # a code only where a dash follows
 _NAMES_CODE = re.compile(
     r"^(rc|code|note|remark|reason|eob|msg|message|ex|ansi)s?[:.]?$", re.IGNORECASE
 )
@@ -65,7 +65,7 @@ def _entries(row: Row, *, strict: bool) -> dict[str, str]:
     starts = [
         at
         for at, word in enumerate(words)
-        if _CODE.match(word) and (at == 0 or not _CODE.match(words[at - 1]))
+        if _is_code(words, at, strict=strict) and (at == 0 or not _CODE.match(words[at - 1]))
     ]
     if not starts or starts[0] != 0:
         return {}
@@ -78,7 +78,16 @@ def _entries(row: Row, *, strict: bool) -> dict[str, str]:
         if strict and not marked:
             return {}
         if sum(c.isalpha() for c in text) >= 6:
-            found[words[start].strip("():=.")] = text
+            found[words[start].strip("():=.*[]")] = text
         elif number == 0:
             return {}
     return found
+
+
+def _is_code(words: Sequence[str], at: int, *, strict: bool) -> bool:
+    """Whether a word may open an entry; a bare letter only in a legend, before a dash."""
+    word = words[at]
+    if _CODE.match(word) or _LETTERS.match(word):
+        return True
+    before_dash = at + 2 < len(words) and words[at + 1] in _BETWEEN
+    return not strict and before_dash and _LETTER.match(word) is not None

@@ -19,6 +19,10 @@ _GROUPED = re.compile(r"^(C[O0]|PR|[O0]A)-?([Il|]|(?=[Il|]?\d)[0-9Il|O]{2,3})$")
 _AS_FIGURES = str.maketrans("Il|O", "1110")
 _MODIFIER = re.compile(r"^[A-Z0-9]{2}$")
 _MISREAD = re.compile(r"^[A-Z0-9]{5}$")
+_MARK_GAP = 1.0  # heights between an amount and its mark, or a code and its amount, at most
+_NEXT_WORD = 0.6  # heights between two words of a name, at most
+_NAMES = frozenset({"patient_name", "provider_name"})
+_OF_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.'")
 _MONTH_DAY = re.compile(r"^(0[1-9]|1[0-2])([0-3]\d)$")
 
 
@@ -50,6 +54,7 @@ class _Pending:
     token: Token
     code: str
     column: int
+    hung: bool = False  # right before an amount in a column of adjustments
 
 
 class _Reader:
@@ -64,6 +69,7 @@ class _Reader:
         self.pending: list[_Pending] = []
         self.apart = not service_like(row)  # a row of reasons alone: each amount is its code's
         self.group: Token | None = None
+        self.last: int | None = None  # the column of the word before
         self.loose: list[tuple[Token, int]] = []  # amounts of adjustments before their code
 
     def read(self) -> Printed:
@@ -86,7 +92,8 @@ class _Reader:
         role = None if column is None else self.grid.columns[column].role
         waiting = self.pending[-1] if self.pending else None
         own = behind_code(self.row, at) and (self.grid.own_codes or role not in MONEY)
-        if waiting is not None and (own or self.apart or role in {"adjusted", "reasons"}):
+        hung = waiting is not None and waiting.hung
+        if waiting is not None and (own or hung or self.apart or role in {"adjusted", "reasons"}):
             self.pending.pop()
             self._reason(waiting, token)
         elif column is None:
@@ -124,7 +131,8 @@ class _Reader:
         self.seen.reasons.append(coded(code.code, cell, self.legend))
 
     def _word(self, at: int, token: Token) -> None:
-        column = self.grid.text_column(token, self.level, self.shift)
+        column = self._text_column(at, token)
+        self.last = column
         role = None if column is None else self.grid.columns[column].role
         text = token.text.strip(" ,;:()*|")
         read = self.row.source != "text_layer" and text.upper() not in self.legend
@@ -142,6 +150,17 @@ class _Reader:
             self.seen.modifiers.append(token)
         elif role is not None:
             self.seen.texts.setdefault(role, []).append(token)
+
+    def _text_column(self, at: int, token: Token) -> int | None:
+        """The column of a word; a name's next word stays with it, however far it runs."""
+        column = self.grid.text_column(token, self.level, self.shift)
+        before = self.row.tokens[at - 1] if at else None
+        if before is None or self.last is None or not token.text[:1].isalpha():
+            return column
+        near = token.left - before.right <= _NEXT_WORD * max(token.height, before.height)
+        if near and self.grid.columns[self.last].role in _NAMES and before.text[-1:] in _OF_NAMES:
+            column = self.last if token.text.replace("-", "").isalpha() else column
+        return column
 
     def _is_procedure(self, token: Token, role: str | None) -> bool:
         found = procedure_in(token.text)
@@ -178,6 +197,14 @@ class _Reader:
         if in_column and upper in self.legend:
             self._code(token, upper, place)
             return True
+        if upper in self.legend and (marked := self._marks(at)) is not None:
+            self._code(token, upper, marked)
+            return True
+        if self._hangs(at) and _CODE_CELL.match(upper) and from_print(upper, self.legend):
+            self._code(token, upper, place)
+            if self.pending:
+                self.pending[-1].hung = True
+            return True
         found = from_print(upper, self.legend) if _CODE_CELL.match(upper) else None
         if found is None:
             return False
@@ -186,6 +213,25 @@ class _Reader:
             return False
         self._code(token, upper, place)
         return True
+
+    def _marks(self, at: int) -> int | None:
+        """The column of the amount that the token stands right behind, None where none does."""
+        if at == 0 or self.row.tokens[at - 1].cents is None:
+            return None
+        token, before = self.row.tokens[at], self.row.tokens[at - 1]
+        if token.left - before.right > _MARK_GAP * max(token.height, before.height):
+            return None
+        return self.grid.amount_column(before, self.level, self.shift)
+
+    def _hangs(self, at: int) -> bool:
+        """Whether a code stands right before an amount in a column of adjustments."""
+        if not self._paid(at):
+            return False
+        token, amount = self.row.tokens[at], self.row.tokens[at + 1]
+        column = self.grid.amount_column(amount, self.level, self.shift)
+        role = None if column is None else self.grid.columns[column].role
+        near = amount.left - token.right <= _MARK_GAP * max(token.height, amount.height)
+        return near and role in {"adjusted", "reasons"}
 
     def _paid(self, at: int) -> bool:
         """Whether an amount follows the token."""

@@ -10,14 +10,17 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from intake.types import Box, Word
-from ocr.remittance_days import days_in, first_day
+from ocr.remittance_days import date_in, days_in, first_day
 from ocr.text import Line, PageText, around
 from ocr.types import Field
-from ocr.values import parse_cents, parse_date
+from ocr.values import parse_cents
 
 _OF_SLIPPED = 0.7  # what is left of a word's confidence when its point was misread
 _RULES = frozenset({"|", "_", "[", "]", "\u2014", "=", "||", ":", "~", ".", "\u2018", "'", "I|"})
 _DASHES = frozenset({"-", "\u2013", "\u2014", "--"})  # between dates, or an empty cell
+_HYPHEN = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
+_SIGNS = _DASHES | {"\u2212"}
+_SIGN_GAP = 1.0  # heights between a minus and its figures, at most
 _BETWEEN = _DASHES | {"to", "thru", "TO", "THRU"}
 _CLOSING = frozenset({"CR", ")", "DR"})
 _AFTER = re.compile(r"^(.*\d)\s?(CR|cr|DR|dr|\*{1,2})$")
@@ -35,15 +38,25 @@ _GLUED = re.compile(r"^(C[O0]|PR|[O0]A|P[I1])-?(45|96|97|23|1|2|3)(\d[\d,]*\.\d\
 _RATED = re.compile(
     r"^(-?\(?\$?\d[\d,]*\.\d\d\)?)(\d{1,3}%)$"
 )  # the columns between them closed up
+# A mark right behind an amount: 12.00(1), 12.00*A, 12.00B.
+_MARKED = re.compile(
+    r"^([-(]{0,2}\$?[-(]?\d[\d,]*\.\d\d[)-]{0,2})(\([A-Z0-9]{1,3}\)|\*[A-Z0-9]{1,3}|[A-Z]\d{0,2})$"
+)
 _MONTH = re.compile(r"^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65536)
 def cents_in(text: str) -> int | None:
-    """An amount as remittances print it: also ``12.00CR`` (negative), ``.00`` and ``12.00*``."""
-    stripped = text.strip(" |_;:,'*")
+    """An amount as remittances print it: also ``12.00CR`` (negative), ``.00`` and ``12.00*``.
+
+    A minus may be set with a dash of print, the currency sign before a bracket or asterisks.
+    """
+    stripped = text.translate(_HYPHEN).strip(" |_;:,'*").replace("$(", "($").replace("$*", "$")
+    stripped = stripped.replace("*", "") if stripped.startswith("$*") else stripped
     if stripped.startswith("<") and stripped.endswith(">"):
         stripped = f"({stripped[1:-1]})"
+    if stripped.endswith(".") and stripped[-4:-3] == ".":
+        stripped = stripped[:-1]  # the end of a sentence
     match = _AFTER.match(stripped)
     credit = match is not None and match[2].upper() == "CR"
     if match is not None:
@@ -218,7 +231,7 @@ def _parts(token: Token) -> Iterator[Token]:
     if cents is None:
         match = _HUNG.match(token.text)
         glued = None if match else _GLUED.match(token.text)
-        rated = None if match or glued else _RATED.match(token.text)
+        rated = None if match or glued else _RATED.match(token.text) or _MARKED.match(token.text)
         if rated is not None:
             cut = token.left + (token.right - token.left) * len(rated[1]) / len(token.text)
             yield _valued(token, rated[1], token.left, cut)
@@ -269,10 +282,13 @@ def _as_one(tokens: Sequence[Token]) -> Token | None:
     text = " ".join(token.text for token in tokens)
     cents = day = until = None
     opened = first.text in {"$", "-$", "(", "($"} and last.cents is not None
-    if len(tokens) == 2 and (opened or (first.cents is not None and last.text in _CLOSING)):
+    if len(tokens) == 2 and first.text in _SIGNS and (last.cents or 0) > 0:
+        near = last.left - first.right <= _SIGN_GAP * max(first.height, last.height)
+        cents = -(last.cents or 0) if near else None
+    elif len(tokens) == 2 and (opened or (first.cents is not None and last.text in _CLOSING)):
         cents = cents_in(first.text + last.text)
     elif any(_MONTH.match(token.text) for token in tokens[:2]):
-        day = parse_date(text)
+        day = date_in(text)
     elif last.day and not last.until and (len(tokens) == 2 or tokens[1].text in _BETWEEN):
         day = first_day(first.text, last.text) or (first.day if len(tokens) == 3 else None)
         until = day and last.day

@@ -15,6 +15,7 @@ _PROVED_LAYER = 0.99
 _PROVED_OCR = 0.985
 _UNPROVED = 0.85  # at most, for an amount of a text layer whose document is not proved
 _OUT = 0.6  # at most, in a line that does not add up
+_ONE_WORD = 0.8  # at most, for a patient's name of one word: part of it was not read
 _CONFUSED = 0.3  # at most, where two amounts stand in one column
 
 
@@ -32,6 +33,8 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):
                     sure = most if exact else min(cell.confidence, most)
+                    if role == "not_covered" and cell.value and _whose_is_guessed(line):
+                        sure = min(sure, _UNPROVED)
                 else:
                     sure = min(cell.confidence, 0.97)
                 line.cells[role] = replace(cell, confidence=sure)
@@ -43,10 +46,16 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
                 for reason in line.reasons
             ]  # fmt: skip
         for role, cell in claim.known.items():
-            claim.known[role] = replace(cell, confidence=min(cell.confidence, 0.97))
+            sure = _ONE_WORD if role == "patient_name" and " " not in str(cell.value) else 0.97
+            claim.known[role] = replace(cell, confidence=min(cell.confidence, sure))
         for role, cell in claim.totals.items():
             most = _most_of_total(claim, role, proved=proved, exact=exact)
             claim.totals[role] = replace(cell, confidence=min(cell.confidence, most))
+
+
+def _whose_is_guessed(line: ServiceLine) -> bool:
+    """Whether nothing printed tells who bears what is not covered."""
+    return "patient_responsibility_cents" not in line.money and not line.reasons
 
 
 def _most_of_total(claim: PaperClaim, role: str, *, proved: bool, exact: bool) -> float:
@@ -71,7 +80,8 @@ def _most(line: ServiceLine, *, proved: bool, exact: bool) -> float:
 
 def claims_sure(body: Body, *, proved: bool, exact: bool) -> float:
     """The whole list right to the letter: amounts prove each other, names and numbers do not."""
-    if not proved:
+    confused = any(line.sure <= _CONFUSED for claim in body.claims for line in claim.lines)
+    if not proved or confused:
         return 0.5
     if not exact:
         words = min([claim.sure for claim in body.claims] + [body.sure])

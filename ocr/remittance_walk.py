@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from ocr.remittance_beneath import reasons_beneath
 from ocr.remittance_body import Body, Item, Table
 from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
 from ocr.remittance_claim_rows import apart, facts_in
@@ -15,6 +16,8 @@ from ocr.remittance_heads import named_roles
 from ocr.remittance_labels import (
     Label,
     claim_values,
+    day_heading,
+    day_named,
     is_name,
     joined,
     label_row,
@@ -29,6 +32,8 @@ from ocr.remittance_takebacks import Takebacks
 from ocr.remittance_totals import OF_CLAIM, PAYMENT, TOTAL, WHOLE, fits, labelled_amounts
 from ocr.types import Field
 
+_MAYBE_CODE = re.compile(r"^(?:(?:CO|PR|OA|PI|CR)-?)?[A-Z]?\d{1,3}$")
+_HEADING_LINES = 2  # that a name may stand above the numbers of its claim
 _INHERITED = 0.8  # the confidence of a day taken from the line above
 
 
@@ -48,6 +53,7 @@ class Walk:
         self.total: dict[str, Field] | None = None  # the one printed last, of two lines perhaps
         self.takebacks = Takebacks()
         self.day: Field | None = None
+        self.headed_day: Field | None = None  # printed over the services and not beside them
         self.heading: list[Token] = []  # a name on a line of its own
         self.heading_row: Row | None = None
         self.headed: list[PaperClaim] = []  # rows of a table of claims since the last service
@@ -74,13 +80,33 @@ class Walk:
             if values:
                 self.below = labels
                 self._set(row, values)
+                self._day_headed(row)
                 return
+        heading = item.table is not None and day_heading(row) is not None
+        if heading and not self.waiting and self._day_headed(row):
+            self.line = None
+            return
         if self._claim_row(item) or self._money_row(item):
             return
         if self._headings(item):
+            self._day_headed(row)
             return
-        if len(row.amounts) >= 2 and item.table is not None and not self._labelled(row):
+        if self.claim is not None and self._day_headed(row):
+            return
+        if item.table is None or self._labelled(row):
+            return
+        if len(row.amounts) >= 2 or (row.amounts and self.line is not None and _coded(row)):
             self.body.not_understood.append(row)
+
+    def _day_headed(self, row: Row) -> bool:
+        """Keep the day that a row prints for the services below it."""
+        day = day_named(row)
+        if day is None:
+            day = next((token for token in row.tokens if token.day), None) if self.below else None
+        if day is None or row.amounts:
+            return False
+        self.headed_day = row.field(day.day, [day])
+        return True
 
     def _money_row(self, item: Item) -> bool:
         row, table = item.row, item.table
@@ -102,7 +128,7 @@ class Walk:
             if named_total and row.amounts and printed.procedure is None:
                 self._totals(row, printed, table.grid)
                 return True
-            if self._service(item, table, printed):
+            if self._beneath(row, table, printed) or self._service(item, table, printed):
                 return True
             if self._total_goes_on(item, table, row):
                 return True
@@ -154,6 +180,9 @@ class Walk:
             return True
         values = claim_values(row)
         whose = {"patient_name", "claim_number", "patient_account"} & set(values)
+        first = row.runs()[0]
+        if not values and not row.amounts and len(first) == len(row.tokens) and is_name(first):
+            self.heading, self.heading_row = list(first), row
         if not whose and self.claim is None:
             return False  # of the payment's head, not of a claim
         if set(values) == {"provider_name"} and self.closed and item.table is not None:
@@ -197,12 +226,23 @@ class Walk:
         only = set(found) <= {"provider_name"}
         if self.claim is None or ((self.closed or again) and not only):
             self._open()
+            self._headed_by_name(row, found)
         if self.claim is None:
             return
         self.claim.status = status_in(row.text) or self.claim.status
         for role, tokens in found.items():
             self.claim.known[role] = row.field(values[role], tokens)
             self.claim.sure = min(self.claim.sure, *(token.confidence for token in tokens))
+
+    def _headed_by_name(self, row: Row, found: Mapping[str, Sequence[Token]]) -> None:
+        """Give a new claim the name that stands alone on the line right above its numbers."""
+        above, name = self.heading_row, self.heading
+        self.heading, self.heading_row = [], None
+        if self.claim is None or above is None or not name or "patient_name" in found:
+            return
+        if above.page == row.page and 0 < row.number - above.number <= _HEADING_LINES:
+            self.claim.known["patient_name"] = above.field(joined("patient_name", name), name)
+            self.claim.sure = min(self.claim.sure, *(token.confidence for token in name))
 
     def _claim_row(self, item: Item) -> bool:
         """A row under a head of claims: whose the services below are, and what they come to."""
@@ -225,7 +265,7 @@ class Walk:
     def _open(self) -> None:
         self.claim = PaperClaim(where=f"claim {len(self.body.claims) + 1}")
         self.body.claims.append(self.claim)
-        self.closed, self.line, self.day = False, None, None
+        self.closed, self.line, self.day, self.headed_day = False, None, None, None
         if self.provider is not None:
             self.claim.known["provider_name"] = self.provider
         self.takebacks.open = False
@@ -252,7 +292,9 @@ class Walk:
         if not amounts and (printed.procedure is None or claim_values(row)):
             return False
         self._claim_of(row, printed)
-        if "service_on" not in cells and self.day is not None:
+        if "service_on" not in cells and self.headed_day is not None:
+            cells["service_on"] = self.headed_day
+        elif "service_on" not in cells and self.day is not None:
             cells["service_on"] = replace(self.day, confidence=_INHERITED * self.day.confidence)
         self.day = cells.get("service_on", self.day)
         line = ServiceLine(
@@ -315,11 +357,26 @@ class Walk:
             return
         for role in ("patient_name", "provider_name"):
             tokens = [t for t in printed.texts.get(role, ()) if any(c.isalpha() for c in t.text)]
-            if role in self.names and tokens and len(tokens) <= 3:
+            named = all(t.text[0].isupper() and t.text.strip(",.").isalpha() for t in tokens)
+            spoken = len(printed.row.tokens) > len(tokens) + 4 or printed.reasons
+            if role in self.names and tokens and len(tokens) <= 3 and named and not spoken:
                 self.names[role] += tokens
                 self.claim.known[role] = printed.row.field(
                     joined(role, self.names[role]), self.names[role]
                 )
+
+    def _beneath(self, row: Row, table: Table, printed: Printed) -> bool:
+        """Reasons of the service above in a row of words of their own."""
+        if self.line is None or printed.service or table.reasons_only or printed.reasons:
+            return False
+        found = reasons_beneath(row, self.body.legend)
+        charged = abs(self.line.money.get("charged_cents", 0))
+        if any(abs(reason.cents) > charged for reason in found):
+            return False
+        self.line.reasons.extend(found)
+        if found:
+            self.line.sure = min(self.line.sure, row.confidence)
+        return bool(found)
 
     def _goes_on(self, item: Item, printed: Printed, grid: Grid) -> bool:
         """A row that goes on with the service above it: amounts of its next line, more reasons."""
@@ -489,6 +546,11 @@ def _explain(line: ServiceLine, printed: Printed) -> None:
     """Codes that stand without an amount: they say why the column beside them was not paid."""
     for token, code, column in printed.codes:
         line.codes.append((code, column, printed.row.field(code, [token])))
+
+
+def _coded(row: Row) -> bool:
+    """Whether a word of a row may be a reason's code: its amount is then one of an adjustment."""
+    return any(_MAYBE_CODE.match(t.text.strip(" ,;:().*")) for t in row.tokens if t.cents is None)
 
 
 def _another(claim: PaperClaim, in_row: Mapping[str, Sequence[Token]]) -> bool:

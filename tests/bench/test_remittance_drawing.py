@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bench.remittances.cases import case, cases
 from bench.remittances.facts import broken
 from bench.remittances.layouts.every import HELD_OUT, KNOWN, layouts
+from bench.remittances.layouts.random_designs import design
 from bench.remittances.make import make
 from bench.remittances.scans import Capture, scan
 from intake.decode import decode
@@ -93,6 +94,25 @@ def test_every_name_and_number_of_the_truth_is_printed(layout: str) -> None:
             wanted += [line["procedure_code"] for line in claim["lines"]]
         wanted += [entry["reference"] for entry in fields["provider_adjustments"]]
         assert [text for text in wanted if text.upper() not in printed] == []
+
+
+@pytest.mark.parametrize("number", [3, 5, 21])
+def test_a_design_drawn_at_random_is_the_same_again_and_prints_its_payments(number: int) -> None:
+    assert case(5, design(number), 1).pdf == case(5, design(number), 1).pdf
+    assert not design(number).held_out
+    drawn = case(5, design(number), 1)
+    said = "".join(
+        w.text.replace(",", "") for page in decode(drawn.pdf, "drawn.pdf").pages for w in page.words
+    )
+    for document in drawn.documents:
+        cents = document["fields"]["total_paid_cents"]
+        assert f"{cents // 100}.{cents % 100:02d}" in said
+        assert all(claim["claim_number"] in said for claim in document["fields"]["claims"])
+
+
+def test_designs_that_measure_are_held_out() -> None:
+    assert all(one.held_out for one in layouts("random"))
+    assert len({one.traits.columns for one in layouts("random")}) > 8
 
 
 def test_a_scan_is_black_and_white_or_gray_and_the_same_again() -> None:

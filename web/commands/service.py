@@ -145,7 +145,7 @@ _INSTRUMENTS = {"claims": "remittance_claims"}
 @click.option("--others", type=click.IntRange(0), help="read: how many pages that are no checks.")
 @click.option("--jobs", type=click.IntRange(1, 64), help="read, remittance: how many processes.")
 @click.option(
-    "--layouts", type=click.Choice(["all", "known", "heldout"]), help="remittance: whose."
+    "--layouts", type=click.Choice(["all", "known", "heldout", "random"]), help="remittance: whose."
 )
 @click.option("--scanned", is_flag=True, default=None, help="remittance: only printed and scanned.")
 @click.option("--digital", is_flag=True, default=None, help="remittance: only born digital.")
