@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from deposits import reconcile
 from deposits.combining import combine
+from deposits.electronic_sums import combine_electronic
 from deposits.pairing import Expected
 from deposits.suggesting import REJECTED_CREDIT, Known, Suggestion, suggest
 from records.models import BankLine, DepositItem, Payment, ReturnedItem, Settlement
@@ -94,6 +95,7 @@ def _known(session: Session, lines: Iterable[BankLine]) -> Known:
         checks,
         notices,
         [*combine(credits_, deposits), *sums],
+        combine_electronic(credits_, electronic),
         {
             **{each.id: each.marks[0] for each in deposits},
             **_payment_refs(session, [*electronic, *checks]),

@@ -134,9 +134,10 @@ def _credits(session: Session, ids: Sequence[str]) -> dict[str, list[date]]:
             .order_by(DepositItem.presentation)
         )
         electronic = (
-            select(Settlement.payment_id, BankLine.value_on)
+            select(Settlement.payment_id, func.max(BankLine.value_on))
             .join(BankLine, BankLine.id == Settlement.bank_line_id)
             .where(Settlement.payment_id.in_(chunk))
+            .group_by(Settlement.payment_id)
         )
         for query in (by_deposit, electronic):
             for payment_id, day in session.execute(query):

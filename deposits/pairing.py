@@ -105,13 +105,13 @@ def pair_electronic(lines: Sequence[Movement], payments: Sequence[Expected]) -> 
     of that amount; or by an amount alone in the days around it, unless the bank tells another
     trace, another company (TRN03) or another insurer."""
     wanted = [line for line in lines if line.kind in ("eft_credit", "other", "deposit")]
-    pairs = _by_mark(wanted, payments, _may_be_traced)
+    pairs = _by_mark(wanted, payments, may_be_traced)
     taken = {pair.expected_id for pair in pairs} | {pair.line_id for pair in pairs}
     open_lines = [
         line for line in wanted if line.line_id not in taken and line.kind == "eft_credit"
     ]
     open_payments = [payment for payment in payments if payment.id not in taken]
-    return pairs + _by_amount(open_lines, open_payments, _may_be_eft)
+    return pairs + _by_amount(open_lines, open_payments, may_be_eft)
 
 
 def pair_returns(lines: Sequence[Movement], checks: Sequence[Expected]) -> list[Pair]:
@@ -140,18 +140,21 @@ _TRACE = re.compile(r"\bTRN\*?1\*")
 _COMPANY = re.compile(r"\bTRN\*?1\*[^*\s]+\*([A-Z0-9]{9,10})\b")
 
 
-def _may_be_traced(line: Movement, payment: Expected) -> bool:
+def may_be_traced(line: Movement, payment: Expected) -> bool:
     """In the days around it, and not of another company: two may give one trace number."""
     told = _COMPANY.search(line.words.upper())
     other = bool(told and payment.company and told.group(1) != payment.company.upper())
     return _within_eft_days(line, payment) and not other
 
 
-def _may_be_eft(line: Movement, payment: Expected) -> bool:
-    """In the days around it, and not with the trace, the company or the name of another."""
-    if not _may_be_traced(line, payment):
+def may_be_eft(line: Movement, payment: Expected, *, traced: bool = False) -> bool:
+    """In the days around it, and not with the trace, the company or the name of another.
+
+    ``traced``: the trace told is that of a payment that it may be together with.
+    """
+    if not may_be_traced(line, payment):
         return False
-    told = payment.marks and _TRACE.search(line.words.upper())
+    told = not traced and payment.marks and _TRACE.search(line.words.upper())
     if told and not names(line.words, payment.marks):
         return False
     named = is_insurer(line.words) and payment.payer

@@ -10,6 +10,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from deposits.combining import Combination, combine, combine_returns
+from deposits.electronic_settling import settle_electronic, settle_together
+from deposits.electronic_sums import combine_electronic
 from deposits.pairing import (
     Expected,
     Movement,
@@ -28,7 +30,6 @@ from deposits.returns import (
 from deposits.settling import (
     explain,
     settle,
-    settle_electronic,
     settle_part,
     settle_several,
     unexplain,
@@ -58,6 +59,7 @@ __all__ = [
     "settle_return",
     "settle_returns",
     "settle_several",
+    "settle_together",
     "unexplain",
     "unmatched_count",
 ]
@@ -99,7 +101,9 @@ def reconcile(session: Session, actor: str, *, accounts: Collection[str] | None 
         taken.add(pair.line_id)
         settled += 1
     rest = [each for each in rest if each.line_id not in taken]
-    settled += _settle_sums(session, rest, actor)
+    done = _settle_electronic_sums(session, rest, actor)
+    rest = [each for each in rest if each.line_id not in done]
+    settled += len(done) + _settle_sums(session, rest, actor)
     return settled + _settle_returns(session, debits, actor)
 
 
@@ -118,6 +122,19 @@ def _settle_sums(session: Session, credits_: Sequence[Movement], actor: str) -> 
             settle_several(session, sum_.line_ids, sum_.expected_ids, actor)
             settled += len(sum_.line_ids)
     return settled
+
+
+def _settle_electronic_sums(
+    session: Session, credits_: Sequence[Movement], actor: str
+) -> frozenset[str]:
+    """Settle credits that pay several 835s, or one together, for certain; the ids of the lines."""
+    taken: set[str] = set()
+    for sum_ in combine_electronic(credits_, expected_electronic(session)):
+        things = {*sum_.line_ids, *sum_.expected_ids}
+        if sum_.certain and not things & taken:
+            settle_together(session, sum_.line_ids, sum_.expected_ids, actor, why="sum")
+            taken |= things
+    return frozenset(line.line_id for line in credits_ if line.line_id in taken)
 
 
 def unmatched_count(session: Session, bank_account_ids: Iterable[str] | None = None) -> int:

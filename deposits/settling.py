@@ -11,7 +11,7 @@ from deposits.deposit_rows import payments_of
 from deposits.states import AT_BANK
 from records import audit, journal, workflow
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import BankLine, Deposit, JournalEntry, Payment, Settlement
+from records.models import BankLine, Deposit, JournalEntry, Settlement
 from records.money import Money
 
 
@@ -47,7 +47,7 @@ def settle_several(
             "Several credits cannot settle several deposits at once.",
             "Settle one credit, or one deposit, at a time.",
         )
-    lines = [_credit(session, line_id) for line_id in sorted(set(line_ids))]
+    lines = [open_credit(session, line_id) for line_id in sorted(set(line_ids))]
     deposits = [_in_transit(session, each) for each in sorted(set(deposit_ids))]
     _require_one_account(lines, deposits)
     if len(deposits) > 1:
@@ -61,7 +61,7 @@ def settle_part(session: Session, line_id: str, deposit_id: str, actor: str) -> 
 
     Raises as ``settle`` does; WrongUse ``not_a_part`` when it would pay all of the rest or more.
     """
-    line, deposit = _credit(session, line_id), _in_transit(session, deposit_id)
+    line, deposit = open_credit(session, line_id), _in_transit(session, deposit_id)
     _require_one_account([line], [deposit])
     rest = _rest(session, deposit)
     if not 0 < line.amount_cents < rest:
@@ -85,7 +85,7 @@ def _settle_deposits(
                 f"Of deposit {deposit.ref} a part is credited already.",
                 "Settle its rest on its own.",
             )
-    difference = _difference(
+    difference = difference_of(
         line.amount_cents, sum(each.declared_total_cents or 0 for each in deposits), reason
     )
     # The largest bears the difference, so that what is taken of the line is never below zero.
@@ -105,7 +105,7 @@ def _settle_deposits(
 def _settle_lines(
     session: Session, lines: list[BankLine], deposit: Deposit, actor: str, reason: str
 ) -> None:
-    difference = _difference(
+    difference = difference_of(
         sum(line.amount_cents for line in lines), _rest(session, deposit), reason
     )
     ordered = sorted(lines, key=lambda each: (each.amount_cents, each.id))
@@ -117,45 +117,6 @@ def _settle_lines(
         workflow.move(line, workflow.BANK_LINE, "settled")
     _credited(session, deposit)
     session.flush()
-
-
-def settle_electronic(
-    session: Session,
-    line_id: str,
-    payment_id: str,
-    actor: str,
-    adjustment_reason: str = "",
-    why: str = "person",
-) -> None:
-    """Tie an electronic credit to the payment that an 835 announced; raises as ``settle`` does.
-
-    ``why`` goes on record: ``reference`` (its trace number) or ``amount``, or a person's word.
-    """
-    line = _credit(session, line_id)
-    payment = session.get(Payment, payment_id, with_for_update=True, populate_existing=True)
-    if payment is None:
-        raise NotFound("payment_unknown", "There is no such payment.", "Reload the page.")
-    if payment.deposit_state != "electronic" or payment.amount_cents is None:
-        raise Conflict("payment_not_awaited", f"Payment {payment.ref} awaits no electronic credit.",
-                       "Choose another payment.")  # fmt: skip
-    _require_account(line, payment.office.bank_account_id)
-    difference = _difference(line.amount_cents, payment.amount_cents, adjustment_reason)
-    session.add(
-        Settlement(
-            bank_line_id=line.id,
-            payment_id=payment.id,
-            amount_cents=line.amount_cents,
-            difference_cents=difference,
-            adjustment_reason=adjustment_reason.strip()[:120] if difference else "",
-            actor=actor,
-        )
-    )
-    session.flush()
-    workflow.move(line, workflow.BANK_LINE, "settled")
-    workflow.move(payment, workflow.DEPOSIT_AXIS, "credited")
-    _journal(session, line, line.amount_cents, difference, "payment", payment.id)
-    session.flush()
-    _audit(session, actor, line, payment.ref, line.amount_cents, difference, why)
 
 
 def explain(session: Session, line_id: str, explanation: str, actor: str) -> None:
@@ -235,7 +196,8 @@ def _locked(session: Session, line_id: str) -> BankLine:
     return line
 
 
-def _credit(session: Session, line_id: str) -> BankLine:
+def open_credit(session: Session, line_id: str) -> BankLine:
+    """An open credit, locked; WrongUse ``line_is_debit``, Conflict ``line_already_settled``."""
     line = _locked(session, line_id)
     if line.direction != "credit":
         raise WrongUse("line_is_debit", "A deposit is settled by a credit; this line is a debit.")
@@ -257,7 +219,8 @@ def _in_transit(session: Session, deposit_id: str) -> Deposit:
     return deposit
 
 
-def _require_account(line: BankLine, bank_account_id: str) -> None:
+def require_account(line: BankLine, bank_account_id: str) -> None:
+    """WrongUse ``line_of_another_account`` unless the line is of this account."""
     if line.bank_account_id != bank_account_id:
         raise WrongUse("line_of_another_account", "This line is of another bank account.",
                        "Choose a line of the account that the deposit went to.")  # fmt: skip
@@ -266,7 +229,7 @@ def _require_account(line: BankLine, bank_account_id: str) -> None:
 def _require_one_account(lines: Sequence[BankLine], deposits: Sequence[Deposit]) -> None:
     for line in lines:
         for deposit in deposits:
-            _require_account(line, deposit.bank_account_id)
+            require_account(line, deposit.bank_account_id)
 
 
 def _rest(session: Session, deposit: Deposit) -> int:
@@ -279,7 +242,8 @@ def _rest(session: Session, deposit: Deposit) -> int:
     return (deposit.declared_total_cents or 0) - int(paid or 0)
 
 
-def _difference(bank_cents: int, our_cents: int, reason: str) -> int:
+def difference_of(bank_cents: int, our_cents: int, reason: str) -> int:
+    """The bank's cents less ours; WrongUse ``adjustment_needed`` for one without a name."""
     difference = bank_cents - our_cents
     if difference and not reason.strip():
         raise WrongUse(
@@ -318,8 +282,8 @@ def _add(
         )
     )
     session.flush()
-    _journal(session, line, amount, difference, "deposit", deposit.id)
-    _audit(session, actor, line, deposit.ref, amount, difference)
+    journal_credit(session, line, amount, difference, "deposit", deposit.id)
+    note(session, actor, line, deposit.ref, amount, difference)
 
 
 def _credited(session: Session, deposit: Deposit) -> None:
@@ -328,9 +292,10 @@ def _credited(session: Session, deposit: Deposit) -> None:
         workflow.move(payment, workflow.DEPOSIT_AXIS, "credited")
 
 
-def _journal(
+def journal_credit(
     session: Session, line: BankLine, amount: int, difference: int, kind: str, subject_id: str
 ) -> None:
+    """What the bank credited of a deposit or a payment, in the journal."""
     lines = []
     if amount:
         lines.append(journal.debit(f"bank:{line.bank_account.code}", amount))
@@ -343,7 +308,7 @@ def _journal(
     journal.post(session, "credited", lines, subject_kind=kind, subject_id=subject_id)
 
 
-def _audit(
+def note(
     session: Session,
     actor: str,
     line: BankLine,
@@ -352,6 +317,7 @@ def _audit(
     difference: int,
     why: str = "",
 ) -> None:
+    """Put a settlement on record; ``settles`` is the reference of what it pays."""
     told = {"why": why} if why else {}
     audit.record(
         session,

@@ -67,6 +67,7 @@ class Known:
     checks: Sequence[Expected] = ()
     notices: Sequence[Expected] = ()
     combinations: Sequence[Combination] = ()
+    electronic_sums: Sequence[Combination] = ()
     refs: Mapping[str, str] = field(default_factory=dict)
     items: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     explained: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
@@ -99,6 +100,13 @@ def _credit(line: Movement, known: Known) -> Iterator[Suggestion]:
             reason = (f"{count} credits together make it" if count > 1
                       else f"{len(refs)} deposits together make it")  # fmt: skip
             yield Suggestion("settle", sum_.line_ids, refs, reason, 2)
+    for sum_ in known.electronic_sums:
+        if line.line_id in sum_.line_ids:
+            refs = tuple(known.refs[each] for each in sum_.expected_ids)
+            count = len(sum_.line_ids)
+            reason = (f"{count} credits together make it" if count > 1
+                      else f"{len(refs)} announced payments together make it")  # fmt: skip
+            yield Suggestion("electronic", sum_.line_ids, refs, reason, 2)
     for payment in _own(line, known.electronic):
         difference = line.amount_cents - payment.amount_cents
         named = names(line.words, payment.marks)

@@ -1,9 +1,10 @@
 """What the database itself refuses about settling (invariant 8), since a line may settle several.
 
 A credit may settle several deposits, each wholly, or one deposit be settled by several credits;
-never both. A debit may settle several returned items of its account, each wholly. What is taken of
-a line or a deposit never exceeds it, and neither is done before it is taken wholly. These rules
-stand in place of ``settlements_fit`` in ``triggers_postings``.
+never both. The same holds of the payments that 835s announce, without a difference. A debit may
+settle several returned items of its account, each wholly. What is taken of a line or a deposit
+never exceeds it, and neither is done before it is taken wholly. These rules stand in place of
+``settlements_fit`` in ``triggers_postings``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,19 @@ _GIVES_BACK = f"""EXISTS (SELECT 1 FROM bank_lines l, returned_items r, payments
                      OR NEW.amount_cents + {_OF_LINE} = l.amount_cents)
                 AND NOT EXISTS (SELECT 1 FROM settlements s
                     WHERE s.bank_line_id = l.id AND s.returned_item_id IS NULL))"""  # noqa: S608 - constants
+_OF_PAYMENT = """(SELECT coalesce(sum(s.amount_cents - s.difference_cents), 0)
+              FROM settlements s WHERE s.payment_id = NEW.payment_id)"""
+# Several announced payments of one credit, or several credits of one: each in whole on one side.
+_TOGETHER = f"""EXISTS (SELECT 1 FROM bank_lines l, payments p, offices o
+              WHERE l.id = NEW.bank_line_id AND p.id = NEW.payment_id AND o.id = p.office_id
+                AND l.bank_account_id = o.bank_account_id AND l.direction = 'credit'
+                AND l.state = 'unmatched' AND p.kind = 'eft' AND p.deposit_state = 'electronic'
+                AND NEW.difference_cents = 0
+                AND NEW.amount_cents + {_OF_LINE} <= l.amount_cents
+                AND NEW.amount_cents + {_OF_PAYMENT} <= p.amount_cents
+                AND (NEW.amount_cents = l.amount_cents OR NEW.amount_cents = p.amount_cents)
+                AND NOT EXISTS (SELECT 1 FROM settlements s
+                    WHERE s.bank_line_id = l.id AND s.payment_id IS NULL))"""  # noqa: S608 - constants
 # All of the line or all of the deposit: what is in parts on one side is whole on the other. A
 # difference is named once, by the credit that makes the deposit whole.
 _FITS = f"""(EXISTS (SELECT 1 FROM bank_lines l, deposits d
@@ -48,7 +62,9 @@ _FITS = f"""(EXISTS (SELECT 1 FROM bank_lines l, deposits d
                 AND ((NEW.explanation <> '' AND NEW.difference_cents = 0)
                   OR EXISTS (SELECT 1 FROM payments p
                       WHERE p.id = NEW.payment_id AND p.kind = 'eft' AND l.direction = 'credit'
+                        AND {_OF_PAYMENT} = 0
                         AND NEW.difference_cents = l.amount_cents - p.amount_cents)))
+          OR {_TOGETHER}
           OR {_GIVES_BACK})"""  # noqa: S608 - constants
 
 SETTLES = Rule(
@@ -58,7 +74,8 @@ SETTLES = Rule(
           SELECT RAISE(ABORT, 'this is settled already') WHERE EXISTS
             (SELECT 1 FROM settlements WHERE id = NEW.id
                OR (bank_line_id = NEW.bank_line_id AND deposit_id = NEW.deposit_id)
-               OR returned_item_id = NEW.returned_item_id OR payment_id = NEW.payment_id);
+               OR (bank_line_id = NEW.bank_line_id AND payment_id = NEW.payment_id)
+               OR returned_item_id = NEW.returned_item_id);
           SELECT RAISE(ABORT, 'a bank line settles what fits it, and no more')
             WHERE NOT ({_ONE_THING_SQLITE}) OR NOT {_FITS};
         END""",  # noqa: S608 - constants
@@ -87,6 +104,7 @@ SETTLES = Rule(
               -- held, so that what two settlements take together is seen by one of them
               PERFORM 1 FROM bank_lines WHERE id = NEW.bank_line_id FOR NO KEY UPDATE;
               PERFORM 1 FROM deposits WHERE id = NEW.deposit_id FOR NO KEY UPDATE;
+              PERFORM 1 FROM payments WHERE id = NEW.payment_id FOR NO KEY UPDATE;
               IF NOT ({_ONE_THING}) OR NOT {_FITS} THEN
                 RAISE EXCEPTION 'a bank line settles what fits it, and no more'
                   USING ERRCODE = 'integrity_constraint_violation';
@@ -156,5 +174,32 @@ _DEPOSIT_WHOLE = Rule(
         "UPDATE OF state",
     ),
 )
+
+_PAID = """(NEW.kind <> 'eft' OR NEW.amount_cents = (SELECT
+              coalesce(sum(s.amount_cents - s.difference_cents), -1)
+              FROM settlements s WHERE s.payment_id = NEW.id))"""
+
+ANNOUNCED_WHOLE = Rule(
+    "payments_credited_whole",
+    sqlite=(
+        f"""CREATE TRIGGER payments_credited_whole BEFORE UPDATE OF deposit_state ON payments
+        WHEN NEW.deposit_state = 'credited' AND OLD.deposit_state <> 'credited' AND NOT {_PAID}
+        BEGIN SELECT RAISE(ABORT, 'a payment is credited when the bank has paid all of it'); END""",
+    ),
+    postgresql=before_row(
+        "payments_credited_whole",
+        f"""
+        BEGIN
+          IF NEW.deposit_state = 'credited' AND OLD.deposit_state <> 'credited' AND NOT {_PAID} THEN
+            RAISE EXCEPTION 'a payment is credited when the bank has paid all of it'
+              USING ERRCODE = 'integrity_constraint_violation';
+          END IF;
+          RETURN NEW;
+        END""",
+        "payments",
+        "UPDATE OF deposit_state",
+    ),
+)
+"""Made by a later migration than the others: an announced payment may be paid by several."""
 
 SETTLING_RULES: tuple[Rule, ...] = (SETTLES, _LINE_WHOLE, _DEPOSIT_WHOLE)

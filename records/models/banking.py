@@ -183,9 +183,10 @@ class BankLine(Identified, Base):
 class Settlement(Identified, Base):
     """What a bank line settles: a deposit, a returned item, an electronic payment, a named reason.
 
-    One per line (invariant 8), but for a credit that pays several deposits in whole, or a deposit
-    paid by several credits in whole: then one for each pair. ``amount_cents`` is what is taken of
-    the line; ``difference_cents`` = that - our amount, under ``adjustment_reason`` when not zero.
+    One per line (invariant 8), but for a credit that pays several deposits or electronic payments
+    in whole, or one of those paid by several credits in whole: then one for each pair.
+    ``amount_cents`` is what is taken of the line; ``difference_cents`` = that - our amount, under
+    ``adjustment_reason`` when not zero.
     """
 
     __tablename__ = "settlements"
@@ -193,6 +194,7 @@ class Settlement(Identified, Base):
         CheckConstraint("difference_cents = 0 OR adjustment_reason <> ''", name="difference"),
         CheckConstraint("amount_cents >= 0", name="amount"),
         UniqueConstraint("bank_line_id", "deposit_id"),
+        UniqueConstraint("bank_line_id", "payment_id"),
     )
 
     bank_line_id: Mapped[str] = mapped_column(ForeignKey("bank_lines.id"), index=True)
@@ -200,7 +202,7 @@ class Settlement(Identified, Base):
     returned_item_id: Mapped[str | None] = mapped_column(
         ForeignKey("returned_items.id"), unique=True
     )
-    payment_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), unique=True)
+    payment_id: Mapped[str | None] = mapped_column(ForeignKey("payments.id"), index=True)
     explanation: Mapped[str] = mapped_column(String(120), default="")
     amount_cents: Mapped[int]
     difference_cents: Mapped[int] = mapped_column(default=0)

@@ -157,17 +157,34 @@ def bank_open(code: str | None, as_json: bool) -> int:
 
 @bank.command("settle")
 @click.argument("lines", metavar="LINE...", nargs=-1, required=True)
-@click.option("--deposit", "refs", metavar="DEPOSIT", multiple=True, required=True)
+@click.option("--deposit", "refs", metavar="DEPOSIT", multiple=True)
+@click.option(
+    "--payment",
+    "payments",
+    metavar="PAYMENT",
+    multiple=True,
+    help="What an 835 announced, in place of a deposit; several for one credit.",
+)
 @click.option("--reason", default="", help="The name of a difference.")
 @click.option("--part", is_flag=True, help="The credit pays a part of the deposit.")
 @user_option
 def bank_settle(
-    lines: tuple[str, ...], refs: tuple[str, ...], reason: str, part: bool, username: str | None
+    lines: tuple[str, ...],
+    refs: tuple[str, ...],
+    payments: tuple[str, ...],
+    reason: str,
+    part: bool,
+    username: str | None,
 ) -> None:
-    """Tie a credit to deposits, or several credits to one.
+    """Tie a credit to deposits, or several credits to one; or to what 835s announced.
 
     Example: lockbox bank settle LINE --deposit DEP-7K3-F9QX --deposit DEP-8M2-Q1AB
     """
+    if bool(refs) == bool(payments):
+        raise click.UsageError("Name deposits with --deposit, or payments with --payment.")
+    if payments:
+        _settle_electronic(lines, payments, reason, username, part=part)
+        return
     if part and (len(lines) > 1 or len(refs) > 1 or reason):
         raise click.UsageError("--part takes one line and one deposit, without a reason.")
     with opened() as installation, installation.db.write() as session:
@@ -178,6 +195,22 @@ def bank_settle(
         else:
             reconcile.settle_several(session, lines, deposits, who, reason)
     click.echo(f"{', '.join(refs)}: {'a part is' if part else 'all'} credited")
+
+
+def _settle_electronic(
+    lines: tuple[str, ...], refs: tuple[str, ...], reason: str, username: str | None, *, part: bool
+) -> None:
+    several = len(lines) > 1 or len(refs) > 1
+    if part or (several and reason):
+        raise click.UsageError("Several are settled whole and to the cent: no --part, no --reason.")
+    with opened() as installation, installation.db.write() as session:
+        who = clerk(session, username)
+        chosen = [find_payment(session, ref).id for ref in refs]
+        if several:
+            reconcile.settle_together(session, lines, chosen, who)
+        else:
+            reconcile.settle_electronic(session, lines[0], chosen[0], who, reason)
+    click.echo(f"{', '.join(refs)}: all credited")
 
 
 @bank.command("explain")

@@ -228,12 +228,22 @@ def settle_part(ctx: Ctx, line_id: str, deposit: Short) -> Response:
 
 
 @routes.post("/bank/lines/{line_id}/electronic", BILLING)
-def settle_electronic(ctx: Ctx, line_id: str, payment: Short, reason: Short = "") -> Response:
-    """Tie an electronic credit to the payment that an 835 announced."""
+def settle_electronic(
+    ctx: Ctx,
+    line_id: str,
+    payment: Shorts,
+    reason: Short = "",
+    also: Shorts = [],  # noqa: B006 - FastAPI copies the default
+) -> Response:
+    """Tie an electronic credit to the payment that an 835 announced, or to several; with ``also``
+    several credits to one."""
     with ctx.write() as session:
-        found = _payment(session, payment).id
-        reconcile.settle_electronic(session, line_id, found, ctx.actor, reason)
-    return ctx.back("/bank", f"{payment} is credited.")
+        chosen = [_payment(session, each).id for each in payment]
+        if len(chosen) == 1 and not also:
+            reconcile.settle_electronic(session, line_id, chosen[0], ctx.actor, reason)
+        else:
+            reconcile.settle_together(session, [line_id, *also], chosen, ctx.actor)
+    return ctx.back("/bank", f"{', '.join(payment)} credited.")
 
 
 @routes.post("/bank/lines/{line_id}/returned", BILLING)
