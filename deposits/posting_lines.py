@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from deposits.pms.types import Claim, ClaimAdjustment, ClaimLine, PostingFile, PostingLine
 from matching import takebacks
+from matching.readings import Document as Value
 from matching.readings import value_of
 from records.errors import Conflict
 from records.models import Document, Office, Payment, Posting, PostingExport
@@ -83,7 +84,7 @@ def _claims(session: Session, payment: Payment, number: str, cents: int) -> tupl
 
     When they do not, there are none: a person posts it, for a guess would book the wrong lines.
     """
-    documents = takebacks.remittances_of(session, payment.id)
+    documents = takebacks.values_of(session, payment.id)
     said = [each for document in documents for each in _said(document)]
     own = [each for each in said if _same(str(each.get("patient_account") or ""), number)]
     if any(map(_is_unread, own)):
@@ -93,9 +94,8 @@ def _claims(session: Session, payment: Payment, number: str, cents: int) -> tupl
     return found if whole and all(_adds_up(claim) for claim in found) else ()
 
 
-def _said(document: Document) -> Iterable[Mapping[str, Any]]:
-    claims = value_of(document.reading.sealed.get("fields") or {}, "claims")
-    return [each for each in claims or [] if isinstance(each, Mapping)]
+def _said(document: Value) -> Iterable[Mapping[str, Any]]:
+    return [each for each in document.value("claims") or [] if isinstance(each, Mapping)]
 
 
 def _same(said: str, number: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,9 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deposits.remittance_waiting import words_of
-from matching import remittance_people, remittance_seen
+from matching import (
+    remittance_people,
+    remittance_seen,
+    remittance_several,
+    remittance_shares,
+)
 from records.errors import WrongUse
-from records.models import Document, Office, Payment, Remittance
+from records.models import Document, Office, Payment, Remittance, RemittanceShare
 
 DONE: Final[Mapping[str, str]] = {
     "join": "joined",
@@ -28,6 +33,9 @@ RULES: Final[Mapping[str, str]] = {
     "envelope": "in the same envelope",
     "number_amount": "number and amount",
     "amount_payer_date": "amount, payer and date, and nothing else could be it",
+    "together_number": "together of the number and the amount",
+    "together_envelope": "together of the amount, in the same envelope",
+    "together_payer_date": "together of the amount, payer and day, and no others could be it",
     "person": "a person's word",
 }
 MOST = 200
@@ -35,7 +43,10 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A remittance with what became of it; ``rule`` is by what it was joined, empty for none."""
+    """A remittance with what became of it; ``rule`` is by what it was joined, empty for none.
+
+    ``payments`` are all that it explains, ``payment`` the first of them.
+    """
 
     ref: str
     state: str
@@ -52,6 +63,7 @@ class Found:
     copy_of: str
     late: bool
     electronic: bool
+    payments: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -61,7 +73,7 @@ class Found:
             "payment": self.payment or None, "joined_by": self.by or None,
             "joined_at": self.at, "rule": self.rule or None, "reasons": self.why,
             "reason": self.reason, "copy_of": self.copy_of or None, "late": self.late,
-            "electronic": self.electronic,
+            "electronic": self.electronic, "payments": list(self.payments),
         }  # fmt: skip
 
 
@@ -81,7 +93,9 @@ def listed(
         query = query.where(Remittance.office_id.in_(list(offices)))
     if state:
         query = query.where(Remittance.partner_state == state)
-    return [_found(*row) for row in session.execute(query.limit(most))]
+    rows = session.execute(query.limit(most)).all()
+    shares = remittance_shares.live_of(session, [row[0].id for row in rows])
+    return [_found(*row, shares.get(row[0].id, ())) for row in rows]
 
 
 def latest(session: Session, offices: Collection[str] | None) -> list[Found]:
@@ -98,16 +112,24 @@ def take(
     *,
     payment: str = "",
     why: str = "",
+    also: str = "",
     offices: Collection[str] | None = None,
 ) -> Remittance:
     """One step of ``DONE`` by a person; ``offices`` are ids, None for all.
 
-    WrongUse ``wrong_step``, ``payment_missing``; else raises as ``matching.remittance_people``.
+    ``payment`` may name several that one remittance explains, and ``also`` other remittances that
+    one payment is explained by with it, with blanks or commas between them. WrongUse
+    ``wrong_step``, ``payment_missing``; else raises as ``matching.remittance_people``, and
+    ``matching.remittance_several``.
     """
     if step == "join":
         if not payment:
             raise WrongUse("payment_missing", "To which payment?", "Name it, as PAY-2BC-D4F5.")
-        return remittance_people.join(session, ref, payment, actor, offices, why)
+        payments, refs = _named(payment), [ref, *_named(also)]
+        if len(payments) == 1 and len(set(refs)) == 1:
+            return remittance_people.join(session, ref, payments[0], actor, offices, why)
+        rows = remittance_several.join_several(session, refs, payments, actor, offices)
+        return next(each for each in rows if each.ref == ref)
     if step == "part":
         return remittance_people.unjoin(session, ref, actor, why, offices)
     if step == "dismiss":
@@ -119,7 +141,13 @@ def take(
     raise WrongUse("wrong_step", f"{step} is no step.", f"Use one of {', '.join(DONE)}.")
 
 
-def _found(row: Remittance, office: str, payment: str | None) -> Found:
+def _named(text: str) -> list[str]:
+    return text.upper().replace(",", " ").split()
+
+
+def _found(
+    row: Remittance, office: str, payment: str | None, shares: Iterable[RemittanceShare]
+) -> Found:
     rule = next((str(r["level"]) for r in row.reasons if r.get("signal") == "rule"), "")
     joined = row.partner_state == "joined"
     return Found(
@@ -127,4 +155,5 @@ def _found(row: Remittance, office: str, payment: str | None) -> Found:
         payment or "", row.joined_by or "", row.joined_at, RULES.get(rule, rule) if joined else "",
         words_of(row.reasons) if joined else "", row.reason,
         row.copy_of.ref if row.copy_of else "", row.late, row.electronic,
+        tuple(each.payment.ref for each in shares) or ((payment,) if payment else ()),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,7 +15,8 @@ from sqlalchemy.orm import Session
 from deposits import bank_exceptions
 from matching import remittance_gathering
 from matching.insurers import is_insurer
-from matching.remittance_scoring import Fit, Money, best, fit, plain_number
+from matching.remittance_scoring import Advice, Fit, Money, best, fit, plain_number
+from matching.remittance_together import sums
 from records import clock
 from records.models import (
     Allocation,
@@ -56,23 +58,31 @@ _SIGNALS = {
     ("payer", "remembered"): "this account paid for this insurer before",
     ("payer", "different"): "another payer", ("date", "same"): "of the same day",
     ("date", "near"): "a few days apart", ("date", "far"): "dated far apart",
+    ("sum", "same"): "together they make it to the cent",
     ("received", "far"): "received over two months apart", ("office", "other"): "another office",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What may be the partner, and why; the weights of ``reasons`` add up to ``score``."""
+    """What may be the partner, and why; the weights of ``reasons`` add up to ``score``.
+
+    ``payments`` are all that would be joined to a remittance, ``also`` other remittances that
+    would be joined to its payment with it.
+    """
 
     ref: str
     words: str
     score: float
     reasons: tuple[Mapping[str, Any], ...]
+    payments: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
         return {"ref": self.ref, "words": self.words, "score": self.score,
-                "reasons": [dict(each) for each in self.reasons]}  # fmt: skip
+                "reasons": [dict(each) for each in self.reasons],
+                "payments": list(self.payments), "also": list(self.also)}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +194,7 @@ def _with_advices(check: Waiting, advices: Iterable[Waiting]) -> Waiting:
         replace(offer, ref=advice.ref)
         for advice in advices
         for offer in advice.offers
-        if offer.ref == check.ref
+        if check.ref in offer.payments
     ]
     mine.sort(key=lambda each: (-each.score, each.ref))
     return replace(check, offers=tuple(mine[:MOST_OFFERED]))
@@ -208,16 +218,39 @@ def _offers(
         for key in {money.amount_cents, plain_number(money.number)} - {None, ""}:
             by_key.setdefault(key, []).append(money)
     found: dict[str, tuple[Offer, ...]] = {}
-    for row in rows:
-        advice = remittance_gathering.advice(session, row)
+    advices = remittance_gathering.advices(session, rows)
+    together = _sum_offers(session, rows, advices)
+    for row, advice in zip(rows, advices, strict=True):
         near = {
             money.id: money
             for key in (row.amount_cents, plain_number(row.payment_number))
             for money in by_key.get(key, ())
         }
         fits = best(fit(advice, money) for money in near.values() if money.id not in advice.apart)
-        found[row.id] = tuple(_offer(each, refs[each.payment]) for each in fits[:MOST_OFFERED])
+        alone = [_offer(each, refs[each.payment]) for each in fits]
+        offers = sorted([*alone, *together.get(row.id, ())], key=lambda o: (-o.score, o.ref))
+        found[row.id] = tuple(offers[:MOST_OFFERED])
     return found
+
+
+def _sum_offers(
+    session: Session, rows: Sequence[Remittance], advices: Sequence[Advice]
+) -> dict[str, list[Offer]]:
+    """Sums of checks that a remittance may explain, and of remittances that may explain a check."""
+    checks = remittance_gathering.bare_checks(session, {row.office_id for row in rows}, rows)
+    refs = {each.id: each.ref for each in rows} | {each.id: each.ref for each in checks}
+    offers: dict[str, list[Offer]] = defaultdict(list)
+    for sum_ in sums(advices, remittance_gathering.values(session, checks)):
+        reasons = tuple(
+            {"signal": each.signal, "level": each.level, "weight": each.weight}
+            for each in sum_.reasons
+        )
+        payments = tuple(refs[each] for each in sum_.payments)
+        for one in sum_.advices:
+            also = tuple(refs[each] for each in sum_.advices if each != one)
+            words, score = words_of(reasons), sum(each.weight for each in sum_.reasons)
+            offers[one].append(Offer(" + ".join(payments), words, score, reasons, payments, also))
+    return offers
 
 
 def _offer(found: Fit, ref: str) -> Offer:
@@ -225,7 +258,7 @@ def _offer(found: Fit, ref: str) -> Offer:
         {"signal": each.signal, "level": each.level, "weight": each.weight}
         for each in found.reasons
     )
-    return Offer(ref, words_of(reasons), found.score, reasons)
+    return Offer(ref, words_of(reasons), found.score, reasons, (ref,))
 
 
 def _checks(session: Session, offices: Collection[str] | None) -> list[Waiting]:

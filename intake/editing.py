@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from records import audit, ids, jobs, journal
+from records import audit, clock, ids, jobs, journal
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import (
     JournalEntry,
@@ -18,6 +18,7 @@ from records.models import (
     PageImage,
     Payment,
     Remittance,
+    RemittanceShare,
     ReviewItem,
     SourceFile,
 )
@@ -186,17 +187,42 @@ def _part_remittances(
         select(Remittance)
         .where(
             Remittance.partner_state == "joined",
-            Remittance.payment_id.in_(payment_ids) | Remittance.document_id.in_(document_ids),
+            Remittance.payment_id.in_(payment_ids)
+            | Remittance.document_id.in_(document_ids)
+            | Remittance.id.in_(_shared(payment_ids)),
         )
         .with_for_update()
     )
     for row in joined:
-        explained = row.payment_id
+        explained = [row.payment_id]
         move(row, REMITTANCE_PARTNER, "waiting")
         row.payment_id = row.joined_by = row.joined_at = None
         row.reason, row.reasons, row.late = "pages were divided anew", [], False
-        if explained is not None and explained not in payment_ids:
-            jobs.follow(session, "remittance_changed", explained, key=ids.new_id())
+        session.flush()
+        explained += _end_shares(session, row)
+        for each in dict.fromkeys(explained):
+            if each is not None and each not in payment_ids:
+                jobs.follow(session, "remittance_changed", each, key=ids.new_id())
+
+
+def _shared(payment_ids: Sequence[str]) -> Select[str]:
+    """The remittances of several payments that explain one of these."""
+    return select(RemittanceShare.remittance_id).where(
+        RemittanceShare.payment_id.in_(payment_ids), RemittanceShare.ended_at.is_(None)
+    )
+
+
+def _end_shares(session: Session, row: Remittance) -> list[str | None]:
+    """What was divided among several payments is no more; those payments."""
+    shares = session.scalars(
+        select(RemittanceShare).where(
+            RemittanceShare.remittance_id == row.id, RemittanceShare.ended_at.is_(None)
+        )
+    ).all()
+    for each in shares:
+        each.ended_at, each.ended_by = clock.now(), "system:intake"
+    session.flush()
+    return [each.payment_id for each in shares]
 
 
 def _open_entries(session: Session, payment_id: str) -> list[str]:

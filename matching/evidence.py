@@ -10,7 +10,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import amounts, match, models, score, stored, strata, takebacks, verifying
+from matching import (
+    amounts,
+    match,
+    models,
+    remittance_shares,
+    score,
+    stored,
+    strata,
+    takebacks,
+    verifying,
+)
 from matching.amounts import Said
 from matching.decide import NOT_SURE, decide
 from matching.registering import documents_of
@@ -18,7 +28,15 @@ from matching.types import Share
 from matching.undoing import newest_decision
 from matching.verifying import Support
 from records.errors import NotFound
-from records.models import Allocation, Decision, MailTransaction, Payment, ReviewItem
+from records.models import (
+    Allocation,
+    Decision,
+    Document,
+    MailTransaction,
+    Payment,
+    RemittanceShare,
+    ReviewItem,
+)
 
 _NOTHING: Mapping[str, Any] = {
     "why": "", "stratum": "none", "probability": 0.0, "parts": [], "proposals": [],
@@ -286,6 +304,7 @@ def _documents(
     beside = [each for each in row.documents if each.live and each.readings]
     known = {each.id for each in beside}
     explaining = [] if payment is None else takebacks.remittances_of(session, payment.id)
+    shares = {} if payment is None else remittance_shares.of_payments(session, [payment.id])
     return tuple(
         DocumentEvidence(
             document_id=each.id,
@@ -293,8 +312,19 @@ def _documents(
             kind=each.kind,
             page_ids=tuple(each.page_ids),
             region=None if each.region is None else tuple(each.region),
-            fields=each.reading.sealed.get("fields") or {},
+            fields=_fields(each, payment, shares),
             warnings=tuple(each.reading.sealed.get("warnings") or ()),
         )
         for each in [*beside, *(each for each in explaining if each.id not in known)]
     )
+
+
+def _fields(
+    document: Document,
+    payment: Payment | None,
+    shares: Mapping[str, Mapping[str, RemittanceShare]],
+) -> Mapping[str, Any]:
+    """The fields as read; of a remittance of several payments just this payment's share."""
+    share = shares.get(document.id, {}).get(payment.id) if payment is not None else None
+    (value,) = takebacks.as_values([document])
+    return remittance_shares.cut(value, share).body.get("fields") or {}

@@ -96,8 +96,8 @@ def _claim_of(session: Session, payment: Payment, share: Share) -> RemittedClaim
     """The only claim of the payment's remittances with this sum, if there is one."""
     found = [
         claim
-        for document in takebacks.remittances_of(session, payment.id)
-        for claim in remitted.claims_of(document)
+        for document in takebacks.values_of(session, payment.id)
+        for claim in remitted.claims_in(document)
         if claim.paid_cents == share.amount_cents
     ]
     return found[0] if len(found) == 1 else None

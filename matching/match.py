@@ -18,6 +18,7 @@ from matching import (
     ledger,
     models,
     questions,
+    remittance_shares,
     remitted,
     shifting,
     stored,
@@ -54,6 +55,7 @@ from records.models import (
     MailTransaction,
     Payment,
     Remittance,
+    RemittanceShare,
     ReviewItem,
     Statement,
 )
@@ -174,8 +176,9 @@ def _documents(
     """
     beside = list(documents_of(row))
     by_payment = {payment.id: payment.document_id for payment in payments}
+    shares = remittance_shares.of_payments(session, by_payment)
     mine = select(Remittance).where(
-        Remittance.document_id.in_([each.id for each in beside])
+        Remittance.document_id.in_([*shares, *(each.id for each in beside)])
         | Remittance.payment_id.in_(list(by_payment))
     )
     known = {each.document_id: each for each in session.scalars(mine) if each.document.live}
@@ -185,7 +188,25 @@ def _documents(
         if each.partner_state != "waiting" or each.reason  # as the view of the database has it
     }
     away = [each.document for key, each in known.items() if key not in {d.id for d in beside}]
-    return [*beside, *takebacks.as_values(away)], joined
+    documents = [*beside, *takebacks.as_values(away)]
+    return _shared_out(documents, shares, by_payment, joined)
+
+
+def _shared_out(
+    documents: Sequence[Document],
+    shares: Mapping[str, Mapping[str, RemittanceShare]],
+    by_payment: Mapping[str, str],
+    joined: Mapping[str, str],
+) -> tuple[list[Document], dict[str, str]]:
+    """In place of a document of several payments its share of each, joined to that payment."""
+    homes = {key: home for key, home in joined.items() if key not in shares}
+    found = [each for each in documents if each.id not in shares]
+    for document in documents:
+        for payment_id, share in shares.get(document.id, {}).items():
+            part = replace(remittance_shares.cut(document, share), id=f"{document.id}/{payment_id}")
+            found.append(part)
+            homes[part.id] = by_payment[payment_id]
+    return found, homes
 
 
 def work(envelope: EnvelopeMatch) -> tuple[Matched, ...]:

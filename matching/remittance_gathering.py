@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from matching.remittance_scoring import Advice, Money, plain_number
+from matching import remittance_shares
+from matching.remittance_scoring import RECEIVED_DAYS, Advice, Money, plain_number
 from matching.undoing import is_out
-from records.models import Document, MailTransaction, Payment, Remittance, SourceFile
+from records.models import (
+    Document,
+    MailTransaction,
+    Payment,
+    Remittance,
+    RemittanceShare,
+    SourceFile,
+)
 
 ACTOR = "system:join"
 PARTED = "parted"
@@ -47,20 +56,28 @@ def gather(
         rows |= {row.id: row for row in _alike(session, office_id, amounts, numbers - {""})}
     moneys = _moneys(session, office_id, list(rows.values()), named) if rows else []
     files = _files(session, [row.document_id for row in rows.values()])
+    shares = _shares(session, rows)
     return Gathered(
-        tuple(advice(session, row, files) for row in rows.values()),
+        tuple(advice(session, row, files, shares.get(row.id, ())) for row in rows.values()),
         tuple(values(session, moneys)),
         rows,
     )
 
 
 def advice(
-    session: Session, row: Remittance, files: dict[str, tuple[SourceFile, str]] | None = None
+    session: Session,
+    row: Remittance,
+    files: dict[str, tuple[SourceFile, str]] | None = None,
+    shares: Collection[str] = (),
 ) -> Advice:
-    """A remittance's row as a value; ``files`` by document id save looking for them one by one."""
+    """A remittance's row as a value; ``files`` by document id save looking for them one by one.
+
+    ``shares`` are the ids of its payments where it explains several.
+    """
     file, envelope = (files or _files(session, [row.document_id]))[row.document_id]
+    payments = shares or [row.payment_id or ""]
     held = row.partner_state == "joined" and (
-        row.joined_by != ACTOR or row.late or is_out(session, row.payment_id or "")
+        row.joined_by != ACTOR or row.late or any(is_out(session, each) for each in payments)
     )
     said = row.partner_state in {"none_needed", "dismissed"} and row.copy_of_id is None
     return Advice(
@@ -71,7 +88,20 @@ def advice(
         order=(file.created_at.isoformat(), row.created_at.isoformat(), row.id),
         fixed=held or said, payment=row.payment_id or "",
         apart=frozenset(r["detail"] for r in row.reasons if r.get("signal") == PARTED),
+        shares=frozenset(shares),
     )  # fmt: skip
+
+
+def advices(session: Session, rows: Sequence[Remittance]) -> list[Advice]:
+    """Remittances that wait, as values, in their order."""
+    files = _files(session, [row.document_id for row in rows])
+    return [advice(session, row, files) for row in rows]
+
+
+def _shares(session: Session, remittance_ids: Collection[str]) -> dict[str, list[str]]:
+    """The payments of remittances that explain several, by remittance id."""
+    found = remittance_shares.live_of(session, remittance_ids)
+    return {key: [each.payment_id for each in shares] for key, shares in found.items()}
 
 
 def values(session: Session, payments: Sequence[Payment]) -> list[Money]:
@@ -159,6 +189,8 @@ def _moneys(
     amounts = {row.amount_cents for row in rows if row.amount_cents}
     numbers = {plain_number(row.payment_number) for row in rows} - {""}
     held = {row.payment_id for row in rows if row.payment_id}
+    for shared in _shares(session, [row.id for row in rows]).values():
+        held |= set(shared)
     query = select(Payment).where(
         Payment.live,
         Payment.match_state != "set_aside",
@@ -179,6 +211,36 @@ def _moneys(
             ),
         ),
     )
+    found = {each.id: each for each in session.scalars(query)}
+    found |= {each.id: each for each in bare_checks(session, [office_id], rows)}
+    return list(found.values())
+
+
+def bare_checks(
+    session: Session, office_ids: Collection[str], rows: Iterable[Remittance]
+) -> list[Payment]:
+    """Checks of a known payer without a remittance that may be in a sum with one of these rows:
+    of their days, the newest ``MOST`` of them."""
+    open_ = [row for row in rows if row.partner_state == "waiting" and row.amount_cents]
+    days = {row.paid_on for row in open_ if row.paid_on is not None}
+    if not days:
+        return []
+    since = min(row.created_at for row in open_).date() - timedelta(days=2 * RECEIVED_DAYS)
+    joined = exists().where(Remittance.payment_id == Payment.id)
+    shared = exists().where(
+        RemittanceShare.payment_id == Payment.id, RemittanceShare.ended_at.is_(None)
+    )
+    query = (
+        select(Payment)
+        .where(
+            Payment.live, Payment.kind == "check", Payment.office_id.in_(list(office_ids)),
+            Payment.match_state != "set_aside", Payment.amount_cents.is_not(None),
+            Payment.payer_name != "", Payment.written_on.in_(days),
+            Payment.received_on >= since, ~joined, ~shared,
+        )
+        .order_by(Payment.received_on.desc(), Payment.id.desc())
+        .limit(MOST)
+    )  # fmt: skip
     return list(session.scalars(query))
 
 

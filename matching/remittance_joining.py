@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from matching.remittance_scoring import Advice, Fit, Money, fit, may_be, plain_number, rule_of
+from matching.remittance_together import sums
 from matching.types import Reason
 
-How = Literal["own", "envelope", "number_amount", "amount_payer_date"]
+How = Literal[
+    "own", "envelope", "number_amount", "amount_payer_date",
+    "together_number", "together_envelope", "together_payer_date",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,25 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A remittance and the payments that it explains together, by which rule and why."""
+
+    advice: str
+    payments: tuple[str, ...]
+    how: How
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Joins:
-    """All that could be said without a person; what is in neither waits."""
+    """All that could be said without a person; what is in none of them waits.
+
+    Whether the claims of what is ``shared`` can be divided, its reading must say.
+    """
 
     joined: Mapping[str, Joined]
     copies: Mapping[str, Copied]
+    shared: Mapping[str, Shared] = field(default_factory=dict)
 
 
 _Claims = dict[str, list[tuple[Advice, How | Literal[""]]]]
@@ -53,8 +71,8 @@ def assign(advices: Sequence[Advice], payments: Sequence[Money]) -> Joins:
     rest: list[Advice] = []
     for advice in sorted(advices, key=lambda each: each.id):
         if advice.fixed:
-            if advice.payment:
-                claims[advice.payment].append((advice, ""))
+            for payment_id in advice.shares or {advice.payment} - {""}:
+                claims[payment_id].append((_of_one(advice, by_id.get(payment_id)), ""))
             continue
         found = _plain(advice, payments)
         if found is None:
@@ -72,7 +90,41 @@ def assign(advices: Sequence[Advice], payments: Sequence[Money]) -> Joins:
         joined[found_.advice] = Joined(
             found_.advice, found_.payment, "amount_payer_date", found_.reasons
         )
-    return Joins(joined, copies)
+    shared = _together(rest, payments, claims, joined)
+    return Joins(joined, copies, shared)
+
+
+def _of_one(advice: Advice, money: Money | None) -> Advice:
+    """One that explains several payments, as each of them has it."""
+    if not advice.shares or money is None:
+        return advice
+    return replace(advice, amount_cents=money.amount_cents, explained_cents=money.amount_cents)
+
+
+def _together(
+    rest: Sequence[Advice],
+    payments: Sequence[Money],
+    claims: _Claims,
+    joined: dict[str, Joined],
+) -> dict[str, Shared]:
+    """What is sure by its sum: several remittances of a payment, and payments of a remittance."""
+    taken = {each.payment for each in joined.values()} | set(claims)
+    explained = {
+        payment_id: sum(advice.explained_cents or 0 for advice, _ in claimants)
+        for payment_id, claimants in claims.items()
+        if all(advice.explained_cents is not None for advice, _ in claimants)
+    }
+    waiting = [each for each in rest if each.id not in joined]
+    free = [each for each in payments if each.id not in taken or each.id in explained]
+    shared: dict[str, Shared] = {}
+    for found in (each for each in sums(waiting, free, explained) if each.sure):
+        how: How = f"together_{found.by}"  # type: ignore[assignment]  # three names make three
+        if len(found.payments) > 1:
+            shared[found.advices[0]] = Shared(found.advices[0], found.payments, how, found.reasons)
+        else:
+            for advice in found.advices:
+                joined[advice] = Joined(advice, found.payments[0], how, found.reasons)
+    return shared
 
 
 def beside(advice: Advice, payments: Iterable[Money]) -> Money | None:

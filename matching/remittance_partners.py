@@ -9,26 +9,36 @@ the export and the rule on postings all ask it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import denials, hands, questions, remittance_gathering
+from matching import denials, hands, questions, remittance_gathering, remittance_shares
 from matching.fingerprints import lock
 from matching.readings import Document
+from matching.remittance_division import Division
 from matching.remittance_facts import RemittanceFacts, facts_of
 from matching.remittance_gathering import ACTOR, PARTED
-from matching.remittance_joining import Copied, Joined, assign
+from matching.remittance_joining import Copied, Joined, Shared, assign
 from matching.stored import reasons_json
 from matching.undoing import is_out, newest_decision, withdraw_taught
 from records import audit, clock, ids, jobs
 from records.models import Document as DocumentRow
-from records.models import MailTransaction, Payment, Remittance, ReviewItem
+from records.models import MailTransaction, Payment, Remittance, RemittanceShare, ReviewItem
 from records.settings import load_settings
 from records.workflow import REMITTANCE_PARTNER, REMITTANCE_READ, move
 
 _TO_MATCH = frozenset({"in_review", "decided"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Divided:
+    """A remittance of several payments, with what each of them gets of it."""
+
+    shared: Shared
+    division: tuple[Division, ...]
 
 
 def as_value(row: DocumentRow) -> Document:
@@ -75,10 +85,12 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
     row = of_document(session, document.id) or _enter(session, document.transaction, document)
     _write(row, facts_of(as_value(document), load_settings().remittance_confidence))
     session.flush()
-    before = row.payment_id
+    before = payments_of(session, row)
     look_again(session, row.office_id, remittances=[row.id])
-    if before is not None and before == row.payment_id:
-        payment = session.get_one(Payment, before)
+    if len(before) > 1:
+        _divide_anew(session, row)
+    for payment_id in before & payments_of(session, row):
+        payment = session.get_one(Payment, payment_id)
         hands.note_remittance(session, row, payment)
         match_again(session, payment)
     denials.follow(session, document)
@@ -89,6 +101,32 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
     return row
 
 
+def payments_of(session: Session, row: Remittance) -> set[str]:
+    """The ids of the payments that a remittance explains now."""
+    shares = remittance_shares.live_of(session, [row.id]).get(row.id, [])
+    return {each.payment_id for each in shares} or {row.payment_id or ""} - {""}
+
+
+def _divide_anew(session: Session, row: Remittance) -> None:
+    """What a person joined to several payments is divided as it is read now, or waits again.
+
+    Once a part of one of them has left, nothing changes: it comes late.
+    """
+    shares = remittance_shares.live_of(session, [row.id]).get(row.id, [])
+    amounts = {each.payment_id: each.amount_cents for each in shares}
+    division = remittance_shares.likeliest(row.document, amounts)
+    if not shares or (division is not None and remittance_shares.same(shares, division)):
+        return
+    if any(is_out(session, each) for each in amounts):
+        row.late, row.reason = True, ""
+        session.flush()
+        return
+    actor, reasons = row.joined_by or ACTOR, [r for r in row.reasons if r["signal"] != PARTED]
+    part(session, row, "" if division else "its claims make other sums now")
+    if division is not None:
+        join_several(session, row, division, actor, reasons)
+
+
 def payment_changed(session: Session, payment: Payment) -> None:
     """After a payment was made, keyed, set aside or brought back: who goes with it is asked again.
 
@@ -96,12 +134,15 @@ def payment_changed(session: Session, payment: Payment) -> None:
     """
     session.flush()
     mine = select(Remittance.id).where(Remittance.payment_id == payment.id)
+    shared = select(RemittanceShare.remittance_id).where(
+        RemittanceShare.payment_id == payment.id, RemittanceShare.ended_at.is_(None)
+    )
     beside = (
         select(Remittance.id)
         .join(DocumentRow, DocumentRow.id == Remittance.document_id)
         .where(DocumentRow.transaction_id == payment.transaction_id, DocumentRow.live)
     )
-    named = {*session.scalars(mine), *session.scalars(beside)}
+    named = {*session.scalars(mine), *session.scalars(shared), *session.scalars(beside)}
     look_again(session, payment.office_id, payments=[payment.id], remittances=named)
 
 
@@ -128,9 +169,14 @@ def _look(
         return False
     joins = assign(found.advices, found.payments)
     free = [found.rows[each.id] for each in found.advices if not each.fixed]
-    wanted = {row.id: joins.joined.get(row.id) or joins.copies.get(row.id) for row in free}
+    wanted = {
+        row.id: joins.joined.get(row.id)
+        or joins.copies.get(row.id)
+        or _divided(session, row, joins.shared.get(row.id))
+        for row in free
+    }
     for row in free:  # all partings first: a copy may become the original of another
-        if not _stands(row, wanted[row.id]):
+        if not _stands(session, row, wanted[row.id]):
             part(session, row)
     taught = False
     for row in free:
@@ -140,6 +186,10 @@ def _look(
         if isinstance(new, Joined):
             _join(session, row, new)
             taught = taught or new.how not in {"own", "amount_payer_date"}
+        elif isinstance(new, _Divided):
+            how = {"signal": "rule", "level": new.shared.how, "weight": 0.0, "detail": ""}
+            reasons = [how, *reasons_json(new.shared.reasons)]
+            join_several(session, row, new.division, ACTOR, reasons)
         elif isinstance(new, Copied):
             _copy(session, row, session.get_one(Remittance, new.original))
         elif row.amount_cents == 0 or (row.method == "NON" and not row.amount_cents):
@@ -149,23 +199,27 @@ def _look(
 
 
 def part(
-    session: Session, row: Remittance, reason: str = "", *, never_again: Payment | None = None
+    session: Session, row: Remittance, reason: str = "", *, never_again: Collection[str] = ()
 ) -> None:
     """A remittance that has found its partner waits again; its payment is matched anew.
 
-    What a person decided of the payment is asked again. ``never_again``: a person said that these
-    two do not belong together, and the program does not join them again.
+    What a person decided of the payment is asked again. ``never_again``: ids of payments that
+    a person parted it from; the program does not join it to those again.
     """
-    payment = session.get(Payment, row.payment_id) if row.payment_id else None
+    lost = [row.payment_id] if row.payment_id else []
     if row.partner_state != "waiting":
         move(row, REMITTANCE_PARTNER, "waiting")
     row.payment_id = row.joined_by = row.joined_at = row.copy_of_id = None
     row.reason, row.reasons, row.late = reason, apart_from(row), False
-    if never_again is not None:
-        word = {"signal": PARTED, "level": "person", "weight": 0.0, "detail": never_again.id}
-        row.reasons = [*row.reasons, word]
     session.flush()
-    if payment is not None:
+    lost += remittance_shares.end(session, row, ACTOR)
+    words = [
+        {"signal": PARTED, "level": "person", "weight": 0.0, "detail": each} for each in never_again
+    ]
+    row.reasons = [*row.reasons, *words]
+    session.flush()
+    for payment_id in dict.fromkeys(lost):
+        payment = session.get_one(Payment, payment_id)
         _ask_again(session, payment)
         match_again(session, payment)
 
@@ -208,6 +262,34 @@ def join(
     match_again(session, payment)
 
 
+def join_several(
+    session: Session,
+    row: Remittance,
+    division: Sequence[Division],
+    actor: str,
+    reasons: Sequence[dict[str, Any]],
+) -> None:
+    """A waiting remittance belongs to several payments, its claims divided among them."""
+    remittance_shares.enter(session, row, division)
+    payments = [session.get_one(Payment, each.payment) for each in division]
+    move(row, REMITTANCE_PARTNER, "joined")
+    row.payment_id, row.joined_by, row.joined_at = payments[0].id, actor, clock.now()
+    row.reasons, row.reason = [*reasons, *apart_from(row)], ""
+    row.late = any(is_out(session, each.id) for each in payments)
+    session.flush()
+    for payment in payments:
+        hands.note_remittance(session, row, payment)
+    close_question(session, row, actor, "joined")
+    audit.record(session, actor=actor, action="remittance.joined", subject_kind="remittance",
+                 subject_id=row.id,
+                 detail={"ref": row.ref, "payments": [each.ref for each in payments],
+                         "late": row.late,
+                         "reasons": [f"{r['signal']}:{r['level']}" for r in reasons]},
+                 )  # fmt: skip
+    for payment in payments:
+        match_again(session, payment)
+
+
 def match_again(session: Session, payment: Payment) -> None:
     """Have the payment matched anew by what explains it now, unless a part of it has left."""
     if payment.live and payment.match_state in _TO_MATCH and not is_out(session, payment.id):
@@ -243,10 +325,22 @@ def close_question(session: Session, row: Remittance, actor: str, outcome: str) 
         questions.finish(item, actor, outcome)
 
 
-def _stands(row: Remittance, new: Joined | Copied | None) -> bool:
+def _divided(session: Session, row: Remittance, shared: Shared | None) -> _Divided | None:
+    """What its reading says of a sum: which claims are whose; None where that is in doubt."""
+    if shared is None:
+        return None
+    amounts = {each: session.get_one(Payment, each).amount_cents or 0 for each in shared.payments}
+    division = remittance_shares.division_of(row.document, amounts)
+    return None if division is None else _Divided(shared, division)
+
+
+def _stands(session: Session, row: Remittance, new: Joined | Copied | _Divided | None) -> bool:
     """Whether the row says this already."""
+    shares = remittance_shares.live_of(session, [row.id]).get(row.id, [])
+    if isinstance(new, _Divided):
+        return row.partner_state == "joined" and remittance_shares.same(shares, new.division)
     if isinstance(new, Joined):
-        return row.payment_id == new.payment
+        return row.payment_id == new.payment and not shares
     if isinstance(new, Copied):
         return row.copy_of_id == new.original
     return row.partner_state == "waiting"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,11 +15,13 @@ from matching.stored import reasons_json
 from matching.undoing import is_out
 from records import audit, clock
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import Document, NoPartner, Payment, Remittance
+from records.models import Document, NoPartner, Payment, Remittance, RemittanceShare
 from records.models.remittances import NO_PARTNER
 from records.workflow import REMITTANCE_PARTNER, move
 
 MOST_LETTERS = 200
+PERSON: Final[dict[str, Any]] = {"signal": "rule", "level": "person", "weight": 0.0, "detail": ""}
+"""The reason of what a person said."""
 
 
 def found(session: Session, ref: str, offices: Collection[str] | None) -> Remittance:
@@ -65,15 +67,7 @@ def join(
     """
     lock(session)
     row, payment = found(session, ref, offices), payment_found(session, payment_ref, offices)
-    if row.partner_state == "joined":
-        raise Conflict("not_waiting", f"{ref} is joined already.", "Part it first, and say why.")
-    if not row.document.live:
-        raise Conflict("pages_replaced", f"The pages of {ref} were divided anew, and read again.",
-                       "Join the remittance that was made of them.")  # fmt: skip
-    if not payment.live or payment.match_state == "set_aside":
-        raise Conflict("payment_out_of_play", f"{payment_ref} is set aside.",
-                       "Choose another payment, or bring this one back first.")  # fmt: skip
-    _refuse_second(session, row, payment)
+    refuse_joining(session, row, payment)
     told = " ".join(why.split())[:MOST_LETTERS]
     amounts = {row.amount_cents, payment.amount_cents} - {None}
     if len(amounts) > 1 and not told:
@@ -83,11 +77,9 @@ def join(
         remittance_partners.part(session, row)
     (money,) = remittance_gathering.values(session, [payment])
     reasons = reasons_json(fit(remittance_gathering.advice(session, row), money).reasons)
-    said: list[dict[str, Any]] = [{"signal": "rule", "level": "person", "weight": 0.0,
-                                   "detail": ""}]  # fmt: skip
-    remittance_partners.join(session, row, payment, actor, [*said, *reasons])
+    remittance_partners.join(session, row, payment, actor, [PERSON, *reasons])
     row.reason = told
-    _end(session, payment, "remittance", actor)
+    end_word(session, payment, "remittance", actor)
     remittance_partners.payment_changed(session, payment)
     return row
 
@@ -103,20 +95,23 @@ def unjoin(
     told = _reason(why)
     lock(session)
     row = found(session, ref, offices)
-    payment = session.get(Payment, row.payment_id) if row.payment_id else None
-    if payment is None:
+    ids = sorted(remittance_partners.payments_of(session, row))
+    payments = [session.get_one(Payment, each) for each in ids]
+    if not payments:
         raise Conflict("not_joined", f"{ref} is joined to nothing.", "Reload the page.")
-    if payment.document_id == row.document_id:
-        raise Conflict("its_own_payment", f"{payment.ref} was made of this remittance.",
-                       "It cannot be parted from it.")  # fmt: skip
-    if is_out(session, payment.id):
-        raise Conflict(
-            "already_exported",
-            f"A part of {payment.ref} has gone to the practice-management system.",
-            "Reverse the posting there first.",
-        )
-    remittance_partners.part(session, row, told, never_again=payment)
-    _note(session, row, actor, "remittance.parted", {"payment": payment.ref})
+    for payment in payments:
+        if payment.document_id == row.document_id:
+            raise Conflict("its_own_payment", f"{payment.ref} was made of this remittance.",
+                           "It cannot be parted from it.")  # fmt: skip
+        if is_out(session, payment.id):
+            raise Conflict(
+                "already_exported",
+                f"A part of {payment.ref} has gone to the practice-management system.",
+                "Reverse the posting there first.",
+            )
+    remittance_partners.part(session, row, told, never_again=ids)
+    parted = ", ".join(each.ref for each in payments)
+    _note(session, row, actor, "remittance.parted", {"payment": parted})
     remittance_partners.look_again(session, row.office_id, remittances=[row.id])
     return row
 
@@ -151,10 +146,8 @@ def reopen(
     if row.partner_state != "dismissed":
         raise Conflict("not_dismissed", f"{ref} was not dismissed.", "Reload the page.")
     original = session.get(Remittance, row.copy_of_id) if row.copy_of_id else None
-    payment = (
-        session.get(Payment, original.payment_id) if original and original.payment_id else None
-    )
-    remittance_partners.part(session, row, never_again=payment)
+    known = remittance_partners.payments_of(session, original) if original else ()
+    remittance_partners.part(session, row, never_again=sorted(known))
     _note(session, row, actor, "remittance.reopened", {})
     remittance_partners.look_again(session, row.office_id, remittances=[row.id])
     return row
@@ -172,9 +165,7 @@ def none_comes(
 
     WrongUse ``wrong_partner``, ``reason_missing``; a word that stands already stands as it is.
     """
-    if what not in NO_PARTNER:
-        raise WrongUse("wrong_partner", f"A payment has no {what}.",
-                       f"Use one of {', '.join(NO_PARTNER)}.")  # fmt: skip
+    _require_partner(what)
     told = _reason(why)
     payment = payment_found(session, payment_ref, offices)
     standing = _standing(session, payment, what)
@@ -194,24 +185,65 @@ def awaits_again(
     what: str,
     actor: str,
     offices: Collection[str] | None = None,
+    why: str = "",
 ) -> None:
-    """That word is taken back; Conflict ``not_dismissed`` where none stands."""
+    """That word is taken back; ``why`` is kept with it. WrongUse ``wrong_partner``; Conflict
+    ``not_dismissed`` where none stands."""
+    _require_partner(what)
     payment = payment_found(session, payment_ref, offices)
-    if not _end(session, payment, what, actor):
+    told = " ".join(why.split())[:MOST_LETTERS]
+    if not end_word(session, payment, what, actor, told):
         raise Conflict("not_dismissed", f"{payment_ref} awaits its {what} already.", "Reload.")
+
+
+def refuse_joining(session: Session, row: Remittance, payment: Payment) -> None:
+    """Conflict unless the remittance is free, and the payment in play and not explained wholly."""
+    if row.partner_state == "joined":
+        raise Conflict("not_waiting", f"{row.ref} is joined already.",
+                       "Part it first, and say why.")  # fmt: skip
+    if not row.document.live:
+        raise Conflict("pages_replaced",
+                       f"The pages of {row.ref} were divided anew, and read again.",
+                       "Join the remittance that was made of them.")  # fmt: skip
+    if not payment.live or payment.match_state == "set_aside":
+        raise Conflict("payment_out_of_play", f"{payment.ref} is set aside.",
+                       "Choose another payment, or bring this one back first.")  # fmt: skip
+    _refuse_second(session, row, payment)
+
+
+def explaining(session: Session, payment: Payment) -> list[tuple[Remittance, int | None]]:
+    """The remittances joined to a payment, with the cents of it that each explains."""
+    held = session.scalars(
+        select(Remittance)
+        .join(Document)
+        .where(Remittance.payment_id == payment.id, Document.live)
+        .order_by(Remittance.created_at, Remittance.id)
+    ).all()
+    shared = session.scalars(
+        select(RemittanceShare).where(
+            RemittanceShare.payment_id == payment.id, RemittanceShare.ended_at.is_(None)
+        )
+    ).all()
+    divided = {each.remittance_id for each in shared}
+    return [
+        *((each, each.explained_cents) for each in held if each.id not in divided),
+        *((each.remittance, each.amount_cents) for each in shared),
+    ]
 
 
 def _refuse_second(session: Session, row: Remittance, payment: Payment) -> None:
     """One payment is explained once: by one whole remittance, or by pages that fit in it."""
-    held = session.scalars(
-        select(Remittance)
-        .join(Document)
-        .where(Remittance.payment_id == payment.id, Remittance.id != row.id, Document.live)
-    ).all()
-    whole = next((each for each in held if each.explained_cents == payment.amount_cents), None)
+    held = [each for each in explaining(session, payment) if each[0].id != row.id]
+    whole = next((one for one, cents in held if cents == payment.amount_cents), None)
     if whole is not None and payment.amount_cents is not None:
         raise Conflict("explained_already", f"{whole.ref} explains all of {payment.ref}.",
                        "Dismiss this one as a copy, or part the other first.")  # fmt: skip
+
+
+def _require_partner(what: str) -> None:
+    if what not in NO_PARTNER:
+        raise WrongUse("wrong_partner", f"A payment has no {what}.",
+                       f"Use one of {', '.join(NO_PARTNER)}.")  # fmt: skip
 
 
 def _standing(session: Session, payment: Payment, what: str) -> NoPartner | None:
@@ -223,11 +255,12 @@ def _standing(session: Session, payment: Payment, what: str) -> NoPartner | None
     )  # fmt: skip
 
 
-def _end(session: Session, payment: Payment, what: str, actor: str) -> bool:
+def end_word(session: Session, payment: Payment, what: str, actor: str, why: str = "") -> bool:
+    """Take back that no partner comes; whether such a word stood."""
     row = _standing(session, payment, what)
     if row is None:
         return False
-    row.ended_at, row.ended_by = clock.now(), actor
+    row.ended_at, row.ended_by, row.ended_why = clock.now(), actor, why
     session.flush()
     audit.record(session, actor=actor, action="payment.awaits_partner", subject_kind="payment",
                  subject_id=payment.id, detail={"ref": payment.ref, "what": what})  # fmt: skip

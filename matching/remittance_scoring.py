@@ -41,7 +41,7 @@ class Advice:
     ``number`` is what it calls the check or the transfer. ``explained_cents`` is what its claims
     make; ``order`` tells which of two came first. ``fixed``: a person said so, or it is posted.
     ``envelope`` is the envelope it lay in, ``document`` the document it is; ``apart`` are
-    payments that a person parted it from.
+    payments that a person parted it from. ``shares`` are the payments of one that explains several.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Advice:
     fixed: bool = False
     payment: str = ""
     apart: frozenset[str] = frozenset()
+    shares: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import takebacks
+from matching import remittance_shares, takebacks
 from matching.claim_facts import RemittedClaim, of_json
-from matching.readings import value_of
+from matching.readings import Document as Value
 from records import crypto
-from records.models import Account, Allocation, Document, Payment
+from records.models import Account, Allocation, Document, Payment, RemittanceShare
 from records.models import RemittedClaim as ClaimRow
 from records.remittance_evidence import EVIDENCE
 
@@ -35,9 +36,13 @@ def claims_of(document: Document) -> tuple[RemittedClaim, ...]:
     """The claims of a remittance's newest reading, in their order; none where it was not read."""
     if document.kind != "remittance" or not document.readings:
         return ()
-    body = document.reading.sealed
-    said = value_of(body.get("fields") or {}, "claims")
-    exact = not document.page_ids
+    (value,) = takebacks.as_values([document])
+    return claims_in(value)
+
+
+def claims_in(document: Value) -> tuple[RemittedClaim, ...]:
+    """The claims of a remittance as a value, in their order."""
+    said, exact = document.value("claims"), not document.has_pages
     return tuple(of_json(each, exact=exact) for each in said or () if isinstance(each, Mapping))
 
 
@@ -74,13 +79,16 @@ def paid_before(session: Session, claim: RemittedClaim, payment_id: str) -> Paid
     key = key_of(claim.claim_number)
     if not key:
         return None
-    row = session.execute(
-        select(ClaimRow.paid_cents, EVIDENCE.c.payment_id)
+    rows = session.execute(
+        select(ClaimRow.paid_cents, ClaimRow.document_id, ClaimRow.position,
+               EVIDENCE.c.payment_id)
         .join(EVIDENCE, EVIDENCE.c.document_id == ClaimRow.document_id)
         .where(ClaimRow.claim_hmac == key, ClaimRow.paid_cents > 0,
                EVIDENCE.c.payment_id != payment_id)
         .order_by(ClaimRow.created_at.desc(), ClaimRow.id.desc())
-    ).first()  # fmt: skip
+    ).all()  # fmt: skip
+    shares = remittance_shares.of_payments(session, {each.payment_id for each in rows})
+    row = next((each for each in rows if _is_its_own(shares, each)), None)
     if row is None:
         return None
     payment = session.get_one(Payment, row.payment_id)
@@ -94,3 +102,9 @@ def paid_before(session: Session, claim: RemittedClaim, payment_id: str) -> Paid
     summed = [a for a in parts if a.amount_cents == row.paid_cents]
     chosen = named[:1] or (summed if len(summed) == 1 else [])
     return Paid(payment, chosen[0].account if chosen else None)
+
+
+def _is_its_own(shares: Mapping[str, Mapping[str, RemittanceShare]], row: Any) -> bool:
+    """Whether the payment has this claim: all of a document's, or those of its share."""
+    share = shares.get(row.document_id, {}).get(row.payment_id)
+    return share is None or row.position in share.claims

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from matching import remittance_shares
 from matching.readings import Document
 from records.models import Allocation, Payment
 from records.models import Document as DocumentRow
@@ -44,6 +45,12 @@ def as_values(documents: Iterable[DocumentRow]) -> list[Document]:
     ]
 
 
+def values_of(session: Session, payment_id: str) -> list[Document]:
+    """What explains a payment, as values: of a document of several payments just its share."""
+    documents = as_values(remittances_of(session, payment_id))
+    return remittance_shares.cut_for(session, payment_id, documents)
+
+
 def takeback_cents(documents: Iterable[Document]) -> int:
     """The most that remittances take off a payment: reversed claims, and PLB amounts above zero.
 
@@ -65,7 +72,10 @@ def taken_elsewhere(session: Session, payment_id: str, document_ids: Collection[
     """What other payments have taken back already by these remittances, in cents; at least zero.
 
     One that lies with two checks and is joined to neither speaks for both, but takes back once.
+    Of one that is divided among its payments each has its own.
     """
+    divided = remittance_shares.of_payments(session, [payment_id])
+    document_ids = [each for each in document_ids if each not in divided]
     beside = select(EVIDENCE.c.payment_id).where(
         EVIDENCE.c.document_id.in_(list(document_ids)), EVIDENCE.c.payment_id != payment_id
     )

@@ -20,3 +20,12 @@ VIEW = """CREATE VIEW payment_remittances AS
       LEFT JOIN remittances r ON r.document_id = d.id
       WHERE d.kind = 'remittance' AND d.live
         AND (r.id IS NULL OR (r.partner_state = 'waiting' AND r.reason = ''))"""
+
+SHARED = f"""{VIEW}
+    UNION
+    SELECT s.payment_id AS payment_id, r.document_id AS document_id
+      FROM remittance_shares s
+      JOIN remittances r ON r.id = s.remittance_id
+      JOIN documents d ON d.id = r.document_id
+      WHERE s.ended_at IS NULL AND r.partner_state = 'joined' AND d.live"""  # noqa: S608 - constants
+"""The view as it is now: of a remittance of several payments each has its share."""

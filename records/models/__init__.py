@@ -53,7 +53,7 @@ from records.models.mail import (
 from records.models.payments import Allocation, Decision, KeyedValue, Payment, ReviewItem
 from records.models.pms import PmsConnection
 from records.models.proofs import DaySignature
-from records.models.remittances import NoPartner, Remittance
+from records.models.remittances import NoPartner, Remittance, RemittanceShare
 from records.models.returned import AddressTask, StatementHold, TaskAttempt
 from records.models.statements import BankBalance, BankColumnMap
 from records.models.unmatched import UnmatchedReturn
@@ -117,6 +117,7 @@ __all__ = [
     "ReadingRow",
     "ReceivedNotice",
     "Remittance",
+    "RemittanceShare",
     "RemittedClaim",
     "ReturnedItem",
     "ReviewItem",

@@ -72,10 +72,41 @@ class Remittance(Identified, Base):
     copy_of: Mapped[Remittance | None] = relationship(remote_side="Remittance.id")
 
 
+class RemittanceShare(Identified, Base):
+    """What of one remittance one of its payments explains, where it explains several.
+
+    ``claims`` and ``adjustments`` are places in its newest reading. The live shares of a joined
+    remittance make up what it explains; ``payment_id`` of the remittance is that of the first.
+    Shares enter before it is joined and end after it was parted: in between nothing changes.
+    """
+
+    __tablename__ = "remittance_shares"
+    __table_args__ = (
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        CheckConstraint("amount_cents > 0", name="amount"),
+        Index(
+            "ux_remittance_shares_live", "remittance_id", "payment_id", unique=True,
+            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_remittance_shares_payment_id", "payment_id"),
+    )  # fmt: skip
+
+    remittance_id: Mapped[str] = mapped_column(ForeignKey("remittances.id"))
+    payment_id: Mapped[str] = mapped_column(ForeignKey("payments.id"))
+    amount_cents: Mapped[int]
+    claims: Mapped[list[Any]] = mapped_column(default=list)
+    adjustments: Mapped[list[Any]] = mapped_column(default=list)
+    ended_by: Mapped[str | None] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None]
+
+    remittance: Mapped[Remittance] = relationship()
+    payment: Mapped[Payment] = relationship()
+
+
 class NoPartner(Identified, Base):
     """A person's word that a payment's partner (``NO_PARTNER``) does not come, and why.
 
-    It stands until somebody takes it back: ``ended_at`` and ``ended_by``.
+    It stands until somebody takes it back: ``ended_at``, ``ended_by`` and, if said, ``ended_why``.
     """
 
     __tablename__ = "no_partners"
@@ -95,5 +126,6 @@ class NoPartner(Identified, Base):
     actor: Mapped[str] = mapped_column(String(80))
     ended_by: Mapped[str | None] = mapped_column(String(80))
     ended_at: Mapped[datetime | None]
+    ended_why: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
     payment: Mapped[Payment] = relationship()

@@ -20,10 +20,14 @@ routes = Routes(json=True, tag="remittances")
 
 
 class Step(BaseModel):
-    """What is said of a remittance: `payment` to join it to; `why` where a reason is asked."""
+    """What is said of a remittance: `payment` to join it to; `why` where a reason is asked.
+
+    `payment` may name several, with blanks between them; `also` other remittances of one payment.
+    """
 
     step: Literal["join", "part", "dismiss", "reopen", "seen"]
-    payment: Annotated[str, Field(max_length=20)] = ""
+    payment: Annotated[str, Field(max_length=400)] = ""
+    also: list[Annotated[str, Field(max_length=20)]] = Field(default=[], max_length=26)
     why: Annotated[str, Field(max_length=400)] = ""
 
 
@@ -68,7 +72,7 @@ def take(ctx: Ctx, remittance_ref: str, said: Step) -> dict[str, Any]:
     with ctx.write() as session:
         row = remittance_joined.take(
             session, remittance_ref, said.step, ctx.actor, payment=said.payment, why=said.why,
-            offices=ctx.offices,
+            also=" ".join(said.also), offices=ctx.offices,
         )  # fmt: skip
         state = row.partner_state
         payment = row.payment.ref if row.payment_id and row.payment else None
@@ -84,5 +88,7 @@ def say(ctx: Ctx, payment_ref: str, said: Partner) -> dict[str, Any]:
                 session, payment_ref, said.what, ctx.actor, said.why, ctx.offices
             )
         else:
-            remittance_people.awaits_again(session, payment_ref, said.what, ctx.actor, ctx.offices)
+            remittance_people.awaits_again(
+                session, payment_ref, said.what, ctx.actor, ctx.offices, said.why
+            )
     return {"payment": payment_ref, "what": said.what, "awaited": said.step == "again"}

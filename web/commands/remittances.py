@@ -68,21 +68,31 @@ def listed(state: str | None, as_json: bool, username: str | None) -> None:
     table(
         ("remittance", "state", "amount", "payer", "number", "payment", "by", "rule"),
         [(row.ref, row.state, dollars(row.amount_cents), row.payer, row.number,
-          row.payment or row.copy_of, row.by.removeprefix("user:"), row.rule) for row in found],
+          ", ".join(row.payments) or row.copy_of, row.by.removeprefix("user:"), row.rule)
+         for row in found],
     )  # fmt: skip
 
 
 @remittance.command("join")
 @click.argument("ref", metavar="REMITTANCE")
-@click.argument("payment", metavar="PAYMENT")
+@click.argument("payments", metavar="PAYMENT...", nargs=-1, required=True)
+@click.option(
+    "--with",
+    "also",
+    metavar="REMITTANCE",
+    multiple=True,
+    help="Another that explains the payment with it, to the cent.",
+)
 @_WHY
 @user_option
-def join(ref: str, payment: str, why: str, username: str | None) -> None:
-    """Say that a remittance explains a payment.
+def join(
+    ref: str, payments: tuple[str, ...], also: tuple[str, ...], why: str, username: str | None
+) -> None:
+    """Say that a remittance explains a payment, or several together to the cent.
 
     Example: lockbox remittance join REM-2BC-D4F5 PAY-7K3-F9QX --user bill
     """
-    _take(ref, "join", username, why, payment)
+    _take(ref, "join", username, why, " ".join(payments), " ".join(also))
 
 
 @remittance.command("unjoin")
@@ -119,21 +129,34 @@ def dismiss(ref: str, credit: bool, why: str, username: str | None) -> None:
 
 
 @remittance.command("reopen")
-@click.argument("ref", metavar="REMITTANCE")
+@click.argument("ref", metavar="REMITTANCE|PAYMENT")
+@click.option("--credit", is_flag=True, help="Of a payment: its bank credit, not its EOB.")
+@_WHY
 @user_option
-def reopen(ref: str, username: str | None) -> None:
-    """Let a dismissed remittance, or one taken for a copy, wait again.
+def reopen(ref: str, credit: bool, why: str, username: str | None) -> None:
+    """Let a dismissed remittance, or one taken for a copy, wait again; or a payment that nobody
+    waited for any more.
 
-    Example: lockbox remittance reopen REM-2BC-D4F5 --user bill
+    Example: lockbox remittance reopen PAY-7K3-F9QX --why "the EOB came" --user bill
     """
-    _take(ref, "reopen", username, "")
+    if ref.upper().startswith("REM-"):
+        _take(ref, "reopen", username, why)
+        return
+    with opened() as installation, installation.db.write() as session:
+        who = person(session, username, WORKERS)
+        what = "credit" if credit else "remittance"
+        scope = _offices(session, username)
+        remittance_people.awaits_again(session, ref.upper(), what, who, scope, why)
+        click.echo(f"{ref}: its {what} is awaited again", err=True)
 
 
-def _take(ref: str, step: str, username: str | None, why: str, payment: str = "") -> None:
+def _take(
+    ref: str, step: str, username: str | None, why: str, payment: str = "", also: str = ""
+) -> None:
     with opened() as installation, installation.db.write() as session:
         who = person(session, username, WORKERS)
         remittance_joined.take(
-            session, ref.upper(), step, who, payment=payment.upper(), why=why,
+            session, ref.upper(), step, who, payment=payment.upper(), why=why, also=also,
             offices=_offices(session, username),
         )  # fmt: skip
         click.echo(f"{ref}: {remittance_joined.DONE[step]}", err=True)

@@ -18,7 +18,7 @@ routes = Routes()
 READERS = (*WORKERS, "auditor")
 MOST_SHOWN = 300
 Why = Annotated[str, Form(max_length=400)]
-Ref = Annotated[str, Form(max_length=20)]
+Refs = Annotated[str, Form(max_length=400)]
 
 
 @routes.get("/remittances/waiting", READERS)
@@ -54,14 +54,15 @@ def say_of_remittance(
     ctx: Ctx,
     remittance_ref: str,
     step: Literal["join", "part", "dismiss", "reopen", "seen"] = Form(),
-    payment: Ref = "",
+    payment: Refs = "",
     why: Why = "",
+    also: Refs = "",
 ) -> Response:
     """Join it, part it, say that no payment comes, take that back, or that it was looked at."""
     with ctx.write() as session:
         remittance_joined.take(
             session, remittance_ref, step, ctx.actor, payment=payment.strip().upper(), why=why,
-            offices=ctx.offices,
+            also=also, offices=ctx.offices,
         )  # fmt: skip
     path = "/remittances/joined" if step in {"part", "reopen"} else "/remittances/waiting"
     return ctx.back(path, f"{remittance_ref}: {remittance_joined.DONE[step]}.")
@@ -82,6 +83,6 @@ def say_of_payment(
                 session, payment_ref, what, ctx.actor, why, ctx.offices
             )  # fmt: skip
         else:
-            remittance_people.awaits_again(session, payment_ref, what, ctx.actor, ctx.offices)
+            remittance_people.awaits_again(session, payment_ref, what, ctx.actor, ctx.offices, why)
     done = "awaits nothing more" if step == "none" else f"awaits its {what} again"
     return ctx.back("/remittances/waiting", f"{payment_ref} {done}.")

@@ -1,4 +1,4 @@
-"""One credit for several announced payments, several for one; and what raw SQL may not do."""
+"""One credit for several announced payments, one EOB for several checks; what raw SQL may not do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from records import triggers
+from records.remittance_evidence import SHARED
+from records.triggers_partners import PARTNER_RULES
 from records.triggers_settling import ANNOUNCED_WHOLE, SETTLES
 
 revision = "0028"
@@ -31,7 +33,46 @@ def upgrade() -> None:
         op.create_unique_constraint(op.f(_PAIR), "settlements", ["bank_line_id", "payment_id"])
         op.create_index("ix_settlements_payment_id", "settlements", ["payment_id"])
         triggers.create_all(op.get_bind(), [triggers.instead(SETTLES)])
-    triggers.create_all(op.get_bind(), [ANNOUNCED_WHOLE])
+    _shares()
+    op.add_column(
+        "no_partners",
+        sa.Column("ended_why", sa.String(length=200), nullable=False, server_default=""),
+    )
+    op.execute("DROP VIEW payment_remittances")
+    op.execute(SHARED)
+    triggers.create_all(op.get_bind(), [ANNOUNCED_WHOLE, *PARTNER_RULES])
+
+
+def _shares() -> None:
+    op.create_table(
+        "remittance_shares",
+        sa.Column("remittance_id", sa.String(length=36), nullable=False),
+        sa.Column("payment_id", sa.String(length=36), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("claims", sa.JSON(), nullable=False),
+        sa.Column("adjustments", sa.JSON(), nullable=False),
+        sa.Column("ended_by", sa.String(length=80), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by IS NULL)", name=op.f("ck_remittance_shares_ended")
+        ),
+        sa.CheckConstraint("amount_cents > 0", name=op.f("ck_remittance_shares_amount")),
+        *(
+            sa.ForeignKeyConstraint(
+                [f"{one}_id"], [f"{one}s.id"], name=op.f(f"fk_remittance_shares_{one}_id_{one}s")
+            )
+            for one in ("remittance", "payment")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remittance_shares")),
+    )
+    live = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ux_remittance_shares_live", "remittance_shares", ["remittance_id", "payment_id"],
+        unique=True, sqlite_where=live, postgresql_where=live,
+    )  # fmt: skip
+    op.create_index("ix_remittance_shares_payment_id", "remittance_shares", ["payment_id"])
 
 
 def _settlements_anew() -> None:
