@@ -20,7 +20,7 @@ from bench.remittance_peers import PeerRows
 from bench.remittance_scores import DocumentScore, score_document
 from bench.remittances.cases import Case, case
 from bench.remittances.layouts.every import Which, layouts
-from intake import split
+from intake import split, starter
 from intake.decode import decode
 from intake.pixels import open_page
 from intake.types import Page
@@ -105,9 +105,10 @@ def judge(place: int, drawn: Case, form: Form, *, peers: bool, cross_foot: bool 
 
 
 def _spent() -> float:
-    """Processor seconds of this process and of the children it has waited for."""
+    """Processor seconds of this process and of its children that have ended."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+    own = time.process_time() + children.ru_utime + children.ru_stime
+    return own + starter.processor_seconds()
 
 
 def pages_of(data: bytes) -> list[Page]:

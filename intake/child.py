@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from intake import wire
+from intake import starter, wire
 from intake.headers import jpeg_size, png_size
 from intake.limits import Limits
 from intake.sniff import Kind
 from intake.types import DecodedPage, Side, Word
 from records.errors import UnavailableError, UnreadableError
 
-_ROOT = Path(__file__).resolve().parents[1]
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from intake.decode_child import main; main(sys.argv[2:])"
-)
-# Nothing of the service's own environment reaches the child: its keys may be in there.
-_ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin",
-    "LANG": "C.UTF-8",
-    "MALLOC_ARENA_MAX": "2",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
 # Signals a process brings on itself; every other comes from outside and says nothing of the file.
 _OWN_SIGNALS: dict[int, str] = {
     signal.SIGXCPU: "decode_timeout",
-    **dict.fromkeys(
-        (
-            signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV,
-            signal.SIGSYS, signal.SIGTRAP, signal.SIGXFSZ,
-        ),
-        "decode_crashed",
-    ),
-}  # fmt: skip
+    **dict.fromkeys(starter.BROKEN, "decode_crashed"),
+}
 _SIZES = {"image/png": (b"\x89PNG\r\n\x1a\n", png_size), "image/jpeg": (b"\xff\xd8\xff", jpeg_size)}
 _READ_BYTES = 1 << 20
 
@@ -70,29 +45,13 @@ def child_parts(data: bytes, kind: Kind, limits: Limits) -> Iterator[DecodedPage
     operator or the kernel short of memory: nothing is known of the file then, so it may be tried
     again. The child is gone when this returns, raises or is closed.
     """
-    with contextlib.closing(_source(data)) as source:
-        process = subprocess.Popen(  # noqa: S603 - our own program; the file is data
-            _command(kind, limits),
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_ENVIRONMENT,
-            cwd="/",
-            start_new_session=True,  # Ctrl-C at a terminal is for the service, not for its file
-        )
-    try:
-        yield from _read_parts(process, limits)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        if process.stdout:
-            process.stdout.close()
-        process.wait()
-
-
-def _command(kind: Kind, limits: Limits) -> list[str]:
-    settings = json.dumps(asdict(limits))
-    return [sys.executable, "-I", "-c", _START, str(_ROOT), kind, str(os.getpid()), settings]
+    # A PDF that shows no font and hides no objects has no text.
+    text = b"/Font" in data or b"/ObjStm" in data
+    with (
+        contextlib.closing(_source(data)) as source,
+        starter.child(source.fileno(), kind, limits, text=text) as begun,
+    ):
+        yield from _read_parts(begun, limits)
 
 
 def _source(data: bytes) -> BinaryIO:
@@ -131,11 +90,8 @@ class _Clock:
             raise ChildFailed("decode_timeout")
 
 
-def _read_parts(
-    process: subprocess.Popen[bytes], limits: Limits
-) -> Iterator[DecodedPage | Problem]:
-    assert process.stdout is not None  # noqa: S101 - narrows; a pipe was asked for
-    descriptor = process.stdout.fileno()
+def _read_parts(child: starter.Child, limits: Limits) -> Iterator[DecodedPage | Problem]:
+    descriptor = child.pages
     clock = _Clock(limits)
 
     def take(count: int) -> bytes:
@@ -154,9 +110,9 @@ def _read_parts(
         try:
             frame = wire.read(take, limits.max_page_bytes)
         except wire.BrokenFrame:
-            raise ChildFailed(_death(process, begun=begun)) from None
+            raise ChildFailed(_death(child, begun=begun)) from None
         if frame is None:
-            raise ChildFailed(_death(process, begun=begun))
+            raise ChildFailed(_death(child, begun=begun))
         head, body = frame
         match head.get("type"):
             case "end":
@@ -174,14 +130,14 @@ def _read_parts(
         yield part
 
 
-def _death(process: subprocess.Popen[bytes], *, begun: bool) -> str:
+def _death(child: starter.Child, *, begun: bool) -> str:
     """The refusal for a child that ended without a word, when the file can be the cause."""
     try:
-        status = process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
+        status = child.status()
+    except TimeoutError:
         return "decode_crashed"
-    code = _OWN_SIGNALS.get(-status)
-    if code is None and status >= 0 and begun:
+    code = None if status is None else _OWN_SIGNALS.get(-status)
+    if code is None and status is not None and status >= 0 and begun:
         code = "decode_crashed"
     if code is None:
         raise UnavailableError(

@@ -1,16 +1,12 @@
-"""The program of the decoding child: one untrusted file in on fd 0, frames of pages out on fd 1.
+"""The decoding child: one untrusted file in on fd 0, frames of pages out on fd 1.
 
-Started by ``intake.decode`` with the kind of file, the parent's process id and the limits as
-JSON; never imported by it. It imports little, since each file starts one.
+Forked by ``intake.decode_starter`` for each file, never imported by the caller.
 """
 
 from __future__ import annotations
 
 import codecs
-import json
 import os
-import signal
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, get_args
@@ -26,15 +22,12 @@ if TYPE_CHECKING:
 _CODECS = ("ascii", "latin-1", "cp037", "cp1252", "utf-8", "utf-16", "utf-16-be", "utf-16-le")
 
 
-def main(arguments: list[str]) -> NoReturn:
+def work(kind: str, starter: int, limits: Limits, *, text: bool) -> NoReturn:
     """Decodes the file on fd 0 under all locks; exit status 0 once the last frame is out."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends the child at once, as every other signal
-    kind, parent, limits_text = arguments
-    limits = Limits(**json.loads(limits_text))
-    held = sandbox.lock_in(int(parent), limits.memory_bytes, limits.cpu_seconds)
+    held = sandbox.lock_in(starter, limits.memory_bytes, limits.cpu_seconds)
     out = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     try:
-        _decode(next(k for k in get_args(Kind) if k == kind), limits, out, held)
+        _decode(kind, limits, out, held, text=text)
     except MemoryError:
         out.write(wire.pack({"type": "error", "code": "decode_memory"}))
     except UnreadableError as error:
@@ -48,14 +41,12 @@ def main(arguments: list[str]) -> NoReturn:
     os._exit(0)
 
 
-def _decode(kind: Kind, limits: Limits, out: BinaryIO, held: tuple[str, ...]) -> None:
-    for name in _CODECS:
-        codecs.lookup(name)
-    with open(0, "rb", closefd=False) as source:
-        data = source.read()
-    decode = _load(kind, data)
+def _decode(kind: str, limits: Limits, out: BinaryIO, held: tuple[str, ...], *, text: bool) -> None:
+    decode = load(kind, text=text)
     held += sandbox.seal()
     out.write(wire.pack({"type": "begin", "locks": held}))
+    with open(0, "rb", closefd=False) as source:
+        data = source.read()
     for part in decode(data, limits):
         head = asdict(part)
         body = head.pop("encoded", b"")
@@ -65,13 +56,18 @@ def _decode(kind: Kind, limits: Limits, out: BinaryIO, held: tuple[str, ...]) ->
     out.write(wire.pack({"type": "end"}))
 
 
-def _load(kind: Kind, data: bytes) -> Callable[[bytes, Limits], Parts]:
-    """The decoder for ``kind`` with all its code loaded: after the seal no file opens."""
+def load(kind: str, *, text: bool) -> Callable[[bytes, Limits], Parts]:
+    """The decoder for a ``Kind`` with all its code loaded: after the seal no file opens.
+
+    ``text`` says whether a PDF may hold any. Once loaded, it takes next to no time.
+    """
     # ruff: noqa: PLC0415 - each kind loads its own decoder and no other
+    for name in _CODECS:
+        codecs.lookup(name)
     if kind == "pdf":
         from intake.decoders import pdf
 
-        pdf.prepare(data)
+        pdf.prepare(text=text)
         return pdf.decode_pdf
     from intake.decoders import images
 
@@ -81,9 +77,6 @@ def _load(kind: Kind, data: bytes) -> Callable[[bytes, Limits], Parts]:
         for inner in letters.VIEW_KINDS:
             images.prepare(inner)
         return letters.decode_letter
-    images.prepare(kind)
-    return lambda data, limits: images.decode_image(data, kind, limits)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    known = next(one for one in get_args(Kind) if one == kind)
+    images.prepare(known)
+    return lambda data, limits: images.decode_image(data, known, limits)

@@ -164,13 +164,12 @@ class _TextLayer:
         ]  # fmt: skip
 
 
-def prepare(data: bytes) -> None:
+def prepare(*, text: bool) -> None:
     """Loads what a PDF's pages will need, while files may still be opened.
 
-    pdfplumber is half the start time of the child; a PDF that shows no font and hides no objects
-    has no text, and does without.
+    pdfplumber is half the time that loading takes; a PDF that shows no ``text`` does without.
     """
-    if b"/Font" in data or b"/ObjStm" in data:
+    if text:
         import pdfplumber  # noqa: F401, PLC0415 - loaded here, used by the text layer
 
         from intake.decoders import text_chars, text_words  # noqa: F401, PLC0415 - likewise

@@ -32,7 +32,7 @@ from tests.crash.bag import AUTO_THRESHOLD, SmallBag
 from tests.servers import PostgresServer, RedisServer, free_port
 from web.worker import child_environment
 
-_KINDS = {"decode_child": "decoder", "web.doorbell": "celery"}  # what else is below is a worker
+_KINDS = {"decode_starter": "decoder", "web.doorbell": "celery"}  # what else is below is a worker
 
 
 class Workload(Protocol):

@@ -70,9 +70,10 @@ def test_a_decoder_short_of_memory_is_told_apart() -> None:
 
 
 # The most that any child has held is kept for as long as a process lives: it is asked in one of
-# its own, whose only child is the decoder.
+# its own, below which is only the decoder.
 _DECODES_A_BOMB = """
 import resource
+from intake import starter
 from intake.decode import decode
 from intake.limits import Limits
 from records.errors import UnreadableError
@@ -82,6 +83,7 @@ data = hostile.wrapped_bomb().replace(b"/ASCII85Decode", b"/ASCII85Decode/A85", 
 try:
     decode(data, "x.pdf", Limits(memory_bytes=400 * 1024 * 1024))
 except UnreadableError:
+    starter.end()
     print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from intake import wire
+from intake import starter, wire
 from intake.child import ChildFailed, _checked
 from intake.decode import decode_pages
 from intake.limits import Limits
@@ -75,13 +75,19 @@ def test_the_child_knows_no_secrets_and_dies_with_its_parent() -> None:
     ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline().strip() == "ready"
-        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
-        child = _wait_for(lambda: children.read_text().split())
+        starters = _wait_for(lambda: _below(parent.pid))
+        child = _wait_for(lambda: _below(int(starters[0])))
         # Give the child the moment it needs to bind itself to its parent.
         assert _wait_for(lambda: _is_working(int(child[0])))
-        assert b"LOCKBOX" not in Path(f"/proc/{child[0]}/environ").read_bytes()
+        for process in (*starters, *child):
+            assert b"LOCKBOX" not in Path(f"/proc/{process}/environ").read_bytes()
         parent.send_signal(signal.SIGKILL)
-    assert _wait_for(lambda: not _alive(int(child[0])))
+    assert _wait_for(lambda: not any(_alive(int(one)) for one in (*starters, *child)))
+
+
+def _below(process: int) -> list[str]:
+    """The children of a process."""
+    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
 
 
 def _wait_for(condition: Callable[[], object]) -> list[str]:
@@ -107,7 +113,7 @@ def _is_working(process: int) -> bool:
         status = Path(f"/proc/{process}/status").read_text()
     except FileNotFoundError:
         return False
-    return "Seccomp:\t2" in status or "libpdfium" in Path(f"/proc/{process}/maps").read_text()
+    return "Seccomp:\t2" in status or not list(Path(f"/proc/{process}/fd").glob("3*"))
 
 
 def _take(data: bytes) -> Callable[[int], bytes]:
@@ -191,8 +197,18 @@ def test_nothing_is_left_running_when_the_caller_stops_early() -> None:
     assert _children() == before
 
 
-def _children() -> str:
-    return Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
+def _starters() -> set[str]:
+    """The starters of this process."""
+    return {
+        process
+        for process in _below(os.getpid())
+        if b"decode_starter" in Path(f"/proc/{process}/cmdline").read_bytes()
+    }
+
+
+def _children() -> list[str]:
+    """The decoders at work for this process."""
+    return [child for process in _starters() for child in _below(int(process))]
 
 
 @functools.cache
@@ -207,10 +223,10 @@ def _long_tiff() -> bytes:
 def test_a_decoder_ended_from_outside_says_nothing_of_the_file(number: signal.Signals) -> None:
     if number != signal.SIGKILL and signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)  # as under nohup; a decoder would ignore it too
-    before = set(_children().split())
+    before = set(_children())
     pages = decode_pages(_long_tiff(), "bag.tif")
     next(pages)
-    (child,) = set(_children().split()) - before
+    (child,) = set(_children()) - before
     os.kill(int(child), number)
     with pytest.raises(UnavailableError) as caught:
         list(pages)
@@ -219,10 +235,10 @@ def test_a_decoder_ended_from_outside_says_nothing_of_the_file(number: signal.Si
 
 @pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS])
 def test_a_decoder_that_breaks_down_is_the_files_doing(number: signal.Signals) -> None:
-    before = set(_children().split())
+    before = set(_children())
     pages = decode_pages(_long_tiff(), "bag.tif")
     next(pages)
-    (child,) = set(_children().split()) - before
+    (child,) = set(_children()) - before
     os.kill(int(child), number)
     with pytest.raises(UnreadableError) as caught:
         list(pages)
@@ -232,16 +248,67 @@ def test_a_decoder_that_breaks_down_is_the_files_doing(number: signal.Signals) -
 def test_a_decoder_that_cannot_even_begin_says_nothing_of_the_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("intake.child._START", "raise SystemExit(1)")  # as when code is missing
-    with pytest.raises(UnavailableError) as caught:
-        list(decode_pages(good.g4_tiff(1), "bag.tif"))
+    starter.end()
+    with monkeypatch.context() as missing:
+        missing.setattr("intake.starter._START", "raise SystemExit(1)")  # as when code is missing
+        with pytest.raises(UnavailableError) as caught:
+            list(decode_pages(good.g4_tiff(1), "bag.tif"))
     assert caught.value.code == "decoder_ended"
+    assert list(decode_pages(good.g4_tiff(1), "bag.tif"))
+
+
+def test_files_are_decoded_by_children_of_their_own_from_one_starter() -> None:
+    list(decode_pages(good.g4_tiff(1), "bag.tif"))
+    starters = _starters()
+    one, other = decode_pages(_long_tiff(), "a.tif"), decode_pages(_long_tiff(), "b.tif")
+    before = set(_children())
+    next(one), next(other)
+    assert len(set(_children()) - before) == 2
+    one.close()  # type: ignore[attr-defined]
+    assert len(list(other)) == 7
+    assert _starters() == starters
+    assert set(_children()) == before
+
+
+def test_after_a_child_that_broke_down_no_other_has_its_memory() -> None:
+    list(decode_pages(good.g4_tiff(1), "bag.tif"))
+    starters = _starters()
+    pages, other = decode_pages(_long_tiff(), "a.tif"), decode_pages(_long_tiff(), "b.tif")
+    before = set(_children())
+    next(pages)
+    (child,) = set(_children()) - before
+    next(other)
+    os.kill(int(child), signal.SIGSEGV)
+    with pytest.raises(UnreadableError):
+        list(pages)
+    list(decode_pages(good.g4_tiff(1), "bag.tif"))
+    assert _starters() - starters
+    assert len(list(other)) == 7  # at work beside it, and not disturbed
+    assert not starters & _starters()
+
+
+def test_a_starter_that_was_ended_is_replaced() -> None:
+    list(decode_pages(good.g4_tiff(1), "bag.tif"))
+    pages = decode_pages(_long_tiff(), "bag.tif")
+    next(pages)
+    for process in _starters():
+        os.kill(int(process), signal.SIGKILL)
+    with pytest.raises(UnavailableError) as caught:
+        list(pages)
+    assert caught.value.code == "decoder_ended"
+    assert len(list(decode_pages(good.g4_tiff(2), "bag.tif"))) == 2
+
+
+def test_processor_time_of_children_is_counted() -> None:
+    before = starter.processor_seconds()
+    list(decode_pages(_long_tiff(), "bag.tif"))
+    assert 0 < starter.processor_seconds() - before < 60
 
 
 def test_ctrl_c_at_the_terminal_of_the_service_does_not_reach_the_decoder() -> None:
-    before = set(_children().split())
+    before = set(_children())
     pages = decode_pages(good.g4_tiff(3), "bag.tif")
     next(pages)
-    (child,) = set(_children().split()) - before
+    (child,) = set(_children()) - before
     assert os.getpgid(int(child)) != os.getpgid(0)
     pages.close()  # type: ignore[attr-defined]
