@@ -13,7 +13,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ocr.remittance_heads import HeadCell
+from ocr.remittance_layouts import fingerprint
 from ocr.remittance_lexicon import ROLES
+from ocr.remittance_taught import own_words
 from records.errors import WrongUse
 from records.models import PayerLayout
 
@@ -21,6 +24,7 @@ Json = dict[str, Any]
 MOST_COLUMNS = 60
 _MOST_LAYOUTS = 100_000
 _LONGEST = 120
+_WIDE = 10_000  # a page's width in which its fractions are whole
 _DIGITS = re.compile(r"\d{3,}")  # no head has them; an account or member number would
 
 
@@ -91,6 +95,8 @@ def checked(layout: Any) -> Json:
         raise _wrong("its fingerprint is missing or too long")
     if not isinstance(payer, str) or not isinstance(columns, list):
         raise _wrong("its payer or its columns are missing")
+    if not own_words(payer):
+        raise _wrong(f"{payer[:40]!r} is no payer's own name, so it would be read for others'")
     if not 1 <= len(columns) <= MOST_COLUMNS:
         raise _wrong(f"it has no columns, or more than {MOST_COLUMNS}")
     return {
@@ -98,6 +104,32 @@ def checked(layout: Any) -> Json:
         "payer": _masked(payer),
         "columns": [_column(each) for each in columns],
     }
+
+
+def of_named_payer(layout: Mapping[str, Any], keyed: str) -> Json:
+    """The layout under the payer's own name: as the page was read, else as a person keyed it.
+
+    WrongUse ``layout_without_payer`` where neither names one: it would be read for any payer.
+    """
+    read = str(layout.get("payer") or "")
+    if own_words(read):
+        return dict(layout)
+    if not own_words(keyed):
+        raise WrongUse(
+            "layout_without_payer",
+            f"{read or keyed or 'No name'!r} names no payer of its own.",
+            "Key the payer's name as it is printed, save, then say the columns.",
+        )
+    return {**layout, "payer": keyed, "fingerprint": refingered(layout, keyed)}
+
+
+def refingered(layout: Mapping[str, Any], payer: str) -> str:
+    """The fingerprint of the same columns under another payer's name."""
+    cells = [
+        HeadCell(str(each.get("header") or ""), None, _WIDE * each["left"], _WIDE * each["right"])
+        for each in layout["columns"]
+    ]
+    return fingerprint(cells, payer)
 
 
 def roles(columns: Iterable[Mapping[str, Any]]) -> list[str | None]:

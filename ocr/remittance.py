@@ -25,10 +25,11 @@ from ocr.remittance_header import (
     totals_named,
 )
 from ocr.remittance_heads import heads_of
-from ocr.remittance_layouts import is_known, layout_json, layouts_of
+from ocr.remittance_layouts import Layout, is_known, layout_json, layouts_of, of_payer
 from ocr.remittance_rows import service_like
 from ocr.remittance_sums import claim_json, imbalances
 from ocr.remittance_table import page_rows, read_body
+from ocr.remittance_taught import gainsaid, is_other
 from ocr.remittance_trust import claims_sure, settle, total_sure
 from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
@@ -36,6 +37,11 @@ from ocr.values import parse_cents
 
 _SEEN_BEFORE = 0.97  # a payer's name over the very head that a person taught of it
 
+_REFUSED = ReadingWarning(
+    "layout_not_applied",
+    "columns that were taught do not fit this page (another payer's, or its sums contradict them): "
+    "say anew what they are",
+)
 _LATER = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*([2-9]|\d\d)\b|continued",
                     re.IGNORECASE)  # fmt: skip
 
@@ -114,8 +120,17 @@ def read_remittance(
     source = "text_layer" if exact else "tesseract"
     printed = [amount_of(one, source) for one in totals_named(pages)]
     known = layouts_of(layouts)
-    body = read_body(pages, frozenset(int(one.value) for one in printed), known)
-    heads = [above_claims(text, body) if at == 0 else text for at, text in enumerate(pages)]
+    first = " ".join(line.text for text in pages[:1] for line in text.lines)
+    taught = of_payer(known, first)
+    sums = frozenset(int(one.value) for one in printed)
+    body = read_body(pages, sums, taught)
+    heads = _heads(pages, body)
+    fitting = _fitting(taught, body, heads, reader, exact=exact)
+    refused = False
+    if fitting != taught:
+        plain = read_body(pages, sums, fitting)
+        refused = [each.role for each in plain.columns] != [each.role for each in body.columns]
+        body, heads = plain, _heads(pages, plain)
     named = proved_first(printed, body)
     payment = named[0] if named else None
     if cross_foot and not exact:
@@ -146,7 +161,26 @@ def read_remittance(
         fields["layout"] = Field(told, 0.9, pages[0].page, None, source)
     if body.legend:
         fields["code_legend"] = Field(body.legend, 0.9, pages[0].page, None, source)
-    return complete("remittance", fields), _warnings(body, broken, total_cents)
+    warnings = _warnings(body, broken, total_cents)
+    return complete("remittance", fields), (*warnings, *([_REFUSED] if refused else []))
+
+
+def _heads(pages: Sequence[PageText], body: Body) -> list[PageText]:
+    return [above_claims(text, body) if at == 0 else text for at, text in enumerate(pages)]
+
+
+def _fitting(
+    taught: tuple[Layout, ...], body: Body, heads: Sequence[PageText], reader: CellReader, *,
+    exact: bool,
+) -> tuple[Layout, ...]:  # fmt: skip
+    """The layouts of the letterhead's payer alone; none where the sums gainsay them."""
+    if not taught:
+        return taught
+    if exact:
+        payer = header_fields(heads, reader.sure_of, exact=True).get("payer_name")
+        read = "" if payer is None else str(payer.value)
+        taught = tuple(each for each in taught if not is_other(each.payer, read))
+    return () if gainsaid([line for claim in body.claims for line in claim.lines]) else taught
 
 
 def _names_again(claims: Sequence[PaperClaim], reader: CellReader) -> None:

@@ -17,11 +17,11 @@ from rapidfuzz import fuzz
 from ocr.remittance_heads import Head, HeadCell
 from ocr.remittance_lexicon import ROLES, column_role
 from ocr.remittance_rows import Row, Token, service_like
+from ocr.remittance_taught import is_named
 
 _DEEPEST = 4  # lines of one head
 _ALIKE = 72.0  # of 100: a column's head with a letter or two misread
 _ALL_ALIKE = 86.0  # their mean
-_PAYER_ALIKE = 85.0
 _STEPS = 40  # positions in a fingerprint are fortieths of the head's width
 _WORD = re.compile(r"[a-z0-9%#]+")
 
@@ -91,12 +91,8 @@ def fingerprint(cells: Sequence[HeadCell], payer: str) -> str:
 
 
 def of_payer(layouts: Sequence[Layout], text: str) -> tuple[Layout, ...]:
-    """Those whose payer the pages name."""
-    said = " ".join(_words(text))
-    return tuple(
-        each for each in layouts
-        if not each.payer or fuzz.partial_ratio(" ".join(_words(each.payer)), said) >= _PAYER_ALIKE
-    )  # fmt: skip
+    """Those whose payer the pages name; one of no payer's own name is nobody's."""
+    return tuple(each for each in layouts if is_named(each.payer, text))
 
 
 def is_known(layouts: Sequence[Layout], cells: Sequence[HeadCell], payer: str) -> bool:

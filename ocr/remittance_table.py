@@ -12,7 +12,7 @@ from ocr.remittance_cells import ServiceLine
 from ocr.remittance_grid import Grid
 from ocr.remittance_heads import HeadCell
 from ocr.remittance_labels import claim_values
-from ocr.remittance_layouts import Layout, bare_head, of_payer
+from ocr.remittance_layouts import Layout, bare_head
 from ocr.remittance_legend import legend_of
 from ocr.remittance_reasons import explain
 from ocr.remittance_roles import tell_roles
@@ -77,12 +77,11 @@ def read_body(
     """Claims, totals and provider adjustments of the pages of one remittance, in print order.
 
     ``payments`` are the amounts in cents that the pages name as the payment; ``layouts`` those
-    that people taught, whose roles win over what the columns are called.
+    that people taught of this payer, whose roles win over what the columns are called.
     """
     rows = [list(page_rows(text)) for text in pages]
     legend, its_rows = legend_of(rows)
-    told = of_payer(layouts, " ".join(line.text for text in pages[:1] for line in text.lines))
-    items, tables = lay_out(rows, told)
+    items, tables = lay_out(rows, layouts)
     walk = _walked(items, tables, legend, its_rows)
     if _told(walk, tables, payments):
         walk = _walked(items, tables, legend, its_rows)

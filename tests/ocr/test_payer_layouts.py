@@ -81,6 +81,7 @@ def test_numbers_that_no_head_has_are_masked() -> None:
     {**LAYOUT, "columns": [{"header": "A", "left": 0.1, "right": "x", "role": None}]},
     {**LAYOUT, "columns": [{"header": "A", "left": 0.1, "right": 77, "role": None}]},
     {**LAYOUT, "columns": [{"left": 0.1, "right": 0.2, "role": None}]},
+    {**LAYOUT, "payer": ""}, {**LAYOUT, "payer": "HEALTH PLAN"},
     with_role("no_such_role"), {**LAYOUT, "columns": LAYOUT["columns"] * 40},
 ])  # fmt: skip
 def test_what_is_no_layout_is_refused(wrong: Any) -> None:
@@ -88,3 +89,14 @@ def test_what_is_no_layout_is_refused(wrong: Any) -> None:
         payer_layouts.imported({"layouts": [wrong]})
     with pytest.raises(WrongUse, match="no layout"):
         payer_layouts.imported(wrong)
+
+
+def test_a_page_that_names_no_payer_is_taught_under_the_keyed_name() -> None:
+    nameless = {**LAYOUT, "payer": "HEALTH PLAN", "fingerprint": "f9"}
+    own = payer_layouts.of_named_payer(nameless, "Quill Mutual")
+    assert own["payer"] == "Quill Mutual"
+    assert own["fingerprint"] not in ("f9", payer_layouts.refingered(nameless, "Harbor Trust"))
+    assert payer_layouts.of_named_payer(LAYOUT, "Quill Mutual") == LAYOUT
+    with pytest.raises(WrongUse) as refused:
+        payer_layouts.of_named_payer(nameless, "Dental Plan")
+    assert refused.value.code == "layout_without_payer"

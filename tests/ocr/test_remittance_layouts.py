@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from intake.types import Word
+from ocr.remittance import read_remittance
 from ocr.remittance_layouts import (
     bare_head,
     fingerprint,
@@ -104,6 +105,44 @@ def test_it_counts_for_its_own_payer_alone() -> None:
     assert of_payer(layouts, "Quill Mutual Benefit  Notice") == layouts
     assert of_payer(layouts, "QuilI Mutual Beneflt") == layouts  # as a scan may say it
     assert of_payer(layouts, "Harbor Dental Trust") == ()
+
+
+@pytest.mark.parametrize(("payer", "text"), [
+    ("", "Quill Mutual Benefit"),
+    ("HEALTH PLAN", "Quill Health Plan of the Valley"),
+    ("United Healthcare", "Harbor Healthcare"),
+    ("DELTA DENTAL OF OHIO", "DELTA DENTAL OF MICHIGAN"),
+    ("Quill Mutual Benefit", "Quarry Ridge Mutual Benefit"),
+])  # fmt: skip
+def test_a_name_that_many_payers_share_is_nobodys(payer: str, text: str) -> None:
+    assert of_payer(layouts_of([taught(payer=payer)]), text) == ()
+
+
+OTHERS_PAGE = ["Harbor Dental Trust", "Notice of what we settled",
+               "Coordination: Quill Mutual Benefit paid first", "", *HEAD, *BODY]  # fmt: skip
+
+
+@pytest.mark.parametrize("roles", [ROLES, [*ROLES[:3], ROLES[4], ROLES[3], ROLES[5]]])
+def test_another_payers_page_that_names_it_is_not_read_by_its_layout(roles: list[str]) -> None:
+    """The payer of the letterhead counts, though the head is the very same and its sums agree."""
+    fields, warnings = read_remittance([page_of(OTHERS_PAGE)], layouts=[taught(roles)])
+    plain, _ = read_remittance([page_of(OTHERS_PAGE)])
+    assert fields["layout"] == plain["layout"]
+    assert fields["claims"] == plain["claims"]
+    assert "layout_not_applied" in {each.code for each in warnings}
+
+
+def test_a_layout_that_the_sums_contradict_is_not_applied_and_told() -> None:
+    own = [taught()]
+    wrong = [taught([*ROLES[:2], "paid_cents", "allowed_cents", ROLES[4], "charged_cents"])]
+    right, quiet = read_remittance([page_of(PAGE)], layouts=own)
+    assert right["claims"] is not None
+    assert right["claims"].value[0]["lines"][0]["paid_cents"] == 6000
+    assert "layout_not_applied" not in {each.code for each in quiet}
+    fields, warnings = read_remittance([page_of(PAGE)], layouts=wrong)
+    plain, _ = read_remittance([page_of(PAGE)])
+    assert fields["claims"] == plain["claims"]
+    assert "layout_not_applied" in {each.code for each in warnings}
 
 
 def test_the_fingerprint_is_of_payer_words_and_places() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
 from matching import rereading
+from matching.readings import value_of
 from matching.remittance_keying import newest
 from ocr import payer_layouts
 from records import audit
@@ -39,7 +40,9 @@ def teach(ctx: Ctx, remittance_ref: str, form: Typed) -> Response:
             {**each, "role": roles.get(str(index), each.get("role") or "") or None}
             for index, each in enumerate(layout["columns"])
         ]
-        made = payer_layouts.keep(session, {**layout, "columns": columns}, ctx.actor)
+        keyed = str(value_of(body.get("fields") or {}, "payer_name") or "")
+        own = payer_layouts.of_named_payer({**layout, "columns": columns}, keyed)
+        made = payer_layouts.keep(session, own, ctx.actor)
         audit.record(session, actor=ctx.actor, action="layout.taught", subject_kind="document",
                      subject_id=document.id,
                      detail={"version": made.version, "columns": len(columns),
