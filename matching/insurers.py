@@ -61,6 +61,12 @@ def likeness(one: str, other: str) -> Likeness:
     return "alike" if _is_initials(mine, theirs) or _is_initials(theirs, mine) else "different"
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two names are of the same telling words, letter by letter."""
+    mine, theirs = _telling(one), _telling(other)
+    return bool(mine) and set(mine) == set(theirs)
+
+
 def _telling(name: str) -> tuple[str, ...]:
     """The words that tell an insurer; those of the trade where it has no other."""
     words = [word for word in _WORD.findall(plain(name)) if word not in _FILLING]

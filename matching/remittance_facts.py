@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from matching.readings import Document
+from matching.remittance_agreement import NONE, Agreement
 from matching.remittance_grid import of_reading
 
 _NONE = "NON"
@@ -45,8 +46,11 @@ class RemittanceFacts:
         return self.balanced and not self.doubtful
 
 
-def facts_of(document: Document, least: float) -> RemittanceFacts:
-    """The facts of a reading; ``least`` is the confidence from which a cell counts as sure."""
+def facts_of(document: Document, least: float, agreed: Agreement = NONE) -> RemittanceFacts:
+    """The facts of a reading; ``least`` is the confidence from which a cell counts as sure.
+
+    ``agreed`` is what its money bears out, or contradicts.
+    """
     return RemittanceFacts(
         payer_name=document.text("payer_name").replace("\n", " ")[:120],
         payment_number=document.text("payment_number")[:60],
@@ -56,9 +60,17 @@ def facts_of(document: Document, least: float) -> RemittanceFacts:
         explained_cents=_explained(document),
         paid_on=_day(document.text("payment_on")),
         electronic=document.electronic,
-        doubtful=sum(cell.is_doubtful(least) for cell in of_reading(document.body).cells()),
-        balanced=document.value("balanced") is True,
+        doubtful=_doubtful(document, least, agreed),
+        balanced=document.value("balanced") is True or bool(document.text("as_printed")),
     )
+
+
+def _doubtful(document: Document, least: float, agreed: Agreement) -> int:
+    shown = of_reading(document.body)
+    head = [cell for name, cell in shown.head.cells.items() if name not in shown.head.computed]
+    all_ = sum(cell.is_doubtful(least) for cell in shown.cells())
+    alone = sum(cell.is_doubtful(least) for cell in head)
+    return all_ - alone + sum(agreed.is_doubtful(cell, least) for cell in head)
 
 
 def _company(document: Document) -> str:

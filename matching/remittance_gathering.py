@@ -118,8 +118,12 @@ def values(session: Session, payments: Sequence[Payment]) -> list[Money]:
     ]  # fmt: skip
 
 
-def remembered(session: Session, payer_hmacs: Collection[str]) -> dict[str, tuple[str, ...]]:
+def remembered(
+    session: Session, payer_hmacs: Collection[str], *, but: str = ""
+) -> dict[str, tuple[str, ...]]:
     """Insurers whose remittances were joined to payments of these bank accounts, by its hash.
+
+    ``but`` is the id of a remittance that bears itself out no more than any other.
 
     A join by payer and date teaches nothing: it may hang on what was learnt so itself, and what
     came first would then say what is joined later.
@@ -134,6 +138,7 @@ def remembered(session: Session, payer_hmacs: Collection[str]) -> dict[str, tupl
             Payment.payer_hmac.in_(list(payer_hmacs)),
             Remittance.partner_state == "joined",
             Remittance.payer_name != "",
+            Remittance.id != but,
             Remittance.amount_cents == Payment.amount_cents,
         )
     )

@@ -15,7 +15,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import denials, hands, questions, remittance_gathering, remittance_shares
+from matching import (
+    denials,
+    hands,
+    questions,
+    remittance_borne_out,
+    remittance_gathering,
+    remittance_shares,
+)
 from matching.fingerprints import lock
 from matching.readings import Document
 from matching.remittance_division import Division
@@ -93,6 +100,7 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
         payment = session.get_one(Payment, payment_id)
         hands.note_remittance(session, row, payment)
         match_again(session, payment)
+    follow_reading(session, row)
     denials.follow(session, document)
     audit.record(session, actor=actor, action="remittance.read_again",
                  subject_kind="remittance", subject_id=row.id,
@@ -144,6 +152,8 @@ def payment_changed(session: Session, payment: Payment) -> None:
     )
     named = {*session.scalars(mine), *session.scalars(shared), *session.scalars(beside)}
     look_again(session, payment.office_id, payments=[payment.id], remittances=named)
+    for row in session.scalars(select(Remittance).where(Remittance.id.in_(named))):
+        follow_reading(session, row)
 
 
 def look_again(
@@ -217,11 +227,21 @@ def part(
         {"signal": PARTED, "level": "person", "weight": 0.0, "detail": each} for each in never_again
     ]
     row.reasons = [*row.reasons, *words]
-    session.flush()
+    follow_reading(session, row)
     for payment_id in dict.fromkeys(lost):
         payment = session.get_one(Payment, payment_id)
         _ask_again(session, payment)
         match_again(session, payment)
+
+
+def follow_reading(session: Session, row: Remittance) -> None:
+    """Whether a remittance is read follows what its money bears out of it, or contradicts."""
+    if not row.document.readings:
+        return
+    agreed = remittance_borne_out.of_row(session, row)
+    least = load_settings().remittance_confidence
+    _write(row, facts_of(as_value(row.document), least, agreed))
+    session.flush()
 
 
 def apart_from(row: Remittance) -> list[dict[str, Any]]:
@@ -253,6 +273,7 @@ def join(
     row.late = is_out(session, payment.id)
     session.flush()
     hands.note_remittance(session, row, payment)
+    follow_reading(session, row)
     close_question(session, row, actor, "joined")
     audit.record(session, actor=actor, action="remittance.joined", subject_kind="remittance",
                  subject_id=row.id,
@@ -279,6 +300,7 @@ def join_several(
     session.flush()
     for payment in payments:
         hands.note_remittance(session, row, payment)
+    follow_reading(session, row)
     close_question(session, row, actor, "joined")
     audit.record(session, actor=actor, action="remittance.joined", subject_kind="remittance",
                  subject_id=row.id,

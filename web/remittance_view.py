@@ -8,8 +8,12 @@ from typing import Any
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, selectinload
 
+from matching import remittance_borne_out
 from matching import remittance_grid as grid
+from matching.remittance_agreement import NONE, Agreement
+from matching.remittance_facts import facts_of
 from matching.remittance_keying import Keyed, TypedGrid, TypedRow, rekeyed
+from matching.remittance_partners import as_value
 from records.models import Allocation, Document, PageImage, Remittance
 from records.money import Money
 from records.settings import load_settings
@@ -79,8 +83,11 @@ def view(session: Session, row: Remittance) -> dict[str, Any]:
     sure = least()
     shown = grid.of_reading(body)
 
+    agreed = remittance_borne_out.of_row(session, row)
+
     def cells(each: grid.Row) -> dict[str, Any]:
-        return {name: _cell(cell, document.page_ids, pages, sure)
+        known = agreed if each is shown.head else NONE
+        return {name: _cell(cell, document.page_ids, pages, sure, known)
                 for name, cell in each.cells.items()}  # fmt: skip
 
     fields = body.get("fields") or {}
@@ -104,7 +111,7 @@ def view(session: Session, row: Remittance) -> dict[str, Any]:
         ],
         "taken": [{"cells": cells(each)} for each in shown.taken],
         "balance": remittance_form.told(untouched(body)),
-        "doubtful": sum(cell.is_doubtful(sure) for cell in shown.cells()),
+        "doubtful": facts_of(as_value(document), sure, agreed).doubtful,
         "as_printed": str((fields.get("as_printed") or {}).get("value") or ""),
         "warnings": _warnings(body),
         "layout": layout_view.shown(body, document.page_ids, pages),
@@ -136,14 +143,19 @@ def _listed(row: Remittance) -> dict[str, Any]:
 
 
 def _cell(
-    cell: grid.Cell, page_ids: Sequence[str], pages: Mapping[str, PageImage], sure: float
+    cell: grid.Cell,
+    page_ids: Sequence[str],
+    pages: Mapping[str, PageImage],
+    sure: float,
+    agreed: Agreement = NONE,
 ) -> dict[str, Any]:
     place = pictures.place({"box": cell.box, "page": cell.page}, page_ids, pages)
     return {
         "name": cell.column.name, "label": cell.column.label, "kind": cell.column.kind,
-        "text": cell.text, "doubtful": cell.is_doubtful(sure),
+        "text": cell.text, "doubtful": agreed.is_doubtful(cell, sure),
         "percent": int(100 * cell.confidence), "source": cell.source,
         "by": cell.checked_by or (cell.source if cell.source.startswith("user:") else ""),
+        "says": agreed.says(cell.column.name),
         "others": [text for text, _ in cell.alternatives][:9], **place,
     }  # fmt: skip
 
