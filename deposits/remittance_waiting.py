@@ -13,7 +13,7 @@ from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from deposits import bank_exceptions
-from matching import remittance_gathering
+from matching import remittance_changes, remittance_gathering
 from matching.insurers import is_insurer
 from matching.remittance_scoring import Advice, Fit, Money, best, fit, plain_number
 from matching.remittance_together import sums
@@ -90,7 +90,7 @@ class Waiting:
     """One that waits. ``ref`` is a remittance's or payment's reference, or a bank line's id.
 
     ``age_days`` are business days of its bank since it came. ``page`` is where its next step is
-    taken when that is not here.
+    taken when that is not here. ``says`` is what one that came late changes.
     """
 
     kind: Kind
@@ -103,6 +103,7 @@ class Waiting:
     offers: tuple[Offer, ...] = ()
     number: str = ""
     page: str = ""
+    says: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; what the bank calls a line is left out, for it may hold names."""
@@ -110,7 +111,8 @@ class Waiting:
             "kind": self.kind, "ref": self.ref, "amount_cents": self.amount_cents,
             "payer": self.payer, "office": self.office, "number": self.number,
             "since_on": self.since_on, "age_business_days": self.age_days,
-            "next": NEXT[self.kind], "offers": [each.to_json() for each in self.offers],
+            "says": self.says, "next": NEXT[self.kind],
+            "offers": [each.to_json() for each in self.offers],
         }  # fmt: skip
 
 
@@ -183,9 +185,14 @@ def _remittances(
             "remittance" if row.partner_state == "waiting" else "late", row.ref, row.amount_cents,
             row.payer_name, office, received_on, _age(received_on, zone),
             offered.get(row.id, ()), row.payment_number, f"/remittances/{row.ref}",
+            _changes(session, row) if offers and row.partner_state == "joined" else "",
         )
         for row, received_on, office, zone in found
     ]  # fmt: skip
+
+
+def _changes(session: Session, row: Remittance) -> str:
+    return remittance_changes.compared(session, row.payment).words if row.payment else ""
 
 
 def _with_advices(check: Waiting, advices: Iterable[Waiting]) -> Waiting:

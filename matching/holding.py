@@ -75,7 +75,10 @@ def _held(
     reason = share.hold
     paid = None
     if reason in ("takeback", "takeback_unknown"):
+        takebacks.lock(session)
         paid = remitted.paid_before(session, claim, payment.id) if claim else None
+        if paid and takebacks.left_of(session, paid.payment) + allocation.amount_cents < 0:
+            paid = None  # more than it paid: another payment paid it, or nobody knows
         reason = "takeback" if paid else "takeback_unknown"
     return HeldPart(
         ref=ids.new_ref("HLD"),

@@ -56,6 +56,7 @@ def _refuse_hidden_money(
     )
     said = 0
     if taken and takebacks.has_remittance(session, payment):
+        takebacks.lock(session)
         documents = takebacks.remittances_of(session, payment.id)
         said = takebacks.takeback_cents(takebacks.values_of(session, payment.id))
         said -= takebacks.taken_elsewhere(session, payment.id, [each.id for each in documents])

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from matching import remittance_shares
 from matching.readings import Document
-from records.models import Allocation, Payment
+from records.models import Allocation, HeldPart, Payment
 from records.models import Document as DocumentRow
 from records.remittance_evidence import EVIDENCE
+
+_LOCK = 0x7A6B  # any number of our own
 
 
 def has_remittance(session: Session, payment: Payment) -> bool:
@@ -66,6 +68,26 @@ def takeback_cents(documents: Iterable[Document]) -> int:
         total -= sum(cents for cents in claims if cents < 0)
         total += sum(cents for cents in adjustments if cents > 0)
     return total
+
+
+def lock(session: Session) -> None:
+    """Let no other transaction take anything back until this one ends.
+
+    Two that take back by one remittance, or from one payment, would not see each other. SQLite's
+    write transaction does that by itself. Taken after a payment's row, and before nothing else.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+def left_of(session: Session, payment: Payment) -> int:
+    """What of a payment no later one has taken back yet, in cents."""
+    taken = session.scalar(
+        select(func.sum(HeldPart.amount_cents)).where(
+            HeldPart.pair_payment_id == payment.id, HeldPart.state != "withdrawn"
+        )
+    )
+    return (payment.amount_cents or 0) + int(taken or 0)
 
 
 def taken_elsewhere(session: Session, payment_id: str, document_ids: Collection[str]) -> int:

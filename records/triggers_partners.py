@@ -2,7 +2,7 @@
 
 A remittance that explains several payments is divided into shares that make it up; while it is
 joined no share enters, changes or ends. A word that no partner comes is taken back once and stays.
-What a held part is paired with is another payment, and stays.
+What a held part is paired with is another payment, which paid that much, and stays.
 """
 
 from __future__ import annotations
@@ -102,12 +102,17 @@ _PAIR_FIXED = ("pair_payment_id", "pair_account_id")
 _PAIRED = """((NEW.pair_payment_id IS NULL AND NEW.pair_account_id IS NULL)
             OR (NEW.pair_payment_id <> NEW.payment_id AND NEW.reason = 'takeback'))"""
 
+_LEFT = """(NEW.pair_payment_id IS NULL OR (SELECT p.amount_cents FROM payments p
+              WHERE p.id = NEW.pair_payment_id) + NEW.amount_cents >= -(
+            SELECT coalesce(sum(h.amount_cents), 0) FROM held_parts h
+              WHERE h.pair_payment_id = NEW.pair_payment_id AND h.state <> 'withdrawn'))"""
+
 _PAIRS = Rule(
     "held_parts_paired",
     sqlite=(
         f"""CREATE TRIGGER held_parts_paired_enter BEFORE INSERT ON held_parts
-        WHEN NOT coalesce({_PAIRED}, 0)
-        BEGIN SELECT RAISE(ABORT, 'what is taken back was paid by another payment'); END""",
+        WHEN NOT coalesce({_PAIRED}, 0) OR NOT coalesce({_LEFT}, 0)
+        BEGIN SELECT RAISE(ABORT, 'what is taken back was paid, and by another payment'); END""",
         f"""CREATE TRIGGER held_parts_paired BEFORE UPDATE ON held_parts
         WHEN {_same(_PAIR_FIXED, "IS NOT")}
         BEGIN SELECT RAISE(ABORT, 'what a held part is paired with stays'); END""",
@@ -117,8 +122,10 @@ _PAIRS = Rule(
         f"""
         BEGIN
           IF TG_OP = 'INSERT' THEN
-            IF NOT coalesce({_PAIRED}, false) THEN
-              RAISE EXCEPTION 'what is taken back was paid by another payment'
+            -- held, so that what two take back together is seen by one of them
+            PERFORM 1 FROM payments WHERE id = NEW.pair_payment_id FOR NO KEY UPDATE;
+            IF NOT coalesce({_PAIRED}, false) OR NOT coalesce({_LEFT}, false) THEN
+              RAISE EXCEPTION 'what is taken back was paid, and by another payment'
                 USING ERRCODE = 'integrity_constraint_violation';
             END IF;
           ELSIF {_same(_PAIR_FIXED, "IS DISTINCT FROM")} THEN

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from matching import decided, holding, placing
 from records.models import Deposit, DepositItem, Payment, Posting, ReturnedItem, ReviewItem
-from web import deposit_view, waterfall_view
+from web import deposit_view, partner_view, waterfall_view
 from web.arrival import why_another_day
 from web.asked import WORKERS
 from web.context import Ctx
@@ -37,6 +37,8 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
             held={each.allocation_id: each for each in holding.open_parts(session, payment.id)},
             held_words=placing.WORDS,
             may_place=ctx.user.role in (*WORKERS, "auditor"),
+            may_act=ctx.user.role in WORKERS,
+            partners=partner_view.of_payment(session, payment),
             twin=session.get(Payment, payment.duplicate_of_id or ""),
             question=session.scalar(
                 select(ReviewItem.ref).where(ReviewItem.payment_id == payment.id)

@@ -1,0 +1,55 @@
+"""What a payment's page says of its partners: what explains it, and what is awaited no more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from deposits.remittance_joined import RULES
+from matching import remittance_changes, remittance_people
+from records.models import NoPartner, Payment, Remittance
+
+
+@dataclass(frozen=True, slots=True)
+class Explains:
+    """A remittance of the payment; ``cents`` of it; ``says`` is what it changes, if it is late."""
+
+    ref: str
+    cents: int | None
+    electronic: bool
+    rule: str
+    by: str
+    late: bool
+    looked_at: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """All of a payment's remittances, and the words that stand on what does not come."""
+
+    explains: tuple[Explains, ...]
+    words: tuple[NoPartner, ...]
+
+
+def of_payment(session: Session, payment: Payment) -> Partners:
+    """The payment's partners as they are now."""
+    rows = remittance_people.explaining(session, payment)
+    late = any(row.late for row, _ in rows)
+    says = remittance_changes.compared(session, payment).words if late else ""
+    words = session.scalars(
+        select(NoPartner)
+        .where(NoPartner.payment_id == payment.id, NoPartner.ended_at.is_(None))
+        .order_by(NoPartner.what)
+    ).all()
+    return Partners(tuple(_explains(row, cents, says) for row, cents in rows), tuple(words))
+
+
+def _explains(row: Remittance, cents: int | None, says: str) -> Explains:
+    rule = next((str(r["level"]) for r in row.reasons if r.get("signal") == "rule"), "")
+    return Explains(
+        row.ref, cents, row.electronic, RULES.get(rule, rule), row.joined_by or "", row.late,
+        row.reason if row.late else "", says if row.late else "",
+    )  # fmt: skip
