@@ -172,10 +172,18 @@ def of(request: Request) -> Context:
     return held
 
 
-def admit(request: Request, roles: frozenset[str], *, whole_group: bool = False) -> None:
-    """Find out who asks; raise unless the role may call this and the offices fit the path."""
+def admit(
+    request: Request, roles: frozenset[str], *, whole_group: bool = False, path: str = ""
+) -> None:
+    """Find out who asks; raise unless the role may call this and the offices fit the path.
+
+    A refusal is written to the audit chain under ``path`` as the route declares it, which names
+    nobody's record.
+    """
     ctx = of(request)
     ctx.viewer = auth.identify(request, ctx.db, ctx.settings)
+    if ctx.viewer.role not in roles or (whole_group and ctx.offices is not None):
+        ctx.saw("access.refused", "path", f"{request.method} {path}"[:64])
     if ctx.viewer.role not in roles:
         raise Forbidden(
             "role_refused",

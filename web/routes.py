@@ -73,8 +73,9 @@ class GuardedRoute(APIRoute):
         async def admit_then_handle(request: Request) -> Response:
             if not self.access.public:
                 await run_in_threadpool(
-                    context.admit, request, self.access.roles, whole_group=self.access.whole_group
-                )
+                    context.admit, request, self.access.roles,
+                    whole_group=self.access.whole_group, path=self.path,
+                )  # fmt: skip
             if self.body_bytes:
                 security.allow_body(request.scope, self.body_bytes)
             return await inner(request)

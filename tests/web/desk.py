@@ -32,6 +32,7 @@ PEOPLE = {
     "beth": ("billing", ()),
     "audrey": ("auditor", ()),
     "edna": ("billing", ("EAST",)),
+    "carla": ("courier", ("NORTH",)),
 }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from matching import promoting, rereading, review
 from records.models import (
@@ -377,3 +377,26 @@ def test_the_bar_says_what_of_its_check_is_allocated_and_held(desk: Desk) -> Non
     parts = [bar.get(name, "$0.00") for name in ("Allocated", "Held", "Not allocated yet")]
     assert sum(Money.parse(part).cents for part in parts) == 130_00
     assert "The payment is $130.00; this remittance is of another amount." in page
+
+
+@pytest.mark.parametrize("path", [
+    "/remittances", "/remittances/{ref}", "/remittances/waiting", "/remittances/joined",
+    "/remittances/{ref}/version", "/pages/{page}.png", "/api/v1/remittances",
+    "/api/v1/remittances/waiting",
+])  # fmt: skip
+def test_a_courier_sees_nothing_of_a_remittance_and_the_attempt_is_on_record(
+    desk: Desk, path: str
+) -> None:
+    ref = as_remittance(desk, ROWS)
+    with desk.installation.db.read() as session:
+        page = session.scalars(select(PageImage.id)).first()
+        before = session.scalar(select(func.max(AuditEvent.seq))) or 0
+    answer = desk.client("carla").get(path.format(ref=ref, page=page))
+    assert answer.status_code == 403
+    assert "JANE" not in answer.text
+    with desk.installation.db.read() as session:
+        query = select(AuditEvent).where(AuditEvent.seq > before)
+        events = [each for each in session.scalars(query) if each.action == "access.refused"]
+        assert [each.actor for each in events] == ["user:carla"]
+        declared = path.replace("{ref}", "{remittance_ref}").replace("{page}", "{page_id}")
+        assert events[0].subject_id == f"GET {declared}"
