@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ocr.remittance_heads import HeadCell
 from ocr.remittance_layouts import fingerprint
-from ocr.remittance_lexicon import ROLES
+from ocr.remittance_lexicon import ROLES, column_role
 from ocr.remittance_taught import own_words
 from records.errors import WrongUse
 from records.models import PayerLayout
@@ -24,6 +24,7 @@ Json = dict[str, Any]
 MOST_COLUMNS = 60
 _MOST_LAYOUTS = 100_000
 _LONGEST = 120
+_PEOPLE = ("patient_name", "member_id", "patient_account", "claim_number", "provider_name")
 _WIDE = 10_000  # a page's width in which its fractions are whole
 _DIGITS = re.compile(r"\d{3,}")  # no head has them; an account or member number would
 
@@ -121,6 +122,27 @@ def of_named_payer(layout: Mapping[str, Any], keyed: str) -> Json:
             "Key the payer's name as it is printed, save, then say the columns.",
         )
     return {**layout, "payer": keyed, "fingerprint": refingered(layout, keyed)}
+
+
+def without_people(layout: Mapping[str, Any], claims: Iterable[Mapping[str, Any]]) -> Json:
+    """The layout with words masked in its heads that are a patient's or a provider's.
+
+    Where a table's head is not known, the row above its first service may be taken for one.
+    """
+    said = {
+        word
+        for claim in claims
+        for name in _PEOPLE
+        for word in re.findall(r"\w{2,}", str(claim.get(name) or "").lower())
+    }
+
+    def masked(header: str) -> str:
+        if column_role(header) is not None:
+            return header
+        return re.sub(r"\w+", lambda f: "#" * len(f[0]) if f[0].lower() in said else f[0], header)
+
+    columns = [{**each, "header": masked(str(each["header"]))} for each in layout["columns"]]
+    return {**layout, "columns": columns}
 
 
 def refingered(layout: Mapping[str, Any], payer: str) -> str:

@@ -100,3 +100,13 @@ def test_a_page_that_names_no_payer_is_taught_under_the_keyed_name() -> None:
     with pytest.raises(WrongUse) as refused:
         payer_layouts.of_named_payer(nameless, "Dental Plan")
     assert refused.value.code == "layout_without_payer"
+
+
+def test_no_name_of_a_patient_is_kept_as_the_head_of_a_column() -> None:
+    first, second = LAYOUT["columns"]
+    columns = [{**first, "header": "Okafor Emma"}, {**second, "header": "Patient Emma"}]
+    claims = [{"patient_name": "EMMA OKAFOR", "member_id": "PM-88"}]
+    kept = payer_layouts.without_people({**LAYOUT, "columns": columns}, claims)
+    assert [each["header"] for each in kept["columns"]] == ["###### ####", "Patient ####"]
+    same = [{"patient_name": "SVC DT"}]
+    assert payer_layouts.without_people(LAYOUT, same)["columns"][0]["header"] == "Svc Dt"

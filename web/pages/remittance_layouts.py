@@ -40,8 +40,10 @@ def teach(ctx: Ctx, remittance_ref: str, form: Typed) -> Response:
             {**each, "role": roles.get(str(index), each.get("role") or "") or None}
             for index, each in enumerate(layout["columns"])
         ]
-        keyed = str(value_of(body.get("fields") or {}, "payer_name") or "")
+        fields = body.get("fields") or {}
+        keyed = str(value_of(fields, "payer_name") or "")
         own = payer_layouts.of_named_payer({**layout, "columns": columns}, keyed)
+        own = payer_layouts.without_people(own, value_of(fields, "claims") or ())
         made = payer_layouts.keep(session, own, ctx.actor)
         audit.record(session, actor=ctx.actor, action="layout.taught", subject_kind="document",
                      subject_id=document.id,
