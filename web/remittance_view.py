@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, selectinload
 
-from matching import remittance_borne_out
+from matching import remittance_borne_out, remittance_shares
 from matching import remittance_grid as grid
 from matching.remittance_agreement import NONE, Agreement
 from matching.remittance_facts import facts_of
@@ -180,20 +180,24 @@ def _plain(cents: Any) -> str:
 
 
 def _money(session: Session, row: Remittance) -> dict[str, Any] | None:
-    """The payment it is joined to: its amount, what is allocated, and what is held."""
+    """The payment it is joined to, or all of several: the amount, what is allocated and held."""
     payment = row.payment
     if payment is None:
         return None
+    shares = remittance_shares.live_of(session, [row.id]).get(row.id, [])
+    payments = [each.payment for each in shares] or [payment]
+    known_cents = [each.amount_cents for each in payments if each.amount_cents is not None]
+    cents = sum(known_cents) if len(known_cents) == len(payments) else None
     query = select(Allocation.destination, Allocation.amount_cents).where(
-        Allocation.payment_id == payment.id, Allocation.live
+        Allocation.payment_id.in_([each.id for each in payments]), Allocation.live
     )
     parts = session.execute(query).all()
     given = sum(cents for kind, cents in parts if kind == "account")
     held = sum(cents for kind, cents in parts if kind != "account")
-    known = payment.amount_cents is not None and row.amount_cents is not None
+    known = cents is not None and row.amount_cents is not None
     return {
-        "ref": payment.ref, "kind": payment.kind, "cents": payment.amount_cents,
-        "allocated": given, "held": held, "state": payment.match_state,
-        "left": None if payment.amount_cents is None else payment.amount_cents - given - held,
-        "differs": known and payment.amount_cents != row.amount_cents,
+        "ref": payment.ref, "refs": [each.ref for each in payments], "kind": payment.kind,
+        "cents": cents, "allocated": given, "held": held, "state": payment.match_state,
+        "left": None if cents is None else cents - given - held,
+        "differs": known and cents != row.amount_cents,
     }  # fmt: skip

@@ -6,8 +6,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from deposits import remittance_waiting
 from intake import editing
-from matching import hands, remittance_partners, remittance_people, review, takebacks
+from matching import (
+    hands,
+    remittance_changes,
+    remittance_partners,
+    remittance_people,
+    review,
+    takebacks,
+)
 from matching.review import AllocationInput
 from records import journal
 from records.db import Database
@@ -287,3 +295,42 @@ def key_anew(session: Session) -> None:
     session.flush()
     session.expire(document, ["readings"])
     remittance_partners.changed(session, document, SAM)
+
+
+def test_a_late_remittance_tells_what_it_changes(group: Database) -> None:
+    with group.write() as session:
+        (payment,) = world.run(session, [insurers()])
+        assert remittance_changes.compared(session, payment).words.startswith("Nothing is decided")
+        item = session.scalars(select(ReviewItem).where(ReviewItem.payment_id == payment.id)).one()
+        held = review.lease(session, item.id, SAM)
+        review.confirm(
+            session, item.id, SAM, held.lease_token,
+            allocations=[AllocationInput("account", "2100000011", None, TOTAL)],
+        )  # fmt: skip
+        _send_out(session, payment)
+        world.run(session, [eob()])
+        (late,) = [w for w in remittance_waiting.queue(session, None) if w.kind == "late"]
+        assert late.says == (
+            "It is posted as one sum of what the EOB divides among 2 claims. "
+            "2100000011 has $205.00, the EOB says $125.00; "
+            "2100000029 has $0.00, the EOB says $80.00."
+        )
+        compared = remittance_changes.compared(session, payment)
+        assert (compared.is_out, compared.is_lump) == (True, True)
+        assert sum(each.now_cents - each.said_cents for each in compared.changes) == 0
+
+
+def _send_out(session: Session, payment: Payment) -> None:
+    (part,) = [each for each in payment.allocations if each.live]
+    posting = Posting(
+        ref="PST-1", pms="csv", allocation_id=part.id, payment_id=payment.id,
+        office_id=payment.office_id, amount_cents=part.amount_cents,
+    )  # fmt: skip
+    sent = PostingExport(
+        ref="EXP-1", office_id=payment.office_id, format="csv", file_name="a.csv",
+        file_sha256="0" * 64, count=1, total_cents=part.amount_cents, created_by=SAM,
+    )  # fmt: skip
+    session.add_all([posting, sent])
+    session.flush()
+    posting.state, posting.export_id = "exported", sent.id
+    session.flush()

@@ -148,6 +148,10 @@ def test_people_join_part_dismiss_and_take_it_back(desk: Desk) -> None:
     none = {"what": "remittance", "step": "none", "why": "a refund of theirs"}
     assert sam.post(f"/payments/{payment}/partner", data=none).status_code == 303
     assert "check" not in waiting(desk)
+    shown = sam.get(f"/payments/{payment}").text
+    assert "is awaited no more: a refund of theirs" in shown
+    assert "Await it again" in shown
+    assert "Await it again" not in desk.client("audrey").get(f"/payments/{payment}").text
     again = {"what": "remittance", "step": "again"}
     assert sam.post(f"/api/v1/payments/{payment}/partner", json=again).status_code == 200
     assert "check" in waiting(desk)
