@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from matching import questions
+from matching import electronic_twins, questions
 from matching.fingerprints import Fingerprints, same_check, same_items
 from records.errors import Conflict
 from records.models import Payment, ReviewItem
@@ -34,11 +34,18 @@ def must_be_asked(session: Session, payment: Payment) -> bool:
 
     So it is when another scan is settled already and nobody has looked at both: then this one
     is marked as the later. Else it goes first: scans that nobody has answered yet are asked,
-    each of them as a possible second scan of this one.
+    each of them as a possible second scan of this one. A transfer that an 835 announced is settled
+    as soon as it is there: what is known of the check by now may make it that money.
     """
     if payment.kind != "check" or payment.deposit_state not in _OPEN or not payment.live:
         return False
-    found = same_items(session, _prints(payment), but=beside(session, payment))
+    known = beside(session, payment)
+    transfer = electronic_twins.of_check(session, payment, but=known)
+    if transfer is not None and not _names(payment, transfer):
+        _mark(payment, transfer)
+        session.flush()
+        return True
+    found = same_items(session, _prints(payment), but=known)
     for other in found:
         if _is_settled(other) and not _names(payment, other) and not _names(other, payment):
             _mark(payment, other)

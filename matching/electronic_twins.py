@@ -7,6 +7,8 @@ trace number or the check's number, the cents and the payer tell; a person is as
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -38,14 +40,21 @@ def of_transfer(session: Session, made: PaymentPlan, office_id: str) -> Payment 
     return None
 
 
-def of_check(session: Session, payment: Payment) -> Payment | None:
-    """The live transfer that is this check's money, as far as number, cents and payer tell."""
+def of_check(
+    session: Session, payment: Payment, but: Collection[str] = (), cents: int | None = None
+) -> Payment | None:
+    """The live transfer that is this check's money, as far as number, cents and payer tell.
+
+    ``but``: ids of those that a person told apart from it. ``cents``: what it comes to where that
+    is not on the payment yet.
+    """
     number = plain_number(payment.check_number)
     if len(number) < _TELLING_DIGITS:
         return None
-    for other in _of_cents(session, payment.amount_cents, "eft"):
+    for other in _of_cents(session, cents or payment.amount_cents, "eft"):
         if (
             plain_number(other.check_number) == number
+            and other.id not in but
             and likeness(payment.payer_name, other.payer_name) != "different"
         ):
             return other

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from matching import keyed, ledger, questions, remittance_partners
+from matching import electronic_twins, keyed, ledger, questions, remittance_partners
 from matching.amounts import MISMATCH
 from matching.fingerprints import fingerprints, lock, same_check, same_item
 from matching.verifying import ACTOR, Verified
@@ -35,7 +35,7 @@ def take(session: Session, payment: Payment, item: ReviewItem | None, amount: Ve
     """Give the payment the verified amount and close its question; the reading stays as it was.
 
     False, and nothing is done, when more is asked than the amount, when somebody holds the
-    question, or when the check as now known may be a second scan: then a person decides.
+    question, or when the check as now known may be a second scan, or a transfer's money: then a person decides.
     """
     if item is None or item.state != "open" or item.asks != ["amount"]:
         return False
@@ -46,6 +46,8 @@ def take(session: Session, payment: Payment, item: ReviewItem | None, amount: Ve
     if prints.check is None or same_check(session, prints, but=[payment.id]) is not None:
         return False
     if same_item(session, prints, but=[payment.id]) is not None:
+        return False
+    if electronic_twins.of_check(session, payment, cents=amount.cents) is not None:
         return False
     ledger.change_amount(session, payment, amount.cents)
     payment.amount_by = ACTOR

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matching import review
+from matching.types import AllocationInput
 from records.db import Database
 from records.models import Payment, ReviewItem
 from tests.matching import world
@@ -66,3 +68,23 @@ def test_a_short_number_makes_no_check_a_transfer(group: Database) -> None:
         world.run(session, [insurers(serial="417")])
         assert [each.kind for each in live(session)] == ["eft", "check"]
         assert asked(session) == []
+
+
+@pytest.mark.parametrize("first", ["check", "835"])
+def test_a_check_keyed_to_be_a_transfers_money_is_asked_about(group: Database, first: str) -> None:
+    unread = insurers(amount_cents=world.field(TOTAL, 0.3))
+    envelopes = {"check": [unread], "835": [era()]}
+    with group.write() as session:
+        for name in (first, *(set(envelopes) - {first})):
+            world.run(session, envelopes[name])
+        check = next(each for each in live(session) if each.kind == "check")
+        assert (check.amount_cents, asked(session)) == (None, [])
+        query = select(ReviewItem).where(ReviewItem.payment_id == check.id)
+        parts = [AllocationInput("account", "2100000011", None, TOTAL)]
+        for actor, state in (("user:sam", "awaiting_review"), ("user:pat", "depositable")):
+            item = session.scalars(query).one()
+            held = review.lease(session, item.id, actor)
+            keyed = TOTAL if actor == "user:sam" else None
+            review.confirm(session, item.id, actor, held.lease_token, amount_cents=keyed,
+                           allocations=parts)  # fmt: skip
+            assert check.deposit_state == state, "a second person says that it is other money"
