@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session, defer
 
-from matching.denials import ENDED
+from matching.denials import ACTOR, ENDED
 from ocr import claim_codes
 from records import clock
 from records.models import Account, Denial, Office
@@ -148,12 +148,16 @@ def month(session: Session, first: date, offices: Collection[str] | None) -> lis
     query = select(
         Denial.payer_name, Denial.group_code, Denial.reason_code, Denial.at_stake_cents,
         Denial.recovered_cents,
-    ).where(Denial.told_on >= first, Denial.told_on < after)  # fmt: skip
+    ).where(
+        Denial.told_on >= first, Denial.told_on < after,
+        # What the program closed was read otherwise since, or is told by another remittance.
+        not_((Denial.state == "closed") & (Denial.ended_by == ACTOR)),
+    )  # fmt: skip
     if offices is not None:
         query = query.where(Denial.office_id.in_(offices))
     groups: dict[tuple[str, str, str], list[tuple[int, int]]] = defaultdict(list)
     for payer, group, code, stake, recovered in session.execute(query):
-        groups[payer, group, code].append((stake, min(stake, recovered)))
+        groups[payer, group, code].append((stake, recovered))
     found = [
         MonthRow(payer, reason_of(group, code), text_of(group, code), len(each),
                  sum(stake for stake, _ in each), sum(back for _, back in each))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import claim_finding, remitted
+from matching import claim_finding, denial_copies, denial_pairing, denial_recovery, remitted
 from matching.claim_facts import RemittedClaim, day, of_json
 from matching.compare import NAME_AGREES, name_level
-from matching.denial_lines import WHOLE_CLAIM, DeniedLine, denied_lines
+from matching.denial_lines import DeniedLine, denied_lines
 from matching.names import Person, people, plain
 from matching.readings import value_of
 from records import audit, clock, ids
@@ -26,6 +27,7 @@ from records.models import (
     Office,
     Remittance,
 )
+from records.models import RemittedClaim as ClaimRow
 from records.workflow import DENIAL, move
 
 ACTOR = "system:denials"
@@ -35,50 +37,111 @@ SETTING = "denial_days"
 """Office setting: days by the payer's name in capitals; the empty name: every other payer."""
 ENDED = frozenset({"billed_to_patient", "written_off", "overturned", "closed"})
 _READ_AGAIN = "a newer reading of the remittance says no denial here"
+_TOLD_AGAIN = "the remittance as it is read now says this denial again"
+_TAKEN_BACK = "what paid it later was taken back, or is read otherwise now"
+_MOST_CLAIMS = 1_000_000
 
 
 def enter(session: Session, envelopes: Iterable[MailTransaction]) -> None:
-    """The denials of the live remittances of these envelopes."""
+    """The denials of the live remittances of these envelopes; of pages that they took the place
+    of, what was denied is closed."""
+    files = set()
     for envelope in envelopes:
+        files.add(envelope.source_file_id)
         for document in envelope.documents:
             follow(session, document)
+    replaced = (
+        select(Document)
+        .join(MailTransaction, MailTransaction.id == Document.transaction_id)
+        .where(
+            MailTransaction.source_file_id.in_(files), Document.live.is_(False),
+            select(Denial.id).where(Denial.document_id == Document.id).exists(),
+        )
+    )  # fmt: skip
+    for document in session.scalars(replaced).all():
+        follow(session, document)
 
 
 def follow(session: Session, document: Document) -> list[Denial]:
     """Bring the denials of a remittance in step with its newest reading; those that are new.
 
     Nothing is entered of one that does not balance: its amounts may be misread. What a newer
-    reading tells otherwise is changed, what it does not tell any more is closed, as is what a copy
-    tells; claims it pays that were denied before are suggested as overturned. Twice over, nothing
-    changes.
+    reading tells otherwise is changed; what it does not tell any more is closed, as is what a copy
+    or a page out of play tells, and opened when it is told again. What was paid of the claims
+    since is reckoned anew. Twice over, nothing changes.
     """
-    if document.kind != "remittance" or not document.live or not document.readings:
+    if document.kind != "remittance" or not document.readings:
         return []
+    named = select(ClaimRow.claim_hmac).where(ClaimRow.document_id == document.id)
+    keys = set(session.scalars(named))
     remitted.note(session, document)
+    keys |= set(session.scalars(named))
     fields = document.reading.sealed.get("fields") or {}
-    if value_of(fields, "balanced") is not True:
-        return []
-    said = [each for each in value_of(fields, "claims") or () if isinstance(each, Mapping)]
-    if _is_copy(session, document):
-        said = []
-    held = {
-        (row.claim, row.line): row
-        for row in session.scalars(select(Denial).where(Denial.document_id == document.id))
-    }
-    made = []
-    for place, claim in enumerate(said):
-        for line in denied_lines(claim):
-            row = held.pop((place, line.line), None)
-            if row is None:
-                row = _new(session, document, fields, place, claim, line)
-                made.append(row)
-            _write(row, line)
-    for row in held.values():
-        if row.state not in ENDED:
-            step(session, row, "closed", ACTOR, _READ_AGAIN)
-    _overturn(session, document, said)
+    told = document.live and not _is_copy(session, document)
+    made: list[Denial] = []
+    if value_of(fields, "balanced") is True or not told:
+        said = [each for each in value_of(fields, "claims") or () if isinstance(each, Mapping)]
+        made = _follow(session, document, fields, said if told else [])
+    session.flush()
+    for before, row, state in list(denial_copies.worked(session, document, ACTOR)):
+        row.worked_by = before.worked_by
+        step(session, row, state, ACTOR, f"worked on before as {before.ref}, by a copy of the same")
+    _reckon(session, keys)
     session.flush()
     return made
+
+
+def _follow(
+    session: Session, document: Document, fields: Mapping[str, Any], said: list[Mapping[str, Any]]
+) -> list[Denial]:
+    query = select(Denial).where(Denial.document_id == document.id)
+    held = list(session.scalars(query.order_by(Denial.claim, Denial.line)))
+    facts = [of_json(each, exact=not document.page_ids) for each in said]
+    same = denial_pairing.claims(
+        [denial_pairing.Claim(n, remitted.key_of(e.claim_number), e.patient_name)
+         for n, e in enumerate(facts)],
+        {row.claim: denial_pairing.Claim(row.claim, row.claim_hmac,
+                                         str(row.sealed.get("patient_name") or ""))
+         for row in held}.values(),
+    )  # fmt: skip
+    taken = {(row.claim, row.line) for row in held}
+    of_claim: dict[int | None, list[tuple[denial_pairing.Line, Denial]]] = defaultdict(list)
+    for each in held:
+        of_claim[each.claim].append((_line(each), each))
+    made: list[Denial] = []
+    kept: set[str] = set()
+    for place, claim in enumerate(said):
+        lines = denied_lines(claim)
+        mine = of_claim.get(same.get(place), [])
+        known = denial_pairing.lines([_line(each) for each in lines], mine)
+        for line in lines:
+            row = known.get(line.line)
+            if row is not None:
+                _claim(session, row, document, fields, facts[place])
+                _write(row, line)
+            else:
+                row = _new(session, document, fields, _free(taken, place, line.line), facts[place],
+                           line)  # fmt: skip
+                taken.add((row.claim, row.line))
+                made.append(row)
+            if row.state == "closed" and row.ended_by == ACTOR:
+                step(session, row, "open", ACTOR, _TOLD_AGAIN)
+            kept.add(row.id)
+    for each in held:
+        if each.id not in kept and each.state not in ENDED:
+            step(session, each, "closed", ACTOR, _READ_AGAIN)
+    return made
+
+
+def _line(row: Denial | DeniedLine) -> denial_pairing.Line:
+    return denial_pairing.Line(row.line, row.service_on, row.procedure[:10], row.charged_cents)
+
+
+def _free(taken: Collection[tuple[int, int]], place: int, line: int) -> int:
+    """The claim's place as its new row has it: another one where a row has it already."""
+    while (place, line) in taken:
+        place += _MOST_CLAIMS
+    return place
 
 
 def _is_copy(session: Session, document: Document) -> bool:
@@ -92,31 +155,44 @@ def _new(
     document: Document,
     fields: Mapping[str, Any],
     place: int,
-    said: Mapping[str, Any],
+    claim: RemittedClaim,
     line: DeniedLine,
 ) -> Denial:
-    claim = of_json(said, exact=not document.page_ids)
     envelope = document.transaction
-    payer = str(value_of(fields, "payer_name") or "").replace("\n", " ")[:120]
-    told_on = day(str(value_of(fields, "payment_on") or "")) or envelope.source_file.received_on
-    account = _account(session, claim)
     row = Denial(
         ref=ids.new_ref("DNL"), document_id=document.id, claim=place, line=line.line,
-        office_id=envelope.office_id, account_id=account.id if account else None,
-        payer_name=payer, told_on=told_on, state="open",
-        due_on=told_on + timedelta(days=days_of(envelope.office, payer)),
-        claim_hmac=remitted.key_of(claim.claim_number), recovered_cents=0,
-        sealed={
-            "patient_name": claim.patient_name, "member_id": claim.member_id,
-            "patient_account": claim.patient_account, "claim_number": claim.claim_number,
-        },
+        office_id=envelope.office_id, state="open", recovered_cents=0,
     )  # fmt: skip
+    _claim(session, row, document, fields, claim)
+    row.due_on = row.told_on + timedelta(days=days_of(envelope.office, row.payer_name))
     _write(row, line)
     session.add(row)
     session.flush()
     audit.record(session, actor=ACTOR, action="denial.entered", subject_kind="denial",
                  subject_id=row.id, detail={"ref": row.ref, "kind": row.kind})  # fmt: skip
     return row
+
+
+def _claim(
+    session: Session, row: Denial, document: Document, fields: Mapping[str, Any],
+    claim: RemittedClaim,
+) -> None:  # fmt: skip
+    """Whose claim it is and who told it when, as now read; the term to work it stays as long."""
+    told_on = day(str(value_of(fields, "payment_on") or ""))
+    told_on = told_on or document.transaction.source_file.received_on
+    if row.told_on is not None:
+        row.due_on += told_on - row.told_on
+    row.told_on = told_on
+    row.payer_name = str(value_of(fields, "payer_name") or "").replace("\n", " ")[:120]
+    sealed = {
+        "patient_name": claim.patient_name, "member_id": claim.member_id,
+        "patient_account": claim.patient_account, "claim_number": claim.claim_number,
+    }  # fmt: skip
+    if row.sealed == sealed:
+        return
+    row.sealed, row.claim_hmac = sealed, remitted.key_of(claim.claim_number)
+    account = _account(session, claim)
+    row.account_id = account.id if account else None
 
 
 def _write(row: Denial, line: DeniedLine) -> None:
@@ -154,42 +230,21 @@ def _account(session: Session, claim: RemittedClaim) -> Account | None:
     return account if any(name_level(each, known) in NAME_AGREES for each in both) else None
 
 
-def _overturn(session: Session, document: Document, said: Iterable[Mapping[str, Any]]) -> None:
-    """Suggest as overturned what an earlier remittance denied of a claim that this one pays."""
-    for claim in said:
-        key = remitted.key_of(str(claim.get("claim_number") or ""))
-        paid = claim.get("paid_cents")
-        if not key or type(paid) is not int or paid <= 0:
-            continue
-        earlier = session.scalars(
-            select(Denial).where(
-                Denial.claim_hmac == key, Denial.document_id != document.id,
-                Denial.created_at <= document.created_at, Denial.overturned_by_id.is_(None),
-            )
-        )  # fmt: skip
-        for row in earlier:
-            cents = _paid_of(claim, row)
-            if cents > row.paid_cents:
-                row.overturned_by_id = document.id
-                row.recovered_cents = cents - row.paid_cents
-                audit.record(session, actor=ACTOR, action="denial.paid_later",
-                             subject_kind="denial", subject_id=row.id,
-                             detail={"ref": row.ref})  # fmt: skip
+def _reckon(session: Session, keys: Collection[str]) -> None:
+    """Say of the denials of these claims what was paid of them since, as it stands now.
 
-
-def _paid_of(claim: Mapping[str, Any], row: Denial) -> int:
-    """What a claim now pays of a denied line: the line of its day and procedure, or all of it."""
-    lines = [each for each in claim.get("lines") or () if isinstance(each, Mapping)]
-    if row.line == WHOLE_CLAIM or not lines:
-        return int(claim.get("paid_cents") or 0)
-    on = row.service_on.isoformat() if row.service_on else None
-    same = [
-        int(each.get("paid_cents") or 0)
-        for each in lines
-        if each.get("service_on") == on
-        and str(each.get("procedure_code") or "").upper().startswith(row.procedure)
-    ]
-    return max(same, default=0)
+    What was ended as overturned by a payment that does not stand any more is open again.
+    """
+    session.flush()
+    for row, cents, document_id in denial_recovery.reckon(session, keys):
+        lost = row.recovered_cents > cents == 0
+        row.recovered_cents, row.overturned_by_id = cents, document_id
+        audit.record(session, actor=ACTOR,
+                     action="denial.paid_no_more" if lost else "denial.paid_later",
+                     subject_kind="denial", subject_id=row.id, detail={"ref": row.ref},
+                     )  # fmt: skip
+        if lost and row.state == "overturned":
+            step(session, row, "open", ACTOR, _TAKEN_BACK)
 
 
 def find(session: Session, ref: str) -> Denial:

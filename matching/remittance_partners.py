@@ -217,6 +217,7 @@ def part(
     a person parted it from; the program does not join it to those again.
     """
     lost = [row.payment_id] if row.payment_id else []
+    was_copy = row.copy_of_id is not None
     if row.partner_state != "waiting":
         move(row, REMITTANCE_PARTNER, "waiting")
     row.payment_id = row.joined_by = row.joined_at = row.copy_of_id = None
@@ -228,6 +229,8 @@ def part(
     ]
     row.reasons = [*row.reasons, *words]
     follow_reading(session, row)
+    if was_copy:
+        denials.follow(session, row.document)
     for payment_id in dict.fromkeys(lost):
         payment = session.get_one(Payment, payment_id)
         _ask_again(session, payment)
@@ -330,6 +333,7 @@ def _copy(session: Session, row: Remittance, original: Remittance) -> None:
     move(row, REMITTANCE_PARTNER, "dismissed")
     row.copy_of_id = original.id
     session.flush()
+    denials.follow(session, row.document)  # told before, it is denied once
     close_question(session, row, ACTOR, "copy")
     audit.record(session, actor=ACTOR, action="remittance.copy", subject_kind="remittance",
                  subject_id=row.id, detail={"ref": row.ref, "original": original.ref},

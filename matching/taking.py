@@ -35,7 +35,8 @@ def take(session: Session, payment: Payment, item: ReviewItem | None, amount: Ve
     """Give the payment the verified amount and close its question; the reading stays as it was.
 
     False, and nothing is done, when more is asked than the amount, when somebody holds the
-    question, or when the check as now known may be a second scan, or a transfer's money: then a person decides.
+    question, or when the check as now known may be a second scan or a transfer's money: then a
+    person decides.
     """
     if item is None or item.state != "open" or item.asks != ["amount"]:
         return False

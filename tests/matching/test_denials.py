@@ -45,11 +45,12 @@ def claim(*lines: dict[str, Any], number: str = "C1", **more: Any) -> dict[str, 
 
 
 def eob(*claims: dict[str, Any], number: str = "9001", **more: Any) -> Any:
-    return reading(
-        "remittance", payer_name="Buckeye", payment_on="2026-11-10", payment_number=number,
-        total_paid_cents=sum(each["paid_cents"] for each in claims), claims=[*claims],
-        **{"balanced": True, **more},
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "payer_name": "Buckeye", "payment_on": "2026-11-10", "payment_number": number,
+        "total_paid_cents": sum(each["paid_cents"] for each in claims), "claims": [*claims],
+        "balanced": True, **more,
+    }  # fmt: skip
+    return reading("remittance", **values)
 
 
 @pytest.mark.parametrize(
