@@ -261,6 +261,13 @@ def denial(session: Session, ref: str) -> Denial:
     return session.get_one(Denial, found.id, with_for_update=True, populate_existing=True)
 
 
+def drop(session: Session, document: Document, actor: str) -> None:
+    """A document turned out to be no remittance: what was entered of it is closed."""
+    query = select(Denial).where(Denial.document_id == document.id, Denial.state.not_in(ENDED))
+    for row in session.scalars(query):
+        step(session, row, "closed", actor, "the document is no remittance")
+
+
 def step(session: Session, row: Denial, to: str, actor: str, note: str = "") -> None:
     """Move a denial on, with words kept beside it; ``to`` as it stands only adds the words.
 

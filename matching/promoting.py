@@ -7,13 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import ledger, questions, remittance_partners
+from matching import denials, ledger, questions, remittance_partners, remittance_people
 from matching.fingerprints import lock
 from matching.leasing import held
 from matching.readings import value_of
+from matching.remittance_keying import newest
 from records import audit, crypto, ids
 from records.errors import Conflict, WrongUse
 from records.models import Document, Payment, ReadingRow, Remittance, ReviewItem
+from records.workflow import REMITTANCE_PARTNER, move
 
 KINDS = ("check", "eft")
 
@@ -74,7 +76,47 @@ def as_remittance(session: Session, item_id: str, actor: str, token: int) -> Rem
     if row is None:
         raise Conflict("document_replaced", "This document was made anew in the page editor.",
                        "Open the queue again.")  # fmt: skip
+    if row.partner_state == "dismissed":  # it was said to be none, and is one after all
+        row = remittance_people.reopen(session, row.ref, actor)
     return row
+
+
+def not_remittance(session: Session, ref: str, version: int, actor: str) -> ReviewItem:
+    """A person says that this is no remittance: what the document is, is asked anew.
+
+    Its readings stay. ``as_remittance`` takes it back. ``version`` is that of the reading the
+    person saw. Raises WrongUse ``electronic_remittance`` for an 835; Conflict
+    ``remittance_joined`` while it explains a payment, ``payment_exists`` for one that is money,
+    ``reading_changed``.
+    """
+    lock(session)
+    row = remittance_people.found(session, ref, None)
+    document = row.document
+    last = newest(document, version)
+    if row.electronic:
+        raise WrongUse("electronic_remittance", "An 835 is a remittance by what it is.",
+                       "Dismiss it where it waits for its payment.")  # fmt: skip
+    if session.scalar(select(Payment.id).where(Payment.document_id == document.id)) is not None:
+        raise Conflict("payment_exists", "A payment was made of this remittance.", "Undo that.")
+    if row.partner_state == "joined":
+        raise Conflict("remittance_joined", f"{ref} explains a payment.",
+                       "Part them first, under what was joined.")  # fmt: skip
+    if row.partner_state == "none_needed":
+        move(row, REMITTANCE_PARTNER, "waiting")
+    if row.partner_state == "waiting":
+        remittance_people.dismiss(session, ref, actor, "it is no remittance")
+    document.kind = "unknown"
+    body = {**last.sealed, "kind": "unknown", "confidence": 1.0, "fields": {}, "warnings": []}
+    session.add(ReadingRow(document_id=document.id, version=last.version + 1, sealed=body,
+                           made_by=actor))  # fmt: skip
+    session.flush()
+    session.expire(document, ["readings"])
+    denials.drop(session, document, actor)
+    item = questions.again_of_document(session, document, ["kind"])
+    audit.record(session, actor=actor, action="remittance.unmade", subject_kind="document",
+                 subject_id=document.id,
+                 detail={"version": last.version + 1, "ref": row.ref})  # fmt: skip
+    return item
 
 
 def _check(document: Document) -> Payment:

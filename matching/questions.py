@@ -57,6 +57,21 @@ def ask_document(session: Session, document: Document, asks: Iterable[str]) -> R
     return item
 
 
+def again_of_document(session: Session, document: Document, asks: Iterable[str]) -> ReviewItem:
+    """Ask these about a document: its item anew, where one was answered before."""
+    query = select(ReviewItem).where(ReviewItem.document_id == document.id).with_for_update()
+    item = session.scalars(query).one_or_none()
+    if item is None:
+        item = ask_document(session, document, asks)
+        session.flush()
+        return item
+    known = [] if item.state == "done" else item.asks
+    item.asks = list(dict.fromkeys([*known, *asks]))
+    if item.state == "done":
+        reopen(item)
+    return item
+
+
 def reopen(item: ReviewItem) -> None:
     """Put a finished item back into the queue."""
     move(item, REVIEW, "open")

@@ -400,3 +400,45 @@ def test_a_courier_sees_nothing_of_a_remittance_and_the_attempt_is_on_record(
         assert [each.actor for each in events] == ["user:carla"]
         declared = path.replace("{ref}", "{remittance_ref}").replace("{page}", "{page_id}")
         assert events[0].subject_id == f"GET {declared}"
+
+
+def test_what_is_no_remittance_is_asked_again_and_may_be_taken_back(desk: Desk) -> None:
+    ref = arrive(desk)
+    sam = desk.client("sam")
+    assert "This is not a remittance" in sam.get(f"/remittances/{ref}").text
+    address = f"/remittances/{ref}/not-remittance"
+    assert desk.client("audrey").post(address, data={"version": "1"}).status_code == 403
+    assert sam.post(address, data={"version": "9"}).status_code == 409
+    answer = sam.post(address, data={"version": "1"})
+    assert answer.status_code == 303
+    asked_at = answer.headers["location"]
+    with desk.installation.db.read() as session:
+        item = session.scalars(
+            select(ReviewItem).where(ReviewItem.ref == asked_at.rpartition("/")[2])
+        ).one()
+        assert (item.asks, item.state) == (["kind"], "open")
+        assert item.document is not None
+        assert item.document.kind == "unknown"
+        kept = [each.sealed["kind"] for each in item.document.readings]
+        assert kept == ["remittance", "unknown"]
+        seen = session.scalars(select(AuditEvent).where(AuditEvent.action == "remittance.unmade"))
+        assert [each.actor for each in seen] == ["user:sam"]
+        item_id = item.id
+    assert row(desk, ref).partner_state == "dismissed"
+    with desk.installation.db.write() as session:
+        held = review.lease(session, item_id, "user:sam")
+        again = promoting.as_remittance(session, item_id, "user:sam", held.lease_token)
+        assert (again.ref, again.partner_state) == (ref, "waiting")
+    assert len(readings(desk, ref)) == 3
+
+
+def test_what_explains_a_payment_is_parted_before_it_is_called_no_remittance(desk: Desk) -> None:
+    body = reading() | {"confidence": 0.99}
+    body["fields"]["payment_number"]["value"] = "770011"
+    desk.receive([body, world.check(120_00, "770011", "DELTA")])
+    with desk.installation.db.read() as session:
+        query = select(Remittance.ref).where(Remittance.payment_number == "770011")
+        ref = session.scalars(query).one()
+    refused = desk.client("sam").post(f"/remittances/{ref}/not-remittance", data={"version": "1"})
+    assert refused.status_code == 409
+    assert row(desk, ref).partner_state == "joined"

@@ -166,6 +166,9 @@ def test_a_held_part_shows_the_whole_sum_and_is_placed(desk: Desk) -> None:
     short = sam.post(f"/held/{row.ref}/place", data={"account": "2100000011", "amount": "55.00"})
     assert short.status_code in (400, 422)
     data = {"account": ["2100000011", "", ""], "amount": ["50.00", "5.10", ""], "hold": "remainder"}
+    unsaid = sam.post(f"/held/{row.ref}/place", data={**data, "hold": ""})
+    assert unsaid.status_code == 400
+    assert "it is settled" in unsaid.text
     assert sam.post(f"/held/{row.ref}/place", data=data).status_code == 303
     listed = desk.client("bill").get("/api/v1/held").json()
     (left,) = listed["held"]

@@ -77,6 +77,9 @@ def part_page(ctx: Ctx, held_ref: str) -> Response:
     return page
 
 
+_SETTLED = "settled"  # said, never preset: what is settled is shown to nobody again
+
+
 @routes.post("/held/{held_ref}/place", WORKERS)
 def place(ctx: Ctx, held_ref: str, form: Typed) -> Response:
     """Say where it belongs; the lines must add up to what is held."""
@@ -100,7 +103,10 @@ def _input(account: str, amount: str, hold: str) -> AllocationInput:
     if len(account) > 40:
         raise WrongUse("wrong_value", "That is no account number.", "Key it again.")
     if not account:
-        return AllocationInput("unidentified", None, None, cents, hold)
+        if not hold:
+            raise WrongUse("hold_unsaid", "Nobody said what becomes of what stays unidentified.",
+                           "Choose why it is held, or that it is settled.")  # fmt: skip
+        return AllocationInput("unidentified", None, None, cents, "" if hold == _SETTLED else hold)
     return AllocationInput("account", account, None, cents)
 
 

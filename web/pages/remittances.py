@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Query
+from fastapi import Form, Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
+from matching import promoting
 from matching import remittance_grid as grid
 from matching.remittance_keying import newest, rekeyed, save
 from records.models import Remittance
@@ -71,6 +72,15 @@ def keep(ctx: Ctx, remittance_ref: str, typed: GridIn) -> Response:
             "next": remittance_view.next_ref(session, ctx.offices, row),
         }  # fmt: skip
     return JSONResponse(answer)
+
+
+@routes.post("/remittances/{remittance_ref}/not-remittance", WORKERS)
+def not_remittance(ctx: Ctx, remittance_ref: str, version: Annotated[int, Form()]) -> Response:
+    """It is no remittance: the question what it is opens, where it can be taken back."""
+    with ctx.write() as session:
+        row = _row(session, remittance_ref)
+        item = promoting.not_remittance(session, row.ref, version, ctx.actor).ref
+    return ctx.back(f"/review/{item}", f"{remittance_ref} is no remittance: say what it is.")
 
 
 def _row(session: Session, ref: str) -> Remittance:
