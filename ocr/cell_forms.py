@@ -19,6 +19,8 @@ _LOOSE = re.compile(r"^\(?-?\$?-?(?P<whole>[\d,.]*)[.,:](?P<cents>\d\d)-?\)?$")
 _DENTAL = re.compile(r"[Dd][\dOoIl]{4}")
 _CODE = re.compile(r"([A-Z]{0,3}-?)(\d[\dOIL|]*)")
 _GROUPED = re.compile(r"([CGO0][O0Q]|PR|OA|PI)([ -]?)([\dOIL]{1,3})")
+_LIKE_GROUPED = re.compile(r"(C[O0Q]|PR|OA|PI)-?[0-9ABILOSZ]{1,3}")
+_PART_OF_DATE = re.compile(r"^\d\d[/\-.:]20\d\d$")
 _OH_AND_EL = str.maketrans("OoIlL|", "001111")
 _LIKE_FIGURES = str.maketrans("OoQDIl|SsBZ", "00001115582")
 
@@ -52,12 +54,16 @@ def value_of(form: Form, text: str) -> int | str | None:
 
 def _like_a_date(text: str) -> bool:
     """Whether one separator of a recent date was lost: six figures, and no such amount."""
+    if _PART_OF_DATE.match(text):
+        return False  # 07 12/2026: the day and year of a date, and no 20th of December 2026
     return len(re.sub(r"\D", "", text)) == 6 and parse_date(_dated(text)) is not None
 
 
 def _dated(text: str) -> str:
     """A date with slashes for whatever was read between its parts, or for nothing."""
     bare = text.strip("-.:")
+    if _PART_OF_DATE.match(bare):
+        return bare
     if parse_date(bare) is None and (match := _RUN_ON.match(bare)):
         return "/".join(match.groups())
     return bare
@@ -102,6 +108,11 @@ def grouped(code: str) -> str | None:
         return None
     group = "CO" if match[1][1] in "O0Q" and match[1][0] in "CGO0" else match[1]
     return group + match[2] + match[3].translate(_OH_AND_EL)
+
+
+def like_grouped(text: str) -> bool:
+    """Whether a word may be a reason's group and number: ``COAS`` where CO 45 is printed."""
+    return _LIKE_GROUPED.fullmatch(text) is not None and grouped(text) != text
 
 
 def _head_and_tail(code: str) -> tuple[str, str]:

@@ -17,13 +17,13 @@ import numpy as np
 
 from intake.types import Box, Pixels, Word
 from ocr import engine
-from ocr.cell_forms import Form, agree, alike, form_of, grouped, printed, value_of
+from ocr.cell_forms import Form, agree, alike, form_of, grouped, like_grouped, printed, value_of
 from ocr.likely_texts import likely_texts
-from ocr.lost_print import without_rules
+from ocr.lost_print import letters_high, without_rules
 from ocr.number_lines import by_network, by_recogniser
 from ocr.text import Line, PageText, around, words_in
 from ocr.types import Alternative, Field
-from ocr.word_boxes import levelled
+from ocr.word_boxes import levelled, without_dashes
 from ocr.word_recovery import crop_of, parted, recovered
 
 # How often a word is right, by who reads it so.
@@ -72,7 +72,8 @@ class CellReader:
             return text
         height = float(np.quantile([word.box[3] for word in text.words], _USUAL))
         clean = without_rules(self.pixels[text.page], height)
-        text = levelled(text, clean, height)
+        height = letters_high(clean, height)
+        text = without_dashes(levelled(text, clean, height), height)
         lines = tuple(
             Line(
                 tuple(part for word in line.words for part in self._word(text.page, word)), line.box
@@ -93,6 +94,8 @@ class CellReader:
 
     def _word(self, page: int, word: Word) -> tuple[Word, ...]:
         form = form_of(word.text)
+        if like_grouped(word.text):
+            return self._group(page, word)
         if form is None:
             return self._letters(page, word)
         crop = self._crop(page, word.box)
@@ -127,6 +130,16 @@ class CellReader:
             return Word(read, word.box, _ALONE) if _CODE.fullmatch(read) else word
 
         return tuple(Line(tuple(again(word) for word in line.words), line.box) for line in lines)
+
+    def _group(self, page: int, word: Word) -> tuple[Word, ...]:
+        """A reason's group and number, read again as such where its figures look like letters."""
+        read = by_recogniser(self._crop(page, word.box), "code")
+        whole = grouped(read.text.strip())
+        if whole is None:
+            return (word,)
+        return parted(
+            Word(whole, word.box, min(_OUTVOTED, read.confidence)), replace(read, text=whole)
+        )
 
     def _doubt(self, page: int) -> float:
         """The share of a page's numbers that its two readers have differently."""

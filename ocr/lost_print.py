@@ -18,6 +18,7 @@ _SPECK = 6  # pixels
 _GAP = 0.45  # letters high: figures of one number stand no further apart
 _LEAST, _MOST = 0.55, 1.7  # of a letter's height
 _WIDEST = 14.0
+_FEWEST, _CAPITALS, _FULL = 40, 0.7, 1.08  # marks; of their heights from the lowest
 
 
 def without_rules(pixels: Pixels, height: float) -> NDArray[np.uint8]:
@@ -29,6 +30,21 @@ def without_rules(pixels: Pixels, height: float) -> NDArray[np.uint8]:
     steep = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
     rules = cv2.dilate(cv2.max(flat, steep), np.ones((3, 3), np.uint8))
     return np.asarray(cv2.max(page, np.asarray(rules * 255, np.uint8)), np.uint8)
+
+
+def letters_high(page: NDArray[np.uint8], boxes_high: float) -> float:
+    """How high figures and capitals are printed on a page, in pixels.
+
+    The engine's boxes (``boxes_high`` usually) are higher than their print where rows are askew;
+    the marks themselves tell. ``page`` is gray without ruled lines.
+    """
+    _, _, stats, _ = components(np.asarray(page < _INK, np.uint8), connectivity=8)
+    tall, wide = stats[1:, 3], stats[1:, 2]
+    letters = (stats[1:, 4] >= _SPECK) & (tall >= 0.3 * boxes_high)
+    letters &= (tall <= _MOST * boxes_high) & (wide <= 2 * boxes_high)
+    if letters.sum() < _FEWEST:
+        return boxes_high
+    return min(boxes_high, _FULL * float(np.quantile(tall[letters], _CAPITALS)))
 
 
 def uncovered(page: NDArray[np.uint8], words: Sequence[Box], height: float) -> list[Box]:

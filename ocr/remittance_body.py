@@ -11,6 +11,7 @@ from ocr.remittance_grid import Grid, fit
 from ocr.remittance_heads import Head, HeadCell, heads_of, repeats
 from ocr.remittance_layouts import Layout, bare_head, with_learned
 from ocr.remittance_rows import Row, codes_under, has_procedure, service_like
+from ocr.remittance_same_heads import told_by_others
 from ocr.types import Field
 
 _FEWEST_SERVICES = 2  # that make a table where no head is printed at all
@@ -89,6 +90,8 @@ def lay_out(
     tables: list[Table] = []
     items: list[Item] = []
     by_page = _heads(pages, layouts)
+    if any(row.source != "text_layer" for rows in pages for row in rows):
+        by_page = told_by_others(by_page)
     table = None if any(by_page) else _nameless(pages)
     if table is not None:
         tables.append(table)

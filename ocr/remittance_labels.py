@@ -216,7 +216,7 @@ def joined(role: str, tokens: Sequence[Token]) -> str:
     """A value's text: a name first name first, numbers without spaces."""
     text = " ".join(token.text for token in tokens).strip(_STRIPPED)
     if role not in {"patient_name", "provider_name"}:
-        text = re.sub(r"^(No|Nr|#)[.:]\s?", "", text).rstrip(".")
+        text = re.sub(r"^(No|Nr|#)[.:]\s?", "", text).rstrip(".,:;-")
     if role == "patient_name" and text.count(",") == 1:
         last, _, first = text.partition(",")
         text = f"{first.strip()} {last.strip()}".strip()

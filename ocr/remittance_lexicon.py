@@ -253,7 +253,7 @@ _PAID_WORDS = frozenset({
 _CHARGED_WORDS = frozenset({"billed", "submitted", "charge", "claimed", "gross", "requested"})
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]{2})")
 _INNER_L = re.compile(r"(?<=[A-Za-z])l(?=[A-Za-z])")
-_NUMBERED = re.compile(r"\s*#?\b[1-9]$")
+_NUMBERED = re.compile(r"\s*#?\b[1-9ZIl]$")  # also as a scan has 2 and 1
 _HYPHENED = re.compile(r"\b([A-Za-z]{2,})- (?=[A-Za-z])")  # a word cut at the line's end
 _SPLIT = re.compile(r"[/&+]| and ")
 _OPENERS = frozenset(phrase[0] for phrase in _PHRASES)

@@ -17,6 +17,7 @@ from ocr.remittance_legend import legend_of
 from ocr.remittance_reasons import explain
 from ocr.remittance_roles import tell_roles
 from ocr.remittance_rows import Row, rows_of
+from ocr.remittance_same_claims import rejoin
 from ocr.remittance_totals import sums_of_all
 from ocr.remittance_walk import Walk
 from ocr.text import PageText
@@ -95,6 +96,8 @@ def read_body(
             explain(line, walk.grids[id(line)], legend)
             if _without_cause(line, walk.grids[id(line)]):
                 line.sure = min(line.sure, 0.3)
+    if not all(text.exact for text in pages):
+        rejoin(body)
     sums_of_all(body)
     _dental_codes([line for claim in body.claims for line in claim.lines])
     for number, claim in enumerate(body.claims, start=1):

@@ -27,7 +27,7 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
     keep what the sums made of them, and never more than their line allows.
     """
     for claim in body.claims:
-        claim.whole = proved or exact
+        claim.whole = claim.whole and (proved or exact)
         for line in claim.lines:
             most = _most(line, proved=proved, exact=exact)
             for role, cell in line.cells.items():

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from intake.types import Box
+from intake.types import Box, Word
 from ocr.text import PageText, from_words
 
 _INK = 140
 _TALL = 1.25  # letters high: a box so much higher took in something of other rows
 _LEAST, _MOST = 0.5, 1.7
+_FLAT, _FEWEST_DOTS, _UNSURE = 0.5, 2, 0.4
 
 
 def levelled(text: PageText, page: NDArray[np.uint8], height: float) -> PageText:
@@ -29,6 +30,24 @@ def levelled(text: PageText, page: NDArray[np.uint8], height: float) -> PageText
     if words == text.words:
         return text
     return replace(from_words(text.page, text.source, words), skew_degrees=text.skew_degrees)
+
+
+def without_dashes(text: PageText, height: float) -> PageText:
+    """The page without words that are no higher than a row of dots or dashes is.
+
+    Engines make letters of dotted rules and leaders (``cesceeeseees``), which then stand in the
+    table as a column of their own.
+    """
+    words = tuple(word for word in text.words if not _of_dots(word, height))
+    if len(words) == len(text.words):
+        return text
+    return replace(from_words(text.page, text.source, words), skew_degrees=text.skew_degrees)
+
+
+def _of_dots(word: Word, height: float) -> bool:
+    _, _, wide, tall = word.box
+    letters = len(word.text) >= _FEWEST_DOTS and word.text.isalpha()
+    return letters and word.confidence < _UNSURE and tall < _FLAT * height and wide > height
 
 
 def _close(box: Box, page: NDArray[np.uint8], height: float) -> Box:

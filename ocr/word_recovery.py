@@ -25,7 +25,9 @@ _MOST = 40  # places of a page that are read
 _AGREED, _ALONE = 0.99, 0.8
 _SURE_WORD = 0.9  # of the recogniser, for print that is no number
 _PIECE = re.compile(r"^[$(\-]*[\d,./:\-]+$")
-_TAIL = re.compile(r"^[.,/:\-]?\d\d[/:.\-]?(\d\d)?[)\-]?$")
+_TAIL = re.compile(r"^[.,/:\-]?\d\d[/:.\-]?(\d\d|20\d\d)?[)\-]?$")
+_BARE_DATE = re.compile(r"([01]\d)([0-3]\d)(20\d\d)")
+_LONG = 7  # figures: more without a comma are a code and what follows it
 _DAY_YEAR = re.compile(r"^(\d{1,2},?)(20\d\d)$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FORMS: tuple[Form, ...] = ("date", "amount")
@@ -134,18 +136,23 @@ def _pieces(words: Sequence[Word], height: float) -> Sequence[Word]:
 
 
 def _one_word(pieces: Sequence[Word], page: NDArray[np.uint8]) -> Word | None:
-    """Pieces as one number, when a reader sees it whole; a date needs its marks in the pieces."""
+    """Pieces as one number, when a reader sees it whole; a date needs its marks or its parts."""
     box = around(piece.box for piece in pieces)
     crop = crop_of(page, box)
     texts = [piece.text.translate(_OH) for piece in pieces]
     figures = re.sub(r"\D", "", "".join(texts))
     marked = any(mark in "".join(texts) for mark in "/-.:") and "," not in "".join(texts)
-    for form in _FORMS if marked else _FORMS[1:]:
+    bare = _BARE_DATE.fullmatch(figures)
+    for form in _FORMS if marked or bare else _FORMS[1:]:
+        if form == "amount" and len(figures) > _LONG and "," not in "".join(texts):
+            continue
         seen = by_recogniser(crop, form).text.replace(" ", "")
         same = re.sub(r"\D", "", seen) == figures
+        if form == "date" and same and bare:
+            seen = "/".join(bare.groups())  # thin print loses the strokes between its parts
         if same and form_of(seen) == form and value_of(form, seen) is not None:
-            both = agree(form, seen, by_network(crop, form))
-            if both or any(mark in "".join(texts) for mark in ".,/-"):
+            both = agree(form, seen, by_network(crop, form)) or bool(form == "date" and bare)
+            if both or any(mark in "".join(texts) for mark in ".,/-:"):
                 return Word(printed(form, seen), box, _AGREED if both else _ALONE)
     return None
 

@@ -1,0 +1,70 @@
+"""A scanned head of which words were misread, told by the same head on a page where it is sound."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr.remittance_heads import Head, HeadCell
+
+_FEWEST = 3  # columns that both heads call by the same words
+_SAME, _COVERED = (
+    0.3,
+    0.8,
+)  # of the sound head's columns: called the same, standing in the same place
+
+
+def told_by_others(by_page: Sequence[Sequence[Head]]) -> list[list[Head]]:
+    """The heads of each page, each with the columns of the soundest head printed like it."""
+    every = [head for heads in by_page for head in heads]
+    return [[_soundest(head, every) for head in heads] for heads in by_page]
+
+
+def _soundest(head: Head, every: Sequence[Head]) -> Head:
+    best, most = head, _told(head)
+    for other in every:
+        if other is head or _told(other) <= most:
+            continue
+        shift = _shift(head, other)
+        if shift is not None and _covered(head, other, shift) >= _COVERED * len(other.cells):
+            cells = tuple(_moved(cell, shift) for cell in other.cells)
+            best, most = replace(head, cells=cells, levels=other.levels), _told(other)
+    return best
+
+
+def _told(head: Head) -> float:
+    """How well a head tells its columns: roles that it has less columns that say nothing."""
+    return len(head.roles) - 0.5 * sum(cell.role is None for cell in head.cells)
+
+
+def _shift(head: Head, other: Head) -> float | None:
+    """How far a head stands right of the other one; None where they are not the same."""
+    mine, its = _words(head), _words(other)
+    apart = sorted(mine[word] - its[word] for word in mine.keys() & its.keys())
+    if len(apart) < max(_FEWEST, _SAME * len(its)):
+        return None
+    return apart[len(apart) // 2]
+
+
+def _words(head: Head) -> dict[str, float]:
+    """The words that a head has once, each with its left edge."""
+    every = [(text.casefold(), left) for cell in head.cells for text, left, _ in cell.words]
+    every = every or [(cell.text.casefold(), cell.left) for cell in head.cells]
+    once = Counter(text for text, _ in every)
+    return {text: left for text, left in every if once[text] == 1}
+
+
+def _covered(head: Head, other: Head, shift: float) -> int:
+    """How many columns of the other head stand where this one has words, too."""
+    return sum(
+        any(
+            mine.left < cell.right + shift and cell.left + shift < mine.right for mine in head.cells
+        )
+        for cell in other.cells
+    )
+
+
+def _moved(cell: HeadCell, shift: float) -> HeadCell:
+    words = tuple((text, left + shift, right + shift) for text, left, right in cell.words)
+    return replace(cell, left=cell.left + shift, right=cell.right + shift, words=words)
