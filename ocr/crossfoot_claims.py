@@ -19,6 +19,7 @@ _MOST_READ = 40  # cells of a document that are read again
 _LEAST_READ = 0.02  # the probability of what was read where no reader says so again
 _HELD, _PROVED = 0.05, 0.9995  # what a sum that holds leaves of the doubt; the most it can prove
 _REPAIRED_ONCE, _REPAIRED_TWICE = 0.95, 0.995
+_FEW_OUT = 0.2  # of the rows that may break a rule through misread figures
 _SAID = 0.1  # the probability by which a reader gave a value that one sum alone asks for
 _FILLED_TWICE = 0.95
 
@@ -74,20 +75,29 @@ def _weak(sums: Sums, solution: Solution) -> frozenset[int]:
 
 
 def _doubted(sums: Sums, broken: frozenset[int]) -> set[str]:
-    """Roles of columns whose rule most rows break and no rule confirms: maybe taken for others."""
+    """Roles of columns whose rule most rows break and no rule confirms: maybe taken for others.
+
+    A column that comes to its own totals may still be another one: what is paid is doubted where
+    the payment is not its sum and a good part of the rows break its rule.
+    """
     rows: dict[str, list[int]] = {}
     for number, kind in enumerate(sums.kinds):
         if kind.startswith("row"):
             rows.setdefault(kind, []).append(number)
     doubted: set[str] = set()
     confirmed: set[str] = set()
+    shaken: set[str] = set()
     for numbers in rows.values():
         roles = {sums.cells[cell].role for n in numbers for cell, _ in sums.equations[n].terms}
-        if 2 * sum(n in broken for n in numbers) > len(numbers):
+        out = sum(n in broken for n in numbers)
+        if 2 * out > len(numbers):
             doubted |= roles
         else:
             confirmed |= roles
-    return doubted - confirmed
+            if out > _FEW_OUT * len(numbers):
+                shaken |= roles
+    proved = any(k == "payment" and n not in broken for n, k in enumerate(sums.kinds))
+    return doubted - confirmed | (shaken & {"paid_cents"} if not proved else set())
 
 
 def _spent(sums: Sums, broken: frozenset[int]) -> set[int]:

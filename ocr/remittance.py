@@ -26,6 +26,7 @@ from ocr.remittance_header import (
 )
 from ocr.remittance_heads import heads_of
 from ocr.remittance_layouts import Layout, is_known, layout_json, layouts_of, of_payer
+from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_rows import service_like
 from ocr.remittance_sums import claim_json, imbalances
 from ocr.remittance_table import page_rows, read_body
@@ -35,6 +36,7 @@ from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
 from ocr.values import parse_cents
 
+_ROWS_DIFFER, _ONE_OF_SEVERAL = 0.5, 0.8  # where rows that repeat a name have it differently
 _SEEN_BEFORE = 0.97  # a payer's name over the very head that a person taught of it
 
 _REFUSED = ReadingWarning(
@@ -142,6 +144,8 @@ def read_remittance(
     if not exact:
         _names_again(body.claims, reader)
     settle(body, proved=proved, exact=exact)
+    if not exact:
+        doubt_lost_reasons(body.claims)
     fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
     if payment is not None:
         sure = total_sure(named, proved=proved, exact=exact)
@@ -189,7 +193,10 @@ def _names_again(claims: Sequence[PaperClaim], reader: CellReader) -> None:
         for role in ("patient_name", "provider_name"):
             name = claim.known.get(role)
             if name is not None:
-                claim.known[role] = replace(name, confidence=reader.sure_of(name))
+                sure = reader.sure_of(name)
+                if claim.in_row and claim.sure <= _ROWS_DIFFER:
+                    sure = min(sure, _ONE_OF_SEVERAL)
+                claim.known[role] = replace(name, confidence=sure)
 
 
 def _width(text: PageText, pixels: Mapping[int, Pixels]) -> float:

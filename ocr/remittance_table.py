@@ -94,7 +94,7 @@ def read_body(
     for claim in body.claims:
         for line in claim.lines:
             explain(line, walk.grids[id(line)], legend)
-            if _without_cause(line, walk.grids[id(line)]):
+            if _without_cause(line, walk.grids[id(line)], exact=pages[0].exact):
                 line.sure = min(line.sure, 0.3)
     if not all(text.exact for text in pages):
         rejoin(body)
@@ -105,8 +105,14 @@ def read_body(
     return body
 
 
-def _without_cause(line: ServiceLine, grid: Grid) -> bool:
-    """Whether an amount stayed without a code: what was taken off or is owed, but not why."""
+def _without_cause(line: ServiceLine, grid: Grid, *, exact: bool) -> bool:
+    """Whether an amount stayed without a code: what was taken off or is owed, but not why.
+
+    In print a column of codes may be blank; in a scan its single letter was likely lost.
+    """
+    denied = line.money.get("not_covered") and "not_covered" not in line.explained
+    if denied and not (exact or line.reasons) and any(c.role == "reasons" for c in grid.columns):
+        return True
     off = line.money.get("adjusted", 0)
     if off and "adjusted" not in line.explained and not line.reasons:
         return True

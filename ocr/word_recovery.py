@@ -21,6 +21,8 @@ PAD = 3
 """Pixels around a word's box, which cuts into the letters of skewed print."""
 
 _TRUSTED = 0.4  # words less sure than this may be ruled lines and pieces of several cells
+_TRUSTED_SHORT = 0.6
+_LETTER = re.compile(r"^[A-HJ-NP-Z]$")  # a code of one letter; I and O are as likely strokes
 _MOST = 40  # places of a page that are read
 _AGREED, _ALONE = 0.99, 0.8
 _SURE_WORD = 0.9  # of the recogniser, for print that is no number
@@ -58,14 +60,20 @@ def recovered(text: PageText, clean: NDArray[np.uint8], height: float) -> PageTe
 
 
 def _with_lost(words: Sequence[Word], page: NDArray[np.uint8], height: float) -> tuple[Word, ...]:
-    trusted = [word.box for word in words if word.confidence >= _TRUSTED]
+    trusted = [word.box for word in words if _is_trusted(word)]
     found: list[Word] = []
     for box in uncovered(page, trusted, height)[:_MOST]:
         found += _read(crop_of(page, box), box)
     if not found:
         return tuple(words)
-    kept = [word for word in words if word.confidence >= _TRUSTED or not _over(word, found)]
+    kept = [word for word in words if _is_trusted(word) or not _over(word, found)]
     return (*kept, *found)
+
+
+def _is_trusted(word: Word) -> bool:
+    """Whether the engine saw a word at all: of one or two letters it is easily surer than right."""
+    short = len(word.text) <= 2 and not any(char.isdigit() for char in word.text)
+    return word.confidence >= (_TRUSTED_SHORT if short else _TRUSTED)
 
 
 def _read(crop: Pixels, box: Box) -> tuple[Word, ...]:
@@ -74,7 +82,8 @@ def _read(crop: Pixels, box: Box) -> tuple[Word, ...]:
     bare = read.text.strip()
     form = form_of(bare)
     if form is None:
-        if read.confidence < _SURE_WORD or sum(char.isalpha() for char in bare) < 2:
+        letters = sum(char.isalpha() for char in bare)
+        if read.confidence < _SURE_WORD or (letters < 2 and not _LETTER.match(bare)):
             return ()
         return parted(Word(bare, box, _SURE_WORD * read.confidence), replace(read, text=bare))
     if value_of(form, bare) is None:

@@ -5,9 +5,14 @@ import numpy as np
 import pytest
 
 from intake.types import Pixels, Word
-from ocr.cell_forms import agree, alike, form_of, grouped, printed, value_of
+from ocr.cell_forms import agree, alike, form_of, grouped, like_grouped, printed, value_of
 from ocr.cell_readers import CellReader
+from ocr.lost_print import letters_high
+from ocr.number_lines import by_network
 from ocr.text import PageText, from_words
+from ocr.types import Field
+from ocr.word_boxes import without_dashes
+from ocr.word_recovery import crop_of
 
 
 def sheet(*prints: tuple[str, int]) -> Pixels:
@@ -140,3 +145,77 @@ def test_a_garbled_dental_code_is_read_as_one_among_sound_ones() -> None:
     text = from_words(0, "tesseract", [*sound.words, *garbled.words])
     read = CellReader({0: pixels}).confirmed(text)
     assert [word.text for word in read.words] == ["D0120", "D0274", "D2740", "D1110"]
+
+
+def smudged(*prints: tuple[str, int]) -> Pixels:
+    """Print run full of ink, so that the figures' eyes close."""
+    return cv2.erode(sheet(*prints), np.ones((5, 5), np.uint8)).astype(np.uint8)
+
+
+def test_where_readers_often_differ_a_code_that_both_have_alike_is_not_sure_by_that_alone() -> None:
+    codes = [("99214", 20, 96), ("80053", 200, 96), ("36415", 380, 96), ("26280422666", 560, 210)]
+    pixels = smudged(*((text, x) for text, x, _ in codes))
+    seen_so = {x: by_network(crop_of(pixels, (x - 2, 36, w, 28)), "code") for _, x, w in codes}
+    assert any(seen_so[x] != text for text, x, _ in codes)
+    alone = [(seen_so[20], 18, 96), (seen_so[560], 558, 210)]
+    assert all(
+        word.confidence >= 0.9 for word in CellReader({0: pixels}).confirmed(seen(*alone)).words
+    )
+    others = [("80053", 198, 96), ("36415", 378, 96)]
+    read = CellReader({0: pixels}).confirmed(seen(*alone, *others)).words
+    truth = {x - 2: text for text, x, _ in codes}
+    assert all(word.text == truth[word.box[0]] or word.confidence < 0.9 for word in read)
+
+
+def named(text: str, box: tuple[int, int, int, int], sure: float = 0.96) -> Field:
+    return Field(text, sure, 0, box, "tesseract")
+
+
+def test_a_name_is_sure_only_where_another_reader_sees_the_same_letters() -> None:
+    pixels = sheet(("JERRY", 40), ("FLORES", 180))
+    for first, sure in (("JERRY", True), ("JERY", False)):
+        text = seen((first, 38, 112), ("FLORES", 178, 130))
+        reader = CellReader({0: pixels})
+        reader.confirmed(text)
+        found = reader.sure_of(named(f"{first} FLORES", (38, 36, 272, 28)))
+        assert (found >= 0.9) is sure
+    assert CellReader({}).sure_of(named("JERY FLORES", (38, 36, 272, 28), 0.7)) == 0.7
+
+
+def test_the_end_of_a_broken_date_is_no_date_of_its_own() -> None:
+    assert form_of("12:2026") != "date"
+    assert value_of("date", "12/2026") is None
+    assert value_of("date", "071226") == "2026-07-12"
+
+
+def test_letters_behind_a_group_may_be_the_figures_they_look_like() -> None:
+    assert like_grouped("COAS")
+    assert like_grouped("PRl".upper())
+    assert not like_grouped("CO-45")
+    assert not like_grouped("COOPER")
+
+
+def test_a_row_of_dots_read_as_letters_is_no_word() -> None:
+    dots = Word("cesceeseees", (60, 20, 90, 5), 0.1)
+    text = from_words(0, "tesseract", [*seen(("865.25", 298, 114)).words, dots])
+    assert [word.text for word in without_dashes(text, 18.0).words] == ["865.25"]
+    name = Word("ese", (60, 20, 30, 12), 0.9)
+    assert without_dashes(from_words(0, "tesseract", [name]), 18.0).words == (name,)
+
+
+def test_letters_are_as_high_as_their_marks_not_as_the_boxes_about_them() -> None:
+    page = sheet(*[("8888 8888", x) for x in range(10, 800, 190)])
+    page = np.vstack([page, page, page]).astype(np.uint8)
+    high = letters_high(page, 33.0)
+    assert 17 <= high <= 24
+    assert letters_high(page, 18.0) == 18.0
+    assert letters_high(np.full((80, 80), 255, np.uint8), 33.0) == 33.0
+
+
+def test_a_date_whose_strokes_are_too_thin_to_see_is_put_together_from_its_parts() -> None:
+    pixels = sheet(("07", 40), ("12", 86), ("2026", 132), ("71046", 400), ("76.59", 510))
+    text = seen(("07", 38, 38), ("12", 84, 38), ("2026", 130, 76), ("71046", 398, 92),
+                ("76.59", 508, 90))  # fmt: skip
+    read = [word.text for word in CellReader({0: pixels}).confirmed(text).words]
+    assert read[0] == "07/12/2026"
+    assert "7104676.59" not in read

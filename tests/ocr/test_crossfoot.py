@@ -6,7 +6,14 @@ from dataclasses import replace
 import pytest
 
 from ocr.crossfoot import Equation, Guess, solve
-from ocr.crossfoot_rules import OTHER_REASONS, rules_of
+from ocr.crossfoot_rules import (
+    DENIED_REASONS,
+    LATER_REASONS,
+    OTHER_REASONS,
+    PATIENT_REASONS,
+    role_of_reason,
+    rules_of,
+)
 from ocr.types import Alternative, Field
 from tests.ocr.eob_sums import ROLES, Eob, eob, misread
 
@@ -40,6 +47,46 @@ def test_a_column_that_is_always_zero_belongs_to_the_rule_it_may_stand_in() -> N
     by_whole = {rule.whole: set(rule.parts) for rule in rules_of(rows)}
     assert by_whole["charged_cents"] == {"allowed_cents", OTHER_REASONS}
     assert "withheld" in by_whole["allowed_cents"]
+
+
+def test_sequestration_is_taken_off_what_is_allowed_and_a_denial_off_the_charge() -> None:
+    rows = [
+        {"charged_cents": 10000, "allowed_cents": 8000, "paid_cents": 7840,
+         OTHER_REASONS: 2000, LATER_REASONS: 160},
+        {"charged_cents": 9000, "allowed_cents": 5000, "paid_cents": 2900, "deductible": 2000,
+         OTHER_REASONS: 4000, LATER_REASONS: 100},
+        {"charged_cents": 6100, "allowed_cents": 0, "paid_cents": 0, DENIED_REASONS: 6100},
+    ]  # fmt: skip
+    by_whole = {rule.whole: (set(rule.parts), rule.share) for rule in rules_of(rows)}
+    assert by_whole["allowed_cents"] == ({"paid_cents", "deductible", LATER_REASONS}, 1.0)
+    assert by_whole["charged_cents"] == ({"allowed_cents", OTHER_REASONS, DENIED_REASONS}, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("group", "code", "role"),
+    [
+        ("PR", "1", PATIENT_REASONS),
+        (None, "3", PATIENT_REASONS),
+        ("CO", "3", OTHER_REASONS),
+        ("PR", "96", DENIED_REASONS),
+        ("CO", "45", OTHER_REASONS),
+        ("CO", "253", LATER_REASONS),
+        ("OA", "23", LATER_REASONS),
+    ],
+)
+def test_a_reason_stands_where_its_code_and_group_put_it(
+    group: str | None, code: str, role: str
+) -> None:
+    assert role_of_reason(group, code) == role
+
+
+def test_a_rule_that_no_row_satisfies_does_not_hide_one_that_all_do() -> None:
+    """Charge to payment is told, the allowed amount between them fits nothing and is doubtful."""
+    rng = random.Random(5)
+    rows = [{**each, "allowed_cents": rng.randint(100, 9999), "adjusted": 0} for each in ROWS]
+    good = [rule for rule in rules_of(rows) if rule.share]
+    assert [(rule.whole, rule.share) for rule in good] == [("charged_cents", 1.0)]
+    assert {"paid_cents", "discount"} <= set(good[0].parts)
 
 
 def test_amounts_without_arithmetic_have_no_rules_that_rows_satisfy() -> None:

@@ -1,0 +1,55 @@
+"""Lines of a scan that lack a reason which the other lines have: a code or a row was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr.remittance_cells import MONEY, PaperClaim, Reason, ServiceLine
+from ocr.remittance_sums import adjustments
+from ocr.types import Field
+
+_MOST_TELL = 0.7  # of the lines, before one that does not is doubted
+_DOUBTED = 0.8
+
+
+def doubt_lost_reasons(claims: Sequence[PaperClaim]) -> None:
+    """Take the sureness from lines whose reasons tell less than the other lines' do, in place.
+
+    Allowed, patient's share and payment may prove each other on a line of which one reason was not
+    read. A code that neither the list of reasons nor a legend has is doubtful, too: of print it is
+    the payer's own, of a scan as likely a figure misread.
+    """
+    lines = [line for claim in claims for line in claim.lines]
+    asked = [line for line in lines if _left(line)]
+    told = [line for line in asked if _told(line)]
+    if len(told) >= _MOST_TELL * len(asked):
+        for line in asked:
+            if not _told(line):
+                _doubt(line)
+    for line in lines:
+        line.reasons = [_doubtful(one) if one.unknown else one for one in line.reasons]
+
+
+def _left(line: ServiceLine) -> int:
+    """What of the charge was not paid, in cents."""
+    return line.money.get("charged_cents", 0) - line.money.get("paid_cents", 0)
+
+
+def _told(line: ServiceLine) -> bool:
+    return sum(entry["amount_cents"] for entry in adjustments(line)) == _left(line)
+
+
+def _doubt(line: ServiceLine) -> None:
+    for role, cell in line.cells.items():
+        if role in MONEY:
+            line.cells[role] = _less_sure(cell)
+    line.reasons = [_doubtful(reason) for reason in line.reasons]
+
+
+def _doubtful(reason: Reason) -> Reason:
+    return replace(reason, amount=_less_sure(reason.amount))
+
+
+def _less_sure(cell: Field) -> Field:
+    return replace(cell, confidence=min(_DOUBTED, cell.confidence))

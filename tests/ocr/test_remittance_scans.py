@@ -1,0 +1,133 @@
+"""What is misread in one place of a scanned remittance is told by what stands elsewhere on it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ocr.labels import value_of
+from ocr.remittance_body import Body
+from ocr.remittance_cells import PaperClaim, ServiceLine
+from ocr.remittance_header import header_fields
+from ocr.remittance_heads import Head, HeadCell
+from ocr.remittance_same_claims import rejoin
+from ocr.remittance_same_heads import told_by_others
+from ocr.text import PageText
+from ocr.types import Field
+from tests.ocr.laid_out import page_of
+
+HEADS = (
+    ("Service Dates", "service_on"),
+    ("Procedure", "procedure_code"),
+    ("Submitted Charges", "charged_cents"),
+    ("Network Savings", "discount"),
+    ("Plan Allowance", "allowed_cents"),
+    ("Plan Paid", "paid_cents"),
+)
+
+
+def head(*cells: tuple[str, str | None], right: float = 0.0) -> Head:
+    """A head with its columns 100 pixels apart, 70 wide."""
+    return Head(
+        tuple(
+            HeadCell(text, role, 100.0 * at + right, 100.0 * at + 70 + right)
+            for at, (text, role) in enumerate(cells)
+        ),
+        4,
+        5,
+    )
+
+
+def test_a_head_with_words_lost_is_told_by_the_same_head_of_another_page() -> None:
+    broken = head(*HEADS[:3], ("", None), ("Plan Allowance", "allowed_cents"), ("Pl", None),
+                  right=12.0)  # fmt: skip
+    (first,), (second,) = told_by_others([[broken], [head(*HEADS)]])
+    assert [cell.role for cell in first.cells] == [role for _, role in HEADS]
+    assert [cell.left for cell in first.cells] == [100.0 * at + 12 for at in range(6)]
+    assert second == head(*HEADS)
+
+
+def test_another_table_keeps_its_own_head() -> None:
+    other = head(("Service Dates", "service_on"), ("Reason", "reasons"), ("Amount", "adjusted"))
+    assert told_by_others([[other], [head(*HEADS)]])[0] == [other]
+
+
+def claim(lines: int, **known: str) -> PaperClaim:
+    """A claim with so many lines, each repeating whose it is."""
+    made = PaperClaim(where="", in_row=known)
+    made.known = {role: Field(value, 0.97, 0, None, "tesseract") for role, value in known.items()}
+    made.lines = [ServiceLine() for _ in range(lines)]
+    return made
+
+
+OWN = {"patient_name": "Ann Lee", "patient_account": "48382", "member_id": "W989773741",
+       "claim_number": "E26295757509"}  # fmt: skip
+
+
+def rejoined(*claims: PaperClaim, printed: Sequence[int] = ()) -> Body:
+    body = Body(claims=list(claims), printed=[("", count, {}) for count in printed])
+    rejoin(body)
+    return body
+
+
+def values(body: Body) -> list[Any]:
+    return [
+        (len(one.lines), {role: cell.value for role, cell in one.known.items()})
+        for one in body.claims
+    ]
+
+
+def test_two_numbers_read_as_one_word_do_not_break_a_claim() -> None:
+    glued = {**OWN, "member_id": OWN["member_id"] + OWN["claim_number"]}
+    del glued["claim_number"]
+    body = rejoined(claim(4, **OWN), claim(1, **glued), claim(2, **OWN), printed=[1, 3])
+    assert values(body) == [(7, OWN)]
+    assert [count for _, count, _ in body.printed] == [1, 1]
+    assert values(rejoined(claim(1, **glued), claim(3, **OWN))) == [(4, OWN)]
+
+
+def test_a_row_between_rows_of_one_claim_number_is_of_that_claim_though_misread() -> None:
+    stray = {**OWN, "claim_number": "E26295757569"}
+    assert values(rejoined(claim(2, **OWN), claim(1, **stray), claim(1, **OWN))) == [(4, OWN)]
+
+
+def test_claims_a_letter_apart_stay_apart_and_their_sums_are_not_sure() -> None:
+    other = {**OWN, "claim_number": "E26295757510"}
+    body = rejoined(claim(2, **OWN), claim(1, **other))
+    assert values(body) == [(2, OWN), (1, other)]
+    assert not any(one.whole for one in body.claims)
+    twin = {**OWN, "patient_name": "Amn Lee"}
+    del twin["claim_number"]
+    assert len(rejoined(claim(1, **OWN), claim(1, **twin)).claims) == 2
+
+
+def test_another_patients_claim_stays_apart_and_keeps_its_sums() -> None:
+    other = {"patient_name": "Bo Reed", "patient_account": "71004", "member_id": "A100200300",
+             "claim_number": "E26301110042"}  # fmt: skip
+    body = rejoined(claim(2, **OWN), claim(1, **other))
+    assert values(body) == [(2, OWN), (1, other)]
+    assert all(one.whole for one in body.claims)
+
+
+def test_a_payee_is_not_taken_for_a_payer() -> None:
+    page = page_of(["Payee Name: Elm Street Dental", "Payee NPI: 1234567893"])
+    assert value_of(scanned(page), ("payer name",), lambda _: True, most_words=3) is None
+
+
+def scanned(page: PageText) -> PageText:
+    return replace(page, source="tesseract")
+
+
+def test_a_letterhead_that_is_hardly_larger_than_other_print_is_no_sure_payer() -> None:
+    lines = ["NORTHERN DENTAL INSURANCE", "", "LAKESIDE HEALTH PLAN", "Check Number: 88123"]
+    page = scanned(page_of(lines))
+
+    def payer(page: PageText) -> Field:
+        found = header_fields([page], lambda field: field.confidence, exact=False)["payer_name"]
+        assert found is not None
+        return found
+
+    assert payer(page).value == "NORTHERN DENTAL INSURANCE"
+    assert payer(page).confidence >= 0.9
+    beside = scanned(page_of(["NORTHERN DENTAL INSURANCE          LAKESIDE HEALTH PLAN"]))
+    assert payer(beside).value == "NORTHERN DENTAL INSURANCE"
+    assert payer(beside).confidence < 0.9
