@@ -37,8 +37,9 @@ def rejoin(body: Body) -> None:
                 first, stray, last = kept[-3:]
                 kept[-3:] = [_joined(_joined(first, stray), last)]
         ends.append(len(kept))
+    ends = [0, *ends]
     body.printed = [
-        (text, ends[count - 1] if count else 0, labelled) for text, count, labelled in body.printed
+        (text, ends[min(count, len(ends) - 1)], labelled) for text, count, labelled in body.printed
     ]
     body.claims = kept
     for one, other in pairwise(kept):
