@@ -37,7 +37,7 @@ def _left(line: ServiceLine) -> int:
 
 
 def _told(line: ServiceLine) -> bool:
-    return sum(entry["amount_cents"] for entry in adjustments(line)) == _left(line)
+    return sum(int(entry["amount_cents"]) for entry in adjustments(line)) == _left(line)
 
 
 def _doubt(line: ServiceLine) -> None:
