@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from intake.bare_text import shows_words_alone
 from intake.faintness import bareness, is_rough
 from intake.pixels import gray
 from intake.separators import read_separator
@@ -86,11 +87,11 @@ class Plan:
 def examine(page: Page) -> PageFacts:
     """Looks at one page's pixels once; views of an image cash letter are only measured.
 
-    A page of many words that came with the file is neither blank nor a separator: nothing is
-    searched there, and its ink is that of its words' boxes.
+    A page of many words that came with the file is neither blank nor a separator, nor is one that
+    shows words alone: nothing is searched there, and its ink is that of its words' boxes.
     """
     height, width = page.pixels.shape[:2]
-    if len(page.words) >= _WORDED:
+    if len(page.words) >= _WORDED or shows_words_alone(page):
         return _worded(page)
     whole = gray(page.pixels)
     look = _reduced(whole, page.dpi)

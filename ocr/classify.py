@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from intake import split
+from intake.bare_text import shows_words_alone
 from intake.faintness import DARK_PAPER, is_rough
 from intake.pixels import gray as to_gray
 from intake.separators import PREFIX as SEPARATOR_PREFIX
@@ -20,6 +21,7 @@ from ocr.check_back import BackEvidence, back_evidence, back_shaped
 from ocr.check_kinds import kind_chances
 from ocr.components import components
 from ocr.coupon import looks_like_coupon
+from ocr.micr_grammar import aba_valid
 from ocr.odds import chance_at, log_odds
 from ocr.prepare import CheckRegion, find_checks
 from ocr.remittance import looks_like_remittance
@@ -83,7 +85,7 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
     """
     if page.side == "back" or (page.side == "front" and page.item is not None):
         return _recorded(page)
-    printed = _by_layer(page)
+    printed = _by_layer(page, after_check=after_check)
     if printed is not None:
         return printed
     if back_shaped(page) and not after_check:
@@ -94,10 +96,12 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
     return _looked_at(page, after_check=after_check)
 
 
-def _by_layer(page: Page) -> Classified | None:
-    """A remittance that its text layer tells without a look at the pixels; None for the rest.
+def _by_layer(page: Page, *, after_check: bool) -> Classified | None:
+    """A remittance that its text layer tells without a search of the pixels; None for the rest.
 
-    A page that bears a check says so in its words and is searched for it like any other.
+    A page that bears a check says so in its words and is searched for it like any other. Where
+    the words leave some doubt, nothing else may be printed there: no code, no line of E-13B and
+    no picture can be found then, and no words that may be such a line.
     """
     if len(page.words) < _FEWEST_WORDS:
         return None
@@ -105,7 +109,21 @@ def _by_layer(page: Page) -> Classified | None:
     if _BEARS_CHECK.search(" ".join(line.text for line in text.lines)):
         return None
     sure = looks_like_remittance(text)
-    return Classified(page, "remittance", sure, text=text) if sure >= _CERTAIN else None
+    if sure >= _CERTAIN:
+        return Classified(page, "remittance", sure, text=text)
+    if sure < _ENOUGH or any(_like_micr(line.text) for line in text.lines):
+        return None
+    if not shows_words_alone(page):
+        return None
+    seen = Classified(page, "unknown", 0.5, text=text)
+    seen = _by_text(seen, check_shaped=False, after_check=after_check, bare=True)
+    return seen if seen.kind == "remittance" and seen.confidence >= _ENOUGH else None
+
+
+def _like_micr(line: str) -> bool:
+    """Whether a line of characters may be a MICR line: a routing number, and no words."""
+    digits = re.findall(r"\d+", line)
+    return any(aba_valid(each) for each in digits) and not re.search(r"[A-Za-z]{2}", line)
 
 
 def _looked_at(page: Page, *, after_check: bool) -> Classified:
@@ -176,10 +194,12 @@ def _bare_inside(page: Page, look: split.PageFacts) -> bool:
     return int(areas[areas >= 6].sum()) < 40  # less ink than two printed letters
 
 
-def _by_text(seen: Classified, *, check_shaped: bool, after_check: bool) -> Classified:
-    """The kind from the page's words, read once and kept."""
+def _by_text(
+    seen: Classified, *, check_shaped: bool, after_check: bool, bare: bool = False
+) -> Classified:
+    """The kind from the page's words, read once and kept; a ``bare`` page shows nothing else."""
     page = seen.page
-    text = page_text(page)
+    text = seen.text or page_text(page)
     printed: dict[Kind, float] = {
         "coupon": looks_like_coupon(text, seen.codes),
         "remittance": looks_like_remittance(text),
@@ -187,7 +207,7 @@ def _by_text(seen: Classified, *, check_shaped: bool, after_check: bool) -> Clas
     kind = max(printed, key=lambda name: printed[name])
     if printed[kind] >= _CERTAIN:
         return replace(seen, text=text, kind=kind, confidence=printed[kind])
-    marks = envelope.marks(page, text, find_imb=_may_bear_imb(page, text))
+    marks = envelope.marks(page, text, find_imb=not bare and _may_bear_imb(page, text))
     again = envelope.second_look(page, text, marks) if marks.imb is not None else None
     if again is not None:
         text = again

@@ -9,9 +9,12 @@ from intake import split
 from intake.decode import decode
 from intake.limits import Limits
 from intake.pixels import open_page
-from intake.types import PageProblem
+from intake.types import Page, PageProblem
 from ocr.read import Layouts, read_pages, read_x12
 from ocr.types import Reading
+
+_KEPT_OPEN = 4
+"""So many pages stay open between splitting and reading; those of a bag would fill memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,20 @@ def read_whole(
     if decoded.payload == "x12_835":
         return FileReadings(read_x12(decoded.text))
     encoded = {page.index: page for page in decoded.pages}
-    plan = split.plan([split.examine(open_page(page)) for page in decoded.pages])
+    few = len(decoded.pages) <= _KEPT_OPEN
+    kept: dict[int, Page] = {}
+
+    def opened(index: int) -> Page:
+        page = kept[index] if index in kept else open_page(encoded[index])
+        if few:
+            kept[index] = page
+        return page
+
+    plan = split.plan([split.examine(opened(page.index)) for page in decoded.pages])
     readings: list[Reading] = []
     first = 0
     for envelope in plan.envelopes:
-        pages = [open_page(encoded[index]) for index in envelope.pages]
+        pages = [opened(index) for index in envelope.pages]
         found = read_pages(pages, single_envelope=envelope.single, layouts=layouts)
         readings += [replace(each, transaction=each.transaction + first) for each in found]
         first = 1 + max((each.transaction for each in readings), default=first - 1)

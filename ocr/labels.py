@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -86,14 +86,32 @@ def _spelled(text: PageText) -> tuple[_Spelled, ...]:
     return tuple(_Spelled(line, frozenset(token for _, token in line)) for line in lines)
 
 
+@kept_for_page
+def _lines_with(text: PageText) -> dict[str, list[int]]:
+    """The lines that each token stands in, by their numbers."""
+    places: dict[str, list[int]] = {}
+    for number, line in enumerate(_spelled(text)):
+        for token in line.distinct:
+            places.setdefault(token, []).append(number)
+    return places
+
+
+@lru_cache(maxsize=1024)
+def _wanted(phrases: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
+    """Phrases as tokens, the longest first, and what they begin with."""
+    wanted = sorted({tuple(phrase.split()) for phrase in phrases}, key=lambda p: (-len(p), p))
+    return tuple(wanted), frozenset(phrase[0] for phrase in wanted)
+
+
 def find_labels(text: PageText, phrases: Sequence[str]) -> Iterator[Label]:
     """Places where one of the phrases (in the spelling of `tokens`) stands, top down."""
-    wanted = sorted({tuple(phrase.split()) for phrase in phrases}, key=lambda p: (-len(p), p))
-    opening = {phrase[0] for phrase in wanted}
-    for number, (line, told) in enumerate(zip(text.lines, _spelled(text), strict=True)):
-        if text.exact and opening.isdisjoint(told.distinct):
-            continue  # print that came with the file has no letter misread
-        spelled = told.tokens
+    wanted, opening = _wanted(tuple(phrases))
+    numbers: Iterable[int] = range(len(text.lines))
+    if text.exact:  # print that came with the file has no letter misread
+        places = _lines_with(text)
+        numbers = sorted({number for token in opening for number in places.get(token, ())})
+    for number in numbers:
+        line, spelled = text.lines[number], _spelled(text)[number].tokens
         taken = 0
         for start in range(len(spelled)):
             if start < taken:

@@ -13,6 +13,7 @@ from ocr.cell_readers import CellReader
 from ocr.crossfoot_claims import put_right
 from ocr.crossfoot_sums import SOURCE as CROSS_FOOT
 from ocr.fields import complete
+from ocr.page_memo import kept_for_page
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim
 from ocr.remittance_header import (
@@ -48,6 +49,7 @@ _LATER = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*([2-9]|\d\d)\b|cont
                     re.IGNORECASE)  # fmt: skip
 
 
+@kept_for_page
 def looks_like_remittance(text: PageText) -> float:
     """Probability that a page is an explanation of benefits: its title, table and words."""
     whole = " ".join(line.text for line in text.lines)

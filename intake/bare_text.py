@@ -1,0 +1,56 @@
+"""Whether a page that came with its words shows anything else: a code, a MICR line, a picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from intake.pixels import gray
+from intake.types import Page
+from intake.types import Pixels as Gray
+
+_PAPER = 192  # grays from here on are paper, or a shade over which words are printed
+_RULE_INCHES = 0.25  # twice the height of E-13B print; bars of mail codes are shorter too
+_BARS_INCHES, _CODE_INCHES = 0.08, 0.3  # bars stand closer than columns do, over more than this
+_LETTER_INCHES2 = 0.0025  # the ink of one small letter
+_FEWEST_WORDS = 12
+_DASH_INCHES = 0.03  # dashes and dots of a line are lower than any mark with a meaning
+_RIM = 2  # pixels around a word's box that its ink may reach
+
+
+def shows_words_alone(page: Page) -> bool:
+    """Whether all that is printed is words of the page's text layer and level or upright rules.
+
+    Such a page has no barcode, no MICR line and no picture but what its words say. Where there is
+    any doubt (dark areas, a page of few words, words read from pixels), False.
+    """
+    if len(page.words) < _FEWEST_WORDS or not page.dpi or page.item is not None:
+        return False
+    dpi = page.dpi
+    dark = np.asarray(gray(page.pixels) < _PAPER, np.uint8)
+    long = max(3, round(_RULE_INCHES * dpi))
+    down = _opened(dark, 1, long)
+    bars = cv2.morphologyEx(down, cv2.MORPH_CLOSE, _brush(round(_BARS_INCHES * dpi), 1))
+    if cv2.countNonZero(cv2.erode(bars, _brush(round(_CODE_INCHES * dpi), 1))):
+        return False
+    left = dark & ~(down | _opened(dark, long, 1))
+    for word in page.words:
+        x, y, wide, high = word.box
+        left[max(0, y - _RIM) : y + high + _RIM, max(0, x - _RIM) : x + wide + _RIM] = 0
+    return _ink_of_marks(left, max(2, round(_DASH_INCHES * dpi))) <= _LETTER_INCHES2 * dpi * dpi
+
+
+def _ink_of_marks(left: Gray, flat: int) -> int:
+    """The ink in rows that no dashed or dotted line explains: of bands higher than ``flat``."""
+    ink = np.asarray(cv2.reduce(left, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)).reshape(-1)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], ink > 0, [0]))))
+    bands = edges.reshape(-1, 2)
+    return sum(int(ink[top:end].sum()) for top, end in bands if end - top > flat)
+
+
+def _opened(dark: Gray, wide: int, high: int) -> Gray:
+    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, _brush(wide, high)), np.uint8)
+
+
+def _brush(wide: int, high: int) -> Gray:
+    return np.ones((max(1, high), max(1, wide)), np.uint8)
