@@ -139,9 +139,11 @@ def line_json(line: ServiceLine) -> dict[str, Any]:
     cells: dict[str, Field | None] = {name: line.cells.get(name) for name in _LINE_CELLS}
     reasons = _reasons(line)
     if cells["patient_responsibility_cents"] is None and share is not None:
-        cells["patient_responsibility_cents"] = _summed(
-            share, [r.amount for r in reasons if r.group == "PR"] or [*line.cells.values()]
-        )
+        named = [r.amount for r in reasons if r.group == "PR"]
+        cell = _summed(share, named or [*line.cells.values()])
+        if cell is not None and not named:  # nothing of it is printed: no place is its own
+            cell = replace(cell, box=None, source=_ARITHMETIC)
+        cells["patient_responsibility_cents"] = cell
     cells.update({f"adjustments.{at}": reason.amount for at, reason in enumerate(reasons)})
     return {
         "service_on": line.service_on,
@@ -159,6 +161,7 @@ def line_json(line: ServiceLine) -> dict[str, Any]:
     }
 
 
+_ARITHMETIC = "arithmetic"
 _LINE_CELLS = ("service_on", "service_end_on", "procedure_code", "modifiers", "units",
                "charged_cents", "allowed_cents", "patient_responsibility_cents",
                "paid_cents")  # fmt: skip

@@ -167,3 +167,15 @@ def test_a_payer_is_known_by_its_very_name_over_its_very_head() -> None:
     assert not is_known(layouts, cells, "Quill Mutual Benefits Inc")
     assert not is_known(layouts, cells[:-1], "Quill Mutual Benefit")
     assert not is_known((), cells, "Quill Mutual Benefit")
+
+
+def test_a_share_that_is_not_printed_has_no_place_of_its_own() -> None:
+    page = ["Quill Mutual Benefit", "Explanation of Payment", "",
+            "Date         Code    Billed     Discount   Paid",
+            "10/01/2026   D1110   100.00     20.00      80.00"]  # fmt: skip
+    fields, _ = read_remittance([page_of(page)])
+    assert fields["claims"] is not None
+    (line,) = fields["claims"].value[0]["lines"]
+    assert (line["patient_responsibility_cents"], line["paid_cents"]) == (0, 8000)
+    cell = line["evidence"]["patient_responsibility_cents"]
+    assert (cell["box"], cell["source"]) == (None, "arithmetic")

@@ -99,8 +99,8 @@ function note(input) {
   const line = $("[data-cell-note]");
   line.replaceChildren();
   if (!input) return;
-  const { label, percent, source, by, others } = input.dataset;
-  const from = by ? `by ${by.replace("user:", "")}` : source ? `read by ${source.replaceAll("_", " ")}, ${percent} % sure` : "";
+  const { label, percent, source, by, others, box } = input.dataset;
+  const from = source === "arithmetic" && !box ? "not printed, it follows from the other amounts" : by ? `by ${by.replace("user:", "")}` : source ? `read by ${source.replaceAll("_", " ")}, ${percent} % sure` : "";
   const cut = input.scrollWidth > input.clientWidth ? ` ${input.value}` : ""; // wider than its cell
   line.append(`${label}${cut}${from ? `: ${from}` : ""}${isOpen(input) ? ". Doubtful." : ""}`);
   JSON.parse(others).forEach((text, place) => {
