@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from ocr.text import PageText
 
 _PAGES = 24  # more than the pages of the usual remittance
+_asked: list[int] = []  # the pages of each document that is being read now
 _Result = TypeVar("_Result")
+
+
+@contextmanager
+def keeping(pages: int) -> Iterator[None]:
+    """Keeps what is worked out of so many pages while a document of them is read.
+
+    Without room for all of them each pass over the document would work all of it out again.
+    """
+    room = pages + _PAGES
+    _asked.append(room)
+    try:
+        yield
+    finally:
+        _asked.remove(room)
 
 
 def kept_for_page(work: Callable[[PageText], _Result]) -> Callable[[PageText], _Result]:
@@ -26,7 +42,7 @@ def kept_for_page(work: Callable[[PageText], _Result]) -> Callable[[PageText], _
             return known[1]
         result = work(text)
         kept[id(text)] = (text, result)  # holds the text, so that its id is nobody else's
-        while len(kept) > _PAGES:
+        while len(kept) > max(_asked, default=_PAGES):
             kept.popitem(last=False)
         return result
 

@@ -17,6 +17,7 @@ from ocr.coupon import read_coupon
 from ocr.envelope import read_returned
 from ocr.field_json import field_json, rounded
 from ocr.fields import complete
+from ocr.page_memo import keeping
 from ocr.quality import assess
 from ocr.remittance import (
     continues,
@@ -98,7 +99,11 @@ def read_pages(
     amounts; ``layouts`` are those that people taught, as a reading's ``layout`` has them. Never
     raises for what is on a page; same pages, same readings.
     """
-    envelopes = _Envelopes(single_envelope)
+    with keeping(len(pages)):
+        return tuple(_readings(pages, _Envelopes(single_envelope), _Told(cross_foot, layouts)))
+
+
+def _readings(pages: Sequence[Page], envelopes: _Envelopes, told: _Told) -> list[Reading]:
     readings: list[Reading] = []
     given = {page.index: page for page in pages}
     for document in _documents(pages):
@@ -106,14 +111,13 @@ def read_pages(
         home = envelopes.number
         if document.kind not in {"blank", "separator"}:
             home = envelopes.place(document.kind)
-        told = _Told(cross_foot, layouts)
         texts = [each.text for each in document.pages]
         for place, found in enumerate(_read(document, told)):
             reading = without_cards(found, texts)
             if place and reading.kind == "check":
                 home = envelopes.place("check")  # laid on one page, mailed apart
             readings.append(replace(_as_found(reading, given, seen), transaction=home))
-    return tuple(readings)
+    return readings
 
 
 def read_as_remittance(pages: Sequence[Page], *, layouts: Layouts = ()) -> Reading:
