@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from matching.remittance_scoring import Advice, Fit, Money, fit, may_be, plain_number, rule_of
-from matching.remittance_together import sums
+from matching.remittance_together import Sum, sums
 from matching.types import Reason
 
 How = Literal[
@@ -86,11 +86,17 @@ def assign(advices: Sequence[Advice], payments: Sequence[Money]) -> Joins:
             _share_out(by_id[payment_id], claimants, joined, copies)
     taken = {payment_id for payment_id, claimants in claims.items() if claimants}
     open_ = [money for money in payments if money.id not in taken]
+    # What is in a sum may belong there as well.
+    summed = {one for each in _sums(rest, payments, claims) for one in each.ids}
     for found_ in _alone(rest, open_):
-        joined[found_.advice] = Joined(
-            found_.advice, found_.payment, "amount_payer_date", found_.reasons
-        )
-    shared = _together(rest, payments, claims, joined)
+        if not {found_.advice, found_.payment} & summed:
+            joined[found_.advice] = Joined(
+                found_.advice, found_.payment, "amount_payer_date", found_.reasons
+            )
+    taken = {each.payment for each in joined.values()} - set(claims)
+    left = [each for each in rest if each.id not in joined]
+    free = [each for each in payments if each.id not in taken]
+    shared = _together(_sums(left, free, claims), joined)
     return Joins(joined, copies, shared)
 
 
@@ -101,23 +107,21 @@ def _of_one(advice: Advice, money: Money | None) -> Advice:
     return replace(advice, amount_cents=money.amount_cents, explained_cents=money.amount_cents)
 
 
-def _together(
-    rest: Sequence[Advice],
-    payments: Sequence[Money],
-    claims: _Claims,
-    joined: dict[str, Joined],
-) -> dict[str, Shared]:
-    """What is sure by its sum: several remittances of a payment, and payments of a remittance."""
-    taken = {each.payment for each in joined.values()} | set(claims)
+def _sums(rest: Sequence[Advice], payments: Sequence[Money], claims: _Claims) -> list[Sum]:
+    """Every sum of what waits, sure or not."""
     explained = {
         payment_id: sum(advice.explained_cents or 0 for advice, _ in claimants)
         for payment_id, claimants in claims.items()
         if all(advice.explained_cents is not None for advice, _ in claimants)
     }
-    waiting = [each for each in rest if each.id not in joined]
-    free = [each for each in payments if each.id not in taken or each.id in explained]
+    free = [each for each in payments if each.id not in claims or each.id in explained]
+    return sums(rest, free, explained)
+
+
+def _together(found_sums: Iterable[Sum], joined: dict[str, Joined]) -> dict[str, Shared]:
+    """What is sure by its sum: several remittances of a payment, and payments of a remittance."""
     shared: dict[str, Shared] = {}
-    for found in (each for each in sums(waiting, free, explained) if each.sure):
+    for found in (each for each in found_sums if each.sure):
         how: How = f"together_{found.by}"  # type: ignore[assignment]  # three names make three
         if len(found.payments) > 1:
             shared[found.advices[0]] = Shared(found.advices[0], found.payments, how, found.reasons)

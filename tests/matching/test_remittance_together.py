@@ -157,3 +157,10 @@ def test_every_claim_is_in_one_share_and_shares_make_their_checks(
         assert sorted(places) == list(range(len(claims)))
         for each in found:
             assert sum(claims[place] for place in each.claims) == payments[each.payment]
+
+
+def test_what_may_be_in_a_sum_is_joined_to_nothing_by_amount_payer_and_day() -> None:
+    pages = [eob(80_00, "r1"), eob(70_00, "r2")]
+    whole, single = paid(150_00, "p", number="9001"), paid(80_00, "q", number="9002")
+    assert not assign(pages, [whole, single]).joined
+    assert assign(pages[:1], [whole, single]).joined["r1"].payment == "q"
