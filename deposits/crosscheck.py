@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from deposits import payment_journal
+from deposits.payment_journal import MOVED_BY_RETURNS
 from deposits.payment_money import IN_PLAY, money_by_state
 from deposits.standing import PaymentMoney, asset_account, owed
 from deposits.states import AT_BANK, REJECTED_ENTRY
@@ -19,16 +21,13 @@ from records.models import (
     BankLine,
     Deposit,
     JournalEntry,
-    JournalLine,
     Payment,
-    Posting,
     ReturnedItem,
     Settlement,
 )
 from records.models.ledger import JournalSeal
 
-_MOVED_BY_RETURNS = ("allocated", "reversed", "unapplied", "unidentified")
-_MERGED = " + ".join(_MOVED_BY_RETURNS)
+_MERGED = " + ".join(MOVED_BY_RETURNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,8 @@ def check_journal(session: Session) -> tuple[JournalCheck, ...]:
         # A decision about a returned check moves money between these only; their sum stays true.
         # All other checks' money is compared account by account.
         liabilities = _merged(liabilities, _liabilities(returned))
-        balances = _merged(balances, _journal_of_returned(session))
+        gone = select(Payment.id).where(Payment.deposit_state == "returned")
+        balances = _merged(balances, payment_journal.balances(session, gone))
     names = sorted(balances.keys() | assets.keys() | liabilities.keys())
     checks = []
     for name in names:
@@ -112,7 +112,7 @@ def _rejected(session: Session) -> JournalCheck:
 
 
 def _is_owed(name: str) -> bool:
-    return name in {*_MOVED_BY_RETURNS, _MERGED, "posted", "set_aside"}
+    return name in {*MOVED_BY_RETURNS, _MERGED, "posted", "set_aside"}
 
 
 def _liabilities(payments: list[PaymentMoney]) -> dict[str, int]:
@@ -126,32 +126,10 @@ def _liabilities(payments: list[PaymentMoney]) -> dict[str, int]:
 def _merged(cents: Mapping[str, int], of_returned: Mapping[str, int]) -> dict[str, int]:
     """The balances with those of returned checks taken out of their accounts, and summed."""
     rest = dict(cents)
-    for name in _MOVED_BY_RETURNS:
+    for name in MOVED_BY_RETURNS:
         rest[name] = rest.get(name, 0) - of_returned.get(name, 0)
-    rest[_MERGED] = sum(of_returned.get(name, 0) for name in _MOVED_BY_RETURNS)
+    rest[_MERGED] = sum(of_returned.get(name, 0) for name in MOVED_BY_RETURNS)
     return rest
-
-
-def _journal_of_returned(session: Session) -> dict[str, int]:
-    """Balances, debits less credits, of all entries about checks that are returned now."""
-    payments = select(Payment.id).where(Payment.deposit_state == "returned")
-    subjects = {
-        "payment": payments,
-        "posting": select(Posting.id).where(Posting.payment_id.in_(payments)),
-        "returned_item": select(ReturnedItem.id).where(ReturnedItem.payment_id.in_(payments)),
-    }
-    about = or_(*(
-        and_(JournalEntry.subject_kind == kind, JournalEntry.subject_id.in_(ids))
-        for kind, ids in subjects.items()
-    ))  # fmt: skip
-    cents = func.sum(JournalLine.debit_cents) - func.sum(JournalLine.credit_cents)
-    rows = session.execute(
-        select(JournalLine.account, cents)
-        .join(JournalEntry, JournalEntry.id == JournalLine.entry_id)
-        .where(about, JournalLine.account.in_(_MOVED_BY_RETURNS))
-        .group_by(JournalLine.account)
-    )
-    return {account: int(total) for account, total in rows}
 
 
 def _assets(session: Session, payments: list[PaymentMoney]) -> dict[str, int]:

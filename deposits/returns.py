@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import posting_queue
+from deposits import payment_journal, posting_queue
 from deposits.payment_money import payment_money
 from deposits.standing import owed
 from records import audit, ids, journal, workflow
@@ -150,13 +150,9 @@ def represent(session: Session, payment_id: str, actor: str) -> None:
     payment.presentation += 1
     workflow.move(payment, workflow.DEPOSIT_AXIS, "depositable")
     session.flush()
-    back = _unposted(session, payment_id)
-    cents = sum(back.values())
-    lines = [
-        journal.debit("on_hand", cents), journal.credit("returned_items", cents),
-        journal.debit("reversed", cents),
-        *(journal.credit(account, part) for account, part in back.items()),
-    ]  # fmt: skip
+    cents = payment.amount_cents or 0
+    lines = [journal.debit("on_hand", cents), journal.credit("returned_items", cents)]
+    lines += _brought_back(session, payment_id)
     journal.post(session, "presented_again", lines, subject_kind="payment", subject_id=payment_id)
     posting_queue.keep_in_step(session, payment_id, actor)
     audit.record(session, actor=actor, action="check_presented_again", subject_kind="payment",
@@ -168,6 +164,23 @@ def _unposted(session: Session, payment_id: str) -> dict[str, int]:
     session.flush()
     [money] = payment_money(session, Payment.id == payment_id)
     return {name: cents for name, cents in owed(money).items() if name in _OTHER_SIDE and cents}
+
+
+def _brought_back(session: Session, payment_id: str) -> list[journal.Line]:
+    """What brings the other side to where the payment's parts are now.
+
+    They may be others than when it came back: a match may be made, undone or placed meanwhile.
+    """
+    wanted = _unposted(session, payment_id)
+    stands = payment_journal.balances(session, select(Payment.id).where(Payment.id == payment_id))
+    lines = []
+    for account in sorted({*wanted, *stands}):
+        cents = wanted.get(account, 0) + stands.get(account, 0)  # a debit stands above zero
+        if cents:
+            lines.append(
+                journal.credit(account, cents) if cents > 0 else journal.debit(account, -cents)
+            )
+    return lines
 
 
 def _debit(session: Session, line_id: str) -> BankLine:

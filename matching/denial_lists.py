@@ -86,7 +86,7 @@ def worklist(
     least so long ago. ``sort``: one of ``SORTS``.
     """
     query = (
-        select(Denial, Office.name, Account.number)
+        select(Denial, Office.name, Account.number, Account.office_id)
         .join(Office, Office.id == Denial.office_id)
         .outerjoin(Account, Account.id == Denial.account_id)
         .options(defer(Denial.sealed))  # nothing that is sealed is opened for a list
@@ -95,7 +95,10 @@ def worklist(
         query = query.where(Denial.office_id.in_(offices))
     query = query.where(Denial.state == state if state else Denial.state.not_in(ENDED))
     today = clock.now().date()
-    rows = [_row(each, office, number, today) for each, office, number in session.execute(query)]
+    rows = [
+        _row(each, office, number if offices is None or whose in offices else None, today)
+        for each, office, number, whose in session.execute(query)
+    ]
     wanted = reason.upper().strip()
     kept = [
         row

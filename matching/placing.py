@@ -19,7 +19,7 @@ from matching.types import AllocationInput, Share
 from matching.undoing import newest_decision
 from records import clock, jobs
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import Account, Allocation, Decision, HeldPart, Office, Payment
+from records.models import Allocation, Decision, HeldPart, Office, Payment
 from records.models.held_parts import HELD_REASONS
 from records.workflow import HELD_PART, move
 
@@ -75,15 +75,15 @@ class Waiting:
 def queue(session: Session, offices: Collection[str] | None) -> list[Waiting]:
     """Everything held, the largest sums first; ``offices`` by id, None for all."""
     query = (
-        select(HeldPart, Payment, Office.name, Account.number)
+        select(HeldPart, Payment, Office.name)
         .join(Payment, Payment.id == HeldPart.payment_id)
         .join(Office, Office.id == HeldPart.office_id)
-        .outerjoin(Account, Account.id == HeldPart.pair_account_id)
         .where(HeldPart.state == "open")
         .options(
             defer(HeldPart.sealed),  # nothing that is sealed is opened for a list
             selectinload(HeldPart.allocation).selectinload(Allocation.account),
             selectinload(HeldPart.pair_payment),
+            selectinload(HeldPart.pair_account),
         )
     )
     if offices is not None:
@@ -94,16 +94,24 @@ def queue(session: Session, offices: Collection[str] | None) -> list[Waiting]:
             ref=row.ref, payment=payment.ref, reason=row.reason, amount_cents=row.amount_cents,
             payer=payment.payer_name, office=office, received_on=payment.received_on,
             age_days=max(0, (today - payment.received_on).days), label=row.label,
-            account=_account(row, number), pair=row.pair_payment.ref if row.pair_payment else "",
+            account=account_in_sight(row, offices), pair=_pair(row, offices),
         )
-        for row, payment, office, number in session.execute(query)
+        for row, payment, office in session.execute(query)
     ]  # fmt: skip
     return sorted(rows, key=lambda row: (-abs(row.amount_cents), row.ref))
 
 
-def _account(row: HeldPart, paired: str | None) -> str:
-    known = row.allocation.account
-    return known.number if known is not None else paired or ""
+def account_in_sight(row: HeldPart, offices: Collection[str] | None) -> str:
+    """The number of the account that is known for it; empty for one of an office out of sight."""
+    account = row.allocation.account or row.pair_account
+    seen = account is not None and (offices is None or account.office_id in offices)
+    return account.number if account is not None and seen else ""
+
+
+def _pair(row: HeldPart, offices: Collection[str] | None) -> str:
+    payment = row.pair_payment
+    seen = payment is not None and (offices is None or payment.office_id in offices)
+    return payment.ref if payment is not None and seen else ""
 
 
 def counts(rows: Sequence[Waiting]) -> dict[str, tuple[int, int]]:
@@ -136,9 +144,11 @@ def place(
     """A person says where a held part belongs; the payment's other parts stay as they are.
 
     ``allocations`` add up to what is held; of what an insurer takes back they stay unidentified,
-    for a negative part is no account's. ``offices``: codes of those the person works for.
+    for a negative part is no account's. Money that gets neither an account nor a reason to be held
+    needs a ``note``: it is in no queue any more. ``offices``: codes of those the person works for.
     Conflict ``held_part_ended``, ``account_of_another_office``; WrongUse ``not_the_amount``,
-    ``wrong_value``, ``unknown_statement``, ``unknown_reason``; Forbidden ``second_person``.
+    ``wrong_value``, ``unknown_statement``, ``unknown_reason``, ``reason_missing``; Forbidden
+    ``second_person``.
     """
     found = held_part(session, ref)
     payment = answering.locked(session, found.payment_id)
@@ -148,7 +158,10 @@ def place(
     if row.state != "open" or payment.match_state != "decided":
         raise Conflict("held_part_ended", f"{row.ref} is {row.state} already.", "Reload the queue.")
     answering.refuse_approver(session, payment, actor)
-    shares = _shares(session, payment, row, allocations, offices)
+    shares = _shares(session, row, allocations, offices)
+    if not note.split() and any(_is_left(share) for share in shares):
+        raise WrongUse("reason_missing", "A part goes to no account, and is held no more.",
+                       "Say in the note what came of it, or hold it for a reason.")  # fmt: skip
     ended = row.allocation
     ended.live = False
     decision = _decision(session, payment, row, actor)
@@ -181,8 +194,13 @@ def _decision(session: Session, payment: Payment, row: HeldPart, actor: str) -> 
     return decision
 
 
+def _is_left(share: Share) -> bool:
+    """Whether it is money that nobody is asked about any more, and no account has."""
+    return share.amount_cents > 0 and share.destination != "account" and not share.hold
+
+
 def _shares(
-    session: Session, payment: Payment, row: HeldPart, allocations: Sequence[AllocationInput],
+    session: Session, row: HeldPart, allocations: Sequence[AllocationInput],
     offices: Collection[str] | None,
 ) -> list[Share]:  # fmt: skip
     total = sum(part.amount_cents for part in allocations)
@@ -202,5 +220,4 @@ def _shares(
             "A part is not above zero, or takes from an account what an insurer took back.",
             "Key parts above zero; what is taken back stays unidentified: book it in the PMS.",
         )
-    del payment
     return [parts.share(session, part, offices) for part in allocations]

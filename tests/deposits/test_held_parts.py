@@ -234,3 +234,35 @@ def test_claims_that_a_remittance_names_follow_its_newest_reading(group: Databas
         documents = [d for d in payment.transaction.documents if d.kind == "remittance"]
         assert [c.claim_number for c in remitted.claims_of(documents[0])] == ["C1", "C2"]
         assert remitted.key_of("c-1 ") == remitted.key_of("C1") != remitted.key_of("C2")
+
+
+def test_money_leaves_the_queue_for_no_account_only_with_a_word(group: Database) -> None:
+    with group.write() as session:
+        pay(session, "9001", EMMA, STRANGER)
+        (held,) = placing.queue(session, None)
+        with pytest.raises(WrongUse, match="reason_missing"):
+            place(session, held.ref, (None, 55_10), note="  ")
+        unapplied = [AllocationInput("unapplied", "2100000029", None, 55_10)]
+        with pytest.raises(WrongUse, match="reason_missing"):
+            placing.place(session, held.ref, SAM, unapplied)
+        again = [AllocationInput("unidentified", None, None, 55_10, hold="not_our_patient")]
+        placing.place(session, held.ref, SAM, again)
+        (held,) = placing.queue(session, None)
+        assert held.reason == "not_our_patient"
+        place(session, held.ref, (None, 55_10), note="sent back to the insurer")
+        assert placing.queue(session, None) == []
+        proves(session)
+
+
+def test_an_account_of_another_office_is_not_told_with_what_is_held(group: Database) -> None:
+    priya = {"patient_name": "NAKAMURA, PRIYA", "member_id": "X1000005",
+             "patient_account": "3400000018", "claim_number": "E1",
+             "paid_cents": 80_00}  # fmt: skip
+    with group.write() as session:
+        earlier = pay(session, "9001", EMMA, priya)
+        pay(session, "9002", EMMA, {**priya, "paid_cents": -30_00})
+        north = {earlier.office_id}
+        (everything,) = placing.queue(session, None)
+        assert (everything.account, everything.pair) == ("3400000018", earlier.ref)
+        (seen,) = placing.queue(session, north)
+        assert (seen.account, seen.pair) == ("", earlier.ref)

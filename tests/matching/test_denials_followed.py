@@ -223,3 +223,16 @@ def test_claims_are_paired_by_number_then_by_place_and_patient() -> None:
     known = [made(0, "a", "Ann"), made(1, "", "Bob"), made(2, "c", "Cid")]
     assert denial_pairing.claims([made(0, "c", "Cid"), made(1, "", "Bob")], known) == {0: 2, 1: 1}
     assert denial_pairing.claims([made(0, "x", "Ann"), made(1, "", "Dan")], known) == {0: 0}
+
+
+def test_an_account_of_another_office_is_not_told_with_a_denial(group: Database) -> None:
+    theirs = claim(denied(50_00), patient_account="3400000018", patient_name="NAKAMURA, PRIYA",
+                   member_id="X1000005")  # fmt: skip
+    with group.write() as session:
+        run(session, [eob(theirs)])
+        row = session.scalars(select(Denial)).one()
+        assert [each.account_number for each in denial_lists.worklist(session, None)] == [
+            "3400000018"
+        ]
+        seen = denial_lists.worklist(session, {row.office_id})
+        assert [each.account_number for each in seen] == [""]

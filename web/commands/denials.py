@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from matching import denial_lists, placing
 from matching import denials as work
 from matching.types import AllocationInput
+from records import audit
 from records.errors import NotFound, WrongUse
 from records.models import Office
 from records.models.held_parts import HELD_REASONS
@@ -16,6 +17,7 @@ from records.money import Money
 from web import forms
 from web.commands import output
 from web.commands.output import (
+    actor,
     dollars,
     emit,
     json_option,
@@ -46,7 +48,8 @@ def denials_list(
     payer: str, reason: str, state: str, older: int, sort: str, as_json: bool, username: str | None
 ) -> None:
     """The worklist, most at stake first. Example: lockbox denials list --reason CO-97"""
-    with opened() as installation, installation.db.read() as session:
+    with opened() as installation, installation.db.write() as session:
+        _saw(session, username, "denials")
         rows = denial_lists.worklist(
             session,
             _ids(session, username),
@@ -99,12 +102,12 @@ def denials_month(month: str, as_csv: bool, as_json: bool, username: str | None)
 def denials_move(ref: str, state: str, note: str, username: str | None) -> None:
     """Move a denial on. Example: lockbox denials move DNL-... appealed --user sam"""
     with opened() as installation, installation.db.write() as session:
-        actor = person(session, username, _WORKERS)
+        who = person(session, username, _WORKERS)
         row = work.denial(session, ref)
         seen = offices_of(session, username)
         if seen is not None and row.office.code not in seen:
             raise NotFound("unknown_denial", "There is no such denial.", "Check the reference.")
-        work.step(session, row, state, actor, note)
+        work.step(session, row, state, who, note)
         click.echo(f"{row.ref} {row.state}")
 
 
@@ -116,8 +119,8 @@ def denials_move(ref: str, state: str, note: str, username: str | None) -> None:
 def denials_term(office: str, days: int, payer: str, username: str | None) -> None:
     """Days to work a denial in. Example: lockbox denials term NORTH 180 --payer 'Delta Dental'"""
     with opened() as installation, installation.db.write() as session:
-        actor = person(session, username, ("billing", "admin"))
-        work.set_term(session, output.office(session, office), payer, days, actor)
+        who = person(session, username, ("billing", "admin"))
+        work.set_term(session, output.office(session, office), payer, days, who)
         click.echo(f"{office} {payer or 'every other payer'}: {days} days")
 
 
@@ -132,7 +135,8 @@ def held() -> None:
 @user_option
 def held_list(reason: str | None, as_json: bool, username: str | None) -> None:
     """Everything held, the largest sums first. Example: lockbox held list --reason takeback"""
-    with opened() as installation, installation.db.read() as session:
+    with opened() as installation, installation.db.write() as session:
+        _saw(session, username, "held")
         rows = placing.queue(session, _ids(session, username))
     chosen = [row for row in rows if reason in (None, row.reason)]
     if as_json:
@@ -154,13 +158,19 @@ def held_list(reason: str | None, as_json: bool, username: str | None) -> None:
 def held_place(ref: str, parts: tuple[str, ...], note: str, username: str | None) -> None:
     """Say where a held part belongs. Example: lockbox held place HLD-1 1000000016=55.10 --user sam
 
-    The amounts add up to what is held; -=AMOUNT stays unidentified, with no more to do.
+    The amounts add up to what is held; -=AMOUNT stays unidentified, with no more to do: a note
+    says what came of it.
     """
     with opened() as installation, installation.db.write() as session:
-        actor = person(session, username, _WORKERS)
-        placing.place(session, ref, actor, [_part(each) for each in parts],
+        who = person(session, username, _WORKERS)
+        placing.place(session, ref, who, [_part(each) for each in parts],
                       offices=offices_of(session, username), note=note)  # fmt: skip
         click.echo(f"{ref} placed")
+
+
+def _saw(session: Session, username: str | None, what: str) -> None:
+    audit.record(session, actor=actor(session, username), action=f"{what}.listed",
+                 subject_kind="group", subject_id=what, detail={})  # fmt: skip
 
 
 def _ids(session: Session, username: str | None) -> frozenset[str] | None:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from matching import denial_lists, denials
 from records import clock
+from records.models import Denial
 from records.workflow import DENIAL
 from web import forms
 from web.asked import WORKERS
@@ -100,6 +101,7 @@ def denial_page(ctx: Ctx, denial_ref: str) -> Response:
             "remitted/denial.html",
             row=row,
             said=row.sealed,
+            account=_account(row, ctx.offices),
             reason=denial_lists.reason_of(row.group_code, row.reason_code),
             reason_text=denial_lists.text_of(row.group_code, row.reason_code),
             codes=[
@@ -136,6 +138,13 @@ def take_step(
     ended = state in denials.ENDED
     return ctx.back("/denials" if ended else f"/denials/{ref}",
                     f"{ref} is {state.replace('_', ' ')}.")  # fmt: skip
+
+
+def _account(row: Denial, offices: frozenset[str] | None) -> str:
+    if row.account is None:
+        return "not known"
+    seen = offices is None or row.account.office_id in offices
+    return row.account.number if seen else "of another office"
 
 
 def _first(month: str) -> date:

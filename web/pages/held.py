@@ -54,10 +54,11 @@ def part_page(ctx: Ctx, held_ref: str) -> Response:
             "remitted/held_part.html",
             row=row,
             payment=row.payment,
+            account=placing.account_in_sight(row, ctx.offices) if row.allocation.account else "",
             said=row.sealed,
             says=placing.WORDS,
             parts=[
-                {"account": a.account.number if a.account else "", "kind": a.destination,
+                {"account": _number(a.account, ctx.offices), "kind": a.destination,
                  "cents": a.amount_cents, "mine": a.id == row.allocation_id}
                 for a in parts
             ],
@@ -131,6 +132,12 @@ def _claims(
         for each in found
         if offices is None or office_of.get(each.claim.account_number) in offices
     ]  # fmt: skip
+
+
+def _number(account: Account | None, offices: frozenset[str] | None) -> str:
+    if account is None:
+        return ""
+    return account.number if offices is None or account.office_id in offices else "another office"
 
 
 def _line(said: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
             may_place=ctx.user.role in (*WORKERS, "auditor"),
             may_act=ctx.user.role in WORKERS,
             partners=partner_view.of_payment(session, payment),
+            seen=ctx.offices,
             twin=session.get(Payment, payment.duplicate_of_id or ""),
             question=session.scalar(
                 select(ReviewItem.ref).where(ReviewItem.payment_id == payment.id)
