@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -34,6 +35,7 @@ _SHORT = {
     "patient's": "patient", "subscriber's": "subscriber",
 }  # fmt: skip
 _NOT_MISREAD = frozenset({"payee", "payer"})  # alike, but each a word of its own
+_LEADER = re.compile(r"^[.\u2026_*$:=-]+$")  # dots up to a value, or its currency sign
 _TOKEN = re.compile(r"[a-z]+(?:'s)?|#|\d[\d.,/-]*|%")
 
 
@@ -121,9 +123,19 @@ def find_labels(text: PageText, phrases: Sequence[str]) -> Iterator[Label]:
                 if end <= len(spelled) and _same([t for _, t in spelled[start:end]], phrase):
                     first, last = spelled[start][0], spelled[end - 1][0]
                     words = line.words[first : last + 1]
+                    if not _together(words):
+                        continue
                     yield Label(number, first, last, around(word.box for word in words))
                     taken = end
                     break
+
+
+def _together(words: Sequence[Word]) -> bool:
+    """Whether words are near enough to be one label, and not two side by side."""
+    return all(
+        right.box[0] - left.box[0] - left.box[2] <= 3.0 * max(8, left.box[3], right.box[3])
+        for left, right in pairwise(words)
+    )
 
 
 def _same(seen: Sequence[str], phrase: Sequence[str]) -> bool:
@@ -147,17 +159,58 @@ def value_of(
 
     Labels that follow one of the words ``not_after`` mean something else (``minimum`` amount due).
     """
+    return next(
+        values_of(text, phrases, accept, most_words=most_words, below=below, not_after=not_after),
+        None,
+    )
+
+
+def values_of(
+    text: PageText,
+    phrases: Sequence[str],
+    accept: Callable[[str], bool],
+    *,
+    most_words: int = 1,
+    below: bool = True,
+    not_after: Sequence[str] = (),
+    whole: bool = False,
+    apart: bool = False,
+) -> Iterator[Found]:
+    """Every accepted value beside or under one of the labels, top down; see ``value_of``.
+
+    With ``whole`` only labels that begin where they stand: no word of their run comes before.
+    With ``apart`` none that goes on as a sentence: a colon or a wide space ends the label.
+    """
     for label in find_labels(text, phrases):
         words = text.lines[label.line].words
         before = tokens(words[label.first - 1].text) if label.first else []
-        if set(before) & set(not_after):
+        if set(before) & set(not_after) or (whole and _goes_before(words, label)):
+            continue
+        if apart and _runs_on(words, label):
             continue
         found = _leading(_beside(words, label), accept, most_words)
         if found is None and below:
             found = _leading(_under(text, label), accept, most_words)
         if found is not None:
-            return found
-    return None
+            yield found
+
+
+def _goes_before(words: Sequence[Word], label: Label) -> bool:
+    """Whether a word stands right before a label, so that it is part of a longer one."""
+    if not label.first:
+        return False
+    before = words[label.first - 1]
+    near = label.box[0] - before.box[0] - before.box[2] <= 1.1 * max(8, label.box[3])
+    ended = before.text.endswith((":", ".", ",")) or any(c.isdigit() for c in before.text)
+    return near and not ended
+
+
+def _runs_on(words: Sequence[Word], label: Label) -> bool:
+    """Whether the next word follows a label as in a sentence."""
+    if label.last + 1 >= len(words) or words[label.last].text.endswith(":"):
+        return False
+    gap = words[label.last + 1].box[0] - label.box[0] - label.box[2]
+    return gap <= 1.1 * max(8, label.box[3])
 
 
 def _beside(words: Sequence[Word], label: Label) -> list[Word]:
@@ -166,6 +219,9 @@ def _beside(words: Sequence[Word], label: Label) -> list[Word]:
     edge, height = label.box[0] + label.box[2], max(8, label.box[3])
     for word in words[label.last + 1 :]:
         gap = word.box[0] - edge
+        if not chosen and _LEADER.match(word.text):
+            edge = word.box[0] + word.box[2]
+            continue
         if gap > (34 if not chosen else 1.6) * height:
             break
         chosen.append(word)

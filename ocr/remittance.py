@@ -16,18 +16,17 @@ from ocr.fields import complete
 from ocr.page_memo import kept_for_page
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim
-from ocr.remittance_header import (
-    TITLES,
-    above_claims,
+from ocr.remittance_header import TITLES, header_fields
+from ocr.remittance_heads import heads_of
+from ocr.remittance_layouts import Layout, is_known, layout_json, layouts_of, of_payer
+from ocr.remittance_lost_reasons import doubt_lost_reasons
+from ocr.remittance_payment import (
     amount_of,
-    header_fields,
+    around_claims,
     payment_number,
     proved_first,
     totals_named,
 )
-from ocr.remittance_heads import heads_of
-from ocr.remittance_layouts import Layout, is_known, layout_json, layouts_of, of_payer
-from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_rows import service_like
 from ocr.remittance_sums import claim_json, imbalances
 from ocr.remittance_table import page_rows, read_body
@@ -47,6 +46,7 @@ _REFUSED = ReadingWarning(
 )
 _LATER = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*([2-9]|\d\d)\b|continued",
                     re.IGNORECASE)  # fmt: skip
+_FIRST = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*1\b(?![./-])", re.IGNORECASE)
 
 
 @kept_for_page
@@ -87,8 +87,15 @@ def continues(text: PageText, first: PageText) -> bool:
     head = payment_number([first])
     if number is not None and head is not None:
         return number[0].found.text == head[0].found.text
+    if _begins(text) and _begins(first):
+        return False
     later = _LATER.search(" ".join(line.text for line in text.lines))
     return later is not None or number is None
+
+
+def _begins(text: PageText) -> bool:
+    """Whether a page says that it is the first."""
+    return any(_FIRST.search(line.text) for line in (*text.lines[:5], *text.lines[-3:]))
 
 
 def plainly_continues(text: PageText, first: PageText) -> bool:
@@ -128,13 +135,13 @@ def read_remittance(
     taught = of_payer(known, first)
     sums = frozenset(int(one.value) for one in printed)
     body = read_body(pages, sums, taught)
-    heads = _heads(pages, body)
+    heads = list(around_claims(pages, body))
     fitting = _fitting(taught, body, heads, reader, exact=exact)
     refused = False
     if fitting != taught:
         plain = read_body(pages, sums, fitting)
         refused = [each.role for each in plain.columns] != [each.role for each in body.columns]
-        body, heads = plain, _heads(pages, plain)
+        body, heads = plain, list(around_claims(pages, plain))
     named = proved_first(printed, body)
     payment = named[0] if named else None
     if cross_foot and not exact:
@@ -169,10 +176,6 @@ def read_remittance(
         fields["code_legend"] = Field(body.legend, 0.9, pages[0].page, None, source)
     warnings = _warnings(body, broken, total_cents)
     return complete("remittance", fields), (*warnings, *([_REFUSED] if refused else []))
-
-
-def _heads(pages: Sequence[PageText], body: Body) -> list[PageText]:
-    return [above_claims(text, body) if at == 0 else text for at, text in enumerate(pages)]
 
 
 def _fitting(

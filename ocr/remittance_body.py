@@ -69,6 +69,7 @@ class Body:
     columns: tuple[HeadCell, ...] = ()  # of the table that lists the services, or may do so
     not_understood: list[Row] = field(default_factory=list)
     first_line: int | None = None  # where the body begins on the first page
+    used: set[tuple[int, int]] = field(default_factory=set)  # pages and rows of claims
     sure: float = 1.0
 
 

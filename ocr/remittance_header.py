@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ocr import labels
 from ocr.labels import Found
-from ocr.remittance_body import Body
-from ocr.remittance_rows import cents_in
+from ocr.remittance_days import date_in
+from ocr.remittance_lexicon import known_role
+from ocr.remittance_payment import (
+    Placed,
+    first_of,
+    payment_day,
+    payment_method,
+    payment_number,
+)
 from ocr.text import Line, PageText, runs
 from ocr.types import Field
-from ocr.values import npi_valid, parse_date
+from ocr.values import npi_valid
 
 TITLES = re.compile(
     r"explanation of (benefits|payment)|remittance (advice|notice|summary|statement)|"
@@ -23,85 +30,53 @@ TITLES = re.compile(
     r"claims? (summary|statement)|statement of (benefits|payment)",
     re.IGNORECASE,
 )
+_TITLE_WORDS = frozenset({
+    "explanation", "of", "provider", "payment", "payments", "benefits", "benefit", "remittance",
+    "advice", "statement", "notice", "voucher", "claims", "claim", "summary", "electronic", "to",
+    "the", "paid", "detail", "details", "report", "register", "listing", "check", "eft", "eob",
+    "eop", "era", "page", "number", "date", "adjustment", "for", "and", "copy", "portal",
+})  # fmt: skip
 _PAYER_WORDS = re.compile(
     r"insur|dental|health|plan\b|benefit|life\b|mutual|blue (cross|shield)|assurance|\bcare\b|"
     r"medicare|medicaid|administrat|\btrust\b|\bfund\b|\bgroup\b|casualty|indemnity|guardian",
     re.IGNORECASE,
 )
 _PAYEE = ("payee name", "payee", "pay to", "pay to the order of", "to the order of", "paid to",
-          "dentist or group", "dental office",
-          "provider name", "billing provider",
-          "pay to provider", "billing provider name")  # fmt: skip
-_NPI = ("npi", "provider npi", "payee npi", "npi number")
+          "dentist or group", "dental office", "provider name", "billing provider",
+          "pay to provider", "billing provider name", "payable to", "issued to", "provider group",
+          "practice name", "remit to", "make payable to", "payee provider",
+          "provider payee", "group name", "payment to", "billing entity", "pay to name",
+          "pay to provider name", "facility name", "provider organization",
+          "billing group", "credited to", "payment issued to", "check payable to", "payee info",
+          "organization name", "mailed to")  # fmt: skip
+_SENT_FOR = ("voucher for", "statement for", "register for", "remittance for", "prepared for",
+             "summary for", "issued for", "advice for")  # fmt: skip
+_BARE_PAYEE = ("provider", "practice", "facility", "clinic", "office", "to", "for")
+_NPI = ("npi", "provider npi", "payee npi", "npi number", "billing npi", "group npi",
+        "national provider id", "national provider number", "national provider identifier",
+        "facility npi", "office npi", "billing provider npi", "organization npi",
+        "pay to npi")  # fmt: skip
+_TAX = ("tax id", "tin", "tax id number", "federal tax id", "ein", "tax", "fein",
+        "provider tax id", "payee tax id", "fed tax number", "fed tax id", "federal tax number",
+        "federal tax id number", "tax number", "irs number", "taxpayer id", "taxpayer id number",
+        "taxpayer number", "provider tin", "payee tin", "employer id number", "tax ident number",
+        "payee fein", "payee ein", "tin number", "ein number", "fein number", "t i n",
+        "provider tax number", "irs id", "irs tax id", "billing tax id", "tax payer id",
+        "group tax id", "federal id", "federal id number")  # fmt: skip
 _PAYER = ("payer", "payer name", "plan name", "carrier name", "insurance company name")
-_CHECK = ("check number", "voucher check number", "warrant", "check id", "draft",
-          "paper check number", "serial number", "check serial number",
-
-          "draft number", "warrant number", "voucher number")  # fmt: skip
-_EFT = ("eft number", "eft trace number", "trace number", "ach number", "ach trace number",
-        "eft trace", "transaction number", "transfer number", "direct deposit number",
-        "wire number", "electronic payment number")  # fmt: skip
-_EITHER = ("check eft number", "check eft trace number", "check trace number",
-           "check or eft number")  # fmt: skip
-_OTHER_NUMBER = ("payment number", "payment reference number", "remittance number",
-                 "payment reference", "payment id")  # fmt: skip
-_PAID_ON = ("check date", "date of check", "dated", "date of payment", "check issued", "issued on",
-            "paid on", "paid", "release date", "settlement date", "warrant date", "draft date",
-            "effective date", "transfer date", "deposit date", "voucher date", "advice date",
-            "check issued on", "issued", "payment date", "issue date", "paid date", "date paid",
-            "remit date",
-            "remittance date", "date issued", "eft date", "check issue date", "date")  # fmt: skip
-_TOTAL = ("check amount", "eft amount", "payment amount", "amount of payment", "total paid",
-          "total payment", "amount of this payment", "warrant amount", "draft amount",
-          "voucher total", "voucher amount", "payment total", "eft total", "net check",
-          "deposit amount", "transfer amount", "ach amount", "net amount paid", "check eft amount",
-          "total amount of check", "remittance total", "net remittance", "amount of draft",
-          "amount of eft", "total net paid", "total remitted", "total of check", "this payment",
-          "total disbursed", "net disbursement", "total this payment", "funds transferred",
-          "total amount paid", "net payment", "net check amount", "total net payment",
-          "amount of check", "total check amount", "paid amount", "total payment amount",
-          "net paid", "net amount", "amount paid", "total benefits paid",
-          "check total", "net payment amount", "net amount due provider", "amount of this voucher",
-          "amount of this check", "amount of this remittance", "amount of voucher",
-          "total this check",
-          "total warrant", "net warrant amount", "check total amount", "total eft", "paid to you",
-          "this check", "this voucher", "amount", "total")  # fmt: skip
-
 _NO_NAME = frozenset({
     "payee", "provider", "name", "patient", "claim", "control", "dentist", "or", "group", "to",
     "payer", "from", "ln", "line", "date", "service", "member", "subscriber",
-    "account", "payment", "address", "office",
+    "account", "payment", "address", "office", "taxpayer",
 })  # fmt: skip
 _PARTY = re.compile(r"^(billing provider|provider|payee|pay(able)? to|paid to|to|for)\b:?\s+",
                     re.IGNORECASE)  # fmt: skip
+_ONE_PLACE = 0.85  # a payer that nothing but its place in the letterhead tells
 _LAYER = 0.95
 _METHOD = 0.86  # of scanned print: one label misread, and the next tells the method
 _PAYER_SURE = 0.96  # of 164 drawn with a text layer in 17 layouts every payer's name was right
 _PAYER_DOUBTFUL = 0.83
 _LARGER = 1.12  # heights of scanned print differ by less than this where it is one size
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A value found, and on which page."""
-
-    found: Found
-    page: int
-
-
-def amount_of(placed: Placed, source: str) -> Field:
-    """The amount of a payment where it is printed."""
-    found = placed.found
-    return Field(cents_in(found.text), found.confidence, placed.page, found.box, source)
-
-
-def above_claims(text: PageText, body: Body) -> PageText:
-    """The first page down to where its claims begin."""
-    if body.first_line is None:
-        return text
-    lines = text.lines[: body.first_line]
-    words = tuple(word for line in lines for word in line.words)
-    return PageText(text.page, text.source, words, lines, text.skew_degrees)
 
 
 def header_fields(
@@ -125,26 +100,30 @@ def header_fields(
             fields[name] = replace(field, confidence=sure * read)
 
     number = payment_number(heads)
+    told = payment_method(heads)
+    if told is not None:
+        put("payment_method", told[0], told[1], base)
     if number is not None:
         placed, method = number
         repeated = sum(placed.found.text in {w.text for w in text.words} for text in heads) > 1
         put("payment_number", placed, placed.found.text, base + (0.02 if repeated else 0.0))
         put("payment_method", placed, method, base if exact else _METHOD)
-    day = _first(heads[:1], _PAID_ON, lambda t: parse_date(t) is not None, most_words=3)
-    put("payment_on", day, parse_date(day.found.text) if day else None, base)
-    npi = _first(heads, _NPI, npi_valid)
+    day = payment_day(heads)
+    put("payment_on", day, date_in(day.found.text) if day else None, base)
+    npi = first_of(heads, [(_NPI, False)], npi_valid)
     npi = npi or _anywhere(heads, npi_valid)
     checked = npi is not None
-    npi = npi or _first(heads, _NPI, lambda t: bool(re.fullmatch(r"[12]\d{9}", t)))
+    npi = npi or first_of(heads, [(_NPI, False)], lambda t: bool(re.fullmatch(r"[12]\d{9}", t)))
     put("payee_npi", npi, npi.found.text if npi else None, 0.97 if checked else base - 0.06)
-    tax = _first(heads, ("tax id", "tin", "tax id number", "federal tax id", "ein", "tax"),
-                 lambda t: bool(re.fullmatch(r"\d{2}-?\d{7}", t)))  # fmt: skip
+    tax = first_of(heads, [(_TAX, False)], lambda t: bool(re.fullmatch(r"\d{2}-?\d{7}", t)))
     put("payee_tax_id", tax, tax.found.text if tax else None, base)
-    payee = _first(heads, _PAYEE, _is_name, most_words=8)
+    payee = first_of(heads, [(_PAYEE, True), (_SENT_FOR, False)], _is_name, most_words=8)
     payee = payee or _beside_npi(heads)
+    payee = payee or first_of(heads[:1], [(_BARE_PAYEE, True)], _is_name, most_words=8, apart=True)
     put("payee_name", payee, payee.found.text if payee else None, base - 0.04)
-    payer = _first(
-        heads, _PAYER, lambda t: _is_name(t) and not TITLES.search(t) and not re.search(r"\d", t),
+    payer = first_of(
+        heads, [(_PAYER, True)],
+        lambda t: _is_name(t) and not TITLES.search(t) and not re.search(r"\d", t),
         most_words=8,
     )  # fmt: skip
     sure = _PAYER_SURE
@@ -155,21 +134,6 @@ def header_fields(
     return fields
 
 
-def _first(
-    pages: Sequence[PageText],
-    phrases: Sequence[str],
-    accept: Callable[[str], bool],
-    *,
-    most_words: int = 1,
-) -> Placed | None:
-    for phrase in phrases:  # in order of how surely the label means it
-        for text in pages:
-            found = labels.value_of(text, (phrase,), accept, most_words=most_words)
-            if found is not None:
-                return Placed(found, text.page)
-    return None
-
-
 def _anywhere(pages: Sequence[PageText], accept: Callable[[str], bool]) -> Placed | None:
     for text in pages:
         for word in text.words:
@@ -178,53 +142,13 @@ def _anywhere(pages: Sequence[PageText], accept: Callable[[str], bool]) -> Place
     return None
 
 
-def payment_number(pages: Sequence[PageText]) -> tuple[Placed, str | None] | None:
-    """The payment's number and the method its label names."""
-
-    def accept(text: str) -> bool:
-        return bool(re.fullmatch(r"[A-Z0-9][A-Z0-9-]{3,24}", text)) and any(
-            c.isdigit() for c in text
-        ) and parse_date(text) is None  # fmt: skip
-
-    for phrases, method in (
-        (_EITHER, None), (_CHECK, "CHK"), (_EFT, "ACH"), (_OTHER_NUMBER, None),
-        (("check", "warrant"), "CHK"),
-        (("transfer", "eft", "ach"), "ACH"),
-    ):  # fmt: skip
-        found = _first(pages, phrases, accept)
-        if found is not None:
-            return found, method
-    return None
-
-
-def totals_named(pages: Sequence[PageText]) -> list[Placed]:
-    """Places that name the payment's amount, the surest label first."""
-    found: list[Placed] = []
-    for phrase in _TOTAL:
-        for text in pages:
-            one = labels.value_of(text, (phrase,), lambda t: cents_in(t) is not None)
-            if one is not None and phrase in {"amount", "total"} and found:
-                continue
-            if one is not None:
-                found.append(Placed(one, text.page))
-    return found
-
-
-def proved_first(named: Sequence[Field], body: Body) -> list[Field]:
-    """The printed total that the claims come to, when there is one, before all others."""
-    paid = [claim.total("paid_cents") for claim in body.claims]
-    summed = sum(value for value in paid if value is not None)
-    summed -= sum(entry.cents for entry in body.taken)
-    return sorted([*named, *body.payments], key=lambda one: bool(one.value != summed))
-
-
 def _is_name(text: str) -> bool:
     letters = sum(c.isalpha() for c in text)
     spelled = labels.tokens(text)
     label = text.endswith(":") or any(
         word in {"npi", "tax", "check", "date", "number", "eft", "tin", "page"} for word in spelled
     )
-    if sum(word in _NO_NAME for word in spelled) >= max(1, len(spelled) / 2):
+    if sum(word in _NO_NAME for word in spelled) >= max(1, len(spelled) / 2) or _title(text):
         return False
     return letters >= 4 and letters >= 0.7 * len(text.replace(" ", "")) and not label
 
@@ -252,7 +176,7 @@ def _title_name(head: PageText, payee: str) -> tuple[Placed | None, bool]:
     scored: list[tuple[float, Line]] = []
     for row, line in _top_runs(head):
         text = TITLES.sub("", line.text).strip(" -|:\u2013\u2014")
-        address = re.search(r"\d", text) is not None
+        address = re.search(r"\d", text) is not None or _title(text)
         if not _is_name(text) or len(text) < 5 or address or text.upper() == payee.upper():
             continue
         height = sorted(word.box[3] for word in line.words)[len(line.words) // 2]
@@ -265,6 +189,12 @@ def _title_name(head: PageText, payee: str) -> tuple[Placed | None, bool]:
     text = TITLES.sub("", near[0].text).strip(" -|:\u2013\u2014")
     found = Found(text, near[0].box, near[0].confidence)
     return Placed(found, head.page), len(near) == 1
+
+
+def _title(text: str) -> bool:
+    """Whether words are of a title or a label, and not a name."""
+    rest = [word for word in re.findall(r"[a-z]+", text.lower()) if word not in _TITLE_WORDS]
+    return not rest or known_role(text) is not None
 
 
 def _top_runs(head: PageText) -> Iterator[tuple[int, Line]]:

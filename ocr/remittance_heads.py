@@ -126,7 +126,10 @@ def heads_of(rows: Sequence[Row]) -> list[Head]:
     while start < len(rows):
         end = start
         while (
-            end < len(rows) and rows[end].bare and (end == start or _near(rows[end - 1 : end + 1]))
+            end < len(rows)
+            and rows[end].bare
+            and not _tells(rows[end])
+            and (end == start or _near(rows[end - 1 : end + 1]))
         ):
             end += 1
         if end > start:
@@ -210,6 +213,23 @@ def _lines_of_a_record(below: Sequence[Row]) -> tuple[int, bool]:
     ]
     several = bool(more) and sum(more) >= 0.5 * len(more)
     return 2 if several else 1, bool(one) and sum(one) >= 0.5 * len(one)
+
+
+def _tells(row: Row) -> bool:
+    """Whether a row is a label and its value, and no line of a head: ``Provider: Anita Rao``."""
+    colon = next((at for at, t in enumerate(row.tokens) if t.text.endswith(":")), None)
+    named = named_roles(row)
+    if colon is not None and colon + 1 < len(row.tokens):
+        following = row.tokens[colon + 1]
+        return following.left - row.tokens[colon].right <= 8 * following.height
+    if (
+        len(named) != 1
+        or named[0].first > 0
+        or named[0].role not in {"patient_name", "provider_name"}
+    ):
+        return False
+    rest = row.tokens[named[0].last + 1 :]
+    return 2 <= len(rest) <= 5 and all(t.text.strip(".,").isalpha() for t in rest)
 
 
 def _said(row: Row) -> bool:

@@ -29,7 +29,9 @@ _NO_NAME = frozenset({
     "total", "totals", "page", "claim", "claims", "payment", "amount", "continued",
     "check", "notes", "remarks", "provider", "summary", "adjustments", "detail", "details",
     "service", "services", "codes", "insurance", "plan", "company", "llc", "pc", "dental", "inc",
-    "health", "explanation", "benefits", "remittance", "advice", "statement", "date", "number",
+    "federal", "tax", "fed", "taxpayer", "payee", "national", "employer", "group", "npi", "number",
+    "deductible", "coinsurance", "copay", "copayment", "charges", "responsibility", "allowed",
+    "health", "explanation", "benefits", "remittance", "advice", "statement", "date",
 })  # fmt: skip
 
 
@@ -53,6 +55,7 @@ class Label:
 def claim_values(row: Row) -> dict[str, list[Token]]:
     """The claim's values a row names with labels; the patient may stand first without one."""
     named = [name for name in named_roles(row) if name.role in CLAIM_LABELS or _labels(row, name)]
+    named = [name for name in named if not _of_the_payee(row, name)]
     if not any(name.role in CLAIM_LABELS for name in named):
         return {}
     found: dict[str, list[Token]] = {}
@@ -60,14 +63,27 @@ def claim_values(row: Row) -> dict[str, list[Token]]:
         if name.role not in CLAIM_LABELS:
             continue
         end = named[number + 1].first if number + 1 < len(named) else len(row.tokens)
-        value = _value(name.role, row.tokens[name.last + 1 : end], row.tokens[name.last])
-        if value and name.role not in found:
-            found[name.role] = value
+        after, label = row.tokens[name.last + 1 : end], row.tokens[name.last]
+        value, role = _value(name.role, after, label), name.role
+        if not value and role == "member_id" and name.first == name.last:
+            value, role = _value("patient_name", after, label), "patient_name"  # Insured: a name
+            value = value if is_name(value) else []
+        if value and role not in found:
+            found[role] = value
     first = row.tokens[: named[0].first]
     ids = set(found) - {"patient_name", "provider_name"}
     if first and "patient_name" not in found and ids and is_name(first):
         found["patient_name"] = _clean_name(first)
     return found
+
+
+_NOT_THE_CLAIMS = frozenset({"tax", "taxpayer", "federal", "payee", "employer", "npi", "payment"})
+
+
+def _of_the_payee(row: Row, name: Named) -> bool:
+    """Whether a one-word label ends a name of the payee's: ``Tax ID``."""
+    before = row.tokens[name.first - 1].text.lower() if name.first else ""
+    return name.first == name.last and before.strip(".:") in _NOT_THE_CLAIMS
 
 
 def _labels(row: Row, name: Named) -> bool:
@@ -138,9 +154,14 @@ def _rest_of(token: Token, tokens: Sequence[Token]) -> list[Token]:
 
 
 def _clean_name(tokens: Sequence[Token]) -> list[Token]:
-    """A name without what is printed behind it in brackets or with digits."""
+    """A name without what is printed behind it in brackets or with digits.
+
+    Small words before it belong to its label: ``Dentist of record``.
+    """
     kept: list[Token] = []
     for token in tokens:
+        if not kept and token.text[:1].islower():
+            continue
         if token.text.startswith(("(", "[")) or sum(c.isdigit() for c in token.text) >= 2:
             break
         kept.append(token)
@@ -164,6 +185,7 @@ def label_row(row: Row) -> list[Label]:
     if not row.bare:
         return []
     named = [n for n in named_roles(row) if n.role in CLAIM_LABELS or n.role == "service_on"]
+    named = [name for name in named if not _of_the_payee(row, name)]
     covered = sum(name.last - name.first + 1 for name in named)
     if len({name.role for name in named} - {"service_on"}) < 2 or covered < 0.7 * len(row.tokens):
         return []
@@ -216,7 +238,8 @@ def joined(role: str, tokens: Sequence[Token]) -> str:
     """A value's text: a name first name first, numbers without spaces."""
     text = " ".join(token.text for token in tokens).strip(_STRIPPED)
     if role not in {"patient_name", "provider_name"}:
-        text = re.sub(r"^(No|Nr|#)[.:]\s?", "", text).rstrip(".,:;-")
+        text = re.sub(r"^(?:(?:no|nr|nbr)[.:]|#)\s?", "", text, flags=re.IGNORECASE)
+        text = text.rstrip(".,:;-")
     if role == "patient_name" and text.count(",") == 1:
         last, _, first = text.partition(",")
         text = f"{first.strip()} {last.strip()}".strip()

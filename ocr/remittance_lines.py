@@ -148,6 +148,8 @@ class _Reader:
             self.seen.texts.setdefault("month_day", []).append(token)
         elif self._is_modifier(text, role):
             self.seen.modifiers.append(token)
+        elif self._behind_amounts(token, text, column):
+            self._code(token, text.upper(), -1)
         elif role is not None:
             self.seen.texts.setdefault(role, []).append(token)
 
@@ -176,7 +178,9 @@ class _Reader:
     def _is_modifier(self, text: str, role: str | None) -> bool:
         parts = text.split(",")
         shaped = all(_MODIFIER.match(part) for part in parts)
+        before_amounts = not self.seen.money or role == "modifiers"
         after = self.seen.procedure is not None and role in {"procedure_code", "modifiers"}
+        after = after and before_amounts
         return shaped and (after or role == "modifiers")
 
     def _coded(
@@ -213,6 +217,16 @@ class _Reader:
             return False
         self._code(token, upper, place)
         return True
+
+    def _behind_amounts(self, token: Token, text: str, column: int | None) -> bool:
+        """Whether a reason's number stands behind the amounts where no head names a column."""
+        if not self.seen.money or not _CODE_CELL.match(text.upper()):
+            return False
+        found = from_print(text.upper(), self.legend)
+        if found is None or found.unknown or found.remark:
+            return False
+        near = self.grid.columns[column] if column is not None else None
+        return near is None or token.left - self.shift - near.right > 3.0 * token.height
 
     def _marks(self, at: int) -> int | None:
         """The column of the amount that the token stands right behind, None where none does."""

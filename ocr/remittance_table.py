@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ocr.page_memo import kept_for_page
+from ocr.remittance_blanks import fill_blanks
 from ocr.remittance_body import Body, Item, Table, lay_out
 from ocr.remittance_cells import ServiceLine
 from ocr.remittance_grid import Grid
@@ -98,6 +99,7 @@ def read_body(
                 line.sure = min(line.sure, 0.3)
     if not all(text.exact for text in pages):
         rejoin(body)
+    fill_blanks([line for claim in body.claims for line in claim.lines], walk.grids)
     sums_of_all(body)
     _dental_codes([line for claim in body.claims for line in claim.lines])
     for number, claim in enumerate(body.claims, start=1):

@@ -73,30 +73,49 @@ class Walk:
             if item.table is not self.table:
                 self.line, self.table = None, item.table
             self._begin(row)
-            return
-        if self.waiting and re.search(r"[A-Za-z0-9]{2}", row.text):
-            labels, self.waiting = self.waiting, []
-            values = values_below(labels, row)
-            if values:
-                self.below = labels
-                self._set(row, values)
-                self._day_headed(row)
-                return
-        heading = item.table is not None and day_heading(row) is not None
-        if heading and not self.waiting and self._day_headed(row):
-            self.line = None
-            return
-        if self._claim_row(item) or self._money_row(item):
-            return
-        if self._headings(item):
+            self._use(row)
+        elif self._below_labels(row) or self._over_services(item) or self._claim_row(item):
+            self._use(row)
+        elif self._money_row(item):
+            if self.line is not None:
+                self._use(row)
+        elif self._headings(item):
+            self._use(row)
             self._day_headed(row)
-            return
-        if self.claim is not None and self._day_headed(row):
-            return
+        elif not (self.claim is not None and self._day_headed(row)):
+            self._not_understood(item)
+
+    def _below_labels(self, row: Row) -> bool:
+        """Values that stand under the labels of the row above."""
+        if not self.waiting or not re.search(r"[A-Za-z0-9]{2}", row.text):
+            return False
+        labels, self.waiting = self.waiting, []
+        values = values_below(labels, row)
+        if not values:
+            return False
+        self.below = labels
+        self._set(row, values)
+        self._day_headed(row)
+        return True
+
+    def _over_services(self, item: Item) -> bool:
+        """A day that is a heading over its services."""
+        if item.table is None or self.waiting or day_heading(item.row) is None:
+            return False
+        self._day_headed(item.row)
+        self.line = None
+        return True
+
+    def _not_understood(self, item: Item) -> None:
+        row = item.row
         if item.table is None or self._labelled(row):
             return
         if len(row.amounts) >= 2 or (row.amounts and self.line is not None and _coded(row)):
             self.body.not_understood.append(row)
+
+    def _use(self, row: Row) -> None:
+        """Note that a row is of the claims: the payment's own data are not looked for there."""
+        self.body.used.add((row.page, row.number))
 
     def _day_headed(self, row: Row) -> bool:
         """Keep the day that a row prints for the services below it."""
@@ -226,6 +245,7 @@ class Walk:
         only = set(found) <= {"provider_name"}
         if self.claim is None or ((self.closed or again) and not only):
             self._open()
+            self.headed_day = None
             self._headed_by_name(row, found)
         if self.claim is None:
             return
@@ -265,7 +285,7 @@ class Walk:
     def _open(self) -> None:
         self.claim = PaperClaim(where=f"claim {len(self.body.claims) + 1}")
         self.body.claims.append(self.claim)
-        self.closed, self.line, self.day, self.headed_day = False, None, None, None
+        self.closed, self.line, self.day = False, None, None
         if self.provider is not None:
             self.claim.known["provider_name"] = self.provider
         self.takebacks.open = False
@@ -287,7 +307,8 @@ class Walk:
             return self._goes_on(item, printed, grid)
         cells = cells_of(printed, grid)
         amounts = [role for role in cells if role in MONEY or role.startswith("?")]
-        if table.head.levels == 1 and len(amounts) + len(printed.reasons) < 2:
+        alone = "procedure_code" in cells and "charged_cents" in cells  # the rest left blank
+        if table.head.levels == 1 and len(amounts) + len(printed.reasons) < 2 and not alone:
             return False
         if not amounts and (printed.procedure is None or claim_values(row)):
             return False
