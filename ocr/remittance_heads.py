@@ -12,6 +12,7 @@ from ocr.remittance_cells import CLAIM_LABELS, MONEY
 from ocr.remittance_lexicon import LONGEST, column_role, known_role, may_open, role_of, spelled
 from ocr.remittance_rows import Row, Token, has_procedure, service_like
 
+_NAMES_OF_A_HEAD = 3
 _DEEPEST = 4  # lines of one head
 _MONEY = frozenset(MONEY)
 _CODED = re.compile(r"^(C[O0]|PR|[O0]A|P[I1])(-?[A-Z]?\d{1,3})?$|^\d{1,3}$")
@@ -219,7 +220,7 @@ def _tells(row: Row) -> bool:
     """Whether a row is a label and its value, and no line of a head: ``Provider: Anita Rao``."""
     colon = next((at for at, t in enumerate(row.tokens) if t.text.endswith(":")), None)
     named = named_roles(row)
-    if colon is not None and colon + 1 < len(row.tokens):
+    if colon is not None and colon + 1 < len(row.tokens) and len(named) < _NAMES_OF_A_HEAD:
         following = row.tokens[colon + 1]
         return following.left - row.tokens[colon].right <= 8 * following.height
     if (

@@ -197,7 +197,8 @@ MORE: Mapping[str, tuple[str, ...]] = {
         "patient owes you", "patient may be billed", "amount owed", "balance owed", "balance due",
         "patient total responsibility", "patient net responsibility", "patient net", "pr amount",
         "your cost", "your cost share", "you owe", "you pay", "what you owe", "what patient owes",
-        "family pays",
+        "family pays", "emp owes", "emp resp", "employee liability", "emp liability", "mbr cost",
+        "member total", "amount you owe", "patient owed", "pat responsibility", "pt liability",
     ),
     "paid_cents": (
         "fund pays", "fund paid", "fund payment", "fund share", "trust pays", "trust paid",
@@ -220,6 +221,8 @@ MORE: Mapping[str, tuple[str, ...]] = {
         "due to provider", "amount due provider", "paid on claim", "payout", "final payment",
         "final paid", "approved to pay", "approved to pay amount", "approved to pay dollars",
         "amt pd", "net pmt", "paid this time", "remit amount", "remittance amount", "awarded",
+        "net issued", "amount issued", "issued amount", "paid by plan", "payment issued amount",
+        "benefit pd", "plan pmt", "paid amt", "ins pmt", "net benefit amount", "total net paid",
         "granted", "disbursement", "disbursed amount", "honored",
     ),
     "patient_name": (
@@ -245,7 +248,9 @@ MORE: Mapping[str, tuple[str, ...]] = {
         "ref patient", "claim submitter id", "submitter id",
     ),
     "member_id": (
-        "cert", "cert id", "certificate id", "participant id", "participant number", "enrollee id",
+        "alt id", "employee alt id", "employee alternate id", "member alt id", "health id",
+        "health plan id", "health insurance id", "plan member id", "insured no", "cert",
+        "cert id", "certificate id", "participant id", "participant number", "enrollee id",
         "enrollee number", "subs id", "subs number", "subscr id", "subscriber no", "sub number",
         "mem id", "mem number", "mbr id", "mbr number", "mbr no", "insured's id",
         "insured's number", "ins id", "insurance id", "insurance number", "hicn number",
@@ -257,7 +262,9 @@ MORE: Mapping[str, tuple[str, ...]] = {
         "plan member number", "dependent id", "wid", "umi", "prefix id", "contract id",
     ),
     "claim_number": (
-        "our ref", "our ref number", "our reference number", "payer reference", "payer ref number",
+        "claim key", "claim nbr", "claim serial number", "claim trace number", "payer claim no",
+        "claim ref no", "claim ctrl number", "document no", "our ref", "our ref number",
+        "our reference number", "payer reference", "payer ref number",
         "payer icn", "claim no", "claim ref", "claim ref number", "claim icn", "claim dcn",
         "claim tcn", "clm number", "clm id", "claim identifier", "claim id number",
         "internal number", "ticket number", "transaction control number", "transaction reference",

@@ -26,6 +26,8 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
     the sums of the document, doubtful in a line that does not add up. Amounts read from pixels
     keep what the sums made of them, and never more than their line allows.
     """
+    # A payer that tells reasons by codes told this one too, and it was not read.
+    told = bool(body.legend) or any("reasons" in table.head.roles for table in body.tables)
     for claim in body.claims:
         claim.whole = claim.whole and (proved or exact)
         for line in claim.lines:
@@ -33,7 +35,7 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):
                     sure = most if exact else min(cell.confidence, most)
-                    if role == "not_covered" and cell.value and _whose_is_guessed(line):
+                    if role == "not_covered" and cell.value and told and _guessed(line):
                         sure = min(sure, _UNPROVED)
                 else:
                     sure = min(cell.confidence, 0.97)
@@ -53,8 +55,8 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
             claim.totals[role] = replace(cell, confidence=min(cell.confidence, most))
 
 
-def _whose_is_guessed(line: ServiceLine) -> bool:
-    """Whether nothing printed tells who bears what is not covered."""
+def _guessed(line: ServiceLine) -> bool:
+    """Whether nothing printed of a line tells who bears what is not covered."""
     return "patient_responsibility_cents" not in line.money and not line.reasons
 
 

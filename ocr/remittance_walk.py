@@ -379,7 +379,7 @@ class Walk:
         for role in ("patient_name", "provider_name"):
             tokens = [t for t in printed.texts.get(role, ()) if any(c.isalpha() for c in t.text)]
             named = all(t.text[0].isupper() and t.text.strip(",.").isalpha() for t in tokens)
-            spoken = len(printed.row.tokens) > len(tokens) + 4 or printed.reasons
+            spoken = bool(printed.reasons) or not is_name([*self.names.get(role, ()), *tokens])
             if role in self.names and tokens and len(tokens) <= 3 and named and not spoken:
                 self.names[role] += tokens
                 self.claim.known[role] = printed.row.field(
