@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from matching import takebacks
 from matching.readings import Document
 from matching.undoing import is_out, live_allocations
+from records.models import Document as DocumentRow
 from records.models import Payment
 from records.money import Money
 
@@ -68,6 +69,16 @@ def compared(session: Session, payment: Payment) -> Compared:
         now[part.account.number if part.account else ""] += part.amount_cents
     said, claims = _said(takebacks.values_of(session, payment.id))
     return Compared(is_out(session, payment.id), len(parts), claims, changes(now, said))
+
+
+def read_otherwise(document: DocumentRow) -> bool:
+    """Whether the newest reading gives an account another sum than the one before it did."""
+    newest = sorted(document.readings, key=lambda row: row.version)[-2:]
+    said = [
+        _by_plain(_said([Document(document.id, document.position, document.kind, row.sealed)])[0])
+        for row in newest
+    ]
+    return len(said) == 2 and bool(changes(said[0], said[1]))
 
 
 def changes(now: Mapping[str, int], said: Mapping[str, int]) -> tuple[Change, ...]:

@@ -20,6 +20,7 @@ from matching import (
     hands,
     questions,
     remittance_borne_out,
+    remittance_changes,
     remittance_gathering,
     remittance_shares,
 )
@@ -99,6 +100,8 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
     for payment_id in before & payments_of(session, row):
         payment = session.get_one(Payment, payment_id)
         hands.note_remittance(session, row, payment)
+        if is_out(session, payment_id) and remittance_changes.read_otherwise(document):
+            _comes_late(row)
         match_again(session, payment)
     follow_reading(session, row)
     denials.follow(session, document)
@@ -107,6 +110,14 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
                  detail={"ref": row.ref, "doubtful": row.doubtful, "state": row.partner_state},
                  )  # fmt: skip
     return row
+
+
+def _comes_late(row: Remittance) -> None:
+    """What it says now came after the posting: a person is to compare it, whatever was said."""
+    if row.reason:
+        word = {"signal": "said", "level": "before", "weight": 0.0, "detail": row.reason}
+        row.reasons = [*row.reasons, word]
+    row.late, row.reason = True, ""
 
 
 def payments_of(session: Session, row: Remittance) -> set[str]:
