@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from matching import remittance_shares, takebacks
 from matching.claim_facts import RemittedClaim, of_json
+from matching.insurers import likeness
 from matching.readings import Document as Value
 from records import crypto
 from records.models import Account, Allocation, Document, Payment, RemittanceShare
@@ -74,7 +75,8 @@ def paid_before(session: Session, claim: RemittedClaim, payment_id: str) -> Paid
     """Where a claim that is taken back was paid: the newest other payment of its number.
 
     The account is that of the payment's only live part of the claim's sum, or of the number on
-    the claim.
+    the claim. Two insurers may give one number: another one's payment is it only where it went to
+    the account on the claim.
     """
     key = key_of(claim.claim_number)
     if not key:
@@ -88,10 +90,21 @@ def paid_before(session: Session, claim: RemittedClaim, payment_id: str) -> Paid
         .order_by(ClaimRow.created_at.desc(), ClaimRow.id.desc())
     ).all()  # fmt: skip
     shares = remittance_shares.of_payments(session, {each.payment_id for each in rows})
-    row = next((each for each in rows if _is_its_own(shares, each)), None)
-    if row is None:
-        return None
-    payment = session.get_one(Payment, row.payment_id)
+    payer = session.get_one(Payment, payment_id).payer_name
+    for row in rows:
+        if not _is_its_own(shares, row):
+            continue
+        payment = session.get_one(Payment, row.payment_id)
+        account, is_named = _paid_to(session, payment, claim, row.paid_cents)
+        if is_named or likeness(payer, payment.payer_name) != "different":
+            return Paid(payment, account)
+    return None
+
+
+def _paid_to(
+    session: Session, payment: Payment, claim: RemittedClaim, cents: int
+) -> tuple[Account | None, bool]:
+    """The account that a claim went to, if that is known, and whether the claim names it."""
     parts = session.scalars(
         select(Allocation).where(
             Allocation.payment_id == payment.id, Allocation.live,
@@ -99,9 +112,9 @@ def paid_before(session: Session, claim: RemittedClaim, payment_id: str) -> Paid
         )
     ).all()  # fmt: skip
     named = [a for a in parts if a.account and a.account.number == claim.patient_account]
-    summed = [a for a in parts if a.amount_cents == row.paid_cents]
+    summed = [a for a in parts if a.amount_cents == cents]
     chosen = named[:1] or (summed if len(summed) == 1 else [])
-    return Paid(payment, chosen[0].account if chosen else None)
+    return chosen[0].account if chosen else None, bool(named)
 
 
 def _is_its_own(shares: Mapping[str, Mapping[str, RemittanceShare]], row: Any) -> bool:

@@ -148,6 +148,22 @@ def test_what_is_taken_back_is_paired_with_the_payment_of_its_claim(group: Datab
         assert placing.queue(session, None)[0].reason == "takeback_unknown"
 
 
+def test_another_insurers_claim_of_the_same_number_is_not_what_is_taken_back(
+    group: Database,
+) -> None:
+    with group.write() as session:
+        walter = {"patient_name": "Walter Abernathy", "member_id": "W1", "claim_number": "C0",
+                  "patient_account": "2100000011", "paid_cents": 80_00}  # fmt: skip
+        for serial, claim in (("8001", walter), ("8002", {**TAKEN, "paid_cents": 80_00})):
+            eob = reading("remittance", total_paid_cents=80_00, payment_number=serial,
+                          claims=[claim])  # fmt: skip
+            run(session, [check(80_00, serial, "Guardian Life"), eob])
+            pay(session, f"9{serial}", EMMA, TAKEN)
+        first, second = session.scalars(select(HeldPart).order_by(HeldPart.created_at))
+        assert (first.reason, first.pair_payment_id) == ("takeback_unknown", None)
+        assert second.reason == "takeback", "the account on the claim bears it out"
+
+
 def test_a_claim_taken_back_and_paid_anew_waits_as_one(group: Database) -> None:
     with group.write() as session:
         anew = {**TAKEN, "paid_cents": 45_00}
