@@ -34,6 +34,7 @@ _SHORT = {
     "cd": "code", "codes": "code", "enrollee": "member", "insured's": "insured",
     "patient's": "patient", "subscriber's": "subscriber",
 }  # fmt: skip
+_NEARLY = 0.8  # 90 of 100 alike cannot be more than a ninth longer or shorter
 _NOT_MISREAD = frozenset({"payee", "payer"})  # alike, but each a word of its own
 _LEADER = re.compile(r"^[.\u2026_*$:=-]+$")  # dots up to a value, or its currency sign
 _TOKEN = re.compile(r"[a-z]+(?:'s)?|#|\d[\d.,/-]*|%")
@@ -142,8 +143,10 @@ def _same(seen: Sequence[str], phrase: Sequence[str]) -> bool:
     left, right = " ".join(seen), " ".join(phrase)
     if left == right:
         return True
+    if len(right) < 7 or not _NEARLY * len(right) <= len(left) <= len(right) / _NEARLY:
+        return False  # of so unlike lengths that the rest cannot make up for it
     other = any(a != b and a in _NOT_MISREAD for a, b in zip(seen, phrase, strict=True))
-    return not other and len(right) >= 7 and fuzz.ratio(left, right) >= 90
+    return not other and fuzz.ratio(left, right, score_cutoff=90) >= 90
 
 
 def value_of(

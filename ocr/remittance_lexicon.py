@@ -274,20 +274,30 @@ def role_of(name: tuple[str, ...]) -> str | None:
     role = _ALIKE.get(_drawn(name))
     if role is not None or sum(map(len, name)) < 7:
         return role
-    return next((its for phrase, its in _PHRASES.items() if _misread(name, phrase)), None)
+    found = [
+        at
+        for place in range(len(name))
+        for at in _BUT_ONE.get((place, _without(name, place)), ())
+        if _misread(name[place], _LISTED[at][place])
+    ]
+    return _PHRASES[_LISTED[min(found)]] if found else None
 
 
-def _misread(name: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    """Whether a name is the phrase with one letter of one long word misread."""
-    if len(name) != len(phrase):
-        return False
-    slips = 0
-    for word, right in zip(name, phrase, strict=True):
-        if word != right:
-            slips += 1
-            if slips > 1 or len(right) < 5 or Levenshtein.distance(word, right, score_cutoff=1) > 1:
-                return False
-    return True
+def _misread(word: str, right: str) -> bool:
+    """Whether a word is a long word with one letter misread."""
+    return len(right) >= 5 and Levenshtein.distance(word, right, score_cutoff=1) <= 1
+
+
+def _without(name: tuple[str, ...], place: int) -> tuple[str, ...]:
+    return name[:place] + name[place + 1 :]
+
+
+_LISTED = tuple(_PHRASES)
+_BUT_ONE: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+"""The names that are the same but for the word at a place, by their place in the list."""
+for _at, _phrase in enumerate(_LISTED):
+    for _place in range(len(_phrase)):
+        _BUT_ONE.setdefault((_place, _without(_phrase, _place)), []).append(_at)
 
 
 @lru_cache(maxsize=16384)
