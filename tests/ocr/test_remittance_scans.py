@@ -6,9 +6,10 @@ from typing import Any
 
 from ocr.labels import value_of
 from ocr.remittance_body import Body
-from ocr.remittance_cells import PaperClaim, ServiceLine
+from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
 from ocr.remittance_header import header_fields
 from ocr.remittance_heads import Head, HeadCell
+from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_same_claims import rejoin
 from ocr.remittance_same_heads import told_by_others
 from ocr.text import PageText
@@ -131,3 +132,42 @@ def test_a_letterhead_that_is_hardly_larger_than_other_print_is_no_sure_payer() 
     beside = scanned(page_of(["NORTHERN DENTAL INSURANCE          LAKESIDE HEALTH PLAN"]))
     assert payer(beside).value == "NORTHERN DENTAL INSURANCE"
     assert payer(beside).confidence < 0.9
+
+
+def cents(value: int) -> Field:
+    return Field(value, 0.99, 0, None, "tesseract")
+
+
+def service(charged: int, paid: int, *reasons: tuple[str | None, str, int]) -> ServiceLine:
+    """A line with a charge, a payment and reasons as group, code and cents."""
+    line = ServiceLine({"charged_cents": cents(charged), "paid_cents": cents(paid)})
+    line.reasons = [Reason(group, code, cents(amount)) for group, code, amount in reasons]
+    return line
+
+
+def sure(line: ServiceLine) -> bool:
+    cells = [*line.cells.values(), *(reason.amount for reason in line.reasons)]
+    return all(cell.confidence >= 0.9 for cell in cells)
+
+
+def test_a_line_that_lacks_a_reason_which_the_others_have_is_not_sure() -> None:
+    whole = [service(10000, 7000, ("CO", "45", 2000), ("PR", "2", 1000)) for _ in range(8)]
+    lost = service(10000, 7000, ("CO", "45", 2000))
+    bare = service(10000, 7000)
+    paid = service(5000, 5000)
+    doubt_lost_reasons([PaperClaim(where="", lines=[*whole, lost, bare, paid])])
+    assert [sure(line) for line in [*whole, lost, bare, paid]] == [True] * 8 + [False] * 2 + [True]
+
+
+def test_where_no_line_tells_all_reasons_none_is_doubted_for_it() -> None:
+    lines = [service(10000, 7000, ("CO", "45", 2000)) for _ in range(4)]
+    doubt_lost_reasons([PaperClaim(where="", lines=lines)])
+    assert all(map(sure, lines))
+
+
+def test_a_code_that_no_list_has_is_not_sure_on_a_scan() -> None:
+    line = service(10000, 9000, ("CO", "45", 1000))
+    line.reasons = [replace(line.reasons[0], code="4G", unknown=True)]
+    doubt_lost_reasons([PaperClaim(where="", lines=[line])])
+    assert not sure(line)
+    assert line.cells["paid_cents"].confidence >= 0.9
