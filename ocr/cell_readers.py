@@ -187,10 +187,25 @@ class CellReader:
             return name.confidence
         if self._doubt(name.page) >= _DOUBTFUL:
             return min(name.confidence, _ALONE)
-        rows = tuple(words_in(self._lines.get(name.page, ()), name.box))
-        if rows and all(self._same_letters(name.page, row) for row in rows):
+        if self._seen_alike(name.page, name.box):
             return max(name.confidence, _TWO_NAMES)
         return min(name.confidence, _ALONE)
+
+    def sure_of_number(self, number: Field) -> float:
+        """How sure a number is that says whose a claim is: the recogniser has to see it, too.
+
+        No sum proves it. One that was read in pieces is not sure: a fold or a gap went through it.
+        """
+        if number.page not in self.pixels or number.box is None:
+            return number.confidence
+        whole = sum(map(len, words_in(self._lines.get(number.page, ()), number.box))) == 1
+        if whole and self._seen_alike(number.page, number.box):
+            return number.confidence
+        return min(number.confidence, _ALONE)
+
+    def _seen_alike(self, page: int, box: Box) -> bool:
+        rows = tuple(words_in(self._lines.get(page, ()), box))
+        return bool(rows) and all(self._same_letters(page, row) for row in rows)
 
     def _same_letters(self, page: int, words: Sequence[Word]) -> bool:
         read = by_recogniser(self._crop(page, around(word.box for word in words)), "code").text

@@ -193,15 +193,14 @@ def _fitting(
 
 
 def _names_again(claims: Sequence[PaperClaim], reader: CellReader) -> None:
-    """Ask another reader for the names of the claims, in place."""
+    """Ask another reader whose the claims are, in place."""
     for claim in claims:
-        for role in ("patient_name", "provider_name"):
-            name = claim.known.get(role)
-            if name is not None:
-                sure = reader.sure_of(name)
-                if claim.in_row and claim.sure <= _ROWS_DIFFER:
-                    sure = min(sure, _ONE_OF_SEVERAL)
-                claim.known[role] = replace(name, confidence=sure)
+        for role, cell in claim.known.items():
+            named = role in {"patient_name", "provider_name"}
+            sure = reader.sure_of(cell) if named else reader.sure_of_number(cell)
+            if named and claim.in_row and claim.sure <= _ROWS_DIFFER:
+                sure = min(sure, _ONE_OF_SEVERAL)
+            claim.known[role] = replace(cell, confidence=sure)
 
 
 def _width(text: PageText, pixels: Mapping[int, Pixels]) -> float:
