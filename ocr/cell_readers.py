@@ -33,7 +33,9 @@ _WITH_POINT = 1.8  # heights wide: more than two figures
 _CODE, _LIKE_CODE = re.compile(r"D\d{4}"), re.compile(r"[DOp0B(][A-Za-z0-9\]\[|!]{1,5}")
 _FEWEST_CODES = 3
 _TWO, _OUTVOTED, _ALONE, _UNSURE = 0.999, 0.99, 0.8, 0.5
-_DOUBTFUL = 0.2  # of a page's numbers read differently: 1.7 % of what both read alike was wrong
+_DOUBTFUL = (
+    0.2  # of a page's numbers read differently: 3 of 100 codes that both had alike were wrong
+)
 _FEWEST_NUMBERS, _FEWEST_FIGURES = 10, 4
 _CLEAR = 0.95  # of the recogniser
 _TWO_NAMES = 0.97
@@ -81,7 +83,7 @@ class CellReader:
             for line in text.lines
         )
         lines = self._dental(text.page, lines)
-        if self._doubt(text.page) >= _DOUBTFUL:
+        if self.doubtful(text.page):
             lines = tuple(
                 Line(tuple(self._third(text.page, word) for word in line.words), line.box)
                 for line in lines
@@ -141,11 +143,14 @@ class CellReader:
             Word(whole, word.box, min(_OUTVOTED, read.confidence)), replace(read, text=whole)
         )
 
-    def _doubt(self, page: int) -> float:
-        """The share of a page's numbers that its two readers have differently."""
+    def doubtful(self, page: int) -> bool:
+        """Whether the two readers have a good part of a page's numbers differently.
+
+        Then what both have alike is wrong alike too often to be sure where no sum proves it.
+        """
         seen = [one for (number, _), one in self._seen.items() if number == page]
         differ = sum(not agree(one.form, one.page, one.network) for one in seen)
-        return differ / max(len(seen), _FEWEST_NUMBERS)
+        return differ >= _DOUBTFUL * max(len(seen), _FEWEST_NUMBERS)
 
     def _third(self, page: int, word: Word) -> Word:
         """A date or code that two readers agree on, read a third time on a page of bad print.
@@ -185,7 +190,7 @@ class CellReader:
         """
         if name.page not in self.pixels or name.box is None:
             return name.confidence
-        if self._doubt(name.page) >= _DOUBTFUL:
+        if self.doubtful(name.page):
             return min(name.confidence, _ALONE)
         if self._seen_alike(name.page, name.box):
             return max(name.confidence, _TWO_NAMES)

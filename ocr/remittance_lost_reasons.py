@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ocr.remittance_cells import MONEY, PaperClaim, Reason, ServiceLine
@@ -13,12 +13,13 @@ _MOST_TELL = 0.7  # of the lines, before one that does not is doubted
 _DOUBTED = 0.8
 
 
-def doubt_lost_reasons(claims: Sequence[PaperClaim]) -> None:
+def doubt_lost_reasons(claims: Sequence[PaperClaim], doubtful: Callable[[int], bool]) -> None:
     """Take the sureness from lines whose reasons tell less than the other lines' do, in place.
 
     Allowed, patient's share and payment may prove each other on a line of which one reason was not
     read. A code that neither the list of reasons nor a legend has is doubtful, too: of print it is
-    the payer's own, of a scan as likely a figure misread.
+    the payer's own, of a scan as likely a figure misread. On pages of bad print (``doubtful``) no
+    code is sure: no sum tells 253 from 23.
     """
     lines = [line for claim in claims for line in claim.lines]
     asked = [line for line in lines if _left(line)]
@@ -28,7 +29,8 @@ def doubt_lost_reasons(claims: Sequence[PaperClaim]) -> None:
             if not _told(line):
                 _doubt(line)
     for line in lines:
-        line.reasons = [_doubtful(one) if one.unknown else one for one in line.reasons]
+        bad = doubtful(line.page)
+        line.reasons = [_doubtful(one) if bad or one.unknown else one for one in line.reasons]
 
 
 def _left(line: ServiceLine) -> int:

@@ -150,24 +150,36 @@ def sure(line: ServiceLine) -> bool:
     return all(cell.confidence >= 0.9 for cell in cells)
 
 
+def clean(page: int) -> bool:
+    """No page is of bad print."""
+    return page < 0
+
+
+def test_no_code_is_sure_on_a_page_of_bad_print() -> None:
+    line = service(10000, 9000, ("CO", "23", 1000))
+    doubt_lost_reasons([PaperClaim(where="", lines=[line])], lambda page: page == 0)
+    assert not sure(line)
+    assert line.cells["paid_cents"].confidence >= 0.9
+
+
 def test_a_line_that_lacks_a_reason_which_the_others_have_is_not_sure() -> None:
     whole = [service(10000, 7000, ("CO", "45", 2000), ("PR", "2", 1000)) for _ in range(8)]
     lost = service(10000, 7000, ("CO", "45", 2000))
     bare = service(10000, 7000)
     paid = service(5000, 5000)
-    doubt_lost_reasons([PaperClaim(where="", lines=[*whole, lost, bare, paid])])
+    doubt_lost_reasons([PaperClaim(where="", lines=[*whole, lost, bare, paid])], clean)
     assert [sure(line) for line in [*whole, lost, bare, paid]] == [True] * 8 + [False] * 2 + [True]
 
 
 def test_where_no_line_tells_all_reasons_none_is_doubted_for_it() -> None:
     lines = [service(10000, 7000, ("CO", "45", 2000)) for _ in range(4)]
-    doubt_lost_reasons([PaperClaim(where="", lines=lines)])
+    doubt_lost_reasons([PaperClaim(where="", lines=lines)], clean)
     assert all(map(sure, lines))
 
 
 def test_a_code_that_no_list_has_is_not_sure_on_a_scan() -> None:
     line = service(10000, 9000, ("CO", "45", 1000))
     line.reasons = [replace(line.reasons[0], code="4G", unknown=True)]
-    doubt_lost_reasons([PaperClaim(where="", lines=[line])])
+    doubt_lost_reasons([PaperClaim(where="", lines=[line])], clean)
     assert not sure(line)
     assert line.cells["paid_cents"].confidence >= 0.9
