@@ -77,13 +77,17 @@ def claim_values(row: Row) -> dict[str, list[Token]]:
     return found
 
 
-_NOT_THE_CLAIMS = frozenset({"tax", "taxpayer", "federal", "payee", "employer", "npi", "payment"})
+_NOT_THE_CLAIMS = frozenset({
+    "tax", "taxpayer", "federal", "payee", "employer", "npi", "payment", "check", "eft",
+    "remittance", "remit", "voucher", "draft", "warrant", "ach", "trace", "deposit", "check/eft",
+})  # fmt: skip
 
 
 def _of_the_payee(row: Row, name: Named) -> bool:
-    """Whether a one-word label ends a name of the payee's: ``Tax ID``."""
+    """Whether a label ends a longer one of the payment's: ``Tax ID``, ``Payment Reference No.``"""
     before = row.tokens[name.first - 1].text.lower() if name.first else ""
-    return name.first == name.last and before.strip(".:") in _NOT_THE_CLAIMS
+    numbers = name.role not in {"patient_name", "provider_name"}
+    return numbers and before.strip(".:") in _NOT_THE_CLAIMS
 
 
 def _labels(row: Row, name: Named) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,7 +16,8 @@ _PROVED_LAYER = 0.99
 _PROVED_OCR = 0.985
 _UNPROVED = 0.85  # at most, for an amount of a text layer whose document is not proved
 _OUT = 0.6  # at most, in a line that does not add up
-_ONE_WORD = 0.8  # at most, for a patient's name of one word: part of it was not read
+_ONE_WORD = 0.8  # at most, for a name of one word, or a number with a word in it
+_LETTERS = re.compile(r"[A-Za-z]{4}")  # in a row: of a name more likely than of a number
 _CONFUSED = 0.3  # at most, where two amounts stand in one column
 
 
@@ -35,7 +37,8 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):
                     sure = most if exact else min(cell.confidence, most)
-                    if role == "not_covered" and cell.value and told and _guessed(line):
+                    unsaid = (told and _guessed(line)) or (body.legend and not line.reasons)
+                    if role == "not_covered" and cell.value and unsaid:
                         sure = min(sure, _UNPROVED)
                 else:
                     sure = min(cell.confidence, 0.97)
@@ -48,11 +51,18 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
                 for reason in line.reasons
             ]  # fmt: skip
         for role, cell in claim.known.items():
-            sure = _ONE_WORD if role == "patient_name" and " " not in str(cell.value) else 0.97
+            sure = _ONE_WORD if _run_together(role, str(cell.value)) else 0.97
             claim.known[role] = replace(cell, confidence=min(cell.confidence, sure))
         for role, cell in claim.totals.items():
             most = _most_of_total(claim, role, proved=proved, exact=exact)
             claim.totals[role] = replace(cell, confidence=min(cell.confidence, most))
+
+
+def _run_together(role: str, text: str) -> bool:
+    """Whether a name lacks a part, or a number has one: columns printed into each other."""
+    if role == "patient_name":
+        return " " not in text
+    return role in {"patient_account", "member_id"} and _LETTERS.search(text) is not None
 
 
 def _guessed(line: ServiceLine) -> bool:

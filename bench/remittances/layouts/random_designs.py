@@ -217,6 +217,8 @@ class _Drawing:
             page.text(column.x - (wide if column.align == "r" else 0), text, column.align)
             if mark and column.align == "r":
                 page.text(column.x, mark, "r")
+            elif mark:
+                page.text(column.x + pdfmetrics.stringWidth(text, page.face, page.size), mark)
             return
         beside = self.chosen.reasons == "beside"
         said = {
