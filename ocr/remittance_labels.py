@@ -29,7 +29,8 @@ _NO_NAME = frozenset({
     "total", "totals", "page", "claim", "claims", "payment", "amount", "continued",
     "check", "notes", "remarks", "provider", "summary", "adjustments", "detail", "details",
     "service", "services", "codes", "insurance", "plan", "company", "llc", "pc", "dental", "inc",
-    "federal", "tax", "fed", "taxpayer", "payee", "national", "employer", "group", "npi", "number",
+    "void", "voided", "reversal", "reversed", "denied", "primary", "secondary", "paid", "adjusted",
+    "corrected", "processed", "withdrawn", "original", "federal", "tax", "fed", "taxpayer", "payee", "national", "employer", "group", "npi", "number",
     "deductible", "coinsurance", "copay", "copayment", "charges", "responsibility", "allowed",
     "health", "explanation", "benefits", "remittance", "advice", "statement", "date",
 })  # fmt: skip

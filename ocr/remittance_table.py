@@ -19,6 +19,7 @@ from ocr.remittance_reasons import explain
 from ocr.remittance_roles import tell_roles
 from ocr.remittance_rows import Row, rows_of
 from ocr.remittance_same_claims import rejoin
+from ocr.remittance_sums import adjustments
 from ocr.remittance_totals import sums_of_all
 from ocr.remittance_walk import Walk
 from ocr.text import PageText
@@ -122,6 +123,10 @@ def _without_cause(line: ServiceLine, grid: Grid, *, exact: bool) -> bool:
     coded = any(re.match(r"C[O0]-?\d", str(remark.value)) for remark in line.remarks)
     if coded and not line.reasons and charged != allowed:
         return True
+    if any(_REASON_ALONE.match(str(remark.value)) for remark in line.remarks):
+        paid, said = line.money.get("paid_cents"), sum(a["amount_cents"] for a in adjustments(line))
+        if charged is None or paid is None or charged - paid != said:
+            return True  # a reason whose amount was not read
     share = line.money.get("shared_cost", 0)
     if share and not any(reason.group == "PR" for reason in line.reasons):
         return True
@@ -144,6 +149,7 @@ def _columns(tables: Sequence[Table], rows: Sequence[Sequence[Row]]) -> tuple[He
     )
 
 
+_REASON_ALONE = re.compile(r"^(?:(?:CO|PR|OA|PI|CR)-?)?\d{1,3}$")
 _AS_D = str.maketrans("OQILSZB", "0011528")
 
 
