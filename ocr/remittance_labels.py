@@ -30,7 +30,8 @@ _NO_NAME = frozenset({
     "check", "notes", "remarks", "provider", "summary", "adjustments", "detail", "details",
     "service", "services", "codes", "insurance", "plan", "company", "llc", "pc", "dental", "inc",
     "void", "voided", "reversal", "reversed", "denied", "primary", "secondary", "paid", "adjusted",
-    "corrected", "processed", "withdrawn", "original", "federal", "tax", "fed", "taxpayer", "payee", "national", "employer", "group", "npi", "number",
+    "corrected", "processed", "withdrawn", "original", "federal", "tax", "fed", "taxpayer",
+    "payee", "national", "employer", "group", "npi", "number",
     "deductible", "coinsurance", "copay", "copayment", "charges", "responsibility", "allowed",
     "health", "explanation", "benefits", "remittance", "advice", "statement", "date",
 })  # fmt: skip

@@ -22,6 +22,9 @@ _MISREAD = re.compile(r"^[A-Z0-9]{5}$")
 _MARK_GAP = 1.0  # heights between an amount and its mark, or a code and its amount, at most
 _NEXT_WORD = 0.6  # heights between two words of a name, at most
 _NAMES = frozenset({"patient_name", "provider_name"})
+_OF_STATUS = frozenset({
+    "void", "voided", "reversal", "reversed", "denied", "adjusted", "corrected", "withdrawn",
+})  # fmt: skip
 _OF_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.'")
 _MONTH_DAY = re.compile(r"^(0[1-9]|1[0-2])([0-3]\d)$")
 
@@ -150,7 +153,7 @@ class _Reader:
             self.seen.modifiers.append(token)
         elif self._behind_amounts(token, text, column):
             self._code(token, text.upper(), -1)
-        elif role is not None:
+        elif role is not None and not (role in _NAMES and text.lower() in _OF_STATUS):
             self.seen.texts.setdefault(role, []).append(token)
 
     def _text_column(self, at: int, token: Token) -> int | None:
