@@ -16,6 +16,11 @@ MONEY = ("charged_cents", "allowed_cents", "discount", "deductible", "coinsuranc
 """Roles of columns that hold an amount in cents."""
 CLAIM_LABELS = ("patient_name", "patient_account", "member_id", "claim_number", "provider_name")
 """Roles that tell whose claim it is."""
+STATUS_WORDS = frozenset({
+    "void", "voided", "reversal", "reversed", "denied", "adjusted", "corrected", "withdrawn",
+    "continued", "canceled", "cancelled",
+})  # fmt: skip
+"""What becomes of a claim, printed behind its patient's name; no part of it."""
 
 
 @dataclass(frozen=True, slots=True)

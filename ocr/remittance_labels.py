@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.remittance_cells import CLAIM_LABELS
+from ocr.remittance_cells import CLAIM_LABELS, STATUS_WORDS
 from ocr.remittance_heads import Named, named_roles
 from ocr.remittance_rows import Row, Token
 
@@ -168,6 +168,8 @@ def _clean_name(tokens: Sequence[Token]) -> list[Token]:
     for token in tokens:
         if not kept and token.text[:1].islower():
             continue
+        if kept and token.text.lower().strip(_STRIPPED) in STATUS_WORDS:
+            break
         if token.text.startswith(("(", "[")) or sum(c.isdigit() for c in token.text) >= 2:
             break
         kept.append(token)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ocr.claim_codes import from_print
-from ocr.remittance_cells import CLAIM_LABELS, MONEY, Reason
+from ocr.remittance_cells import CLAIM_LABELS, MONEY, STATUS_WORDS, Reason
 from ocr.remittance_grid import Grid, behind_code
 from ocr.remittance_rows import Row, Token, procedure_in, service_like
 from ocr.types import Field
@@ -22,9 +22,6 @@ _MISREAD = re.compile(r"^[A-Z0-9]{5}$")
 _MARK_GAP = 1.0  # heights between an amount and its mark, or a code and its amount, at most
 _NEXT_WORD = 0.6  # heights between two words of a name, at most
 _NAMES = frozenset({"patient_name", "provider_name"})
-_OF_STATUS = frozenset({
-    "void", "voided", "reversal", "reversed", "denied", "adjusted", "corrected", "withdrawn",
-})  # fmt: skip
 _OF_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.'")
 _MONTH_DAY = re.compile(r"^(0[1-9]|1[0-2])([0-3]\d)$")
 
@@ -153,7 +150,7 @@ class _Reader:
             self.seen.modifiers.append(token)
         elif self._behind_amounts(token, text, column):
             self._code(token, text.upper(), -1)
-        elif role is not None and not (role in _NAMES and text.lower() in _OF_STATUS):
+        elif role is not None and not (role in _NAMES and text.lower() in STATUS_WORDS):
             self.seen.texts.setdefault(role, []).append(token)
 
     def _text_column(self, at: int, token: Token) -> int | None:

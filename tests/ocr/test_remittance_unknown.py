@@ -77,6 +77,14 @@ def test_a_row_that_may_be_a_reason_and_is_not_understood_keeps_a_line_from_bein
     assert claims.confidence < 0.9
 
 
+def test_what_became_of_a_claim_is_no_part_of_its_patients_name() -> None:
+    rows = [row.replace("DOE ", "DOE - VOIDED") for row in TOP]
+    heads = "DOS         Code       Your Charge    Allowed     Patient Owes     Benefit"
+    line = "12/01/2025  99213         185.00       185.00          0.00        185.00"
+    _, claims = _read([*rows, heads, line, *END])
+    assert [claim["patient_name"] for claim in claims] == ["JANE DOE"]
+
+
 def test_blank_is_zero_only_where_no_zero_is_printed_and_the_line_adds_up() -> None:
     heads = "DOS         Code       Your Charge    Not Covered   Patient Owes     Benefit"
     denied = "12/01/2025  99213         150.00        150.00        150.00"
