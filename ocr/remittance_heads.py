@@ -13,6 +13,7 @@ from ocr.remittance_lexicon import LONGEST, column_role, known_role, may_open, r
 from ocr.remittance_rows import Row, Token, has_procedure, service_like
 
 _NAMES_OF_A_HEAD = 3
+_OF_A_SENTENCE = 2.0  # heights between words, at most: names that wrap in columns stand apart
 _DEEPEST = 4  # lines of one head
 _MONEY = frozenset(MONEY)
 _CODED = re.compile(r"^(C[O0]|PR|[O0]A|P[I1])(-?[A-Z]?\d{1,3})?$|^\d{1,3}$")
@@ -236,7 +237,13 @@ def _tells(row: Row) -> bool:
 def _said(row: Row) -> bool:
     """Whether a row tells one amount in words: ``Amount paid for this claim: 21.71``."""
     words = [token.text for token in row.tokens if token.cents is None]
-    spoken = sum(len(word.strip(".,:;()")) >= 3 and word[0].isalpha() for word in words)
+    spoken = max(
+        (
+            sum(len(t.text.strip(".,:;()")) >= 3 and t.text[0].isalpha() for t in run)
+            for run in row.runs(_OF_A_SENTENCE)
+        ),
+        default=0,
+    )
     labelled = bool(words) and words[-1].endswith(":") and not service_like(row)
     return len(row.amounts) == 1 and (labelled or spoken >= 4) and not has_procedure(row)
 
