@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.types import Box, Word
-from ocr.text import PageText, from_words
+from ocr.text import PageText, from_words, line_of
 
 _INK = 140
 _TALL = 1.25  # letters high: a box so much higher took in something of other rows
@@ -41,7 +41,8 @@ def without_dashes(text: PageText, height: float) -> PageText:
     words = tuple(word for word in text.words if not _of_dots(word, height))
     if len(words) == len(text.words):
         return text
-    return replace(from_words(text.page, text.source, words), skew_degrees=text.skew_degrees)
+    rows = ([word for word in line.words if not _of_dots(word, height)] for line in text.lines)
+    return replace(text, words=words, lines=tuple(line_of(row) for row in rows if row))
 
 
 def _of_dots(word: Word, height: float) -> bool:
