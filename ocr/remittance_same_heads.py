@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ocr.remittance_heads import Head, HeadCell
 
+_MAIN = frozenset({"charged_cents", "allowed_cents", "paid_cents"})  # never lost for others
 _FEWEST = 3  # columns that both heads call by the same words
 _SAME, _COVERED = (
     0.3,
@@ -24,7 +25,7 @@ def told_by_others(by_page: Sequence[Sequence[Head]]) -> list[list[Head]]:
 def _soundest(head: Head, every: Sequence[Head]) -> Head:
     best, most = head, _told(head)
     for other in every:
-        if other is head or _told(other) <= most:
+        if other is head or _told(other) <= most or head.roles & _MAIN - other.roles:
             continue
         shift = _shift(head, other)
         if shift is not None and _covered(head, other, shift) >= _COVERED * len(other.cells):
