@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from intake.types import Box, Word
 from ocr.page_memo import kept_for_page
@@ -99,11 +99,32 @@ def _lines_with(text: PageText) -> dict[str, list[int]]:
     return places
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Phrases of so many tokens each, and the same as texts."""
+
+    length: int
+    phrases: tuple[tuple[str, ...], ...]
+    texts: tuple[str, ...]
+
+    def one_is(self, seen: Sequence[str]) -> bool:
+        """Whether what is seen is one of the phrases, a letter of a long one misread."""
+        near = process.extract(
+            " ".join(seen), self.texts, scorer=fuzz.ratio, score_cutoff=90, limit=None
+        )
+        return any(_same(seen, self.phrases[at]) for _, _, at in near)
+
+
 @lru_cache(maxsize=1024)
-def _wanted(phrases: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], ...], frozenset[str]]:
+def _wanted(phrases: tuple[str, ...]) -> tuple[tuple[_Wanted, ...], frozenset[str]]:
     """Phrases as tokens, the longest first, and what they begin with."""
-    wanted = sorted({tuple(phrase.split()) for phrase in phrases}, key=lambda p: (-len(p), p))
-    return tuple(wanted), frozenset(phrase[0] for phrase in wanted)
+    wanted: dict[int, list[tuple[str, ...]]] = {}
+    for phrase in sorted({tuple(phrase.split()) for phrase in phrases}):
+        wanted.setdefault(len(phrase), []).append(phrase)
+    return tuple(
+        _Wanted(length, tuple(wanted[length]), tuple(map(" ".join, wanted[length])))
+        for length in sorted(wanted, reverse=True)
+    ), frozenset(phrase[0] for group in wanted.values() for phrase in group)
 
 
 def find_labels(text: PageText, phrases: Sequence[str]) -> Iterator[Label]:
@@ -117,18 +138,27 @@ def find_labels(text: PageText, phrases: Sequence[str]) -> Iterator[Label]:
         line, spelled = text.lines[number], _spelled(text)[number].tokens
         taken = 0
         for start in range(len(spelled)):
-            if start < taken:
+            if start < taken or (text.exact and spelled[start][1] not in opening):
                 continue
-            for phrase in wanted:
-                end = start + len(phrase)
-                if end <= len(spelled) and _same([t for _, t in spelled[start:end]], phrase):
-                    first, last = spelled[start][0], spelled[end - 1][0]
-                    words = line.words[first : last + 1]
-                    if not _together(words):
-                        continue
-                    yield Label(number, first, last, around(word.box for word in words))
-                    taken = end
-                    break
+            end = _end_of(spelled, start, wanted, line.words)
+            if end is None:
+                continue
+            first, last = spelled[start][0], spelled[end - 1][0]
+            yield Label(number, first, last, around(w.box for w in line.words[first : last + 1]))
+            taken = end
+
+
+def _end_of(
+    spelled: Sequence[tuple[int, str]], start: int, wanted: Sequence[_Wanted], words: Sequence[Word]
+) -> int | None:
+    """Where the longest phrase ends that begins at a token."""
+    for group in wanted:
+        end = start + group.length
+        if end > len(spelled) or not group.one_is([token for _, token in spelled[start:end]]):
+            continue
+        if _together(words[spelled[start][0] : spelled[end - 1][0] + 1]):
+            return end
+    return None
 
 
 def _together(words: Sequence[Word]) -> bool:

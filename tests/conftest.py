@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
 from records import migrate
 from records.db import Database
@@ -19,6 +22,11 @@ from records.installation import Installation, open_installation
 from records.settings import Settings
 from tests.servers import PostgresServer, RedisServer
 
+# A loaded machine draws its inputs slowly; that says nothing of what is tested.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 # A match that is drawn for the sample goes to a person: tests of all else draw none.
 os.environ.setdefault("LOCKBOX_MATCH_SAMPLE_SHARE", "0")
 
@@ -81,20 +89,40 @@ def redis_server() -> Iterator[RedisServer]:
     server.kill()
 
 
+@pytest.fixture(scope="session")
+def sqlite_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the SQLite database of each test stands, one after the other."""
+    return tmp_path_factory.mktemp("sqlite") / "lockbox.sqlite"
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path, sqlite_path: Path) -> Iterator[str]:
     """A migrated, empty SQLite database of this test's own."""
-    path = tmp_path / "lockbox.sqlite"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    shutil.copy(sqlite_template, sqlite_path)
+    yield f"sqlite:///{sqlite_path}"
+    for old in sqlite_path.parent.glob("lockbox.sqlite*"):
+        old.unlink()
 
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
     """A migrated, empty PostgreSQL database of this test's own."""
-    name = postgres.new_database(postgres_template)
+    name = postgres.new_database(postgres_template, f"test_{os.getpid()}")
     yield postgres.url(name)
     postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[dict[tuple[str, int], Database]]:
+    """The databases that tests use one after the other under the same URL.
+
+    SQLAlchemy compiles a statement once for each engine; a new engine for each test would compile
+    all of them thousands of times.
+    """
+    known: dict[tuple[str, int], Database] = {}
+    yield known
+    for each in known.values():
+        each.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -113,11 +141,15 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-def installation(settings: Settings) -> Iterator[Installation]:
+def installation(
+    settings: Settings, databases: dict[tuple[str, int], Database]
+) -> Iterator[Installation]:
     """An open installation on one of the two databases."""
     opened = open_installation(settings)
-    yield opened
     opened.close()
+    db = databases.setdefault((settings.database_url, settings.job_attempts), opened.db)
+    yield replace(opened, db=db)
+    db.close()
 
 
 @pytest.fixture

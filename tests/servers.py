@@ -122,10 +122,10 @@ class PostgresServer:
         """The SQLAlchemy URL of a database of this server."""
         return f"postgresql+psycopg://lockbox@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self, template: str = "template0") -> str:
-        """Make a database, as a copy of ``template``; its name."""
+    def new_database(self, template: str = "template0", name: str = "") -> str:
+        """Make a database, as a copy of ``template``, under a name of its own or ``name``."""
         self.made += 1
-        name = f"test_{os.getpid()}_{self.made}"
+        name = name or f"test_{os.getpid()}_{self.made}"
         with psycopg.connect(self._address(), autocommit=True) as connection:
             # as files, not through the log: a tenth of the time, and what older servers do anyway
             how = " STRATEGY file_copy" if connection.info.server_version >= 150000 else ""

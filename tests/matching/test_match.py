@@ -184,7 +184,7 @@ def test_databases_and_the_order_of_work_do_not_change_what_is_decided(
 ) -> None:
     crypto.install(crypto.Keyring.generate())
     twin = tmp_path / "backwards.sqlite"
-    shutil.copy(tmp_path / "lockbox.sqlite", twin)
+    shutil.copy(sqlite_url.removeprefix("sqlite:///"), twin)
     forward = outcome_of(sqlite_url, backwards=False)
     assert [row[3] for row in forward[:-1]] == [
         "decided", "in_review", "in_review", "in_review", "set_aside", "in_review", "in_review",

@@ -184,7 +184,7 @@ class Desk(RuleBasedStateMachine):
         assert kept == counted
 
 
-def test_any_walk_keeps_money_memory_and_leases_right(sqlite_url: str, tmp_path: Path) -> None:
+def test_any_walk_keeps_money_memory_and_leases_right(sqlite_url: str) -> None:
     crypto.install(crypto.Keyring.generate())
     database = Database(sqlite_url)
     with database.write() as session:
@@ -196,7 +196,7 @@ def test_any_walk_keeps_money_memory_and_leases_right(sqlite_url: str, tmp_path:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
-    Desk.where = tmp_path / "lockbox.sqlite"
+    Desk.where = Path(sqlite_url.removeprefix("sqlite:///"))
     run_state_machine_as_test(
         Desk,
         settings=settings(
