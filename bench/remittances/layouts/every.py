@@ -8,16 +8,16 @@ from bench.remittances.layouts.apart import APART
 from bench.remittances.layouts.classic import CLASSIC
 from bench.remittances.layouts.dense import DENSE
 from bench.remittances.layouts.design import Layout
-from bench.remittances.layouts.heldout_image import KEYED_IMAGE
-from bench.remittances.layouts.heldout_maximums import PLAN_MAXIMUMS
-from bench.remittances.layouts.heldout_repriced import CLAIM_A_SHEET
-from bench.remittances.layouts.heldout_review import REVIEW_FORMS
-from bench.remittances.layouts.heldout_shares import LETTERED_SHARES
-from bench.remittances.layouts.heldout_statuses import STATUS_CODES
 from bench.remittances.layouts.listed import LISTED
 from bench.remittances.layouts.opened import OPENED
+from bench.remittances.layouts.opened_image import KEYED_IMAGE
 from bench.remittances.layouts.opened_marks import MESSAGE_MARKS
+from bench.remittances.layouts.opened_maximums import PLAN_MAXIMUMS
 from bench.remittances.layouts.opened_register import WORKBOOK_REGISTER
+from bench.remittances.layouts.opened_repriced import CLAIM_A_SHEET
+from bench.remittances.layouts.opened_review import REVIEW_FORMS
+from bench.remittances.layouts.opened_shares import LETTERED_SHARES
+from bench.remittances.layouts.opened_statuses import STATUS_CODES
 from bench.remittances.layouts.opened_visits import DATED_VISITS
 from bench.remittances.layouts.random_designs import MEASURING, design
 from bench.remittances.layouts.ruled import RULED
@@ -29,10 +29,9 @@ Which = Literal["all", "known", "heldout", "random"]
 KNOWN: tuple[Layout, ...] = (
     *CLASSIC, *TYPED, *UNRULED, *RULED, *APART, *LISTED, *DENSE, *OPENED,
     MESSAGE_MARKS, WORKBOOK_REGISTER, DATED_VISITS,
-)  # fmt: skip
-HELD_OUT: tuple[Layout, ...] = (
     STATUS_CODES, LETTERED_SHARES, PLAN_MAXIMUMS, CLAIM_A_SHEET, REVIEW_FORMS, KEYED_IMAGE,
 )  # fmt: skip
+HELD_OUT: tuple[Layout, ...] = ()
 
 
 def layouts(which: Which) -> tuple[Layout, ...]:

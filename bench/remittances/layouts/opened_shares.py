@@ -1,4 +1,4 @@
-"""The held-out layout `lettered_shares`: a plan's voucher, letters behind what the patient owes."""
+"""The opened layout `lettered_shares`: a plan's voucher, letters behind what the patient owes."""
 
 from __future__ import annotations
 
@@ -135,4 +135,4 @@ def _lettered_shares(canvas: Canvas, r: Remittance) -> None:
         page.down(10.5)
 
 
-LETTERED_SHARES = Layout("lettered_shares", _TRAITS, _lettered_shares, held_out=True, by_day=True)
+LETTERED_SHARES = Layout("lettered_shares", _TRAITS, _lettered_shares, by_day=True)

@@ -1,4 +1,4 @@
-"""The held-out layout `keyed_image`: a clearinghouse's picture of a remittance, keys and values."""
+"""The opened layout `keyed_image`: a clearinghouse's picture of a remittance, keys and values."""
 
 from __future__ import annotations
 
@@ -131,4 +131,4 @@ def _keyed_image(canvas: Canvas, r: Remittance) -> None:
                       ("Amount", _PRINT.money(entry.cents))])  # fmt: skip
 
 
-KEYED_IMAGE = Layout("keyed_image", _TRAITS, _keyed_image, held_out=True)
+KEYED_IMAGE = Layout("keyed_image", _TRAITS, _keyed_image)

@@ -1,4 +1,4 @@
-"""The held-out layout `status_codes`: a state program's list of services by what became of them."""
+"""The opened layout `status_codes`: a state program's list of services by what became of them."""
 
 from __future__ import annotations
 
@@ -157,4 +157,4 @@ def _legend(page: Paper) -> None:
         page.down(12)
 
 
-STATUS_CODES = Layout("status_codes", _TRAITS, _status_codes, held_out=True)
+STATUS_CODES = Layout("status_codes", _TRAITS, _status_codes)

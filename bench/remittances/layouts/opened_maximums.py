@@ -1,4 +1,4 @@
-"""The held-out layout `plan_maximums`: a dental plan's cards with percentages and what is left."""
+"""The opened layout `plan_maximums`: a dental plan's cards with percentages and what is left."""
 
 from __future__ import annotations
 
@@ -144,4 +144,4 @@ def _payment(page: Paper) -> None:
     page.down(20)
 
 
-PLAN_MAXIMUMS = Layout("plan_maximums", _TRAITS, _plan_maximums, held_out=True)
+PLAN_MAXIMUMS = Layout("plan_maximums", _TRAITS, _plan_maximums)

@@ -1,4 +1,4 @@
-"""The held-out layout `claim_a_sheet`: an administrator's notices, one sheet for every claim."""
+"""The opened layout `claim_a_sheet`: an administrator's notices, one sheet for every claim."""
 
 from __future__ import annotations
 
@@ -161,4 +161,4 @@ def _reconciliation(page: Paper) -> None:
     page.rule(430, 500, dy=-5)
 
 
-CLAIM_A_SHEET = Layout("claim_a_sheet", _TRAITS, _claim_a_sheet, held_out=True)
+CLAIM_A_SHEET = Layout("claim_a_sheet", _TRAITS, _claim_a_sheet)

@@ -1,4 +1,4 @@
-"""The held-out layout `review_forms`: a casualty insurer's bill reviews on a filled-in form."""
+"""The opened layout `review_forms`: a casualty insurer's bill reviews on a filled-in form."""
 
 from __future__ import annotations
 
@@ -150,4 +150,4 @@ def _review_forms(canvas: Canvas, r: Remittance) -> None:
     ))  # fmt: skip
 
 
-REVIEW_FORMS = Layout("review_forms", _TRAITS, _review_forms, held_out=True)
+REVIEW_FORMS = Layout("review_forms", _TRAITS, _review_forms)
