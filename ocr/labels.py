@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -208,11 +208,13 @@ def values_of(
     not_after: Sequence[str] = (),
     whole: bool = False,
     apart: bool = False,
+    not_before: Collection[str] = (),
 ) -> Iterator[Found]:
     """Every accepted value beside or under one of the labels, top down; see ``value_of``.
 
     With ``whole`` only labels that begin where they stand: no word of their run comes before.
     With ``apart`` none that goes on as a sentence: a colon or a wide space ends the label.
+    Labels right before one of the words ``not_before`` are of something else (``pay-to`` NPI).
     """
     for label in find_labels(text, phrases):
         words = text.lines[label.line].words
@@ -220,6 +222,8 @@ def values_of(
         if set(before) & set(not_after) or (whole and _goes_before(words, label)):
             continue
         if apart and _runs_on(words, label):
+            continue
+        if not_before and _goes_on_as(words, label, not_before):
             continue
         found = _leading(_beside(words, label), accept, most_words)
         if found is None and below:
@@ -236,6 +240,13 @@ def _goes_before(words: Sequence[Word], label: Label) -> bool:
     near = label.box[0] - before.box[0] - before.box[2] <= 1.1 * max(8, label.box[3])
     ended = before.text.endswith((":", ".", ",")) or any(c.isdigit() for c in before.text)
     return near and not ended
+
+
+def _goes_on_as(words: Sequence[Word], label: Label, others: Collection[str]) -> bool:
+    """Whether the word right behind a label makes it another one."""
+    if not _runs_on(words, label):
+        return False
+    return bool(set(tokens(words[label.last + 1].text)) & set(others))
 
 
 def _runs_on(words: Sequence[Word], label: Label) -> bool:

@@ -95,7 +95,8 @@ class PaperClaim:
     """One claim as printed; ``known`` and ``totals`` (of its own total line) by role.
 
     ``in_row`` is what each of its rows repeats of whose claim it is, without lines that wrap.
-    ``whole`` says whether the payment proves that none of its lines was lost.
+    ``whole`` says whether the payment proves that none of its lines was lost; ``doubted`` are the
+    roles of ``known`` whose label does not surely tell them.
     """
 
     where: str
@@ -108,6 +109,7 @@ class PaperClaim:
     in_row: dict[str, str] = field(default_factory=dict)
     sure: float = 1.0
     whole: bool = True
+    doubted: set[str] = field(default_factory=set)
 
     def total(self, role: str) -> int | None:
         """The sum of a column over the lines; the printed total where there are no lines."""

@@ -55,12 +55,14 @@ class Grid:
         """The roles that are known."""
         return {column.role for column in self.columns if column.role is not None}
 
-    def amount_column(self, token: Token, level: int, shift: float = 0.0) -> int | None:
-        """The number of the column that an amount stands in."""
+    def amount_column(
+        self, token: Token, level: int, shift: float = 0.0, *, rates: bool = True
+    ) -> int | None:
+        """The number of the column that an amount stands in; ``rates`` may hold amounts, too."""
         best, found = 1e9, None
         for at in self.by_level.get(level, ()):
             column = self.columns[at]
-            if column.role not in _HOLDS_AMOUNTS:
+            if column.role not in _HOLDS_AMOUNTS or (column.role == "rate" and not rates):
                 continue
             score = _apart(token, column, shift)
             if score < best:

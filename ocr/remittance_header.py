@@ -10,6 +10,7 @@ from typing import Any
 from ocr import labels
 from ocr.labels import Found
 from ocr.remittance_days import date_in
+from ocr.remittance_doubt import ID_LABELS
 from ocr.remittance_lexicon import known_role
 from ocr.remittance_payment import (
     Placed,
@@ -23,7 +24,7 @@ from ocr.types import Field
 from ocr.values import npi_valid
 
 TITLES = re.compile(
-    r"explanation of (benefits|payment)|remittance (advice|notice|summary|statement)|"
+    r"explanation of \w+|remittance (advice|notice|summary|statement)|"
     r"(claim )?payment (statement|summary|voucher|advice)|"
     r"notice of (claim )?payment( to (the )?provider)?|(payment|paid) to (the )?provider|"
     r"provider (payment|claim|voucher|statement|copy)|\beob\b|\beop\b|"
@@ -35,6 +36,7 @@ _TITLE_WORDS = frozenset({
     "advice", "statement", "notice", "voucher", "claims", "claim", "summary", "electronic", "to",
     "the", "paid", "detail", "details", "report", "register", "listing", "check", "eft", "eob",
     "eop", "era", "page", "number", "date", "adjustment", "for", "and", "copy", "portal",
+    "review", "reviews",
 })  # fmt: skip
 _PAYER_WORDS = re.compile(
     r"insur|dental|health|plan\b|benefit|life\b|mutual|blue (cross|shield)|assurance|\bcare\b|"
@@ -63,7 +65,16 @@ _TAX = ("tax id", "tin", "tax id number", "federal tax id", "ein", "tax", "fein"
         "payee fein", "payee ein", "tin number", "ein number", "fein number", "t i n",
         "provider tax number", "irs id", "irs tax id", "billing tax id", "tax payer id",
         "group tax id", "federal id", "federal id number")  # fmt: skip
-_PAYER = ("payer", "payer name", "plan name", "carrier name", "insurance company name")
+_PAYER = (
+    "insurer",
+    "insurance carrier",
+    "insurer name",
+    "payer",
+    "payer name",
+    "plan name",
+    "carrier name",
+    "insurance company name",
+)
 _NO_NAME = frozenset({
     "payee", "provider", "name", "patient", "claim", "control", "dentist", "or", "group", "to",
     "payer", "from", "ln", "line", "date", "service", "member", "subscriber",
@@ -117,7 +128,9 @@ def header_fields(
     put("payee_npi", npi, npi.found.text if npi else None, 0.97 if checked else base - 0.06)
     tax = first_of(heads, [(_TAX, False)], lambda t: bool(re.fullmatch(r"\d{2}-?\d{7}", t)))
     put("payee_tax_id", tax, tax.found.text if tax else None, base)
-    payee = first_of(heads, [(_PAYEE, True), (_SENT_FOR, False)], _is_name, most_words=8)
+    payee = first_of(
+        heads, [(_PAYEE, True), (_SENT_FOR, False)], _is_name, most_words=8, not_before=ID_LABELS
+    )
     payee = payee or _beside_npi(heads)
     payee = payee or first_of(heads[:1], [(_BARE_PAYEE, True)], _is_name, most_words=8, apart=True)
     put("payee_name", payee, payee.found.text if payee else None, base - 0.04)
@@ -130,6 +143,8 @@ def header_fields(
     if payer is None:
         payer, largest = _title_name(heads[0], payee.found.text if payee else "")
         sure = sure if exact or largest else _PAYER_DOUBTFUL
+        if payer is not None and not _PAYER_WORDS.search(payer.found.text):
+            sure = min(sure, _ONE_PLACE)
     put("payer_name", payer, payer.found.text if payer else None, sure)
     return fields
 
@@ -145,8 +160,9 @@ def _anywhere(pages: Sequence[PageText], accept: Callable[[str], bool]) -> Place
 def _is_name(text: str) -> bool:
     letters = sum(c.isalpha() for c in text)
     spelled = labels.tokens(text)
-    label = text.endswith(":") or any(
-        word in {"npi", "tax", "check", "date", "number", "eft", "tin", "page"} for word in spelled
+    label = ":" in text or any(
+        word in {"npi", "tax", "check", "date", "number", "eft", "tin", "page", "fein", "ein"}
+        for word in spelled
     )
     if sum(word in _NO_NAME for word in spelled) >= max(1, len(spelled) / 2) or _title(text):
         return False

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.remittance_cells import CLAIM_LABELS, STATUS_WORDS
+from ocr.remittance_doubt import ID_LABELS, is_place
 from ocr.remittance_heads import Named, named_roles
 from ocr.remittance_rows import Row, Token
 
@@ -52,12 +53,13 @@ class Label:
     role: str
     left: float
     right: float
+    whole: bool = False  # a run of its own over its value; the role may be unknown: empty
 
 
 def claim_values(row: Row) -> dict[str, list[Token]]:
     """The claim's values a row names with labels; the patient may stand first without one."""
     named = [name for name in named_roles(row) if name.role in CLAIM_LABELS or _labels(row, name)]
-    named = [name for name in named if not _of_the_payee(row, name)]
+    named = [name for name in named if not (_of_the_payee(row, name) or _of_an_id(row, name))]
     if not any(name.role in CLAIM_LABELS for name in named):
         return {}
     found: dict[str, list[Token]] = {}
@@ -74,7 +76,7 @@ def claim_values(row: Row) -> dict[str, list[Token]]:
             found[role] = value
     first = row.tokens[: named[0].first]
     ids = set(found) - {"patient_name", "provider_name"}
-    if first and "patient_name" not in found and ids and is_name(first):
+    if first and "patient_name" not in found and ids and is_name(first) and not is_place(first):
         found["patient_name"] = _clean_name(first)
     return found
 
@@ -90,6 +92,16 @@ def _of_the_payee(row: Row, name: Named) -> bool:
     before = row.tokens[name.first - 1].text.lower() if name.first else ""
     numbers = name.role not in {"patient_name", "provider_name"}
     return numbers and before.strip(".:") in _NOT_THE_CLAIMS
+
+
+def _of_an_id(row: Row, name: Named) -> bool:
+    """Whether a party's label goes on as the label of its number: ``Provider TIN``."""
+    at = name.last + 1
+    if name.role not in {"patient_name", "provider_name"} or at >= len(row.tokens):
+        return False
+    label = row.tokens[name.last]
+    ended = label.text.endswith(":")
+    return not ended and row.tokens[at].text.lower().strip(".:#") in ID_LABELS
 
 
 def _labels(row: Row, name: Named) -> bool:
@@ -196,8 +208,36 @@ def label_row(row: Row) -> list[Label]:
     named = [name for name in named if not _of_the_payee(row, name)]
     covered = sum(name.last - name.first + 1 for name in named)
     if len({name.role for name in named} - {"service_on"}) < 2 or covered < 0.7 * len(row.tokens):
-        return []
+        return _over_values(row, named)
     return [_label(row, name) for name in named]
+
+
+def _over_values(row: Row, named: Sequence[Named]) -> list[Label]:
+    """The labels of a row of small labels over boxes, also those that nobody asks for."""
+    runs, start = row.runs(), 0
+    found: list[Label] = []
+    for run in runs:
+        end = start + len(run)
+        inside = [n for n in named if start <= n.first and n.last == end - 1]
+        role = inside[0].role if len(inside) == 1 else ""
+        if (not role and not _asks(run)) or any(t.text.endswith(":") for t in run):
+            return []
+        found.append(Label(role, run[0].left, run[-1].right, whole=True))
+        start = end
+    told = {label.role for label in found} & set(CLAIM_LABELS)
+    return found if len(runs) >= 2 and told else []
+
+
+def _asks(run: Sequence[Token]) -> bool:
+    """Whether words are a label by their look: small words, or what is asked of a claim."""
+    words = [token.text.strip(_STRIPPED + ".") for token in run]
+    if len(words) > 5 or any(c.isdigit() for word in words for c in word):
+        return False
+    asked = any(word.lower() in _ASKED for word in words)
+    return asked or (len(words) > 1 and any(word[:1].islower() for word in words))
+
+
+_ASKED = frozenset({"date", "number", "no", "id", "code", "received", "type", "status", "due"})
 
 
 def _label(row: Row, name: Named) -> Label:
@@ -206,15 +246,22 @@ def _label(row: Row, name: Named) -> Label:
 
 def values_below(labels: Sequence[Label], row: Row, shift: float = 0.0) -> dict[str, list[Token]]:
     """The values that stand under labels; empty when fewer than two are plausible."""
+    least = 2
+    if all(label.whole for label in labels):
+        lefts = [run[0] for run in row.runs()]
+        if not all(any(abs(t.left - shift - o.left) <= t.height for o in labels) for t in lefts):
+            return {}
+        least = 1
     found: dict[str, list[Token]] = {}
     for token in row.tokens:
         before = [label for label in labels if label.left + shift <= token.left + token.height]
         label = max(before, key=lambda one: one.left) if before else labels[0]
         found.setdefault(label.role, []).append(token)
     found.pop("service_on", None)
+    found.pop("", None)
     found = {role: _one_value(role, tokens) for role, tokens in found.items()}
     values = {role: kept for role, kept in found.items() if plausible(role, kept)}
-    return values if len(values) >= 2 else {}
+    return values if len(values) >= least else {}
 
 
 def _one_value(role: str, tokens: Sequence[Token]) -> list[Token]:

@@ -238,7 +238,8 @@ _OWED_WORDS = frozenset({
     "owe", "owes", "owed", "due", "balance", "liability", "responsibility", "share", "pay", "pays",
     "portion", "obligation", "cost", "liable", "bill", "part", "pmt",
 })  # fmt: skip
-_NOT_WORDS = frozenset({"not", "non", "un", "dis", "over", "exceeds", "above"})
+_NOT_WORDS = frozenset({"not", "non", "un", "dis"})
+_OVER_WORDS = frozenset({"over", "exceeds", "above"})
 _OFF_WORDS = frozenset({
     "discount", "writeoff", "reduction", "savings", "contractual", "courtesy", "concession",
 })  # fmt: skip
@@ -353,8 +354,9 @@ def _by_words(name: frozenset[str]) -> str | None:
     shares = name & _SHARES
     if shares:
         return "shared_cost" if len(shares) > 1 else min(shares)
-    if name & _NOT_WORDS and name & (_ALLOWED_WORDS | _PAID_WORDS):
-        return "not_covered"
+    if name & (_NOT_WORDS | _OVER_WORDS) and name & (_ALLOWED_WORDS | _PAID_WORDS):
+        over = name & _OVER_WORDS and name & _ALLOWED_WORDS - {"maximum"}
+        return "discount" if over else "not_covered"
     found = {
         role
         for role, words in (

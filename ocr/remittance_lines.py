@@ -20,6 +20,7 @@ _AS_FIGURES = str.maketrans("Il|O", "1110")
 _MODIFIER = re.compile(r"^[A-Z0-9]{2}$")
 _MISREAD = re.compile(r"^[A-Z0-9]{5}$")
 _MARK_GAP = 1.0  # heights between an amount and its mark, or a code and its amount, at most
+_OWN_MARK = re.compile(r"^[A-Z]{1,2}\d{2,4}$")  # a code right behind an amount, also unexplained
 _NEXT_WORD = 0.6  # heights between two words of a name, at most
 _NAMES = frozenset({"patient_name", "provider_name"})
 _OF_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.'")
@@ -67,6 +68,7 @@ class _Reader:
         self.legend = legend
         self.seen = Printed(row, level)
         self.pending: list[_Pending] = []
+        self.percent = any(token.text.endswith("%") for token in row.tokens)  # its rate is told
         self.apart = not service_like(row)  # a row of reasons alone: each amount is its code's
         self.group: Token | None = None
         self.last: int | None = None  # the column of the word before
@@ -88,7 +90,7 @@ class _Reader:
         return self.seen
 
     def _amount(self, at: int, token: Token) -> None:
-        column = self.grid.amount_column(token, self.level, self.shift)
+        column = self.grid.amount_column(token, self.level, self.shift, rates=not self.percent)
         role = None if column is None else self.grid.columns[column].role
         waiting = self.pending[-1] if self.pending else None
         own = behind_code(self.row, at) and (self.grid.own_codes or role not in MONEY)
@@ -201,7 +203,8 @@ class _Reader:
         if in_column and upper in self.legend:
             self._code(token, upper, place)
             return True
-        if upper in self.legend and (marked := self._marks(at)) is not None:
+        own = upper in self.legend or _OWN_MARK.match(upper)
+        if own and (marked := self._marks(at)) is not None:
             self._code(token, upper, marked)
             return True
         if self._hangs(at) and _CODE_CELL.match(upper) and from_print(upper, self.legend):

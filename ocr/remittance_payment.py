@@ -7,7 +7,7 @@ payment (check, draft, EFT trace) and of what is said of them (number, date, amo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from ocr import labels
@@ -106,6 +106,7 @@ def first_of(
     *,
     most_words: int = 1,
     apart: bool = False,
+    not_before: Collection[str] = (),
 ) -> Placed | None:
     """The first accepted value; ``ranks`` are names in order of how surely they mean it.
 
@@ -116,7 +117,13 @@ def first_of(
         for text in pages:
             found = next(
                 labels.values_of(
-                    text, phrases, accept, most_words=most_words, whole=whole, apart=apart
+                    text,
+                    phrases,
+                    accept,
+                    most_words=most_words,
+                    whole=whole,
+                    apart=apart,
+                    not_before=not_before,
                 ),
                 None,
             )

@@ -120,6 +120,14 @@ def adds_up(line: ServiceLine) -> bool:
     return allowed - owed == paid and abs(charged) >= abs(allowed) and not others
 
 
+def unexplained(line: ServiceLine) -> bool:
+    """Whether nothing is told of why a service was not paid that nobody else owes either."""
+    money = line.money
+    kept = money.get("charged_cents", 0) - money.get("paid_cents", 0)
+    share = money.get("patient_responsibility_cents", 0) or money.get("shared_cost", 0)
+    return bool(kept) and kept != share and not adjustments(line)
+
+
 def share_of(line: ServiceLine) -> int | None:
     """The patient's part: its own column, or what the PR reasons come to."""
     share = line.money.get("patient_responsibility_cents")

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from ocr.remittance_body import Body
 from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
-from ocr.remittance_sums import adds_up
+from ocr.remittance_doubt import no_person, no_provider
+from ocr.remittance_sums import adds_up, unexplained
 from ocr.types import Field
 
 _LAYER = 0.95
@@ -18,6 +19,7 @@ _UNPROVED = 0.85  # at most, for an amount of a text layer whose document is not
 _OUT = 0.6  # at most, in a line that does not add up
 _ONE_WORD = 0.8  # at most, for a name of one word, or a number with a word in it
 _LETTERS = re.compile(r"[A-Za-z]{4}")  # in a row: of a name more likely than of a number
+_TOLD_BY = frozenset({"discount", "not_covered", "adjusted", "reasons"})
 _CONFUSED = 0.3  # at most, where two amounts stand in one column
 
 
@@ -30,15 +32,17 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
     """
     # A payer that tells reasons by codes told this one too, and it was not read.
     told = bool(body.legend) or any("reasons" in table.head.roles for table in body.tables)
+    asked = _asks_why(body)
     for claim in body.claims:
         claim.whole = claim.whole and (proved or exact)
         for line in claim.lines:
             most = _most(line, proved=proved, exact=exact)
+            lost = asked and unexplained(line)
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):
                     sure = most if exact else min(cell.confidence, most)
                     unsaid = (told and _guessed(line)) or (body.legend and not line.reasons)
-                    if role == "not_covered" and cell.value and unsaid:
+                    if (role == "not_covered" and cell.value and unsaid) or lost:
                         sure = min(sure, _UNPROVED)
                 else:
                     sure = min(cell.confidence, 0.97)
@@ -51,7 +55,8 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
                 for reason in line.reasons
             ]  # fmt: skip
         for role, cell in claim.known.items():
-            sure = _ONE_WORD if _run_together(role, str(cell.value)) else 0.97
+            doubted = role in claim.doubted or _run_together(role, str(cell.value))
+            sure = _ONE_WORD if doubted else 0.97
             claim.known[role] = replace(cell, confidence=min(cell.confidence, sure))
         for role, cell in claim.totals.items():
             most = _most_of_total(claim, role, proved=proved, exact=exact)
@@ -61,8 +66,15 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
 def _run_together(role: str, text: str) -> bool:
     """Whether a name lacks a part, or a number has one: columns printed into each other."""
     if role == "patient_name":
-        return " " not in text
+        return no_person(text)
+    if role == "provider_name":
+        return no_provider(text)
     return role in {"patient_account", "member_id"} and _LETTERS.search(text) is not None
+
+
+def _asks_why(body: Body) -> bool:
+    """Whether a column of the payment's tables tells why a service was not paid."""
+    return any(table.head.roles & _TOLD_BY for table in body.tables)
 
 
 def _guessed(line: ServiceLine) -> bool:
@@ -103,7 +115,10 @@ def claims_sure(body: Body, *, proved: bool, exact: bool) -> float:
         for claim in body.claims
         for line in claim.lines
     )
-    return 0.88 if guessed else 0.96
+    lost = _asks_why(body) and any(
+        unexplained(line) for claim in body.claims for line in claim.lines
+    )
+    return 0.88 if guessed or lost else 0.96
 
 
 def total_sure(named: Sequence[Field], *, proved: bool, exact: bool) -> float:

@@ -11,6 +11,7 @@ from ocr.remittance_body import Body, Item, Table
 from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
 from ocr.remittance_claim_rows import apart, facts_in
 from ocr.remittance_dealt import Listed, deal_out
+from ocr.remittance_doubt import doubted_in, is_place
 from ocr.remittance_grid import Grid
 from ocr.remittance_heads import named_roles
 from ocr.remittance_labels import (
@@ -200,7 +201,7 @@ class Walk:
         values = claim_values(row)
         whose = {"patient_name", "claim_number", "patient_account"} & set(values)
         first = row.runs()[0]
-        if not values and not row.amounts and len(first) == len(row.tokens) and is_name(first):
+        if not values and not row.amounts and len(first) == len(row.tokens) and _is_person(first):
             self.heading, self.heading_row = list(first), row
         if not whose and self.claim is None:
             return False  # of the payment's head, not of a claim
@@ -228,12 +229,13 @@ class Walk:
         left = min((cell.left for cell in item.table.head.cells), default=0.0) + item.shift
         unnamed = not any("patient_name" in claim.known for claim in self.body.claims)
         unnamed |= self.heads_claims
-        if self.closed and unnamed and first[0].left <= left + 2 * row.height and is_name(first):
+        if self.closed and unnamed and first[0].left <= left + 2 * row.height and _is_person(first):
             self.heading, self.heading_row = list(first), row
         return False
 
     def _set(self, row: Row, found: Mapping[str, Sequence[Token]]) -> None:
         known = self.claim.known if self.claim is not None else {}
+        doubted = doubted_in(row, found)
         values = {role: joined(role, tokens) for role, tokens in found.items()}
         same = known and all(
             role in known and known[role].value == value for role, value in values.items()
@@ -253,6 +255,8 @@ class Walk:
         for role, tokens in found.items():
             self.claim.known[role] = row.field(values[role], tokens)
             self.claim.sure = min(self.claim.sure, *(token.confidence for token in tokens))
+            self.claim.doubted -= {role}
+        self.claim.doubted |= doubted
 
     def _headed_by_name(self, row: Row, found: Mapping[str, Sequence[Token]]) -> None:
         """Give a new claim the name that stands alone on the line right above its numbers."""
@@ -585,3 +589,8 @@ def _another(claim: PaperClaim, in_row: Mapping[str, Sequence[Token]]) -> bool:
         for role, value in named.items()
         if role != "provider_name"
     )
+
+
+def _is_person(tokens: Sequence[Token]) -> bool:
+    """Whether words may head a claim as its patient's name."""
+    return is_name(tokens) and not is_place(tokens)
