@@ -96,9 +96,9 @@ def test_what_nothing_explains_is_not_sure() -> None:
     rows = [
         "MIDLAND HEALTH PLAN", "Patient: Jane Doe   Claim number: 26267327466", "",
         "Date        Code      Billed    Discount    Allowed    Patient Owes     Paid",
-        "10/02/2026  99213     150.00      50.00      100.00        15.00        85.00",
+        "10/02/2026  99213     150.00      50.00      100.00         0.00       100.00",
         "10/02/2026  81002      14.20       0.00        0.00         0.00         0.00",
-        "", "Check Number: 7741209   Check Date: 10/12/2026   Check Amount: $85.00",
+        "", "Check Number: 7741209   Check Date: 10/12/2026   Check Amount: $100.00",
     ]  # fmt: skip
     fields, _ = read_remittance([page_of(rows)])
     claims = fields["claims"]
