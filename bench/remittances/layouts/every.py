@@ -8,6 +8,9 @@ from bench.remittances.layouts.apart import APART
 from bench.remittances.layouts.classic import CLASSIC
 from bench.remittances.layouts.dense import DENSE
 from bench.remittances.layouts.design import Layout
+from bench.remittances.layouts.heldout_bands import SHADED_BANDS
+from bench.remittances.layouts.heldout_families import EMPLOYER_FAMILIES
+from bench.remittances.layouts.heldout_percents import COVERED_PERCENTS
 from bench.remittances.layouts.listed import LISTED
 from bench.remittances.layouts.opened import OPENED
 from bench.remittances.layouts.opened_image import KEYED_IMAGE
@@ -31,7 +34,7 @@ KNOWN: tuple[Layout, ...] = (
     MESSAGE_MARKS, WORKBOOK_REGISTER, DATED_VISITS,
     STATUS_CODES, LETTERED_SHARES, PLAN_MAXIMUMS, CLAIM_A_SHEET, REVIEW_FORMS, KEYED_IMAGE,
 )  # fmt: skip
-HELD_OUT: tuple[Layout, ...] = ()
+HELD_OUT: tuple[Layout, ...] = (SHADED_BANDS, EMPLOYER_FAMILIES, COVERED_PERCENTS)
 
 
 def layouts(which: Which) -> tuple[Layout, ...]:
