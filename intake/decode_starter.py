@@ -63,7 +63,12 @@ class _Starter:
 
     def _step(self) -> bool:
         going = True
-        for descriptor, _ in self._poll.poll(_LOOK_MS):
+        # A number is free again once its child is buried, and the next child may get it: what is
+        # told of lines is heeded before that, and requests come last.
+        events = sorted(
+            (self._rank(descriptor), descriptor) for descriptor, _ in self._poll.poll(_LOOK_MS)
+        )
+        for _, descriptor in events:
             if descriptor == self._woken:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self._woken, 4096)
@@ -73,6 +78,9 @@ class _Starter:
             else:
                 self._stop(descriptor)
         return going
+
+    def _rank(self, descriptor: int) -> int:
+        return {self._woken: 1, self._requests.fileno(): 2}.get(descriptor, 0)
 
     def _take(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self._requests, _MESSAGE_BYTES, 3)

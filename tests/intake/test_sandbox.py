@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,7 @@ def _long_tiff() -> bytes:
 def test_a_decoder_ended_from_outside_says_nothing_of_the_file(number: signal.Signals) -> None:
     if number != signal.SIGKILL and signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)  # as under nohup; a decoder would ignore it too
+        starter.end()
     before = set(_children())
     pages = decode_pages(_long_tiff(), "bag.tif")
     next(pages)
@@ -312,3 +314,17 @@ def test_ctrl_c_at_the_terminal_of_the_service_does_not_reach_the_decoder() -> N
     (child,) = set(_children()) - before
     assert os.getpgid(int(child)) != os.getpgid(0)
     pages.close()  # type: ignore[attr-defined]
+
+
+def test_children_that_end_as_they_are_no_longer_wanted_take_no_other_along() -> None:
+    page = good.saved(good.text_page(1, "L", (200, 200)), "PNG")
+
+    def leave(number: int) -> int:
+        pages = decode_pages(page, "small.png")
+        next(pages)
+        time.sleep(0.001 * (number % 7))  # before, while and after the child ends by itself
+        pages.close()
+        return len(list(decode_pages(page, "small.png")))
+
+    with ThreadPoolExecutor(4) as desks:
+        assert list(desks.map(leave, range(60))) == [1] * 60
