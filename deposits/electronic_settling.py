@@ -6,10 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from deposits.settling import difference_of, journal_credit, note, open_credit, require_account
+from deposits.settling import (
+    add_settlement,
+    difference_of,
+    open_credit,
+    require_account,
+)
 from records import workflow
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import BankLine, Payment, Settlement
+from records.models import Payment
 from records.money import Money
 
 
@@ -28,7 +33,16 @@ def settle_electronic(
     line, payment = open_credit(session, line_id), _awaited(session, payment_id)
     require_account(line, payment.office.bank_account_id)
     difference = difference_of(line.amount_cents, payment.amount_cents or 0, adjustment_reason)
-    _add(session, line, payment, line.amount_cents, actor, why, difference, adjustment_reason)
+    add_settlement(
+        session,
+        line,
+        payment,
+        line.amount_cents,
+        actor,
+        difference=difference,
+        reason=adjustment_reason,
+        why=why,
+    )
     workflow.move(line, workflow.BANK_LINE, "settled")
     workflow.move(payment, workflow.DEPOSIT_AXIS, "credited")
     session.flush()
@@ -64,7 +78,7 @@ def settle_together(
     for line in lines:
         for payment in payments:
             cents = min(line.amount_cents, payment.amount_cents or 0)
-            _add(session, line, payment, cents, actor, why)
+            add_settlement(session, line, payment, cents, actor, why=why)
     for line in lines:
         workflow.move(line, workflow.BANK_LINE, "settled")
     for payment in payments:
@@ -80,28 +94,3 @@ def _awaited(session: Session, payment_id: str) -> Payment:
         raise Conflict("payment_not_awaited", f"Payment {payment.ref} awaits no electronic credit.",
                        "Choose another payment.")  # fmt: skip
     return payment
-
-
-def _add(
-    session: Session,
-    line: BankLine,
-    payment: Payment,
-    cents: int,
-    actor: str,
-    why: str,
-    difference: int = 0,
-    reason: str = "",
-) -> None:
-    session.add(
-        Settlement(
-            bank_line_id=line.id,
-            payment_id=payment.id,
-            amount_cents=cents,
-            difference_cents=difference,
-            adjustment_reason=reason.strip()[:120] if difference else "",
-            actor=actor,
-        )
-    )
-    session.flush()
-    journal_credit(session, line, cents, difference, "payment", payment.id)
-    note(session, actor, line, payment.ref, cents, difference, why)

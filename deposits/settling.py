@@ -11,7 +11,7 @@ from deposits.deposit_rows import payments_of
 from deposits.states import AT_BANK
 from records import audit, journal, workflow
 from records.errors import Conflict, NotFound, WrongUse
-from records.models import BankLine, Deposit, JournalEntry, Settlement
+from records.models import BankLine, Deposit, JournalEntry, Payment, Settlement
 from records.money import Money
 
 
@@ -70,7 +70,7 @@ def settle_part(session: Session, line_id: str, deposit_id: str, actor: str) -> 
             f"{Money(line.amount_cents)} is no part of the {Money(rest)} still to come.",
             "Settle the deposit as a whole.",
         )
-    _add(session, line, deposit, line.amount_cents, 0, "", actor)
+    add_settlement(session, line, deposit, line.amount_cents, actor)
     workflow.move(line, workflow.BANK_LINE, "settled")
     session.flush()
 
@@ -95,7 +95,7 @@ def _settle_deposits(
         amount = (deposit.declared_total_cents or 0) + own
         if amount < 0:
             raise _too_large(difference)
-        _add(session, line, deposit, amount, own, reason, actor)
+        add_settlement(session, line, deposit, amount, actor, difference=own, reason=reason)
     workflow.move(line, workflow.BANK_LINE, "settled")
     for deposit in sorted(deposits, key=lambda each: each.id):
         _credited(session, deposit)
@@ -113,7 +113,9 @@ def _settle_lines(
         own = difference if line is ordered[-1] else 0
         if line.amount_cents - own < 0:
             raise _too_large(difference)
-        _add(session, line, deposit, line.amount_cents, own, reason, actor)
+        add_settlement(
+            session, line, deposit, line.amount_cents, actor, difference=own, reason=reason
+        )
         workflow.move(line, workflow.BANK_LINE, "settled")
     _credited(session, deposit)
     session.flush()
@@ -262,28 +264,33 @@ def _too_large(difference: int) -> WrongUse:
     )
 
 
-def _add(
+def add_settlement(
     session: Session,
     line: BankLine,
-    deposit: Deposit,
-    amount: int,
-    difference: int,
-    reason: str,
+    paid: Deposit | Payment,
+    cents: int,
     actor: str,
+    *,
+    difference: int = 0,
+    reason: str = "",
+    why: str = "",
 ) -> None:
+    """What a line of the bank pays of a deposit or a payment: kept, journaled and on record."""
+    kind = "deposit" if isinstance(paid, Deposit) else "payment"
     session.add(
         Settlement(
             bank_line_id=line.id,
-            deposit_id=deposit.id,
-            amount_cents=amount,
+            deposit_id=paid.id if kind == "deposit" else None,
+            payment_id=paid.id if kind == "payment" else None,
+            amount_cents=cents,
             difference_cents=difference,
             adjustment_reason=reason.strip()[:120] if difference else "",
             actor=actor,
         )
     )
     session.flush()
-    journal_credit(session, line, amount, difference, "deposit", deposit.id)
-    note(session, actor, line, deposit.ref, amount, difference)
+    journal_credit(session, line, cents, difference, kind, paid.id)
+    note(session, actor, line, paid.ref, cents, difference, why)
 
 
 def _credited(session: Session, deposit: Deposit) -> None:

@@ -56,6 +56,12 @@ class Document:
         choices += [a.get("value") for a in raw.get("alternatives") or [] if isinstance(a, Mapping)]
         return next((choice for choice in choices if type(choice) is int and choice > 0), 0)
 
+    def amounts(self, name: str, part: str) -> list[int]:
+        """The cents that each entry of a listed field names as ``part``; no entry without."""
+        entries = self.value(name) or []
+        found = [each.get(part) for each in entries if isinstance(each, Mapping)]
+        return [each for each in found if type(each) is int]
+
     @property
     def warnings(self) -> frozenset[str]:
         """The codes of the reading's warnings."""

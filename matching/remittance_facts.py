@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from matching.readings import Document
 from matching.remittance_agreement import NONE, Agreement
@@ -83,14 +82,9 @@ def _explained(document: Document) -> int | None:
     claims = document.value("claims")
     if not isinstance(claims, list):
         return None
-    paid = _cents(claims, "paid_cents")
-    taken = _cents(document.value("provider_adjustments") or [], "amount_cents")
+    paid = document.amounts("claims", "paid_cents")
+    taken = document.amounts("provider_adjustments", "amount_cents")
     return sum(paid) - sum(taken)  # X12 835: a PLB amount above zero lowers the payment
-
-
-def _cents(entries: Any, name: str) -> list[int]:
-    found = [each.get(name) for each in entries if isinstance(each, Mapping)]
-    return [each for each in found if type(each) is int]
 
 
 def _day(text: str) -> date | None:

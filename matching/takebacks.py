@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -63,8 +62,8 @@ def takeback_cents(documents: Iterable[Document]) -> int:
     for document in documents:
         if document.kind != "remittance" and not document.electronic:
             continue
-        claims = _cents(document.value("claims"), "paid_cents")
-        adjustments = _cents(document.value("provider_adjustments"), "amount_cents")
+        claims = document.amounts("claims", "paid_cents")
+        adjustments = document.amounts("provider_adjustments", "amount_cents")
         total -= sum(cents for cents in claims if cents < 0)
         total += sum(cents for cents in adjustments if cents > 0)
     return total
@@ -107,8 +106,3 @@ def taken_elsewhere(session: Session, payment_id: str, document_ids: Collection[
         )
     )
     return -int(taken or 0)
-
-
-def _cents(entries: Any, name: str) -> list[int]:
-    found = [e.get(name) for e in entries or [] if isinstance(e, Mapping)]
-    return [each for each in found if type(each) is int]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from matching.remittance_keying import Keyed, TypedGrid, TypedRow
 from ocr.remittance_balance import Imbalance
 from records.money import Money
+from web.rendering import money
 
 _Name = Annotated[str, Field(max_length=40)]
 _Text = Annotated[str, Field(max_length=2_000)]
@@ -68,15 +69,15 @@ def told(keyed: Keyed) -> dict[str, Any]:
     total = fields.get("total_paid_cents") or {}
     lines = dict(_numbered(claims))
     return {
-        "total": _money(total.get("value")),
-        "claims": _money(_sum(paid)),
-        "taken": _money(_sum([None if each is None else -each for each in taken])),
+        "total": money(total.get("value")),
+        "claims": money(_sum(paid)),
+        "taken": money(_sum([None if each is None else -each for each in taken])),
         "difference": _difference(keyed.findings),
         "balanced": not keyed.findings and not keyed.wrong,
         "says": _says(keyed, lines),
         "rows": _rows(keyed.findings),
         "sums": {
-            f"claims.{place}": {name: _money(claim.get(name)) for name in
+            f"claims.{place}": {name: money(claim.get(name)) for name in
                                 ("charged_cents", "paid_cents", "patient_responsibility_cents")}
             for place, claim in enumerate(claims)
         },
@@ -124,8 +125,8 @@ def _difference(findings: Sequence[Imbalance]) -> str:
     """What the payment has beyond its claims and adjustments."""
     payment = next((each for each in findings if each.rule == "payment"), None)
     if payment is None:
-        return _money(0)
-    return _money(payment.out_by_cents)
+        return money(0)
+    return money(payment.out_by_cents)
 
 
 def _rows(findings: Sequence[Imbalance]) -> dict[str, str]:
@@ -140,10 +141,6 @@ def _rows(findings: Sequence[Imbalance]) -> dict[str, str]:
             text = f"{each.part} {out_by(each)}"
             found[path] = f"{found[path]}; {text}" if path in found else text
     return found
-
-
-def _money(cents: int | None) -> str:
-    return "\N{EN DASH}" if cents is None else str(Money(cents))
 
 
 def _sum(amounts: Sequence[int | None]) -> int | None:
