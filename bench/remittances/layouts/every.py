@@ -8,14 +8,14 @@ from bench.remittances.layouts.apart import APART
 from bench.remittances.layouts.classic import CLASSIC
 from bench.remittances.layouts.dense import DENSE
 from bench.remittances.layouts.design import Layout
-from bench.remittances.layouts.heldout_bands import SHADED_BANDS
-from bench.remittances.layouts.heldout_families import EMPLOYER_FAMILIES
-from bench.remittances.layouts.heldout_percents import COVERED_PERCENTS
 from bench.remittances.layouts.listed import LISTED
 from bench.remittances.layouts.opened import OPENED
+from bench.remittances.layouts.opened_bands import SHADED_BANDS
+from bench.remittances.layouts.opened_families import EMPLOYER_FAMILIES
 from bench.remittances.layouts.opened_image import KEYED_IMAGE
 from bench.remittances.layouts.opened_marks import MESSAGE_MARKS
 from bench.remittances.layouts.opened_maximums import PLAN_MAXIMUMS
+from bench.remittances.layouts.opened_percents import COVERED_PERCENTS
 from bench.remittances.layouts.opened_register import WORKBOOK_REGISTER
 from bench.remittances.layouts.opened_repriced import CLAIM_A_SHEET
 from bench.remittances.layouts.opened_review import REVIEW_FORMS
@@ -33,8 +33,9 @@ KNOWN: tuple[Layout, ...] = (
     *CLASSIC, *TYPED, *UNRULED, *RULED, *APART, *LISTED, *DENSE, *OPENED,
     MESSAGE_MARKS, WORKBOOK_REGISTER, DATED_VISITS,
     STATUS_CODES, LETTERED_SHARES, PLAN_MAXIMUMS, CLAIM_A_SHEET, REVIEW_FORMS, KEYED_IMAGE,
+    SHADED_BANDS, EMPLOYER_FAMILIES, COVERED_PERCENTS,
 )  # fmt: skip
-HELD_OUT: tuple[Layout, ...] = (SHADED_BANDS, EMPLOYER_FAMILIES, COVERED_PERCENTS)
+HELD_OUT: tuple[Layout, ...] = ()
 
 
 def layouts(which: Which) -> tuple[Layout, ...]:

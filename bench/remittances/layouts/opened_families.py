@@ -1,4 +1,4 @@
-"""The held-out layout `employer_families`: an administrator's statement, family after family."""
+"""The opened layout `employer_families`: an administrator's statement, family after family."""
 
 from __future__ import annotations
 
@@ -164,4 +164,4 @@ def _notes(page: Paper) -> None:
         page.down(10.5)
 
 
-EMPLOYER_FAMILIES = Layout("employer_families", _TRAITS, _employer_families, held_out=True)
+EMPLOYER_FAMILIES = Layout("employer_families", _TRAITS, _employer_families)

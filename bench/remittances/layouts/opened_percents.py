@@ -1,4 +1,4 @@
-"""The held-out layout `covered_percents`: a dental plan's landscape statement of approved fees."""
+"""The opened layout `covered_percents`: a dental plan's landscape statement of approved fees."""
 
 from __future__ import annotations
 
@@ -138,4 +138,4 @@ def _covered_percents(canvas: Canvas, r: Remittance) -> None:
         page.down(11)
 
 
-COVERED_PERCENTS = Layout("covered_percents", _TRAITS, _covered_percents, held_out=True)
+COVERED_PERCENTS = Layout("covered_percents", _TRAITS, _covered_percents)

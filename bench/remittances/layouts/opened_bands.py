@@ -1,4 +1,4 @@
-"""The held-out layout `shaded_bands`: a health plan's voucher, a shaded band over each claim."""
+"""The opened layout `shaded_bands`: a health plan's voucher, a shaded band over each claim."""
 
 from __future__ import annotations
 
@@ -148,4 +148,4 @@ def _shaded_bands(canvas: Canvas, r: Remittance) -> None:
         page.down(11)
 
 
-SHADED_BANDS = Layout("shaded_bands", _TRAITS, _shaded_bands, held_out=True)
+SHADED_BANDS = Layout("shaded_bands", _TRAITS, _shaded_bands)
