@@ -8,6 +8,9 @@ from bench.remittances.layouts.apart import APART
 from bench.remittances.layouts.classic import CLASSIC
 from bench.remittances.layouts.dense import DENSE
 from bench.remittances.layouts.design import Layout
+from bench.remittances.layouts.heldout_details import THREE_LINE_CLAIMS
+from bench.remittances.layouts.heldout_letter import BENEFIT_LETTER
+from bench.remittances.layouts.heldout_vendor import VENDOR_BOXES
 from bench.remittances.layouts.listed import LISTED
 from bench.remittances.layouts.opened import OPENED
 from bench.remittances.layouts.opened_bands import SHADED_BANDS
@@ -35,7 +38,7 @@ KNOWN: tuple[Layout, ...] = (
     STATUS_CODES, LETTERED_SHARES, PLAN_MAXIMUMS, CLAIM_A_SHEET, REVIEW_FORMS, KEYED_IMAGE,
     SHADED_BANDS, EMPLOYER_FAMILIES, COVERED_PERCENTS,
 )  # fmt: skip
-HELD_OUT: tuple[Layout, ...] = ()
+HELD_OUT: tuple[Layout, ...] = (THREE_LINE_CLAIMS, BENEFIT_LETTER, VENDOR_BOXES)
 
 
 def layouts(which: Which) -> tuple[Layout, ...]:
