@@ -17,12 +17,13 @@ from records.models import (
     MailTransaction,
     PageImage,
     Payment,
+    Posting,
     Remittance,
     RemittanceShare,
     ReviewItem,
     SourceFile,
 )
-from records.workflow import REMITTANCE_PARTNER, REVIEW, SOURCE_FILE, TRANSACTION, move
+from records.workflow import POSTED, REMITTANCE_PARTNER, REVIEW, SOURCE_FILE, TRANSACTION, move
 
 POSITION_STEP = 1000
 """Envelopes stand this far apart, so that a divided one keeps its place among its neighbours."""
@@ -57,7 +58,8 @@ def regroup(
 
     Pages left out become blanks (kept, not read). Envelopes that stay as they are keep their
     readings. Raises WrongUse when a page is named twice, is not of this file, or a group is
-    empty; Conflict when a changed envelope's money has already gone on.
+    empty; Conflict ``envelope_in_use`` when a changed envelope's money has already gone on, and
+    ``remittance_posted`` when its EOB explains a payment of which a part has been posted.
     """
     file = _locked_file(session, source_file_id)
     pages = {page.id: page for page in file.pages}
@@ -143,6 +145,8 @@ def _replace(
 
 def _withdraw(session: Session, old: MailTransaction) -> None:
     """Take an envelope out of play: its payments' money is reversed, its questions are closed."""
+    documents = [document.id for document in old.documents]
+    _refuse_posted(session, documents)
     payments = list(
         session.scalars(select(Payment).where(Payment.transaction_id == old.id).with_for_update())
     )
@@ -161,7 +165,6 @@ def _withdraw(session: Session, old: MailTransaction) -> None:
         payment.live = False
         for entry_id in _open_entries(session, payment.id):
             journal.reverse(session, entry_id)
-    documents = [document.id for document in old.documents]
     items = session.scalars(
         select(ReviewItem).where(
             ReviewItem.payment_id.in_([payment.id for payment in payments])
@@ -177,6 +180,42 @@ def _withdraw(session: Session, old: MailTransaction) -> None:
     _part_remittances(session, [payment.id for payment in payments], documents)
     old.live = False
     move(old, TRANSACTION, "replaced")
+
+
+def _refuse_posted(session: Session, document_ids: Sequence[str]) -> None:
+    """Conflict where these pages explain money that has left for the practice-management system.
+
+    What is posted was divided by them: another reading of the pages would part it silently. The
+    remittances are locked first, so that none is joined, and the postings, so that none leaves,
+    while this is asked.
+    """
+    rows = session.scalars(
+        select(Remittance)
+        .where(Remittance.document_id.in_(document_ids))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    shares = session.scalars(
+        select(RemittanceShare.payment_id).where(
+            RemittanceShare.remittance_id.in_([row.id for row in rows]),
+            RemittanceShare.ended_at.is_(None),
+        )
+    )
+    explained = {*shares, *(row.payment_id for row in rows)} - {None}
+    live = session.scalars(
+        select(Posting)
+        .where(Posting.payment_id.in_(explained), Posting.live)
+        .order_by(Posting.id)
+        .with_for_update()
+    )
+    posted = next((each for each in live if each.state in POSTED), None)
+    if posted is not None:
+        raise Conflict(
+            "remittance_posted",
+            f"A part of {posted.payment.ref}, which these pages explain, has gone to the "
+            "practice-management system.",
+            "Undo its match, so that it is reversed there, or leave these pages as they are.",
+        )
 
 
 def _part_remittances(

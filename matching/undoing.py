@@ -10,14 +10,12 @@ from sqlalchemy.orm import Session, aliased
 from matching import holding, keeping_out, learn, ledger, strata
 from records.errors import Conflict
 from records.models import Allocation, Decision, Payment, Posting
-from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, POSTING, may, move
-
-_GONE_OUT = frozenset({"exported", "acknowledged", "unknown"})
+from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, POSTED, POSTING, may, move
 
 
 def is_out(session: Session, payment_id: str) -> bool:
     """Whether a live posting of this payment has left for the practice-management system."""
-    return any(posting.state in _GONE_OUT for posting in _live_postings(session, payment_id))
+    return any(posting.state in POSTED for posting in _live_postings(session, payment_id))
 
 
 def withdraw_decision(session: Session, payment: Payment, actor: str, why: str) -> Decision:
@@ -27,7 +25,7 @@ def withdraw_decision(session: Session, payment: Payment, actor: str, why: str) 
     Conflict ``already_exported`` once a posting has left: then a reversal is the way.
     """
     waiting = _live_postings(session, payment.id)
-    if any(posting.state in _GONE_OUT for posting in waiting):
+    if any(posting.state in POSTED for posting in waiting):
         raise Conflict(
             "already_exported",
             f"A posting of {payment.ref} has gone to the practice-management system.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from records.errors import Conflict
 
@@ -168,6 +168,8 @@ POSTING = Machine(
         "withdrawn": (),
     },
 )
+POSTED: Final = frozenset({"exported", "unknown", "acknowledged"})
+"""A posting in these states has left for the practice-management system, and may stand in it."""
 DEPOSIT = Machine(
     "deposit",
     "state",

@@ -205,6 +205,43 @@ def test_pages_divided_anew_let_the_remittance_find_the_new_check(group: Databas
         assert row.payment_id == again.id
 
 
+def _posted_by_an_eob(session: Session) -> tuple[Payment, Remittance]:
+    """A check and its EOB apart from it, decided by it, and one part of it gone out."""
+    (payment,) = world.run(session, [insurers()])
+    world.run(session, [eob()])
+    rematch(session)
+    parts = [each for each in payment.allocations if each.live]
+    assert (payment.match_state, len(parts)) == ("decided", 2)
+    return payment, only(session)
+
+
+@pytest.mark.parametrize("state", ["exported", "unknown", "acknowledged"])
+def test_pages_that_explain_posted_money_are_not_divided_anew(group: Database, state: str) -> None:
+    with group.write() as session:
+        payment, row = _posted_by_an_eob(session)
+        posting = _send_out(session, payment)
+        if state != "exported":
+            posting.state = state
+            session.flush()
+        file = row.document.transaction.source_file
+        with pytest.raises(Conflict) as refused:
+            editing.regroup(session, file.id, [], SAM)
+        assert refused.value.code == "remittance_posted"
+        assert payment.ref in str(refused.value)
+        assert (row.partner_state, row.payment_id) == ("joined", payment.id)
+        assert row.document.live
+        assert len(takebacks.values_of(session, payment.id)) == 1
+
+
+def test_pages_may_be_divided_anew_while_nothing_has_left(group: Database) -> None:
+    with group.write() as session:
+        payment, row = _posted_by_an_eob(session)
+        editing.regroup(session, row.document.transaction.source_file_id, [], SAM)
+        session.flush()
+        assert is_waiting(row)
+        assert not takebacks.has_remittance(session, payment)
+
+
 def test_no_partner_comes_and_it_does_after_all(group: Database) -> None:
     with group.write() as session:
         payment, row = two_apart(session)
@@ -320,8 +357,8 @@ def test_a_late_remittance_tells_what_it_changes(group: Database) -> None:
         assert sum(each.now_cents - each.said_cents for each in compared.changes) == 0
 
 
-def _send_out(session: Session, payment: Payment) -> None:
-    (part,) = [each for each in payment.allocations if each.live]
+def _send_out(session: Session, payment: Payment) -> Posting:
+    part = next(each for each in payment.allocations if each.live)
     posting = Posting(
         ref="PST-1", pms="csv", allocation_id=part.id, payment_id=payment.id,
         office_id=payment.office_id, amount_cents=part.amount_cents,
@@ -334,3 +371,4 @@ def _send_out(session: Session, payment: Payment) -> None:
     session.flush()
     posting.state, posting.export_id = "exported", sent.id
     session.flush()
+    return posting
