@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -87,7 +87,7 @@ def _claims(session: Session, payment: Payment, number: str, cents: int) -> tupl
     documents = takebacks.values_of(session, payment.id)
     said = [each for document in documents for each in _said(document)]
     own = [each for each in said if _same(str(each.get("patient_account") or ""), number)]
-    if any(map(_is_unread, own)):
+    if not all(map(_is_read, own)):
         return ()
     found = tuple(map(_claim, own))
     whole = sum(claim.paid_cents for claim in found) == cents
@@ -102,15 +102,26 @@ def _same(said: str, number: str) -> bool:
     return bool(said) and said.strip().upper() == number.strip().upper()
 
 
-def _is_unread(claim: Mapping[str, Any]) -> bool:
-    """Whether a reason of the claim or its lines has no amount: what is left is not all of it."""
-    lines = [each for each in claim.get("lines") or [] if isinstance(each, Mapping)]
-    return any(
-        each.get("amount_cents") is None
-        for part in (claim, *lines)
-        for each in part.get("adjustments") or []
-        if isinstance(each, Mapping)
+def _is_read(claim: Mapping[str, Any]) -> bool:
+    """Whether charge, payment and each reason of the claim and of its lines was read.
+
+    An amount that nobody read is no zero: what is left of such a claim is not all of it, and an
+    835 has no way to say so (005010X221A1: CLP03, CLP04, SVC02 and SVC03 are required).
+    """
+    return all(
+        type(part.get("charged_cents")) is int
+        and type(part.get("paid_cents")) is int
+        and all(type(each.get("amount_cents")) is int for each in _reasons(part))
+        for part in (claim, *_lines(claim))
     )
+
+
+def _lines(claim: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [each for each in claim.get("lines") or [] if isinstance(each, Mapping)]
+
+
+def _reasons(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [each for each in part.get("adjustments") or [] if isinstance(each, Mapping)]
 
 
 def _adds_up(claim: Claim) -> bool:
@@ -118,12 +129,11 @@ def _adds_up(claim: Claim) -> bool:
 
 
 def _claim(said: Mapping[str, Any]) -> Claim:
-    lines = [each for each in said.get("lines") or [] if isinstance(each, Mapping)]
     return Claim(
         number=str(said.get("claim_number") or ""),
-        charged_cents=int(said.get("charged_cents") or 0),
-        paid_cents=int(said.get("paid_cents") or 0),
-        lines=tuple(_claim_line(each) for each in lines),
+        charged_cents=int(said["charged_cents"]),
+        paid_cents=int(said["paid_cents"]),
+        lines=tuple(_claim_line(each) for each in _lines(said)),
         status=str(said.get("status") or ""),
         member_id=str(said.get("member_id") or ""),
         adjustments=_adjustments(said),
@@ -133,28 +143,49 @@ def _claim(said: Mapping[str, Any]) -> Claim:
 
 
 def _claim_line(said: Mapping[str, Any]) -> ClaimLine:
-    adjustments = [each for each in said.get("adjustments") or [] if isinstance(each, Mapping)]
     return ClaimLine(
         procedure=str(said.get("procedure_code") or ""),
         service_on=str(said.get("service_on") or ""),
-        charged_cents=int(said.get("charged_cents") or 0),
-        paid_cents=int(said.get("paid_cents") or 0),
-        write_off_cents=_sum(e for e in adjustments if e.get("group") == _CONTRACT),
-        deductible_cents=_sum(
-            e for e in adjustments if (e.get("group"), str(e.get("code"))) == (_PATIENTS,
-                                                                              _DEDUCTIBLE)
-        ),
+        charged_cents=int(said["charged_cents"]),
+        paid_cents=int(said["paid_cents"]),
+        write_off_cents=_told(said, _is_write_off),
+        deductible_cents=_told(said, _is_deductible),
         adjustments=_adjustments(said),
         modifiers=_texts(said, "modifiers"),
         units=str(said.get("units") or ""),
         service_end_on=str(said.get("service_end_on") or ""),
         remarks=_texts(said, "remarks"),
         patient_responsibility_cents=said.get("patient_responsibility_cents"),
-    )  # fmt: skip
+    )
+
+
+def _is_write_off(reason: Mapping[str, Any]) -> bool:
+    return reason.get("group") == _CONTRACT
+
+
+def _is_deductible(reason: Mapping[str, Any]) -> bool:
+    return (reason.get("group"), str(reason.get("code"))) == (_PATIENTS, _DEDUCTIBLE)
+
+
+def _told(line: Mapping[str, Any], wanted: Callable[[Mapping[str, Any]], bool]) -> int | None:
+    """What the line's reasons say of one kind; none of it is zero only where the rest is explained.
+
+    A page that prints a charge and a payment and no reason does not say what is written off.
+    """
+    reasons = _reasons(line)
+    mine = [int(each["amount_cents"]) for each in reasons if wanted(each)]
+    if mine:
+        return sum(mine)
+    off = int(line["charged_cents"]) - int(line["paid_cents"])
+    said = sum(int(each["amount_cents"]) for each in reasons)
+    share = line.get("patient_responsibility_cents")
+    if type(share) is int and not any(each.get("group") == _PATIENTS for each in reasons):
+        said += share
+    return 0 if said == off else None
 
 
 def _adjustments(said: Mapping[str, Any]) -> tuple[ClaimAdjustment, ...]:
-    """The reasons of a claim or a line that have an amount."""
+    """The reasons of a claim or a line, whose amounts were all read."""
     return tuple(
         ClaimAdjustment(
             group=str(each.get("group") or ""),
@@ -162,14 +193,9 @@ def _adjustments(said: Mapping[str, Any]) -> tuple[ClaimAdjustment, ...]:
             amount_cents=int(each["amount_cents"]),
             unknown=bool(each.get("unknown")),
         )
-        for each in said.get("adjustments") or []
-        if isinstance(each, Mapping) and each.get("amount_cents") is not None
+        for each in _reasons(said)
     )
 
 
 def _texts(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(str(each) for each in said.get(name) or [])
-
-
-def _sum(entries: Iterable[Mapping[str, Any]]) -> int:
-    return sum(int(each.get("amount_cents") or 0) for each in entries)

@@ -113,12 +113,7 @@ class ClaimPayments:
 
     def _receive(self, line: PostingLine, patient: int, fit: Fit) -> LineAnswer:
         for proc, said in fit.lines:
-            wanted = {
-                "Status": "Received",
-                "InsPayAmt": _dollars(said.paid_cents),
-                "WriteOff": _dollars(said.write_off_cents),
-                "DedApplied": _dollars(said.deductible_cents),
-            }
+            wanted = {"Status": "Received", **_amounts(said)}
             if all(_same(proc.get(name), value) for name, value in wanted.items()):
                 continue  # a line that broke off here goes on from here
             reply = self._connection.put(f"claimprocs/{proc['ClaimProcNum']}", wanted)
@@ -180,6 +175,16 @@ class ClaimPayments:
                 return answer_of(line, reply, wrote=True)
         claims = tuple(sorted({_claim_of(row) for row in paid}))
         return self._finalize(line, number_of(line.account_number) or 0, claims)
+
+
+def _amounts(said: ClaimLine) -> dict[str, str]:
+    """What the remittance says of a line; what it does not say is left as Open Dental has it."""
+    told = {
+        "InsPayAmt": said.paid_cents,
+        "WriteOff": said.write_off_cents,
+        "DedApplied": said.deductible_cents,
+    }
+    return {name: _dollars(cents) for name, cents in told.items() if cents is not None}
 
 
 def fitting(claims: Iterable[Claim], procs: Iterable[Row]) -> Fit | None:

@@ -29,14 +29,18 @@ class ClaimAdjustment:
 
 @dataclass(frozen=True, slots=True)
 class ClaimLine:
-    """One service line of a claim as the remittance pays it; ``procedure`` is its CDT/CPT code."""
+    """One service line of a claim as the remittance pays it; ``procedure`` is its CDT/CPT code.
+
+    ``write_off_cents`` (group CO) and ``deductible_cents`` (PR 1) are None where the remittance
+    does not say: no PMS is told a zero then.
+    """
 
     procedure: str
     service_on: str
     charged_cents: int
     paid_cents: int
-    write_off_cents: int = 0
-    deductible_cents: int = 0
+    write_off_cents: int | None = 0
+    deductible_cents: int | None = 0
     adjustments: tuple[ClaimAdjustment, ...] = ()
     modifiers: tuple[str, ...] = ()
     units: str = ""

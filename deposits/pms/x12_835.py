@@ -166,9 +166,12 @@ def _line(line: ClaimLine, sign: int) -> dict[str, Any]:
 
 def _counted(line: ClaimLine) -> tuple[ClaimAdjustment, ...]:
     """The reasons of a line that gives only its write-off and deductible, where they are all."""
-    if line.write_off_cents + line.deductible_cents != line.charged_cents - line.paid_cents:
+    off, deductible = line.write_off_cents, line.deductible_cents
+    if off is None or deductible is None:
         return ()
-    said = (("CO", "45", line.write_off_cents), ("PR", "1", line.deductible_cents))
+    if off + deductible != line.charged_cents - line.paid_cents:
+        return ()
+    said = (("CO", "45", off), ("PR", "1", deductible))
     return tuple(ClaimAdjustment(*each) for each in said if each[2])
 
 
