@@ -102,8 +102,8 @@ def _ways(line: Mapping[str, Any]) -> list[int]:
     patient = sum(amount for group, amount in listed if group == "PR")
     others = sum(amount for group, amount in listed if group != "PR")
     coded = any(group == "PR" for group, _ in listed)
-    if share is not None and coded and patient != share:
-        return []  # the share and its own reasons contradict each other
+    if share is not None and coded and not min(0, share) <= patient <= max(0, share):
+        return []  # its own reasons are more than the share; fewer: not all of them are printed
     owed = patient if share is None else share
     ways: list[int] = []
     explained = bool(listed) or allowed is None

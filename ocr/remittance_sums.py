@@ -8,7 +8,15 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from ocr.remittance_cells import CLAIM_LABELS, PaperClaim, Reason, ServiceLine, Taken, evidence
+from ocr.remittance_cells import (
+    CLAIM_LABELS,
+    MONEY,
+    PaperClaim,
+    Reason,
+    ServiceLine,
+    Taken,
+    evidence,
+)
 from ocr.types import Field
 from ocr.values import parse_cents
 
@@ -110,6 +118,8 @@ def adds_up(line: ServiceLine) -> bool:
     )
     if listed and able and charged - patient - others == paid:
         return True  # whose the amounts without a group are, the patient's share tells
+    if share is not None and patient != share and _told_in_part(line, patient, share, others):
+        return True
     if share is not None and patient and patient != share:
         return False
     owed = share if share is not None else patient + line.money.get("shared_cost", 0)
@@ -118,6 +128,27 @@ def adds_up(line: ServiceLine) -> bool:
     if allowed is None:
         return charged == paid and not listed and not owed
     return allowed - owed == paid and abs(charged) >= abs(allowed) and not others
+
+
+def _told_in_part(line: ServiceLine, patient: int, share: int, others: int) -> bool:
+    """Whether charge, patient's share and payment prove each other without the share's parts.
+
+    A payer may print a deductible and no coinsurance, and what both come to. Only print tells so:
+    on a scan a part that is less than the share is as likely one whose other part was not read.
+    """
+    money = line.money
+    cells = [cell for role, cell in line.cells.items() if role in MONEY or role.startswith("?")]
+    unread = any(cell.value for role, cell in line.cells.items() if role.startswith("?"))
+    if unread or any(cell.source != "text_layer" for cell in cells):
+        return False
+    if not 0 <= patient * (1 if share > 0 else -1) < abs(share):
+        return False
+    charged, paid, allowed = money["charged_cents"], money["paid_cents"], money.get("allowed_cents")
+    if charged - others - share == paid:
+        return True
+    return allowed is not None and not others and allowed - share == paid and (
+        abs(charged) >= abs(allowed)
+    )  # fmt: skip
 
 
 def unexplained(line: ServiceLine) -> bool:

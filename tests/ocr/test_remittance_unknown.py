@@ -85,6 +85,20 @@ def test_what_became_of_a_claim_is_no_part_of_its_patients_name() -> None:
     assert [claim["patient_name"] for claim in claims] == ["JANE DOE"]
 
 
+def test_a_deductible_without_the_coinsurance_beside_it_is_part_of_what_the_patient_owes() -> None:
+    heads = "DOS         Code       Your Charge    Discount   Deductible   Patient Owes     Benefit"
+    line = "12/01/2025  99213         185.00         35.00        25.00          50.00      100.00"
+    less = "12/02/2025  80053         100.00          0.00         0.00          15.00       85.00"
+    fields, claims = _read([*TOP, heads, line, less, *END])
+    assert _values(fields, "balanced") == [True]
+    assert [[a["code"] for a in each["adjustments"]] for each in claims[0]["lines"]] == [
+        ["45", "1"], []
+    ]  # fmt: skip
+    more = line.replace("25.00 ", "75.00 ")
+    fields, _ = _read([*TOP, heads, more, less, *END])
+    assert _values(fields, "balanced") == [False]
+
+
 def test_blank_is_zero_only_where_no_zero_is_printed_and_the_line_adds_up() -> None:
     heads = "DOS         Code       Your Charge    Not Covered   Patient Owes     Benefit"
     denied = "12/01/2025  99213         150.00        150.00        150.00"
