@@ -17,7 +17,17 @@ import numpy as np
 
 from intake.types import Box, Pixels, Word
 from ocr import engine
-from ocr.cell_forms import Form, agree, alike, form_of, grouped, like_grouped, printed, value_of
+from ocr.cell_forms import (
+    Form,
+    agree,
+    alike,
+    folded,
+    form_of,
+    grouped,
+    like_grouped,
+    printed,
+    value_of,
+)
 from ocr.likely_texts import likely_texts
 from ocr.lost_print import letters_high, without_rules
 from ocr.number_lines import by_network, by_recogniser
@@ -36,7 +46,7 @@ _TWO, _OUTVOTED, _ALONE, _UNSURE = 0.999, 0.99, 0.8, 0.5
 _DOUBTFUL = (
     0.2  # of a page's numbers read differently: 3 of 100 codes that both had alike were wrong
 )
-_FEWEST_NUMBERS, _FEWEST_FIGURES = 10, 4
+_FEWEST_NUMBERS = 10
 _CLEAR = 0.95  # of the recogniser
 _TWO_NAMES = 0.97
 _SHARES = {"recogniser": 0.86, "network": 0.09, "page": 0.05}
@@ -161,9 +171,9 @@ class CellReader:
         if seen is None or seen.form == "amount" or word.confidence < _OUTVOTED:
             return word
         if seen.recogniser is not None:
+            if _all_alike(seen, word.text):
+                return word
             return replace(word, confidence=_ALONE)  # one of the three has it otherwise
-        if len(word.text) < _FEWEST_FIGURES:
-            return word
         third = by_recogniser(self._crop(page, word.box), seen.form)
         bare = third.text.strip()
         self._seen[page, word.box] = replace(seen, recogniser=bare)
@@ -249,6 +259,13 @@ class CellReader:
 
     def _crop(self, page: int, box: Box) -> Pixels:
         return crop_of(self.pixels[page], box)
+
+
+def _all_alike(seen: Seen, text: str) -> bool:
+    """Whether three readers have a date's or code's figures alike, but for its marks and what is
+    drawn like them: ``PR2`` beside ``PR 2``, ``1101/2026`` beside ``11/01/2026``."""
+    read = (seen.page, seen.network, seen.recogniser or "", text)
+    return len({folded(grouped(one) or one) for one in read}) == 1
 
 
 def _letters(text: str) -> str:

@@ -154,7 +154,7 @@ def read_remittance(
         _names_again(body.claims, reader)
     settle(body, proved=proved, exact=exact)
     if not exact:
-        doubt_lost_reasons(body.claims, reader.doubtful)
+        doubt_lost_reasons(body.claims, reader.doubtful, body.legend)
     fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
     if payment is not None:
         sure = total_sure(named, proved=proved, exact=exact)

@@ -32,7 +32,8 @@ def reasons_beneath(row: Row, legend: Mapping[str, str]) -> list[Reason]:
         amounts = [token for token in row.tokens[after:end] if token.cents is not None]
         if len(amounts) != 1:
             return []
-        found.append(coded(code, row.field(amounts[0].cents, amounts), legend))
+        sure = min(token.confidence for token in row.tokens[max(0, after - 2) : after])
+        found.append(coded(code, row.field(amounts[0].cents, amounts), legend, sure))
     return found if len(found) == len(row.amounts) else []
 
 

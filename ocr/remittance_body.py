@@ -10,6 +10,7 @@ from ocr.remittance_claim_rows import facts_in
 from ocr.remittance_grid import Grid, fit
 from ocr.remittance_heads import Head, HeadCell, heads_of, repeats
 from ocr.remittance_layouts import Layout, bare_head, with_learned
+from ocr.remittance_lost_heads import told_by_days
 from ocr.remittance_rows import Row, codes_under, has_procedure, service_like
 from ocr.remittance_same_heads import told_by_others
 from ocr.types import Field
@@ -93,6 +94,7 @@ def lay_out(
     by_page = _heads(pages, layouts)
     if any(row.source != "text_layer" for rows in pages for row in rows):
         by_page = told_by_others(by_page)
+        by_page = [told_by_days(heads, rows) for heads, rows in zip(by_page, pages, strict=True)]
     table = None if any(by_page) else _nameless(pages)
     if table is not None:
         tables.append(table)

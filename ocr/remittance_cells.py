@@ -25,13 +25,17 @@ STATUS_WORDS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """An adjustment printed with its code: group where known, cents as a field with its place."""
+    """An adjustment printed with its code: group where known, cents as a field with its place.
+
+    ``sure`` is how surely the code's own print was read, 0 where that is not known.
+    """
 
     group: str | None
     code: str
     amount: Field
     payer_code: str | None = None
     unknown: bool = False
+    sure: float = 0.0
 
     @property
     def cents(self) -> int:

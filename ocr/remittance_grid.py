@@ -170,10 +170,11 @@ def _told_by_rows(grid: Grid, rows: Sequence[tuple[Row, float, int]]) -> None:
                 coded[at] = coded.get(at, 0) + 1
             elif _SHORT_CODE.match(token.text):
                 short[at] = short.get(at, 0) + 1
-    if coded and "procedure_code" not in grid.roles:
-        at = max(coded, key=lambda one: coded[one])
-        open_ = grid.columns[at].role in {None, "service_on", "description", "reasons"}
-        if open_ and coded[at] >= 0.6 * len(rows):
+    told = {None, "service_on", "description", "reasons"}
+    open_ = {at: count for at, count in coded.items() if grid.columns[at].role in told}
+    if open_ and "procedure_code" not in grid.roles:
+        at = max(open_, key=lambda one: open_[one])
+        if open_[at] >= 0.6 * len(rows):
             grid.columns[at] = replace(grid.columns[at], role="procedure_code")
     for at, count in short.items():
         after = grid.columns[at + 1] if at + 1 < len(grid.columns) else None

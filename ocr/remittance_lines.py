@@ -130,7 +130,7 @@ class _Reader:
 
     def _reason(self, code: _Pending, amount: Token) -> None:
         cell = self.row.field(amount.cents, [amount])
-        self.seen.reasons.append(coded(code.code, cell, self.legend))
+        self.seen.reasons.append(coded(code.code, cell, self.legend, code.token.confidence))
 
     def _word(self, at: int, token: Token) -> None:
         column = self._text_column(at, token)
@@ -173,9 +173,18 @@ class _Reader:
             return misread and misread_procedure(token.text, self.row.source) is not None
         if role in {"procedure_code", "description"}:
             return True
-        return "procedure_code" not in self.grid.roles or (
-            found[0][0] == "D" and role not in CLAIM_LABELS
+        if role in CLAIM_LABELS:  # an account's number may look like a code
+            return "procedure_code" not in self.grid.roles and not self._code_elsewhere()
+        return "procedure_code" not in self.grid.roles or found[0][0] == "D"
+
+    def _code_elsewhere(self) -> bool:
+        """Whether a word of the row may be a procedure's code in a column that names no claim."""
+        may = [t for t in self.row.tokens if t.cents is None and t.day is None]
+        places = (
+            self.grid.text_column(t, self.level, self.shift) for t in may if procedure_in(t.text)
         )
+        return any(at is not None and self.grid.columns[at].role not in CLAIM_LABELS
+                   for at in places)  # fmt: skip
 
     def _is_modifier(self, text: str, role: str | None) -> bool:
         parts = text.split(",")
@@ -197,6 +206,7 @@ class _Reader:
         grouped = self.group
         if grouped is not None and _CODE_CELL.match(upper):
             self.group = None
+            token = replace(token, confidence=min(token.confidence, grouped.confidence))
             self._code(token, f"{_GROUPS[grouped.text.strip(' ,;:()*|').upper()]}-{upper}", place)
             return True
         in_column = role in {"reasons", "group"} or (role is None and upper in self.legend)
@@ -266,12 +276,15 @@ class _Reader:
             self.pending.append(_Pending(token, code, column))
 
 
-def coded(code: str, amount: Field, legend: Mapping[str, str]) -> Reason:
-    """A reason of a code as printed and its amount; ``legend`` tells the payer's own codes."""
+def coded(code: str, amount: Field, legend: Mapping[str, str], sure: float = 0.0) -> Reason:
+    """A reason of a code as printed and its amount; ``legend`` tells the payer's own codes.
+
+    ``sure`` is that of the code's print.
+    """
     found = from_print(code, legend)
     if found is None or found.remark:
-        return Reason(None, code, amount, unknown=True)
-    return Reason(found.group, found.code, amount, found.payer_code, found.unknown)
+        return Reason(None, code, amount, unknown=True, sure=sure)
+    return Reason(found.group, found.code, amount, found.payer_code, found.unknown, sure)
 
 
 def read_row(row: Row, grid: Grid, level: int, shift: float, legend: Mapping[str, str]) -> Printed:

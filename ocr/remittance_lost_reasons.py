@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
 
 from ocr.remittance_cells import MONEY, PaperClaim, Reason, ServiceLine
@@ -11,15 +11,21 @@ from ocr.types import Field
 
 _MOST_TELL = 0.7  # of the lines, before one that does not is doubted
 _DOUBTED = 0.8
+_SURE = 0.9  # of a code's print on a page of bad print: three readers have it alike
 
 
-def doubt_lost_reasons(claims: Sequence[PaperClaim], doubtful: Callable[[int], bool]) -> None:
+def doubt_lost_reasons(
+    claims: Sequence[PaperClaim],
+    doubtful: Callable[[int], bool],
+    legend: Container[str] = frozenset(),
+) -> None:
     """Take the sureness from lines whose reasons tell less than the other lines' do, in place.
 
     Allowed, patient's share and payment may prove each other on a line of which one reason was not
     read. A code that neither the list of reasons nor a legend has is doubtful, too: of print it is
-    the payer's own, of a scan as likely a figure misread. On pages of bad print (``doubtful``) no
-    code is sure: no sum tells 253 from 23.
+    the payer's own, of a scan as likely a figure misread; one that the ``legend`` has is printed
+    twice. On pages of bad print (``doubtful``) a code is sure only where its own print is: no sum
+    tells 253 from 23.
     """
     lines = [line for claim in claims for line in claim.lines]
     asked = [line for line in lines if _left(line)]
@@ -30,7 +36,12 @@ def doubt_lost_reasons(claims: Sequence[PaperClaim], doubtful: Callable[[int], b
                 _doubt(line)
     for line in lines:
         bad = doubtful(line.page)
-        line.reasons = [_doubtful(one) if bad or one.unknown else one for one in line.reasons]
+        line.reasons = [
+            _doubtful(one)
+            if (bad and one.sure < _SURE) or (one.unknown and one.code not in legend)
+            else one
+            for one in line.reasons
+        ]
 
 
 def _left(line: ServiceLine) -> int:

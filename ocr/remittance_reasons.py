@@ -32,7 +32,14 @@ def explain(line: ServiceLine, grid: Grid, legend: Mapping[str, str]) -> None:
             continue
         line.explained.add(role)
         line.reasons.append(
-            Reason(found.group, found.code, line.cells[role], found.payer_code, found.unknown)
+            Reason(
+                found.group,
+                found.code,
+                line.cells[role],
+                found.payer_code,
+                found.unknown,
+                cell.confidence,
+            )
         )
     line.codes = []
 

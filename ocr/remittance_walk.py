@@ -443,7 +443,7 @@ class Walk:
             amount = line.cells.pop(f"?{at}", None)
             if amount is None:
                 return False
-            line.reasons.append(coded(code, amount, self.body.legend))
+            line.reasons.append(coded(code, amount, self.body.legend, token.confidence))
             line.sure = min(line.sure, token.confidence)
         return True
 

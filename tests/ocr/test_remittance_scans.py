@@ -8,10 +8,12 @@ from ocr.labels import value_of
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
 from ocr.remittance_header import header_fields
-from ocr.remittance_heads import Head, HeadCell
+from ocr.remittance_heads import Head, HeadCell, heads_of
+from ocr.remittance_lost_heads import told_by_days
 from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_same_claims import rejoin
 from ocr.remittance_same_heads import told_by_others
+from ocr.remittance_table import page_rows
 from ocr.text import PageText
 from ocr.types import Field
 from tests.ocr.laid_out import page_of
@@ -50,6 +52,25 @@ def test_a_head_with_words_lost_is_told_by_the_same_head_of_another_page() -> No
 def test_another_table_keeps_its_own_head() -> None:
     other = head(("Service Dates", "service_on"), ("Reason", "reasons"), ("Amount", "adjusted"))
     assert told_by_others([[other], [head(*HEADS)]])[0] == [other]
+
+
+SERVICES = [
+    "Patient    Member    Sxzq Dote     Description  Billed   Allowed   Paid",
+    "Ann Lee    X12345    01/02/2026    99213        100.00   80.00     80.00",
+    "Ann Lee    X12345    01/03/2026    80053        50.00    40.00     40.00",
+]
+
+
+def test_a_misread_head_over_days_is_told_by_the_rows_under_it() -> None:
+    rows = page_rows(scanned(page_of(SERVICES)))
+    (told,) = told_by_days(heads_of(rows), rows)
+    assert [cell.text for cell in told.cells if cell.role == "service_on"] == ["Sxzq Dote"]
+
+
+def test_days_under_a_head_without_codes_of_services_tell_nothing() -> None:
+    bare = [row.replace("99213", "Visit").replace("80053", "Tests") for row in SERVICES]
+    rows = page_rows(scanned(page_of(bare)))
+    assert told_by_days(heads_of(rows), rows) == heads_of(rows)
 
 
 def claim(lines: int, **known: str) -> PaperClaim:
@@ -160,6 +181,20 @@ def test_no_code_is_sure_on_a_page_of_bad_print() -> None:
     doubt_lost_reasons([PaperClaim(where="", lines=[line])], lambda page: page == 0)
     assert not sure(line)
     assert line.cells["paid_cents"].confidence >= 0.9
+
+
+def test_a_code_that_every_reader_has_alike_is_sure_on_a_page_of_bad_print() -> None:
+    line = service(10000, 9000, ("CO", "23", 1000))
+    line.reasons = [replace(line.reasons[0], sure=0.99)]
+    doubt_lost_reasons([PaperClaim(where="", lines=[line])], lambda page: page == 0)
+    assert sure(line)
+
+
+def test_a_payers_own_code_is_sure_where_its_legend_repeats_it() -> None:
+    line = service(10000, 9000, ("CO", "45", 1000))
+    line.reasons = [replace(line.reasons[0], group=None, code="9918", unknown=True)]
+    doubt_lost_reasons([PaperClaim(where="", lines=[line])], clean, {"9918": "PRICING"})
+    assert sure(line)
 
 
 def test_a_line_that_lacks_a_reason_which_the_others_have_is_not_sure() -> None:
