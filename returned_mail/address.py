@@ -1,129 +1,102 @@
-"""Addresses: checked and standardised for storing, compared token by token for showing."""
+"""Addresses: checked and standardised for storing, compared token by token for showing.
+
+The parts lie in files of their own: ``address_delivery`` (parsing), ``address_block`` (an address
+out of text), ``address_zip`` (ZIP, state and city), ``address_compare`` (differences).
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from records.errors import WrongUse
+from returned_mail.address_block import find_block
+from returned_mail.address_compare import Token, differences, slip_between
+from returned_mail.address_delivery import parse_delivery
+from returned_mail.address_parts import Delivery, fold
+from returned_mail.address_zip import Finding, zip_findings
+from returned_mail.postal_words import STATE_OF_NAME, STATES
 
-_STATES_TEXT = (
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH "
-    "NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AA AE AP"
-)
-_STATES = frozenset(re.findall("[A-Z]{2}", _STATES_TEXT))
-# Publication 28, appendix C: the suffixes people spell out most.
-_SHORT = {
-    "STREET": "ST",
-    "AVENUE": "AVE",
-    "ROAD": "RD",
-    "DRIVE": "DR",
-    "LANE": "LN",
-    "COURT": "CT",
-    "BOULEVARD": "BLVD",
-    "PLACE": "PL",
-    "TERRACE": "TER",
-    "CIRCLE": "CIR",
-    "PARKWAY": "PKWY",
-    "HIGHWAY": "HWY",
-    "APARTMENT": "APT",
-    "SUITE": "STE",
-    "NORTH": "N",
-    "SOUTH": "S",
-    "EAST": "E",
-    "WEST": "W",
-    "TRAIL": "TRL",
-    "SQUARE": "SQ",
-    "FLOOR": "FL",
-    "UNIT": "UNIT",
-}
+__all__ = [
+    "Address",
+    "Finding",
+    "Token",
+    "differences",
+    "findings",
+    "parse_block",
+    "slip_between",
+    "standardise",
+]
+
 _ZIP = re.compile(r"^\d{5}(?:-?\d{4})?$")
-_LAST_LINE = re.compile(
-    r"^(?P<city>[A-Z][A-Z .'-]*?)[ ,]+(?P<state>[A-Z]{2})[ ,]+(?P<zip>\d{5}(?:-?\d{4})?)$"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A deliverable-looking address, standardised in capitals as Publication 28 writes it."""
+    """A deliverable-looking address, standardised in capitals as Publication 28 writes it.
+
+    ``care_of`` is ``C/O`` or ``ATTN`` and a name, empty for most.
+    """
 
     street: str
     city: str
     state: str
     zip: str
+    care_of: str = ""
 
     @property
     def line(self) -> str:
         """On one line."""
-        return f"{self.street}, {self.city}, {self.state} {self.zip}"
+        street = f"{self.care_of} {self.street}".strip()
+        return f"{street}, {self.city}, {self.state} {self.zip}"
 
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word of an address; ``differs`` where the other address has something else."""
-
-    text: str
-    differs: bool
+    @property
+    def delivery(self) -> Delivery:
+        """The delivery line's parts."""
+        return parse_delivery(self.street, self.state)
 
 
 def standardise(street: str, city: str, state: str, zip_code: str) -> Address:
-    """Check and standardise what a person typed.
+    """Check and standardise what a person typed; what was standardised stays as it is.
 
     Raises WrongUse with the part that is wrong: ``no_street``, ``no_city``, ``unknown_state``
-    or ``wrong_zip``.
+    or ``wrong_zip``. ZIP and city are not compared here: see ``findings``.
     """
-    words = _fold(street).split()
-    if not words:
+    short = _state(state)
+    delivery = parse_delivery(street, short or "")
+    line = delivery.line or delivery.care_of
+    if not line:
         raise WrongUse("no_street", "The street is missing.", "Type number and street, or PO BOX.")
-    town = _fold(city)
+    town = fold(city)
     if not town:
         raise WrongUse("no_city", "The city is missing.", "Type the city.")
-    if state.strip().upper() not in _STATES:
+    if short is None:
         raise WrongUse("unknown_state", f"{state!r} is no state.", "Use two letters, such as NY.")
     digits = zip_code.strip()
-    if not _ZIP.match(digits):
+    if not _ZIP.match(digits) or not digits.isascii():
         raise WrongUse("wrong_zip", f"{zip_code!r} is no ZIP code.", "Use 12345 or 12345-6789.")
     if len(digits) == 9:
         digits = f"{digits[:5]}-{digits[5:]}"
-    return Address(
-        " ".join(_SHORT.get(word, word) for word in words), town, state.strip().upper(), digits
-    )
+    care_of = delivery.care_of if delivery.line else ""
+    return Address(line, town, short, digits, care_of)
 
 
 def parse_block(text: str) -> Address | None:
     """An address from lines of text (name lines before it are skipped); None if it has none."""
-    lines = [_fold(line) for line in text.splitlines() if line.strip()]
-    if len(lines) == 1:  # "12 Elm St, Troy, NY 12180"
-        street, _, rest = text.partition(",")
-        lines = [_fold(street), _fold(rest.replace(",", " "))]
-    for index in range(1, len(lines)):
-        match = _LAST_LINE.match(lines[index])
-        if match and any(letter.isdigit() for letter in lines[index - 1]):
-            try:
-                return standardise(lines[index - 1], match["city"], match["state"], match["zip"])
-            except WrongUse:
-                return None
-    return None
+    block = find_block(text)
+    if block is None:
+        return None
+    try:
+        return standardise(block.street, block.city, block.state, block.zip)
+    except WrongUse:
+        return None
 
 
-def differences(old: str, new: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
-    """Both addresses as words, those marked that the other one does not have in that place."""
-    left, right = old.split(), new.split()
-    matcher = SequenceMatcher(
-        a=[w.upper().strip(",") for w in left],
-        b=[w.upper().strip(",") for w in right],
-        autojunk=False,
-    )
-    same_left, same_right = set[int](), set[int]()
-    for block in matcher.get_matching_blocks():
-        same_left |= set(range(block.a, block.a + block.size))
-        same_right |= set(range(block.b, block.b + block.size))
-    return (
-        tuple(Token(word, index not in same_left) for index, word in enumerate(left)),
-        tuple(Token(word, index not in same_right) for index, word in enumerate(right)),
-    )
+def findings(address: Address) -> tuple[Finding, ...]:
+    """Where ZIP, state and city disagree; nothing is changed for it."""
+    return zip_findings(address.city, address.state, address.zip)
 
 
-def _fold(text: str) -> str:
-    return " ".join(re.sub(r"[^A-Z0-9#/' -]", " ", text.upper()).split())
+def _state(text: str) -> str | None:
+    said = fold(text)
+    return said if said in STATES else STATE_OF_NAME.get(said)
