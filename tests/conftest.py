@@ -20,6 +20,7 @@ from records import migrate
 from records.db import Database
 from records.installation import Installation, open_installation
 from records.settings import Settings
+from tests.databases import PostgresDatabase
 from tests.servers import PostgresServer, RedisServer
 
 # A loaded machine draws its inputs slowly; that says nothing of what is tested.
@@ -104,12 +105,16 @@ def sqlite_url(sqlite_template: Path, sqlite_path: Path) -> Iterator[str]:
         old.unlink()
 
 
+@pytest.fixture(scope="session")
+def postgres_database(postgres: PostgresServer, postgres_template: str) -> PostgresDatabase:
+    """The PostgreSQL database that tests use one after the other."""
+    return PostgresDatabase(postgres, postgres_template)
+
+
 @pytest.fixture
-def postgres_url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
-    """A migrated, empty PostgreSQL database of this test's own."""
-    name = postgres.new_database(postgres_template, f"test_{os.getpid()}")
-    yield postgres.url(name)
-    postgres.drop_database(name)
+def postgres_url(postgres_database: PostgresDatabase) -> str:
+    """A migrated, empty PostgreSQL database."""
+    return postgres_database.url()
 
 
 @pytest.fixture(scope="session")
@@ -149,7 +154,8 @@ def installation(
     opened.close()
     db = databases.setdefault((settings.database_url, settings.job_attempts), opened.db)
     yield replace(opened, db=db)
-    db.close()
+    if db.is_sqlite:  # the file of the next test is another one
+        db.close()
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ class PostgresServer:
         """Make a database, as a copy of ``template``, under a name of its own or ``name``."""
         self.made += 1
         name = name or f"test_{os.getpid()}_{self.made}"
-        with psycopg.connect(self._address(), autocommit=True) as connection:
+        with psycopg.connect(self.address(), autocommit=True) as connection:
             # as files, not through the log: a tenth of the time, and what older servers do anyway
             how = " STRATEGY file_copy" if connection.info.server_version >= 150000 else ""
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}'.encode())
@@ -134,7 +134,7 @@ class PostgresServer:
 
     def drop_database(self, name: str) -> None:
         """Remove a database, whoever is still connected."""
-        with psycopg.connect(self._address(), autocommit=True) as connection:
+        with psycopg.connect(self.address(), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
     def stop(self) -> None:
@@ -143,14 +143,15 @@ class PostgresServer:
         self.process.wait(30)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _address(self) -> str:
-        return f"host=127.0.0.1 port={self.port} user=lockbox dbname=postgres"
+    def address(self, database: str = "postgres") -> str:
+        """The address of a database of this server as libpq has it."""
+        return f"host=127.0.0.1 port={self.port} user=lockbox dbname={database}"
 
     def _wait(self) -> None:
         until = time.monotonic() + _START_SECONDS
         while True:
             try:
-                psycopg.connect(self._address(), connect_timeout=2).close()
+                psycopg.connect(self.address(), connect_timeout=2).close()
             except psycopg.OperationalError:
                 if time.monotonic() > until or self.process.poll() is not None:
                     log = (self.folder / "log").read_text()
