@@ -100,7 +100,8 @@ class PaperClaim:
 
     ``in_row`` is what each of its rows repeats of whose claim it is, without lines that wrap.
     ``whole`` says whether the payment proves that none of its lines was lost; ``doubted`` are the
-    roles of ``known`` whose label does not surely tell them.
+    roles of ``known`` whose label does not surely tell them; ``unlabelled`` says that no label
+    tells the patient's name. ``sums`` are rows below its lines that name columns, by role.
     """
 
     where: str
@@ -114,6 +115,8 @@ class PaperClaim:
     sure: float = 1.0
     whole: bool = True
     doubted: set[str] = field(default_factory=set)
+    unlabelled: bool = False
+    sums: list[dict[str, Field]] = field(default_factory=list)
 
     def total(self, role: str) -> int | None:
         """The sum of a column over the lines; the printed total where there are no lines."""

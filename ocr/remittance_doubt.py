@@ -22,7 +22,7 @@ _TITLES = frozenset({"MD", "DO", "DDS", "DMD", "DPM", "DC", "NP", "PA", "PAC", "
                      "FNP", "LCSW", "PHD", "PSYD", "OD", "PT"})  # fmt: skip
 _OF_PLACES = frozenset({
     "clinic", "hospital", "center", "centre", "associates", "medicine", "dentistry", "pharmacy",
-    "laboratory", "avenue", "ave", "blvd", "boulevard", "suite", "box", "practice",
+    "laboratory", "bank", "avenue", "ave", "blvd", "boulevard", "suite", "box", "practice",
 })  # fmt: skip
 _OF_LABELS = frozenset({
     "tin", "fein", "ein", "npi", "bill", "received", "review", "reviewed", "explanation", "claim",

@@ -42,6 +42,15 @@ _RATED = re.compile(
 _MARKED = re.compile(
     r"^([-(]{0,2}\$?[-(]?\d[\d,]*\.\d\d[)-]{0,2})(\([A-Z0-9]{1,3}\)|\*[A-Z0-9]{1,3}|[A-Z]\d{0,2})$"
 )
+# A label that runs into its amount, where both were set from their own edge: PAYMENT1434.21
+_RUN_IN = re.compile(r"^([A-Za-z]{3,}:?)(\$?\d[\d,]*\.\d\d)$")
+# The groups of CAS01 in words, before a reason's number: Patient Responsibility 2:
+_GROUPS_SAID = (
+    (re.compile(r"contractual obligations? ([A-Z]?\d{1,3}):?", re.IGNORECASE), "CO"),
+    (re.compile(r"patient responsibility ([A-Z]?\d{1,3}):?", re.IGNORECASE), "PR"),
+    (re.compile(r"other adjustments? ([A-Z]?\d{1,3}):?", re.IGNORECASE), "OA"),
+    (re.compile(r"payer initiated ([A-Z]?\d{1,3}):?", re.IGNORECASE), "PI"),
+)
 _MONTH = re.compile(r"^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?$", re.IGNORECASE)
 
 
@@ -232,6 +241,7 @@ def _parts(token: Token) -> Iterator[Token]:
         match = _HUNG.match(token.text)
         glued = None if match else _GLUED.match(token.text)
         rated = None if match or glued else _RATED.match(token.text) or _MARKED.match(token.text)
+        rated = rated or (None if match or glued else _RUN_IN.match(token.text))
         if rated is not None:
             cut = token.left + (token.right - token.left) * len(rated[1]) / len(token.text)
             yield _valued(token, rated[1], token.left, cut)
@@ -281,6 +291,9 @@ def _as_one(tokens: Sequence[Token]) -> Token | None:
     first, last = tokens[0], tokens[-1]
     text = " ".join(token.text for token in tokens)
     cents = day = until = None
+    for words, group in _GROUPS_SAID if len(tokens) == 3 else ():
+        if said := words.fullmatch(text):
+            return _joined(tokens, f"{group}-{said[1]}")
     opened = first.text in {"$", "-$", "(", "($"} and last.cents is not None
     if len(tokens) == 2 and first.text in _SIGNS and (last.cents or 0) > 0:
         near = last.left - first.right <= _SIGN_GAP * max(first.height, last.height)
@@ -294,9 +307,14 @@ def _as_one(tokens: Sequence[Token]) -> Token | None:
         until = day and last.day
     if cents is None and day is None:
         return None
+    return replace(_joined(tokens, text), cents=cents, day=day, until=until)
+
+
+def _joined(tokens: Sequence[Token], text: str) -> Token:
+    first, last = tokens[0], tokens[-1]
     return Token(
         text, first.left, last.right, first.top, max(t.height for t in tokens),
-        around(t.box for t in tokens), min(t.confidence for t in tokens), cents, day, until,
+        around(t.box for t in tokens), min(t.confidence for t in tokens),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ocr.page_memo import kept_for_page
 from ocr.remittance_blanks import fill_blanks
 from ocr.remittance_body import Body, Item, Table, lay_out
+from ocr.remittance_borne_out import doubt_unlabelled
 from ocr.remittance_cells import ServiceLine
 from ocr.remittance_grid import Grid
 from ocr.remittance_heads import HeadCell
@@ -19,6 +20,7 @@ from ocr.remittance_reasons import explain
 from ocr.remittance_roles import tell_roles
 from ocr.remittance_rows import Row, rows_of
 from ocr.remittance_same_claims import rejoin
+from ocr.remittance_sum_rows import take_sums
 from ocr.remittance_sums import adjustments
 from ocr.remittance_totals import sums_of_all
 from ocr.remittance_walk import Walk
@@ -101,6 +103,8 @@ def read_body(
     if not all(text.exact for text in pages):
         rejoin(body)
     fill_blanks([line for claim in body.claims for line in claim.lines], walk.grids)
+    take_sums(body)
+    doubt_unlabelled(body.claims, rows)
     sums_of_all(body)
     _dental_codes([line for claim in body.claims for line in claim.lines])
     for number, claim in enumerate(body.claims, start=1):

@@ -28,6 +28,7 @@ from ocr.remittance_labels import (
 )
 from ocr.remittance_lines import Printed, cells_of, claim_cells, coded, read_row
 from ocr.remittance_rows import Row, Token, service_like
+from ocr.remittance_sum_rows import sum_row
 from ocr.remittance_sums import adds_up
 from ocr.remittance_takebacks import Takebacks
 from ocr.remittance_totals import OF_CLAIM, PAYMENT, TOTAL, WHOLE, fits, labelled_amounts
@@ -95,7 +96,7 @@ class Walk:
         if not values:
             return False
         self.below = labels
-        self._set(row, values)
+        self._set(row, values, labelled=True)
         self._day_headed(row)
         return True
 
@@ -140,24 +141,30 @@ class Walk:
                 self.body.sure = min(self.body.sure, row.confidence)
                 self.line = None
                 return True
-        if table is not None and table.grid is not None:
-            level = item.level
-            if not service_like(row) and (named_total or self.line is None):
-                level = table.grid.level_of(row, item.shift)
-            printed = read_row(row, table.grid, level, item.shift, self.body.legend)
-            if named_total and row.amounts and printed.procedure is None:
-                self._totals(row, printed, table.grid)
-                return True
-            if self._beneath(row, table, printed) or self._service(item, table, printed):
-                return True
-            if self._total_goes_on(item, table, row):
-                return True
-            if row.amounts and self._bare_total(row, printed, table.grid):
-                return True
-        elif named_total and row.amounts:
+        summed = table is not None and self._sum_row(row, named=named_total)
+        if summed or table is None or table.grid is None:
+            return summed or self._headless_total(row, named=named_total)
+        return self._row_of_columns(item, table, table.grid, named=named_total)
+
+    def _headless_total(self, row: Row, *, named: bool) -> bool:
+        if named and row.amounts:
             self._totals(row, None, None)
+        return named and bool(row.amounts)
+
+    def _row_of_columns(self, item: Item, table: Table, grid: Grid, *, named: bool) -> bool:
+        """A service, what goes on with it, or a total, under the heads of its table."""
+        row, level = item.row, item.level
+        if not service_like(row) and (named or self.line is None):
+            level = grid.level_of(row, item.shift)
+        printed = read_row(row, grid, level, item.shift, self.body.legend)
+        if named and row.amounts and printed.procedure is None:
+            self._totals(row, printed, grid)
             return True
-        return False
+        if self._beneath(row, table, printed) or self._service(item, table, printed):
+            return True
+        if self._total_goes_on(item, table, row):
+            return True
+        return bool(row.amounts) and self._bare_total(row, printed, grid)
 
     def _service_row(self, item: Item) -> bool:
         return item.table is not None and len(item.row.amounts) >= 2 and service_like(item.row)
@@ -223,7 +230,7 @@ class Walk:
             placed = values_below(self.below, row)
             ids = set(placed) - {"patient_name", "provider_name"}
             if ids and "patient_name" in placed:
-                self._set(row, placed)
+                self._set(row, placed, labelled=True)
                 return True
         first = row.runs()[0]
         left = min((cell.left for cell in item.table.head.cells), default=0.0) + item.shift
@@ -233,7 +240,9 @@ class Walk:
             self.heading, self.heading_row = list(first), row
         return False
 
-    def _set(self, row: Row, found: Mapping[str, Sequence[Token]]) -> None:
+    def _set(
+        self, row: Row, found: Mapping[str, Sequence[Token]], *, labelled: bool = False
+    ) -> None:
         known = self.claim.known if self.claim is not None else {}
         doubted = doubted_in(row, found)
         values = {role: joined(role, tokens) for role, tokens in found.items()}
@@ -256,6 +265,8 @@ class Walk:
             self.claim.known[role] = row.field(values[role], tokens)
             self.claim.sure = min(self.claim.sure, *(token.confidence for token in tokens))
             self.claim.doubted -= {role}
+        if "patient_name" in found:
+            self.claim.unlabelled = not labelled and found["patient_name"][0] is row.tokens[0]
         self.claim.doubted |= doubted
 
     def _headed_by_name(self, row: Row, found: Mapping[str, Sequence[Token]]) -> None:
@@ -266,6 +277,7 @@ class Walk:
             return
         if above.page == row.page and 0 < row.number - above.number <= _HEADING_LINES:
             self.claim.known["patient_name"] = above.field(joined("patient_name", name), name)
+            self.claim.unlabelled = True
             self.claim.sure = min(self.claim.sure, *(token.confidence for token in name))
 
     def _claim_row(self, item: Item) -> bool:
@@ -278,7 +290,7 @@ class Walk:
             return False
         self.closed = True
         before = self.claim
-        self._set(item.row, facts)
+        self._set(item.row, facts, labelled=True)
         self.line = None
         if self.claim is not None and self.claim is not before:
             cells = cells_of(read_row(item.row, grid, 0, item.shift, {}), grid)
@@ -340,13 +352,16 @@ class Walk:
         in_row = {
             role: tokens for role, tokens in claim_cells(printed).items() if plausible(role, tokens)
         }
-        if self.heading and self.closed and not in_row and self.heading_row is not None:
+        above = self.heading_row
+        own_page = above is not None and above.page == row.page
+        if self.heading and self.closed and not in_row and above is not None and own_page:
             self._open()
             self.heads_claims = True
             if self.claim is not None:
-                self.claim.known["patient_name"] = self.heading_row.field(
+                self.claim.known["patient_name"] = above.field(
                     joined("patient_name", self.heading), self.heading
                 )
+                self.claim.unlabelled = True
         self.heading = []
         self._headed()
         ended = self.claim is not None and bool(self.claim.totals and self.claim.lines)
@@ -505,8 +520,21 @@ class Walk:
                 self.body.payments.append(row.field(token.cents, [token]))
         return True
 
+    def _sum_row(self, row: Row, *, named: bool) -> bool:
+        """A sum of the claim behind the name of its column, below its services."""
+        claim = self.claim
+        if claim is None or not claim.lines or not self.closed:
+            return False
+        found = sum_row(row)
+        if not found or (named and not claim.sums and not fits([claim], found)):
+            return False
+        claim.sums.append(found)
+        self.line = None
+        return True
+
     def _totals(self, row: Row, printed: Printed | None, grid: Grid | None) -> None:
-        labelled = labelled_amounts(row)
+        labelled = labelled_amounts(row) or sum_row(row)
+        said = len(labelled) == 1 and bool(sum_row(row))
         if not labelled and printed is not None and grid is not None:
             labelled = {
                 role: cell for role, cell in cells_of(printed, grid).items() if role in MONEY
@@ -515,7 +543,7 @@ class Walk:
         if len(labelled) == 1 and len(row.amounts) == 1:
             (only,) = labelled.values()
             open_ = [self.claim] if self.claim is not None else []
-            if not fits(open_, labelled) and not fits(self.body.claims, labelled):
+            if not (said or fits(open_, labelled) or fits(self.body.claims, labelled)):
                 labelled = {"paid_cents": only}  # what is paid, wherever it is printed
         elif not labelled and len(row.amounts) == 1:
             labelled = {"paid_cents": row.field(row.amounts[0].cents, row.amounts)}
