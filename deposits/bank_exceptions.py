@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,9 +50,17 @@ class BankException:
 
 
 def bank_exceptions(
-    session: Session, accounts: Collection[str] | None = None, limit: int = 200
+    session: Session,
+    accounts: Collection[str] | None = None,
+    limit: int = 200,
+    *,
+    offices: Collection[str] | None = None,
 ) -> list[BankException]:
-    """Open lines of these bank accounts (ids; None: all), the oldest first."""
+    """Open lines of these bank accounts (ids; None: all), the oldest first.
+
+    ``offices`` (ids; None: all): what would settle a line with another office's payment is left
+    out. Offices may share a bank account, and so its lines, but not their payments.
+    """
     query = (
         select(BankLine)
         .where(BankLine.state == "unmatched")
@@ -64,6 +72,11 @@ def bank_exceptions(
     if not lines:
         return []
     known = _known(session, lines)
+    told = [
+        tuple(suggest(reconcile.movement(line), line.direction, known)) for line in lines[:limit]
+    ]
+    if offices is not None:
+        told = _in_sight(session, told, offices)
     return [
         BankException(
             line.id,
@@ -72,9 +85,27 @@ def bank_exceptions(
             line.amount_cents,
             line.direction,
             line.kind,
-            tuple(suggest(reconcile.movement(line), line.direction, known)),
+            suggestions,
         )
-        for line in lines[:limit]
+        for line, suggestions in zip(lines, told, strict=False)
+    ]
+
+
+def _in_sight(
+    session: Session, told: Sequence[tuple[Suggestion, ...]], offices: Collection[str]
+) -> list[tuple[Suggestion, ...]]:
+    """Without what names a payment, or a returned check, of an office out of sight."""
+    of_payments = ("electronic", "returned", "notice")
+    refs = {ref for row in told for each in row if each.action in of_payments for ref in each.refs}
+    own = Payment.office_id.in_(list(offices))
+    seen = {
+        *session.scalars(select(Payment.ref).where(own, Payment.ref.in_(refs))),
+        *session.scalars(select(ReturnedItem.ref).join(Payment).where(
+            own, ReturnedItem.ref.in_(refs))),
+    }  # fmt: skip
+    return [
+        tuple(each for each in row if each.action not in of_payments or seen.issuperset(each.refs))
+        for row in told
     ]
 
 

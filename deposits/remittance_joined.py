@@ -45,7 +45,8 @@ MOST = 200
 class Found:
     """A remittance with what became of it; ``rule`` is by what it was joined, empty for none.
 
-    ``payments`` are all that it explains, ``payment`` the first of them.
+    ``payments`` are all that it explains, ``payment`` the first of them. ``may_wait``: it was
+    dismissed and may wait again; one that was said to be no remittance may not.
     """
 
     ref: str
@@ -64,6 +65,7 @@ class Found:
     late: bool
     electronic: bool
     payments: tuple[str, ...] = ()
+    may_wait: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -156,4 +158,5 @@ def _found(
         words_of(row.reasons) if joined else "", row.reason,
         row.copy_of.ref if row.copy_of else "", row.late, row.electronic,
         tuple(each.payment.ref for each in shares) or ((payment,) if payment else ()),
+        row.partner_state == "dismissed" and row.document.kind == "remittance",
     )  # fmt: skip

@@ -185,14 +185,16 @@ def _remittances(
             "remittance" if row.partner_state == "waiting" else "late", row.ref, row.amount_cents,
             row.payer_name, office, received_on, _age(received_on, zone),
             offered.get(row.id, ()), row.payment_number, f"/remittances/{row.ref}",
-            _changes(session, row) if offers and row.partner_state == "joined" else "",
+            _changes(session, row, offices) if offers and row.partner_state == "joined" else "",
         )
         for row, received_on, office, zone in found
     ]  # fmt: skip
 
 
-def _changes(session: Session, row: Remittance) -> str:
-    return remittance_changes.compared(session, row.payment).words if row.payment else ""
+def _changes(session: Session, row: Remittance, offices: Collection[str] | None) -> str:
+    if row.payment is None:
+        return ""
+    return remittance_changes.compared(session, row.payment, offices).words
 
 
 def _with_advices(check: Waiting, advices: Iterable[Waiting]) -> Waiting:
@@ -338,7 +340,7 @@ def _credits(session: Session, offices: Collection[str] | None, *, offers: bool)
     told: dict[str, tuple[Offer, ...]] = {}
     if offers and found:
         accounts = {line.bank_account_id for line, _, _ in found}
-        for each in bank_exceptions.bank_exceptions(session, accounts):
+        for each in bank_exceptions.bank_exceptions(session, accounts, offices=offices):
             told[each.line_id] = tuple(
                 Offer(", ".join(one.refs), one.reason, 0.0, ())
                 for one in each.suggestions

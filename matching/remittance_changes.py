@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching import takebacks
 from matching.readings import Document
 from matching.undoing import is_out, live_allocations
+from records.models import Account, Payment
 from records.models import Document as DocumentRow
-from records.models import Payment
 from records.money import Money
+
+OUT_OF_SIGHT: Final = "an account of another office"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """An account, what of the payment is on it now, and what its remittances say; in cents.
 
-    ``account`` is empty for what has no account, on the one side or the other.
+    ``account`` is empty for what has no account, on the one side or the other, and ``OUT_OF_SIGHT``
+    for one of an office that the person does not see.
     """
 
     account: str
@@ -61,14 +66,39 @@ class Compared:
         return f"{where}{how}. {told}."
 
 
-def compared(session: Session, payment: Payment) -> Compared:
-    """The payment's live parts beside what its remittances say now."""
+def compared(
+    session: Session, payment: Payment, offices: Collection[str] | None = None
+) -> Compared:
+    """The payment's live parts beside what its remittances say now.
+
+    ``offices`` are the ids of those in sight, None for all: an account of another is not named.
+    """
     parts = live_allocations(session, payment.id)
     now = Counter[str]()
     for part in parts:
         now[part.account.number if part.account else ""] += part.amount_cents
     said, claims = _said(takebacks.values_of(session, payment.id))
-    return Compared(is_out(session, payment.id), len(parts), claims, changes(now, said))
+    told = changes(now, said)
+    if offices is not None:
+        told = _in_sight(session, told, offices)
+    return Compared(is_out(session, payment.id), len(parts), claims, told)
+
+
+def _in_sight(
+    session: Session, told: Sequence[Change], offices: Collection[str]
+) -> tuple[Change, ...]:
+    """The same, with what is of another office told without the account's number."""
+    named = {text for each in told for text in (each.account, _plain(each.account))}
+    hidden = session.scalars(
+        select(Account.number).where(
+            Account.number.in_(named), Account.office_id.not_in(list(offices))
+        )
+    )
+    plain = {_plain(number) for number in hidden}
+    return tuple(
+        replace(each, account=OUT_OF_SIGHT) if _plain(each.account) in plain else each
+        for each in told
+    )
 
 
 def read_otherwise(document: DocumentRow) -> bool:

@@ -140,11 +140,15 @@ def dismiss(
 def reopen(
     session: Session, ref: str, actor: str, offices: Collection[str] | None = None
 ) -> Remittance:
-    """What was dismissed, or taken for a copy, waits again; Conflict ``not_dismissed``."""
+    """What was dismissed, or taken for a copy, waits again; Conflict ``not_dismissed``.
+
+    Conflict ``not_a_remittance`` for a document that was said to be none: it waits for no money.
+    """
     lock(session)
     row = found(session, ref, offices)
     if row.partner_state != "dismissed":
         raise Conflict("not_dismissed", f"{ref} was not dismissed.", "Reload the page.")
+    _require_remittance(row)
     original = session.get(Remittance, row.copy_of_id) if row.copy_of_id else None
     known = remittance_partners.payments_of(session, original) if original else ()
     remittance_partners.part(session, row, never_again=sorted(known))
@@ -196,15 +200,22 @@ def awaits_again(
         raise Conflict("not_dismissed", f"{payment_ref} awaits its {what} already.", "Reload.")
 
 
+def _require_remittance(row: Remittance) -> None:
+    if row.document.kind != "remittance":
+        raise Conflict("not_a_remittance", f"{row.ref} was said to be no remittance.",
+                       "Say in the question about it that it is one after all.")  # fmt: skip
+    if not row.document.live:
+        raise Conflict("pages_replaced",
+                       f"The pages of {row.ref} were divided anew, and read again.",
+                       "Join the remittance that was made of them.")  # fmt: skip
+
+
 def refuse_joining(session: Session, row: Remittance, payment: Payment) -> None:
     """Conflict unless the remittance is free, and the payment in play and not explained wholly."""
     if row.partner_state == "joined":
         raise Conflict("not_waiting", f"{row.ref} is joined already.",
                        "Part it first, and say why.")  # fmt: skip
-    if not row.document.live:
-        raise Conflict("pages_replaced",
-                       f"The pages of {row.ref} were divided anew, and read again.",
-                       "Join the remittance that was made of them.")  # fmt: skip
+    _require_remittance(row)
     if not payment.live or payment.match_state == "set_aside":
         raise Conflict("payment_out_of_play", f"{payment.ref} is set aside.",
                        "Choose another payment, or bring this one back first.")  # fmt: skip

@@ -99,6 +99,12 @@ class Context:
                 return office
         raise NotFound("unknown_office", "There is no such office.", "Choose one from the list.")
 
+    def require(self, session: Session, parameter: str, *refs: str) -> None:
+        """Things that a form or JSON names, checked as ``parameter`` of a path is: NotFound unless
+        each lies in the offices in sight."""
+        for ref in refs:
+            scope.check(session, {parameter: ref}, self.offices)
+
     def saw(self, action: str, subject_kind: str, subject_id: str) -> None:
         """Record that patient data was looked at; in a short transaction of its own."""
         with self.write() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -34,11 +35,13 @@ class Partners:
     words: tuple[NoPartner, ...]
 
 
-def of_payment(session: Session, payment: Payment) -> Partners:
-    """The payment's partners as they are now."""
+def of_payment(
+    session: Session, payment: Payment, offices: Collection[str] | None = None
+) -> Partners:
+    """The payment's partners as they are now; ``offices`` are ids of those in sight, None: all."""
     rows = remittance_people.explaining(session, payment)
     late = any(row.late for row, _ in rows)
-    says = remittance_changes.compared(session, payment).words if late else ""
+    says = remittance_changes.compared(session, payment, offices).words if late else ""
     words = session.scalars(
         select(NoPartner)
         .where(NoPartner.payment_id == payment.id, NoPartner.ended_at.is_(None))

@@ -357,6 +357,30 @@ def test_a_late_remittance_tells_what_it_changes(group: Database) -> None:
         assert sum(each.now_cents - each.said_cents for each in compared.changes) == 0
 
 
+def test_what_a_late_remittance_says_of_another_offices_account_names_it_to_nobody_else(
+    group: Database,
+) -> None:
+    east = {"patient_name": "Priya Nakamura", "patient_account": "3400 000018", "paid_cents": 80_00}
+    with group.write() as session:
+        (payment,) = world.run(session, [insurers()])
+        item = session.scalars(select(ReviewItem).where(ReviewItem.payment_id == payment.id)).one()
+        held = review.lease(session, item.id, SAM)
+        review.confirm(
+            session, item.id, SAM, held.lease_token,
+            allocations=[AllocationInput("account", "2100000011", None, TOTAL)],
+        )  # fmt: skip
+        _send_out(session, payment)
+        world.run(session, [eob(claims=[CLAIMS[0], east])])
+        (late,) = [w for w in remittance_waiting.queue(session, None) if w.kind == "late"]
+        assert "3400 000018 has $0.00" in late.says
+        queue = remittance_waiting.queue(session, {payment.office_id})
+        (late,) = [w for w in queue if w.kind == "late"]
+        assert late.says.endswith(
+            "2100000011 has $205.00, the EOB says $125.00; "
+            "an account of another office has $0.00, the EOB says $80.00."
+        )
+
+
 def _send_out(session: Session, payment: Payment) -> Posting:
     part = next(each for each in payment.allocations if each.live)
     posting = Posting(

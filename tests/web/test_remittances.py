@@ -425,6 +425,19 @@ def test_what_is_no_remittance_is_asked_again_and_may_be_taken_back(desk: Desk) 
         assert [each.actor for each in seen] == ["user:sam"]
         item_id = item.id
     assert row(desk, ref).partner_state == "dismissed"
+    page = sam.get("/remittances/joined").text
+    assert ref in page
+    assert f"Let {ref} wait again" not in page
+    steps: tuple[dict[str, str], ...] = (
+        {"step": "reopen"}, {"step": "join", "payment": "PAY-2BC-D4F5"},
+    )  # fmt: skip
+    for step in steps:
+        told = sam.post(f"/api/v1/remittances/{ref}", json=step)
+        assert told.status_code in (404, 409)
+    assert sam.post(f"/api/v1/remittances/{ref}", json=steps[0]).json()["code"] == (
+        "not_a_remittance"
+    )
+    assert row(desk, ref).partner_state == "dismissed"
     with desk.installation.db.write() as session:
         held = review.lease(session, item_id, "user:sam")
         again = promoting.as_remittance(session, item_id, "user:sam", held.lease_token)

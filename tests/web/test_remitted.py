@@ -97,11 +97,19 @@ def test_each_look_at_a_list_is_on_record(desk: Desk) -> None:
     for name, paths in (
         ("held.listed", ("/held", "/api/v1/held")),
         ("denials.listed", ("/denials", "/api/v1/denials")),
+        (
+            "denials.month_viewed",
+            (
+                "/denials/month?month=2026-11",
+                "/denials/month.csv?month=2026-11",
+                "/api/v1/denials/month?month=2026-11",
+            ),
+        ),
     ):
         before = looks(desk, name)
         for path in paths:
             assert sam.get(path).status_code == 200
-        assert looks(desk, name) == before + 2
+        assert looks(desk, name) == before + len(paths)
 
 
 def test_a_month_of_denials_is_shown_and_downloaded(desk: Desk) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from records.models import AuditEvent
 from tests.matching.world import check, reading
 from tests.web.desk import Desk, open_desk
 from tests.web.test_remitted import EMMA, NOBODY, PAYER, claim
@@ -79,6 +81,9 @@ def test_denials_are_listed_moved_on_and_counted(
     assert (told["reason"], told["count"], told["at_stake_cents"]) == ("CO-97", 1, 98_00)
     assert run(["denials", "month", "2026-11", "--csv"]) == 0
     assert capsys.readouterr().out.splitlines()[0].startswith("payer,reason")
+    with desk.installation.db.read() as session:
+        query = select(AuditEvent).where(AuditEvent.action == "denials.month_viewed")
+        assert len(session.scalars(query).all()) == 2
     assert refused(capsys, "denials", "term", "NORTH", "30", "--user", "sam") == "wrong_role"
     assert run(["denials", "term", "NORTH", "30", "--user", "bill"]) == 0
 

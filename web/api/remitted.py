@@ -96,6 +96,7 @@ def month(ctx: Ctx, month: Annotated[str, Query(max_length=10)]) -> dict[str, An
     """Of those told in the month: how many, at stake, and paid later."""
     with ctx.read() as session:
         rows = denial_lists.month(session, forms.first_of(month), ctx.offices)
+    ctx.saw("denials.month_viewed", "group", "denials")
     return {"month": month, "rows": [row.to_json() for row in rows]}
 
 

@@ -80,7 +80,8 @@ def denials_list(
 def denials_month(month: str, as_csv: bool, as_json: bool, username: str | None) -> None:
     """A month by payer and reason. Example: lockbox denials month 2026-11 --csv"""
     first = forms.first_of(month)
-    with opened() as installation, installation.db.read() as session:
+    with opened() as installation, installation.db.write() as session:
+        _saw(session, username, "denials", "month_viewed")
         rows = denial_lists.month(session, first, _ids(session, username))
     if as_json:
         emit({"month": month, "rows": [row.to_json() for row in rows]})
@@ -168,8 +169,8 @@ def held_place(ref: str, parts: tuple[str, ...], note: str, username: str | None
         click.echo(f"{ref} placed")
 
 
-def _saw(session: Session, username: str | None, what: str) -> None:
-    audit.record(session, actor=actor(session, username), action=f"{what}.listed",
+def _saw(session: Session, username: str | None, what: str, how: str = "listed") -> None:
+    audit.record(session, actor=actor(session, username), action=f"{what}.{how}",
                  subject_kind="group", subject_id=what, detail={})  # fmt: skip
 
 

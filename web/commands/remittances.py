@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from deposits import remittance_joined, remittance_waiting
 from matching import remittance_people
+from records import audit
 from records.models import Office
 from web.asked import WORKERS
 from web.commands.output import (
+    actor,
     dollars,
     emit,
     json_option,
@@ -35,7 +37,8 @@ def remittance() -> None:
 @user_option
 def waiting(kind: str | None, as_json: bool, username: str | None) -> None:
     """What lacks its partner, the oldest first. Example: lockbox remittance waiting --json"""
-    with opened() as installation, installation.db.read() as session:
+    with opened() as installation, installation.db.write() as session:
+        _saw(session, username, "waiting_listed")
         found = remittance_waiting.queue(session, _offices(session, username))
     rows = [row for row in found if kind in (None, row.kind)]
     if as_json:
@@ -60,7 +63,8 @@ def waiting(kind: str | None, as_json: bool, username: str | None) -> None:
 @user_option
 def listed(state: str | None, as_json: bool, username: str | None) -> None:
     """The latest remittances with their payments. Example: lockbox remittance list --json"""
-    with opened() as installation, installation.db.read() as session:
+    with opened() as installation, installation.db.write() as session:
+        _saw(session, username, "listed")
         found = remittance_joined.listed(session, _offices(session, username), state or "")
     if as_json:
         emit({"remittances": [row.to_json() for row in found]})
@@ -160,6 +164,11 @@ def _take(
             offices=_offices(session, username),
         )  # fmt: skip
         click.echo(f"{ref}: {remittance_joined.DONE[step]}", err=True)
+
+
+def _saw(session: Session, username: str | None, how: str) -> None:
+    audit.record(session, actor=actor(session, username), action=f"remittances.{how}",
+                 subject_kind="group", subject_id="remittances", detail={})  # fmt: skip
 
 
 def _offices(session: Session, username: str | None) -> list[str] | None:

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from deposits import (
     bank,
     bank_balances,
-    batch,
     reconcile,
     return_fees,
     returns,
@@ -23,7 +22,7 @@ from deposits import (
 from deposits.bank_exceptions import bank_exceptions
 from deposits.states import AT_BANK
 from records import clock
-from records.errors import NotFound, WrongUse
+from records.errors import WrongUse
 from records.models import (
     BankAccount,
     BankFile,
@@ -34,7 +33,7 @@ from records.models import (
     Payment,
     ReturnedItem,
 )
-from web import forms
+from web import asked, forms
 from web.context import Context, Ctx
 from web.pages.billing import BILLING, READERS
 from web.rendering import NavItem
@@ -46,7 +45,6 @@ NAV = (NavItem("Bank", "/bank", frozenset(READERS), 26),)
 _BANK_FILE_BYTES = 20_000_000
 _BALANCE_DAYS = timedelta(days=35)
 Short = Annotated[str, Form(max_length=120)]
-Shorts = Annotated[list[str], Form(max_length=40)]
 _MAPPED = (
     ("date", "Date"),
     ("amount", "Amount, with its sign"),
@@ -100,7 +98,7 @@ def bank_page(ctx: Ctx) -> Response:
             .order_by(BankFile.created_at.desc())
             .limit(20)
         ).all()
-        open_ = bank_exceptions(session, list(session.scalars(accounts)))
+        open_ = bank_exceptions(session, list(session.scalars(accounts)), offices=ctx.offices)
         own = session.scalars(
             select(BankAccount).where(BankAccount.id.in_(accounts)).order_by(BankAccount.name)
         ).all()
@@ -111,7 +109,7 @@ def bank_page(ctx: Ctx) -> Response:
             returned=returned,
             fees=return_fees.suggested_fees(session, [each.id for each in returned]),
             files=files,
-            unsettled=_unsettled(session, [each.id for each in own]),
+            unsettled=_unsettled(ctx, session, [each.id for each in own]),
             suggestions={each.line_id: each.suggestions for each in open_},
             own=[("", "Only one there is"), *((each.id, each.name) for each in own)],
             maps={each.code: bank.column_map(session, each.id) for each in own},
@@ -201,94 +199,6 @@ def _told(done: bank.BankImport) -> str:
     return f"{said} Open: {'; '.join(open_)}."[:290] if open_ else said
 
 
-@routes.post("/bank/lines/{line_id}/settle", BILLING)
-def settle(
-    ctx: Ctx,
-    line_id: str,
-    deposit: Shorts,
-    reason: Short = "",
-    also: Shorts = [],  # noqa: B006 - FastAPI copies the default
-) -> Response:
-    """Tie a credit to a deposit or several, or with ``also`` several credits to one.
-
-    A difference needs a name.
-    """
-    with ctx.write() as session:
-        chosen = [batch.find(session, each).id for each in deposit]
-        reconcile.settle_several(session, [line_id, *also], chosen, ctx.actor, reason)
-    return ctx.back("/bank", f"{', '.join(deposit)} credited.")
-
-
-@routes.post("/bank/lines/{line_id}/part", BILLING)
-def settle_part(ctx: Ctx, line_id: str, deposit: Short) -> Response:
-    """Tie a credit to a deposit of which it pays a part."""
-    with ctx.write() as session:
-        reconcile.settle_part(session, line_id, batch.find(session, deposit).id, ctx.actor)
-    return ctx.back("/bank", f"A part of {deposit} is credited.")
-
-
-@routes.post("/bank/lines/{line_id}/electronic", BILLING)
-def settle_electronic(
-    ctx: Ctx,
-    line_id: str,
-    payment: Shorts,
-    reason: Short = "",
-    also: Shorts = [],  # noqa: B006 - FastAPI copies the default
-) -> Response:
-    """Tie an electronic credit to the payment that an 835 announced, or to several; with ``also``
-    several credits to one."""
-    with ctx.write() as session:
-        chosen = [_payment(session, each).id for each in payment]
-        if len(chosen) == 1 and not also:
-            reconcile.settle_electronic(session, line_id, chosen[0], ctx.actor, reason)
-        else:
-            reconcile.settle_together(session, [line_id, *also], chosen, ctx.actor)
-    return ctx.back("/bank", f"{', '.join(payment)} credited.")
-
-
-@routes.post("/bank/lines/{line_id}/returned", BILLING)
-def settle_returned(
-    ctx: Ctx,
-    line_id: str,
-    check: Shorts = [],  # noqa: B006 - FastAPI copies the default
-    more: Short = "",
-    reason: Short = "",
-) -> Response:
-    """Tie a debit to the checks that the bank gave back: payments, or returns known by notice.
-
-    ``more`` are references that somebody typed, with spaces or commas between them.
-    """
-    refs = list(dict.fromkeys([*check, *more.upper().replace(",", " ").split()]))
-    with ctx.write() as session:
-        line = session.get_one(BankLine, line_id)
-        notices = {
-            each.ref: each.id
-            for each in session.scalars(select(ReturnedItem).where(ReturnedItem.ref.in_(refs)))
-        }
-        payments = [_payment(session, each).id for each in refs if each not in notices]
-        why = reconcile.return_reason(reconcile.movement(line).words)
-        returns.charge_back(
-            session, line_id, payments, list(notices.values()), why, ctx.actor, reason
-        )
-    return ctx.back("/bank#returned", f"{', '.join(refs)} entered as returned.")
-
-
-@routes.post("/bank/lines/{line_id}/explain", BILLING)
-def explain(ctx: Ctx, line_id: str, explanation: Short) -> Response:
-    """Name why a line has nothing to do with deposits."""
-    with ctx.write() as session:
-        reconcile.explain(session, line_id, explanation, ctx.actor)
-    return ctx.back("/bank", "The line is explained.")
-
-
-@routes.post("/bank/lines/{line_id}/unexplain", BILLING)
-def unexplain(ctx: Ctx, line_id: str) -> Response:
-    """Take an explanation back."""
-    with ctx.write() as session:
-        reconcile.unexplain(session, line_id, ctx.actor)
-    return ctx.back("/bank", "The line is open again.")
-
-
 @routes.post("/bank/returned/{payment_ref}", BILLING)
 def returned_item(ctx: Ctx, payment_ref: str, reason: Short, returned_on: Short) -> Response:
     """Enter a check that the bank gave back."""
@@ -296,7 +206,7 @@ def returned_item(ctx: Ctx, payment_ref: str, reason: Short, returned_on: Short)
     if reason not in RETURN_REASONS:
         raise WrongUse("unknown_reason", "This is no reason of ours.", "Choose one from the list.")
     with ctx.write() as session:
-        payment = _payment(session, payment_ref)
+        payment = asked.payment(session, payment_ref)
         _refuse_before_deposit(session, payment, day)
         returns.record_returned_item(session, payment.id, reason, day, None, ctx.actor)
     return ctx.back("/bank#returned", f"{payment_ref} is entered as returned.")
@@ -305,11 +215,10 @@ def returned_item(ctx: Ctx, payment_ref: str, reason: Short, returned_on: Short)
 @routes.post("/bank/find-returned", BILLING)
 def find_returned(ctx: Ctx, payment: Short, reason: Short, returned_on: Short) -> Response:
     """The same from the form on the page: the check's reference is typed."""
+    ref = payment.strip().upper()
     with ctx.read() as session:
-        found = _payment(session, payment.strip().upper())
-        if ctx.offices is not None and found.office_id not in ctx.offices:
-            raise NotFound("unknown_payment", "There is no such payment.", "Check the reference.")
-    return returned_item(ctx, found.ref, reason, returned_on)
+        ctx.require(session, "payment_ref", ref)
+    return returned_item(ctx, ref, reason, returned_on)
 
 
 def _unmatched(ctx: Context, session: Session) -> dict[str, Any]:
@@ -336,10 +245,18 @@ def _balances(session: Session, own: Sequence[BankAccount]) -> dict[str, Any]:
     return {"balances": latest, "balance_findings": found}
 
 
-def _unsettled(session: Session, accounts: list[str]) -> dict[str, list[tuple[str, int]]]:
-    """By bank account: reference and cents of each return that no debit settles yet."""
+def _unsettled(
+    ctx: Context, session: Session, accounts: list[str]
+) -> dict[str, list[tuple[str, int]]]:
+    """By bank account: reference and cents of each return in sight that no debit settles yet."""
     found: dict[str, list[tuple[str, int]]] = {}
-    for each in reconcile.unsettled_returns(session, accounts):
+    waiting = reconcile.unsettled_returns(session, accounts)
+    mine = ctx.within(
+        select(ReturnedItem.id).join(Payment).where(ReturnedItem.id.in_([e.id for e in waiting])),
+        Payment.office_id,
+    )
+    seen = set(session.scalars(mine))
+    for each in (one for one in waiting if one.id in seen):
         found.setdefault(each.bank_account_id, []).append((each.marks[0], each.amount_cents))
     return found
 
@@ -370,10 +287,3 @@ def own_accounts(ctx: Context, session: Session) -> frozenset[str] | None:
     return frozenset(
         session.scalars(ctx.within(select(Office.bank_account_id), Office.id).distinct())
     )
-
-
-def _payment(session: Session, ref: str) -> Payment:
-    found = session.scalar(select(Payment).where((Payment.ref == ref) | (Payment.id == ref)))
-    if found is None:
-        raise NotFound("unknown_payment", "There is no such payment.", "Check the reference.")
-    return found

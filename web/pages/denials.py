@@ -69,6 +69,7 @@ def month_page(ctx: Ctx, month: Annotated[str, Query(max_length=10)] = "") -> Re
     first = _first(month)
     with ctx.read() as session:
         rows = denial_lists.month(session, first, ctx.offices)
+    ctx.saw("denials.month_viewed", "group", "denials")
     return ctx.page(
         "remitted/denial_month.html",
         first=first,
@@ -85,6 +86,7 @@ def month_csv(ctx: Ctx, month: Annotated[str, Query(max_length=10)] = "") -> Res
     first = _first(month)
     with ctx.read() as session:
         text = denial_lists.month_csv(denial_lists.month(session, first, ctx.offices))
+    ctx.saw("denials.month_viewed", "group", "denials")
     name = f"denials-{first:%Y-%m}.csv"
     return Response(text, media_type="text/csv", headers={
         "content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store",

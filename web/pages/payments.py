@@ -38,7 +38,7 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
             held_words=placing.WORDS,
             may_place=ctx.user.role in (*WORKERS, "auditor"),
             may_act=ctx.user.role in WORKERS,
-            partners=partner_view.of_payment(session, payment),
+            partners=partner_view.of_payment(session, payment, ctx.offices),
             seen=ctx.offices,
             twin=session.get(Payment, payment.duplicate_of_id or ""),
             question=session.scalar(
