@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,7 +19,15 @@ from matching.import_rows import (
 )
 from matching.reindex import follow
 from records import audit, ids
-from records.models import Account, AddressVersion, ImportRun, Office, PaymentPlan, Statement
+from records.models import (
+    Account,
+    AddressVersion,
+    ConfidentialAddress,
+    ImportRun,
+    Office,
+    PaymentPlan,
+    Statement,
+)
 
 _CHUNK = 400
 Row = TypeVar("Row")
@@ -75,7 +83,7 @@ def import_accounts(
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     touched: set[str] = set()
     for some in _chunks(known):
-        touched |= _take_accounts(session, some, offices, actor, counts, dry_run=dry_run)
+        touched |= _take_accounts(session, some, offices, actor, refused, counts, dry_run=dry_run)
         session.flush()
     follow(session, touched)
     return _finish(session, "accounts", counts, refused, actor, file_name, dry_run=dry_run)
@@ -105,11 +113,15 @@ def _take_accounts(
     rows: Sequence[AccountRow],
     offices: dict[str, str],
     actor: str,
+    refused: list[Refusal],
     counts: dict[str, int],
     *,
     dry_run: bool,
 ) -> set[str]:
-    """Add or change the accounts of these rows; ids of those that changed."""
+    """Add or change the accounts of these rows; ids of those that changed.
+
+    An address that the patient asked to be used for all mail stays: the row's other is refused.
+    """
     query = (
         select(Account)
         .where(Account.number.in_([row.number for row in rows]))
@@ -117,6 +129,7 @@ def _take_accounts(
         .with_for_update(of=Account)
     )
     held = {account.number: account for account in session.scalars(query)}
+    kept = _confidential(session, held.values())
     touched: set[str] = set()
     for row in rows:
         account = held.get(row.number)
@@ -132,6 +145,9 @@ def _take_accounts(
             continue
         differs = any(getattr(account, name) != value for name, value in values.items())
         moved, agreed = _moved(account, row), _is_other_plan(account, row)
+        if moved and account.id in kept:
+            refused.append((row.line, "street", "another address than the confidential one"))
+            moved = False
         counts["changed" if differs or moved or agreed else "unchanged"] += 1
         if dry_run or not (differs or moved or agreed):
             continue
@@ -142,6 +158,15 @@ def _take_accounts(
         _set_plan(account, row)
         touched.add(account.id)
     return touched
+
+
+def _confidential(session: Session, accounts: Iterable[Account]) -> set[str]:
+    """Ids of those of the accounts whose address nobody may replace (45 CFR 164.522(b))."""
+    query = select(ConfidentialAddress.account_id).where(
+        ConfidentialAddress.account_id.in_([account.id for account in accounts]),
+        ConfidentialAddress.ended_at.is_(None),
+    )
+    return set(session.scalars(query))
 
 
 def _account_values(row: AccountRow, offices: dict[str, str]) -> dict[str, Any]:

@@ -51,10 +51,19 @@ from records.models.mail import (
     SourceFile,
 )
 from records.models.payments import Allocation, Decision, KeyedValue, Payment, ReviewItem
+from records.models.plays import ConfidentialAddress, PlayVersion, TaskText
 from records.models.pms import PmsConnection
 from records.models.proofs import DaySignature
 from records.models.remittances import NoPartner, Remittance, RemittanceShare
-from records.models.returned import AddressTask, StatementHold, TaskAttempt
+from records.models.returned import (
+    AddressTask,
+    GuardedStep,
+    Remail,
+    ReturnedPiece,
+    StatementHold,
+    TaskAccount,
+    TaskAttempt,
+)
 from records.models.statements import BankBalance, BankColumnMap
 from records.models.unmatched import UnmatchedReturn
 
@@ -78,6 +87,7 @@ __all__ = [
     "ChartClaimLine",
     "CheckImage",
     "CommonAmount",
+    "ConfidentialAddress",
     "CustodyEvent",
     "DaySignature",
     "Decision",
@@ -88,6 +98,7 @@ __all__ = [
     "DepositItem",
     "Document",
     "EvidenceWatch",
+    "GuardedStep",
     "HeldPart",
     "HomeKey",
     "Idempotency",
@@ -111,21 +122,26 @@ __all__ = [
     "Payment",
     "PaymentPlan",
     "Pickup",
+    "PlayVersion",
     "PmsConnection",
     "Posting",
     "PostingExport",
     "ReadingRow",
     "ReceivedNotice",
+    "Remail",
     "Remittance",
     "RemittanceShare",
     "RemittedClaim",
     "ReturnedItem",
+    "ReturnedPiece",
     "ReviewItem",
     "Settlement",
     "SourceFile",
     "Statement",
     "StatementHold",
+    "TaskAccount",
     "TaskAttempt",
+    "TaskText",
     "UnmatchedReturn",
     "User",
     "UserOffice",

@@ -13,7 +13,14 @@ from matching.importing import import_accounts, import_statements
 from matching.types import Clues
 from records.db import Database
 from records.errors import WrongUse
-from records.models import Account, AddressVersion, HomeKey, ImportRun, Statement
+from records.models import (
+    Account,
+    AddressVersion,
+    ConfidentialAddress,
+    HomeKey,
+    ImportRun,
+    Statement,
+)
 from tests.matching.world import ACCOUNTS, STATEMENTS
 
 HEAD = ACCOUNTS.splitlines()[0]
@@ -106,6 +113,22 @@ def test_an_address_found_by_returned_mail_outlives_the_old_file(group: Database
         session.flush()
         assert import_accounts(session, ACCOUNTS, "user:ada").unchanged == 6
         assert account.addresses[-1].street == "9 Lake Dr"
+
+
+def test_a_confidential_address_outlives_a_newer_file(group: Database) -> None:
+    moved = ACCOUNTS.replace("12 Elm St,Xenia,OH,45385", "4711 Ridge Rd,Xenia,OH,45385")
+    with group.write() as session:
+        account = session.scalars(select(Account).where(Account.number == "2100000045")).one()
+        session.add(
+            ConfidentialAddress(account_id=account.id, address_version_id=account.addresses[0].id,
+                                asked_by="user:ada")
+        )  # fmt: skip
+        session.flush()
+        report = import_accounts(session, moved, "user:ada")
+        assert [each[1:] for each in report.refused] == [
+            ("street", "another address than the confidential one")
+        ]
+        assert [each.street for each in account.addresses] == ["12 Elm St"]
 
 
 def test_keys_follow_names_and_what_is_owed(group: Database) -> None:
