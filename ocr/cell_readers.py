@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 
 from intake.types import Box, Pixels, Word
@@ -49,6 +50,9 @@ _DOUBTFUL = (
 _FEWEST_NUMBERS = 10
 _CLEAR = 0.95  # of the recogniser
 _TWO_NAMES = 0.97
+_OTHER_INK = 0.95
+_STROKE = np.ones((2, 2), np.uint8)
+_CHANGES = (cv2.dilate, cv2.erode)  # of dark print on white: thinner strokes, thicker ones
 _SHARES = {"recogniser": 0.86, "network": 0.09, "page": 0.05}
 
 
@@ -173,6 +177,8 @@ class CellReader:
         if seen.recogniser is not None:
             if _all_alike(seen, word.text):
                 return word
+            if agree(seen.form, seen.network, seen.recogniser) and self._again(page, word, seen):
+                return replace(word, confidence=_OTHER_INK)
             return replace(word, confidence=_ALONE)  # one of the three has it otherwise
         third = by_recogniser(self._crop(page, word.box), seen.form)
         bare = third.text.strip()
@@ -182,6 +188,17 @@ class CellReader:
         if third.confidence >= _CLEAR and len(bare) == len(word.text):
             return Word(printed(seen.form, bare), word.box, _ALONE)
         return replace(word, confidence=_UNSURE)
+
+    def _again(self, page: int, word: Word, seen: Seen) -> bool:
+        """Whether the recogniser stays by a word when its strokes are made thinner or thicker.
+
+        What it took two figures run together for, or a broken one, it reads otherwise then.
+        """
+        crop = self._crop(page, word.box)
+        read = [by_recogniser(change(crop, _STROKE), seen.form) for change in _CHANGES]
+        clear = [one.text for one in read if one.confidence >= _CLEAR]
+        own = seen.recogniser or ""
+        return bool(clear) and all(agree(seen.form, one, own) for one in clear)
 
     def _letters(self, page: int, word: Word) -> tuple[Word, ...]:
         """A word without figures, read again where the page's engine was not sure of it."""

@@ -106,6 +106,22 @@ class Grid:
                 best, found = (gap, ends), at
         return found
 
+    def sureness(self, row: Row, level: int, shift: float = 0.0) -> float:
+        """That of the least sure word of a row that may say an amount or the code of a reason.
+
+        A dash, a smudge beside the table and a garbled word of a description say neither.
+        """
+        return min((t.confidence for t in row.tokens if self._counts(t, level, shift)), default=1.0)
+
+    def _counts(self, token: Token, level: int, shift: float) -> bool:
+        if token.cents is not None or token.day is not None:
+            return True
+        at = self.text_column(token, level, shift)
+        role = None if at is None else self.columns[at].role
+        if role in {"reasons", "group"}:
+            return any(char.isalnum() for char in token.text)
+        return role != "description" and any(char.isdigit() for char in token.text)
+
 
 def _apart(token: Token, column: Column, shift: float) -> float:
     """How far an amount is from a column, in pixels: 0 where it stands among its amounts."""

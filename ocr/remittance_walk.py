@@ -335,8 +335,8 @@ class Walk:
             cells["service_on"] = replace(self.day, confidence=_INHERITED * self.day.confidence)
         self.day = cells.get("service_on", self.day)
         line = ServiceLine(
-            cells, list(printed.reasons), list(printed.remarks), sure=row.confidence,
-            page=row.page, box=row.line.box,
+            cells, list(printed.reasons), list(printed.remarks),
+            sure=grid.sureness(row, printed.level, item.shift), page=row.page, box=row.line.box,
         )  # fmt: skip
         _explain(line, printed)
         if printed.twice or printed.stray:
@@ -441,7 +441,7 @@ class Walk:
         line.reasons.extend(printed.reasons)
         line.remarks.extend(printed.remarks)
         _explain(line, printed)
-        line.sure = min(line.sure, item.row.confidence)
+        line.sure = min(line.sure, grid.sureness(item.row, printed.level, item.shift))
         return True
 
     def _stacked_reason(self, line: ServiceLine, printed: Printed, grid: Grid) -> bool:
