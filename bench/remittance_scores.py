@@ -174,11 +174,12 @@ def _line_cells(truth: Mapping[str, Any], read: Mapping[str, Any], sure: float) 
 
 
 def _least(read: Mapping[str, Any], sure: float) -> float:
-    """The sureness of a line's adjustments together: that of the least sure."""
+    """The sureness of a line's adjustments together: that of the least sure, or of there being
+    none."""
     return min(
         (float(_evidence(read, f"adjustments.{place}", sure)["confidence"])
          for place in range(len(read.get("adjustments") or []))),
-        default=sure,
+        default=float(_evidence(read, "adjustments", sure)["confidence"]),
     )  # fmt: skip
 
 

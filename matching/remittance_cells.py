@@ -65,6 +65,7 @@ def adjustments_of(
             evidence[f"adjustments.{number}"] = _seen(touched, cell) if checked else cell
         return was
     touched.changed += 1
+    evidence.pop("adjustments", None)  # how sure it was that there are none
     free = list(range(len(was)))
     made: list[Json] = []
     for entry in value:

@@ -236,7 +236,8 @@ def _adjustments(column: Column, entry: Raw, evidence: Raw, sure: float) -> Cell
     listed: Sequence[Raw] = entry.get("adjustments") or []
     own = [evidence.get(f"adjustments.{at}") for at in range(len(listed))]
     places = [each or {"confidence": sure} for each in own]
-    weakest = min(places, key=lambda each: float(each.get("confidence") or 0.0), default={})
+    none: Raw = {} if listed else evidence.get("adjustments") or {}  # that there are none
+    weakest = min(places, key=lambda each: float(each.get("confidence") or 0.0), default=none)
     others = [
         (shown("adjustments", [*listed[:at], {**dict(listed[at]), "amount_cents": other["value"]},
                                *listed[at + 1 :]]), float(other.get("confidence") or 0.0))

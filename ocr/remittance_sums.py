@@ -184,6 +184,8 @@ def line_json(line: ServiceLine) -> dict[str, Any]:
             cell = replace(cell, box=None, source=_ARITHMETIC)
         cells["patient_responsibility_cents"] = cell
     cells.update({f"adjustments.{at}": reason.amount for at, reason in enumerate(reasons)})
+    if not reasons:
+        cells["adjustments"] = _nothing_adjusted(line)
     return {
         "service_on": line.service_on,
         "service_end_on": line.value("service_end_on"),
@@ -204,6 +206,18 @@ _ARITHMETIC = "arithmetic"
 _LINE_CELLS = ("service_on", "service_end_on", "procedure_code", "modifiers", "units",
                "charged_cents", "allowed_cents", "patient_responsibility_cents",
                "paid_cents")  # fmt: skip
+
+
+def _nothing_adjusted(line: ServiceLine) -> Field | None:
+    """That a line has no adjustments, where the whole charge was paid; None where it does not say.
+
+    As sure as both amounts are: nothing is left that a reason could take off.
+    """
+    charged, paid = line.cells.get("charged_cents"), line.cells.get("paid_cents")
+    if charged is None or paid is None or charged.value != paid.value:
+        return None
+    sure = min(charged.confidence, paid.confidence)
+    return Field([], sure, paid.page, None, _ARITHMETIC)
 
 
 _LOST = 0.8  # at most, for a sum of lines of which some may have been lost

@@ -7,12 +7,14 @@ from typing import Any
 from ocr.labels import value_of
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
+from ocr.remittance_grid import fit
 from ocr.remittance_header import header_fields
 from ocr.remittance_heads import Head, HeadCell, heads_of
 from ocr.remittance_lost_heads import told_by_days
 from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_same_claims import rejoin
 from ocr.remittance_same_heads import told_by_others
+from ocr.remittance_sums import line_json
 from ocr.remittance_table import page_rows
 from ocr.text import PageText
 from ocr.types import Field
@@ -195,6 +197,27 @@ def test_a_payers_own_code_is_sure_where_its_legend_repeats_it() -> None:
     line.reasons = [replace(line.reasons[0], group=None, code="9918", unknown=True)]
     doubt_lost_reasons([PaperClaim(where="", lines=[line])], clean, {"9918": "PRICING"})
     assert sure(line)
+
+
+def test_a_line_paid_whole_has_surely_no_adjustments_and_another_does_not_say() -> None:
+    whole, cut = line_json(service(10000, 10000)), line_json(service(10000, 9000))
+    assert whole["evidence"]["adjustments"]["value"] == []
+    assert whole["evidence"]["adjustments"]["confidence"] >= 0.9
+    assert "adjustments" not in cut["evidence"]
+
+
+def test_a_smudged_dash_or_description_leaves_a_line_its_sureness_and_a_smudged_code_does_not() -> (
+    None
+):
+    columns = [("Service", "description"), ("Billed", "charged_cents"), ("Why", "reasons")]
+    (row,) = page_rows(scanned(page_of(["Visit     10.00     CO45"])))
+    grid = fit(head(*columns), [(row, 0.0, 0)])
+    for place, low in ((0, False), (2, True)):
+        tokens = list(row.tokens)
+        tokens[place] = replace(
+            tokens[place], confidence=0.1, left=100.0 * place, right=100.0 * place + 60
+        )
+        assert (grid.sureness(replace(row, tokens=tuple(tokens)), 0) < 0.3) is low
 
 
 def test_a_line_that_lacks_a_reason_which_the_others_have_is_not_sure() -> None:
