@@ -20,7 +20,7 @@ from records import migrate
 from records.db import Database
 from records.installation import Installation, open_installation
 from records.settings import Settings
-from tests.databases import PostgresDatabase
+from tests.databases import PostgresDatabase, make_keys, sqlite_template
 from tests.servers import PostgresServer, RedisServer
 
 # A loaded machine draws its inputs slowly; that says nothing of what is tested.
@@ -68,19 +68,6 @@ def postgres_template(postgres: PostgresServer) -> str:
     return name
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file that tests copy."""
-    path = tmp_path_factory.mktemp("template") / "lockbox.sqlite"
-    database = Database(f"sqlite:///{path}")
-    migrate.upgrade(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    return path
-
-
 @pytest.fixture
 def redis_server() -> Iterator[RedisServer]:
     """A real Redis, started and empty."""
@@ -97,9 +84,9 @@ def sqlite_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, sqlite_path: Path) -> Iterator[str]:
+def sqlite_url(sqlite_path: Path) -> Iterator[str]:
     """A migrated, empty SQLite database of this test's own."""
-    shutil.copy(sqlite_template, sqlite_path)
+    shutil.copy(sqlite_template(), sqlite_path)
     yield f"sqlite:///{sqlite_path}"
     for old in sqlite_path.parent.glob("lockbox.sqlite*"):
         old.unlink()
@@ -141,7 +128,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 def settings(tmp_path: Path, database_url: str) -> Settings:
     """Quick settings on one of the two databases, without Redis."""
     made = quick_settings(tmp_path, database_url)
-    _make_keys(made)
+    make_keys(made)
     return made
 
 
@@ -162,10 +149,3 @@ def installation(
 def db(installation: Installation) -> Database:
     """The database of ``installation``."""
     return installation.db
-
-
-def _make_keys(settings: Settings) -> None:
-    """A copied database is not fresh, so opening it would rightly refuse to make a key."""
-    from records import crypto  # noqa: PLC0415 - only here
-
-    crypto.load_keyring(settings.master_key_file, fresh=True)

@@ -7,11 +7,20 @@ connections kept. Whatever else a test changed (tables, triggers) has it thrown 
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import psycopg
 
+from records import crypto, migrate
+from records.db import Database
+from records.installation import Installation, make_data_dir, open_installation
+from records.settings import Settings
 from tests.servers import PostgresServer
 
 _USES = 50  # rows taken out leave their room behind; after so many tests a new one is quicker
@@ -42,6 +51,39 @@ SELECT (SELECT string_agg(oid || ':' || xmin, ',' ORDER BY oid) FROM pg_trigger)
        (SELECT string_agg(oid || ':' || relnatts || ':' || relchecks, ',' ORDER BY oid)
         FROM pg_class WHERE relnamespace = 'public'::regnamespace),
        (SELECT string_agg(version_num, ',') FROM alembic_version)"""
+
+
+@cache
+def sqlite_template() -> Path:
+    """A migrated SQLite file to copy."""
+    folder = Path(tempfile.mkdtemp(prefix="lockbox-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "lockbox.sqlite"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+def make_keys(settings: Settings) -> None:
+    """A copied database is not fresh, so opening it would rightly refuse to make a key."""
+    crypto.load_keyring(settings.master_key_file, fresh=True)
+
+
+def open_empty(settings: Settings) -> Installation:
+    """A new installation, as ``open_installation`` makes it; its tables on SQLite are copied."""
+    target = Database(settings).url
+    if target.get_backend_name() == "sqlite":
+        assert target.database
+        make_data_dir(settings)
+        shutil.copy(sqlite_template(), target.database)
+        make_keys(settings)
+    elif not Database(settings).is_fresh():
+        make_keys(settings)
+    return open_installation(settings)
 
 
 @dataclass

@@ -16,9 +16,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
-from records.installation import Installation, open_installation
+from records.installation import Installation
 from records.models import User
 from records.settings import Settings
+from tests.databases import open_empty
 from tests.web.seed import Seeded, seed
 from web import auth
 from web.app import create_app
@@ -61,7 +62,7 @@ expect.set_options(timeout=PATIENCE_MS)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The application on a free port with the small group of ``tests.web.seed``."""
     folder: Path = tmp_path_factory.mktemp("browser")
-    held = open_installation(Settings(data_dir=folder))
+    held = open_empty(Settings(data_dir=folder))
     group = seed(held)
     with served(held) as url:
         yield Server(url, held, group)

@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 
 from matching import importing
 from records import clock
-from records.installation import Installation, open_installation
+from records.installation import Installation
 from records.models import (
     Account,
     AddressTask,
@@ -45,6 +45,7 @@ from records.settings import Settings
 from tests.browser.conftest import DESK, PATIENCE_MS, PHONE, violations
 from tests.browser.test_accessibility import keep
 from tests.browser.walk_bag import OFFICE, Walk, make_walk
+from tests.databases import open_empty
 from tests.servers import free_port
 from web.demo import load
 from web.demo.bank_file import Credit, bank_csv
@@ -79,7 +80,7 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("walk")
-    installation = open_installation(Settings(data_dir=folder))
+    installation = open_empty(Settings(data_dir=folder))
     group = make_group(7, accounts=400, as_of=clock.now().date())
     with installation.db.write() as session:
         load.add_group(session, group)

@@ -9,9 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from records.installation import Installation, open_installation
+from records.installation import Installation
 from records.models import User
 from records.settings import Settings
+from tests.databases import open_empty
 from tests.web.seed import Seeded, seed
 from web import auth
 from web.app import create_app
@@ -23,7 +24,7 @@ Clients = Callable[[str | None], TestClient]
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder: Path = tmp_path_factory.mktemp("lockbox")
-    held = open_installation(Settings(data_dir=folder, max_upload_bytes=3_000_000))
+    held = open_empty(Settings(data_dir=folder, max_upload_bytes=3_000_000))
     yield held
     held.close()
 

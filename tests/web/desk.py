@@ -13,9 +13,10 @@ from sqlalchemy import select
 from matching import review
 from matching.review import AllocationInput
 from records import crypto, jobs
-from records.installation import Installation, open_installation
+from records.installation import Installation
 from records.models import BankAccount, Office, Payment, ReviewItem, User
 from records.settings import Settings
+from tests.databases import open_empty
 from tests.matching import world
 from web import auth, worker
 from web.app import create_app
@@ -81,7 +82,7 @@ class Desk:
 
 def open_desk(folder: Path, database_url: str = "") -> Desk:
     """A desk in an empty folder; the caller closes its installation."""
-    held = open_installation(Settings(data_dir=folder, database_url=database_url))
+    held = open_empty(Settings(data_dir=folder, database_url=database_url))
     with held.db.write() as session:
         world.add_group(session)
         number = crypto.keyring().fingerprint("bank_account", BANK_NUMBER)

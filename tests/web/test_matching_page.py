@@ -16,7 +16,6 @@ from matching import models, proofs, strata, watching
 from records import clock
 from records.models import AuditEvent, MatchStratum, Office
 from tests.matching.world import BOSS
-from tests.servers import PostgresServer
 from tests.web.desk import Desk, open_desk
 from web import cli
 
@@ -186,8 +185,8 @@ def test_the_command_line_says_the_same_and_who_accepted(
 
 
 @pytest.fixture
-def on_postgres(tmp_path: Path, postgres: PostgresServer) -> Iterator[Desk]:
-    made = open_desk(tmp_path, postgres.url(postgres.new_database()))
+def on_postgres(tmp_path: Path, postgres_url: str) -> Iterator[Desk]:
+    made = open_desk(tmp_path, postgres_url)
     yield made
     made.installation.close()
 
