@@ -29,6 +29,7 @@ from ocr.cell_forms import (
     printed,
     value_of,
 )
+from ocr.engine import LineText
 from ocr.likely_texts import likely_texts
 from ocr.lost_print import letters_high, without_rules
 from ocr.number_lines import by_network, by_recogniser
@@ -78,6 +79,8 @@ class CellReader:
     _seen: dict[tuple[int, Box], Seen] = field(default_factory=dict)
     _candidates: dict[tuple[int, Box], tuple[Alternative, ...]] = field(default_factory=dict)
     _lines: dict[int, tuple[Line, ...]] = field(default_factory=dict)
+    _read: dict[tuple[int, Box, Form], LineText] = field(default_factory=dict)
+    _bad: dict[int, bool] = field(default_factory=dict)  # pages by number: many differ
 
     def confirmed(self, text: PageText) -> PageText:
         """The page with its numbers confirmed or corrected, and those the engine lost.
@@ -97,6 +100,7 @@ class CellReader:
             for line in text.lines
         )
         lines = self._dental(text.page, lines)
+        self._bad[text.page] = self._differ(text.page)
         if self.doubtful(text.page):
             lines = tuple(
                 Line(tuple(self._third(text.page, word) for word in line.words), line.box)
@@ -122,7 +126,7 @@ class CellReader:
         if agree(form, word.text, network):
             self._seen[page, word.box] = seen
             return (Word(printed(form, word.text), word.box, max(word.confidence, _TWO)),)
-        third = by_recogniser(crop, form)
+        third = self._recognised(page, word.box, form)
         seen = replace(seen, recogniser=third.text)
         self._seen[page, word.box] = seen
         if _may_be_cents(word) and form_of(third.text) != "amount":
@@ -149,7 +153,7 @@ class CellReader:
 
     def _group(self, page: int, word: Word) -> tuple[Word, ...]:
         """A reason's group and number, read again as such where its figures look like letters."""
-        read = by_recogniser(self._crop(page, word.box), "code")
+        read = self._recognised(page, word.box, "code")
         whole = grouped(read.text.strip())
         if whole is None:
             return (word,)
@@ -162,6 +166,9 @@ class CellReader:
 
         Then what both have alike is wrong alike too often to be sure where no sum proves it.
         """
+        return self._bad.get(page, False)
+
+    def _differ(self, page: int) -> bool:
         seen = [one for (number, _), one in self._seen.items() if number == page]
         differ = sum(not agree(one.form, one.page, one.network) for one in seen)
         return differ >= _DOUBTFUL * max(len(seen), _FEWEST_NUMBERS)
@@ -180,7 +187,7 @@ class CellReader:
             if agree(seen.form, seen.network, seen.recogniser) and self._again(page, word, seen):
                 return replace(word, confidence=_OTHER_INK)
             return replace(word, confidence=_ALONE)  # one of the three has it otherwise
-        third = by_recogniser(self._crop(page, word.box), seen.form)
+        third = self._recognised(page, word.box, seen.form)
         bare = third.text.strip()
         self._seen[page, word.box] = replace(seen, recogniser=bare)
         if agree(seen.form, bare, word.text):
@@ -204,7 +211,7 @@ class CellReader:
         """A word without figures, read again where the page's engine was not sure of it."""
         if word.confidence >= _SURE_LETTERS or len(word.text) < _FEWEST_LETTERS:
             return (word,)
-        read = by_recogniser(self._crop(page, word.box), "code")
+        read = self._recognised(page, word.box, "code")
         bare = read.text.strip()
         if read.confidence < max(_SURE_LETTERS, word.confidence) or len(bare) < _FEWEST_LETTERS:
             return (word,)
@@ -240,7 +247,7 @@ class CellReader:
         return bool(rows) and all(self._same_letters(page, row) for row in rows)
 
     def _same_letters(self, page: int, words: Sequence[Word]) -> bool:
-        read = by_recogniser(self._crop(page, around(word.box for word in words)), "code").text
+        read = self._recognised(page, around(word.box for word in words), "code").text
         return _letters(read) == _letters("".join(word.text for word in words))
 
     def candidates(self, page: int, box: Box) -> tuple[Alternative, ...]:
@@ -261,7 +268,7 @@ class CellReader:
             if isinstance(cents, int):
                 shares[cents] = shares.get(cents, 0.0) + share
 
-        for text, chance in likely_texts(by_recogniser(crop, "amount")):
+        for text, chance in likely_texts(self._recognised(page, box, "amount")):
             add(text, chance * _SHARES["recogniser"])
         seen = self._seen.get((page, box))
         network = seen.network if seen is not None else by_network(crop, "amount")
@@ -273,6 +280,13 @@ class CellReader:
             Alternative(cents, share / whole)
             for cents, share in sorted(shares.items(), key=lambda item: -item[1])
         )
+
+    def _recognised(self, page: int, box: Box, form: Form) -> LineText:
+        """What the recogniser reads in a box, read once."""
+        key = (page, box, form)
+        if key not in self._read:
+            self._read[key] = by_recogniser(self._crop(page, box), form)
+        return self._read[key]
 
     def _crop(self, page: int, box: Box) -> Pixels:
         return crop_of(self.pixels[page], box)
