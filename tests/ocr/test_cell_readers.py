@@ -167,6 +167,21 @@ def test_where_readers_often_differ_a_code_that_both_have_alike_is_not_sure_by_t
     assert all(word.text == truth[word.box[0]] or word.confidence < 0.9 for word in read)
 
 
+def test_a_code_that_only_the_page_engine_has_otherwise_is_sure_where_its_strokes_are_clear() -> (
+    None
+):
+    codes = [("99214", 20, 96), ("80053", 200, 96), ("36415", 380, 96)]
+    prints = [(text, x) for text, x, _ in codes]
+    garbled = seen(*((f"9{text[1:4]}7", x - 2, w) for text, x, w in codes))
+    for pixels, sure in ((sheet(*prints), True), (smudged(*prints), False)):
+        reader = CellReader({0: pixels})
+        read = reader.confirmed(garbled).words
+        assert reader.doubtful(0)
+        if sure:
+            assert [word.text for word in read] == [text for text, _ in prints]
+        assert any(word.confidence >= 0.9 for word in read) is sure
+
+
 def named(text: str, box: tuple[int, int, int, int], sure: float = 0.96) -> Field:
     return Field(text, sure, 0, box, "tesseract")
 
