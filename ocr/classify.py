@@ -211,7 +211,8 @@ def _by_text(
     again = envelope.second_look(page, text, marks) if marks.imb is not None else None
     if again is not None:
         text = again
-        marks = replace(envelope.marks(page, text, find_imb=False), imb=marks.imb)
+        again_seen = envelope.marks(page, text, find_imb=False)
+        marks = replace(again_seen, imb=marks.imb, bars=marks.bars)
     seen = replace(seen, text=text, marks=marks)
     chances: dict[Kind, float] = {
         "coupon": looks_like_coupon(text, seen.codes),

@@ -17,7 +17,7 @@ from ocr.barcodes import Barcode
 from ocr.fields import complete
 from ocr.imb_finder import Found as FoundImb
 from ocr.text import Line, PageText, around, from_words, line_of, runs
-from ocr.types import Alternative, Field, ReadingWarning
+from ocr.types import Alternative, Field, ReadingWarning, SoftBars
 from ocr.values import parse_date
 
 _STATE = re.sub(
@@ -42,6 +42,7 @@ class Marks:
     """What an envelope bears, gathered once for classification and reading."""
 
     imb: FoundImb | None
+    bars: tuple[SoftBars, ...]
     parts: tuple[Line, ...]
     towns: tuple[Line, ...]
     framed: tuple[Line, ...]
@@ -59,6 +60,7 @@ class Marks:
 def marks(page: Page, text: PageText, *, find_imb: bool = True) -> Marks:
     """Look for the signs of an envelope and of its return."""
     parts = tuple(part for line in text.lines for part in runs(line, gap=2.0))
+    sight = imb_finder.look(page.pixels, page.dpi) if find_imb else imb_finder.Sight()
     named: list[tuple[Line, reasons.Match]] = []
     written: list[tuple[Line, reasons.Match]] = []
     for part in parts:
@@ -71,7 +73,8 @@ def marks(page: Page, text: PageText, *, find_imb: bool = True) -> Marks:
         elif hand is not None:
             written.append((part, hand))
     return Marks(
-        imb=imb_finder.find(page.pixels, page.dpi) if find_imb else None,
+        imb=sight.found,
+        bars=tuple(SoftBars(page.index, run.box, run.bits) for run in sight.runs),
         parts=parts,
         towns=tuple(part for part in parts if _TOWN.search(_tidy(part.text))),
         framed=tuple(part for part in parts if reasons.is_frame(part.text)),

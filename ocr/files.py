@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from intake import split
@@ -50,10 +50,12 @@ def read_whole(
     on_page: Callable[[int], None] | None = None,
     *,
     layouts: Layouts = (),
+    mailers: Collection[str] = (),
 ) -> FileReadings:
     """As ``read_file``, with every page that is no separator sheet accounted for.
 
-    ``layouts`` are those of remittances that people taught.
+    ``layouts`` are those of remittances that people taught, ``mailers`` the mailer ids that
+    barcodes of returned mail may bear.
     """
     decoded = decode(data, name, limits)
     if decoded.payload == "x12_835":
@@ -73,7 +75,7 @@ def read_whole(
     first = 0
     for envelope in plan.envelopes:
         pages = [opened(index) for index in envelope.pages]
-        found = read_pages(pages, single_envelope=envelope.single, layouts=layouts)
+        found = read_pages(pages, single_envelope=envelope.single, layouts=layouts, mailers=mailers)
         readings += [replace(each, transaction=each.transaction + first) for each in found]
         first = 1 + max((each.transaction for each in readings), default=first - 1)
         if on_page is not None:

@@ -5,14 +5,9 @@ Bars are written ``T`` (tracker), ``A`` (ascender), ``D`` (descender) and ``F`` 
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 BARS = 65
 
@@ -27,12 +22,6 @@ _BAR_MAP = (
 _FULL = 0x1FFF
 _PAYLOAD_LIMIT = (10**11 + 1_000_100_001) * 50 * 10**18
 _ROUTING_OFFSET = {0: 0, 5: 1, 9: 100_001, 11: 1_000_100_001}
-_CANDIDATES = 14
-
-# What an unproven barcode may cost to be believed: see `decode_soft`.
-OPEN_PENALTY = 1.0
-_AMBIGUOUS_WITHIN = 0.75
-_TRIES = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +55,7 @@ class Imb:
 
 
 @cache
-def _characters() -> tuple[int, ...]:
+def characters() -> tuple[int, ...]:
     """Codeword 0..1364 to its 13-bit character: table 5-of-13, then 2-of-13."""
     return (*_table(5, 1287), *_table(2, 78))
 
@@ -91,17 +80,17 @@ def _table(weight: int, size: int) -> list[int]:
 
 
 @cache
-def _codewords() -> dict[int, tuple[int, bool]]:
+def codewords() -> dict[int, tuple[int, bool]]:
     """Character to (codeword, complemented)."""
     found: dict[int, tuple[int, bool]] = {}
-    for codeword, character in enumerate(_characters()):
+    for codeword, character in enumerate(characters()):
         found[character] = (codeword, False)
         found[character ^ _FULL] = (codeword, True)
     return found
 
 
 @cache
-def _bar_bits() -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
+def bar_bits() -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
     """For each bar the (character, bit) of its descender and of its ascender."""
 
     def place(text: str) -> tuple[int, int]:
@@ -133,20 +122,20 @@ def encode(tracking: str, routing: str = "") -> str:
     for digit in tracking[2:]:
         value = value * 10 + int(digit)
     check = _check(value)
-    codewords = [0] * 10
-    value, codewords[9] = divmod(value, 636)
+    words = [0] * 10
+    value, words[9] = divmod(value, 636)
     for place in range(8, 0, -1):
-        value, codewords[place] = divmod(value, 1365)
-    codewords[0] = value + (659 if check >> 10 & 1 else 0)
-    codewords[9] *= 2
-    characters = [
-        _characters()[word] ^ (_FULL if check >> place & 1 else 0)
-        for place, word in enumerate(codewords)
+        value, words[place] = divmod(value, 1365)
+    words[0] = value + (659 if check >> 10 & 1 else 0)
+    words[9] *= 2
+    made = [
+        characters()[word] ^ (_FULL if check >> place & 1 else 0)
+        for place, word in enumerate(words)
     ]
     bars = []
-    for (desc_char, desc_bit), (asc_char, asc_bit) in _bar_bits():
-        down = characters[desc_char] >> desc_bit & 1
-        up = characters[asc_char] >> asc_bit & 1
+    for (desc_char, desc_bit), (asc_char, asc_bit) in bar_bits():
+        down = made[desc_char] >> desc_bit & 1
+        up = made[asc_char] >> asc_bit & 1
         bars.append("TDAF"[down + 2 * up])
     return "".join(bars)
 
@@ -156,13 +145,13 @@ def decode(bars: str) -> Imb | None:
     if len(bars) != BARS or set(bars) - set("TADF"):
         return None
     for text in (bars, turned(bars)):
-        characters = [0] * 10
-        for bar, (descender, ascender) in zip(text, _bar_bits(), strict=True):
+        seen = [0] * 10
+        for bar, (descender, ascender) in zip(text, bar_bits(), strict=True):
             if bar in "DF":
-                characters[descender[0]] |= 1 << descender[1]
+                seen[descender[0]] |= 1 << descender[1]
             if bar in "AF":
-                characters[ascender[0]] |= 1 << ascender[1]
-        found = _from_characters(characters)
+                seen[ascender[0]] |= 1 << ascender[1]
+        found = from_characters(seen)
         if found is not None:
             return found
     return None
@@ -173,12 +162,12 @@ def turned(bars: str) -> str:
     return bars[::-1].translate(str.maketrans("AD", "DA"))
 
 
-def _from_characters(characters: list[int]) -> Imb | None:
+def from_characters(seen: list[int]) -> Imb | None:
     """Undo section 3.2: characters to codewords to payload to digits, every range checked."""
     check = 0
     words: list[int] = []
-    for place, character in enumerate(characters):
-        known = _codewords().get(character)
+    for place, character in enumerate(seen):
+        known = codewords().get(character)
         if known is None:
             return None
         words.append(known[0])
@@ -205,81 +194,3 @@ def _from_characters(characters: list[int]) -> Imb | None:
         if value >= _ROUTING_OFFSET[length]:
             return Imb(tracking, str(value - _ROUTING_OFFSET[length]).zfill(length))
     return Imb(tracking, "")
-
-
-@cache
-def _patterns() -> tuple[NDArray[np.int32], NDArray[np.float64]]:
-    """All 2,730 legal characters, and their bits as +1/-1 rows (bit 0 first)."""
-    values = np.array(sorted(_codewords()), np.int32)
-    bits = (values[:, None] >> np.arange(13)) & 1
-    return values, (bits * 2 - 1).astype(np.float64)
-
-
-def decode_soft(likelihoods: NDArray[np.float64]) -> Imb | None:
-    """The digits behind uncertain bars, or None when a lucky hit is as likely as the truth.
-
-    ``likelihoods`` is 65 x 2 (descender, ascender), about -2 (surely absent) to +2 (surely
-    there), 0 where nothing can be seen. The penalty of an answer is the likelihood it goes
-    against; one try in 2,048 passes the check by luck, so only penalties up to `OPEN_PENALTY`
-    are believed, and only when no second answer lies within 0.75 of the first.
-    """
-    for seen in (likelihoods, likelihoods[::-1, ::-1]):
-        found = _search(np.ascontiguousarray(seen))
-        if found is not None:
-            return found
-    return None
-
-
-def _search(seen: NDArray[np.float64]) -> Imb | None:
-    """The one legal answer of low penalty; None when there is none, or a second as good."""
-    passed: list[tuple[float, list[int], Imb]] = []
-    for cost, characters in _by_penalty(seen):
-        limit = passed[0][0] if passed else OPEN_PENALTY
-        if cost > limit + (_AMBIGUOUS_WITHIN if passed else 0.0):
-            break
-        found = _from_characters(characters)
-        if found is not None:
-            passed.append((cost, characters, found))
-            if len(passed) > 1:
-                return None
-    if not passed:
-        return None
-    _, characters, answer = passed[0]
-    return Imb(answer.tracking, answer.routing, _bars_against(seen, characters))
-
-
-def _by_penalty(seen: NDArray[np.float64]) -> Iterator[tuple[float, list[int]]]:
-    """Ten characters at a time, best first over each one's candidates, at most `_TRIES`."""
-    table = np.zeros((10, 13))
-    for bar, (descender, ascender) in enumerate(_bar_bits()):
-        table[descender] = seen[bar, 0]
-        table[ascender] = seen[bar, 1]
-    values, signs = _patterns()
-    penalties = (np.abs(table).sum(axis=1)[None, :] - signs @ table.T) / 2
-    order = np.argsort(penalties, axis=0, kind="stable")[:_CANDIDATES]
-    costs = np.take_along_axis(penalties, order, axis=0)
-    start: tuple[int, ...] = (0,) * 10
-    heap: list[tuple[float, tuple[int, ...]]] = [(float(costs[0].sum()), start)]
-    known = {start}
-    for _ in range(_TRIES):
-        if not heap:
-            return
-        cost, picks = heapq.heappop(heap)
-        yield cost, [int(values[order[pick, place]]) for place, pick in enumerate(picks)]
-        for place in range(10):
-            following = (*picks[:place], picks[place] + 1, *picks[place + 1 :])
-            if following[place] < _CANDIDATES and following not in known:
-                known.add(following)
-                step = costs[following[place], place] - costs[picks[place], place]
-                heapq.heappush(heap, (cost + float(step), following))
-
-
-def _bars_against(seen: NDArray[np.float64], characters: list[int]) -> int:
-    """How many bars the answer reads differently than they look."""
-    wrong = 0
-    for bar, places in enumerate(_bar_bits()):
-        wrong += any(
-            (characters[char] >> bit & 1) != (seen[bar, half] > 0)
-            for half, (char, bit) in enumerate(places)
-        )
-    return wrong

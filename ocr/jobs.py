@@ -18,6 +18,7 @@ from ocr.read import ENGINE_VERSION, read_pages, read_x12, reading_to_json
 from ocr.types import Reading
 from records import audit, files, ids, jobs
 from records.models import Document, MailTransaction, ReadingRow, SourceFile
+from records.settings import load_settings
 from records.workflow import SOURCE_FILE, TRANSACTION, move
 
 ACTOR = "system:ocr"
@@ -33,6 +34,7 @@ class Input:
     text: bytes
     get: Get
     layouts: tuple[payer_layouts.Json, ...] = ()
+    mailers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def load(session: Session, transaction_id: str) -> Input:
     text = store.get(file.sha256) if file.media_type == X12_MEDIA_TYPE else b""
     return Input(
         file.name, tuple(stored_pages(session, envelope.page_ids)), envelope.single, text,
-        store.get, payer_layouts.live(session),
+        store.get, payer_layouts.live(session), load_settings().mailers,
     )  # fmt: skip
 
 
@@ -71,6 +73,7 @@ def work(value: Input) -> tuple[ReadDocument, ...]:
             [page.open(value.get) for page in value.pages],
             single_envelope=value.single,
             layouts=value.layouts,
+            mailers=value.mailers,
         )
     page_ids = {page.index: page.id for page in value.pages}
     masked = {page.index for page in value.pages if page.masks}

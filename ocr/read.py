@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from intake.faintness import negative, stretched
 from intake.split import examine
 from intake.types import Page, Pixels
-from ocr import era835, era_reading
+from ocr import era835, era_reading, imb_soft
 from ocr.card_pages import without_cards
 from ocr.check import read_check, read_check_back
 from ocr.classify import Classified, classify
@@ -26,7 +26,7 @@ from ocr.remittance import (
     read_remittance,
 )
 from ocr.text import PageText, from_words, page_text
-from ocr.types import Field, Kind, Quality, Reading, ReadingWarning
+from ocr.types import Field, Kind, Quality, Reading, ReadingWarning, SoftBars
 
 ENGINE_VERSION = "1.0.0"
 """Stored with each reading; goes up when the same pages may read differently."""
@@ -41,10 +41,11 @@ Layouts = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the caller says of remittances: whether sums may choose, and the learned layouts."""
+    """What the caller says: whether sums may choose, the learned layouts, the mailers' ids."""
 
     cross_foot: bool
     layouts: Layouts
+    mailers: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ def read_pages(
     single_envelope: bool,
     cross_foot: bool = True,
     layouts: Layouts = (),
+    mailers: Collection[str] = (),
 ) -> tuple[Reading, ...]:
     """Read the pages of one envelope, or of a scanned bag without separator sheets.
 
@@ -96,11 +98,13 @@ def read_pages(
     page give several with a ``region``; a check's front takes the back that follows it.
     ``transaction`` counts envelopes from 0: all one when ``single_envelope``, else by what the
     documents are. ``cross_foot`` lets sums choose between readings of a scanned remittance's
-    amounts; ``layouts`` are those that people taught, as a reading's ``layout`` has them. Never
-    raises for what is on a page; same pages, same readings.
+    amounts; ``layouts`` are those that people taught, as a reading's ``layout`` has them;
+    ``mailers`` are the mailer ids that barcodes of returned mail may bear. Never raises for what
+    is on a page; same pages, same readings.
     """
     with keeping(len(pages)):
-        return tuple(_readings(pages, _Envelopes(single_envelope), _Told(cross_foot, layouts)))
+        told = _Told(cross_foot, layouts, mailers)
+        return tuple(_readings(pages, _Envelopes(single_envelope), told))
 
 
 def _readings(pages: Sequence[Page], envelopes: _Envelopes, told: _Told) -> list[Reading]:
@@ -238,6 +242,9 @@ def _read(document: _Document, told: _Told) -> list[Reading]:
         elif document.kind == "envelope" and first.marks is not None:
             found, _ = read_returned(first.page, first.text, first.marks, first.codes)
             fields = {"imb": found["imb"]}
+    bars = first.marks.bars if first.marks is not None and "imb" in fields else ()
+    if bars and fields["imb"] is None:
+        fields["imb"] = _by_mailer(bars, told.mailers)
     return [
         Reading(
             kind=document.kind,
@@ -246,8 +253,19 @@ def _read(document: _Document, told: _Told) -> list[Reading]:
             fields=complete(document.kind, fields),
             quality=_quality(first),
             warnings=warnings,
+            imb_soft=bars,
         )
     ]
+
+
+def _by_mailer(bars: Sequence[SoftBars], mailers: Collection[str]) -> Field | None:
+    """The barcode that bears one of these mailer ids, where more bars are spoiled than else."""
+    if mailers:
+        for row in bars:
+            code = imb_soft.decode(imb_soft.likelihoods(row.bits), mailers)
+            if code is not None:
+                return Field(code.as_json(), 0.97, row.page, row.box, "imb")
+    return None
 
 
 def _quality(first: Classified) -> Quality:
@@ -342,6 +360,11 @@ def reading_to_json(reading: Reading, source: str) -> dict[str, Any]:
     }
     if reading.masks:
         document["masks"] = [{"page": page, "box": list(box)} for page, box in reading.masks]
+    if reading.imb_soft:
+        document["imb_soft"] = [
+            {"page": row.page, "box": list(row.box), "bits": list(row.bits)}
+            for row in reading.imb_soft
+        ]
     if reading.region is not None:
         document["region"] = [int(part) for part in reading.region]
     return document

@@ -79,6 +79,15 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class SoftBars:
+    """A row of Intelligent Mail bars as it looks (`ocr.imb_soft.kept`), decoded or not."""
+
+    page: int
+    box: Box
+    bits: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one document says (contract, ``read``).
 
@@ -86,6 +95,7 @@ class Reading:
     was not read. ``pages`` are page indices in the source; ``transaction`` numbers the envelope
     within the file. ``region`` is the part of the page when several documents lie on one page.
     ``masks`` are parts of pages, as (page, box), that nobody may see: a card number stands there.
+    ``imb_soft`` are the rows of bars of an envelope, likeliest first.
     """
 
     kind: Kind
@@ -97,3 +107,4 @@ class Reading:
     transaction: int = 0
     region: Box | None = None
     masks: tuple[tuple[int, Box], ...] = ()
+    imb_soft: tuple[SoftBars, ...] = ()

@@ -120,6 +120,11 @@ class Settings(BaseSettings):
     date_confidence: float = Field(
         default=0.5, gt=0, le=1, description="a date below this makes no check stale or postdated"
     )
+    mailer_ids: str = Field(
+        default="",
+        pattern=r"^(\s*([0-8]\d{5}|9\d{8})\s*(,|$))*$",
+        description="our Intelligent Mail mailer ids, comma between: more of their barcodes read",
+    )
     payer_confidence: float = Field(
         default=0.5, gt=0, le=1, description="a payer's name read below this is not taken over"
     )
@@ -168,6 +173,11 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """The content-addressed store's folder."""
         return self.data_dir / "files"
+
+    @property
+    def mailers(self) -> tuple[str, ...]:
+        """The mailer ids that barcodes on returned mail may bear."""
+        return tuple(part.strip() for part in self.mailer_ids.split(",") if part.strip())
 
     def environment(self) -> dict[str, str]:
         """These settings as environment variables, for the processes we start."""

@@ -98,7 +98,7 @@ def test_scanned_envelopes_have_nothing_wrong_and_sure(seed: int) -> None:
         again = envelope.second_look(page, text, seen)
         if again is not None:
             text = again
-            seen = replace(envelope.marks(page, text, find_imb=False), imb=seen.imb)
+            seen = replace(envelope.marks(page, text, find_imb=False), imb=seen.imb, bars=seen.bars)
         assert envelope.looks_like_envelope(text, seen) > 0.8
         fields, _ = envelope.read_returned(page, text, seen, read_barcodes(page.pixels))
         reason, imb = fields["reason"], fields["imb"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr import imb
+from ocr import imb, imb_soft
 
 TRACKING = "01234567094987654321"
 VECTORS = [
@@ -83,7 +83,7 @@ def test_a_faint_wrong_bar_is_mended_and_counted(
     seen = _soft(imb.encode(tracking, routing))
     for bar in faint:
         seen[bar, 0] *= -0.1
-    found = imb.decode_soft(seen)
+    found = imb_soft.decode(seen)
     assert found is not None
     assert (found.tracking, found.routing, found.corrected_bars) == (tracking, routing, len(faint))
 
@@ -91,7 +91,7 @@ def test_a_faint_wrong_bar_is_mended_and_counted(
 def test_random_bars_are_never_believed() -> None:
     chance = np.random.default_rng(7)
     for _ in range(150):
-        assert imb.decode_soft(chance.choice([-2.0, 2.0], (65, 2))) is None
+        assert imb_soft.decode(chance.choice([-2.0, 2.0], (65, 2))) is None
 
 
 def test_bad_digits_are_refused() -> None:

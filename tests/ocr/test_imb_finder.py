@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from intake.types import Pixels
-from ocr import imb, imb_finder
+from ocr import imb, imb_finder, imb_soft
 
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples" / "imb"
 CODE = imb.Imb("00270900123000456789", "97201123456")
@@ -100,3 +100,49 @@ def test_a_page_full_of_bars_costs_little(pitch_x: int, pitch_y: int) -> None:
     started = time.process_time()
     assert imb_finder.find(page, 300) is None
     assert time.process_time() - started < 6.0
+
+
+def _agreement(bits: tuple[int, ...], bars: str) -> float:
+    """The best share of the soft bits' weight that agrees with the bars, at any place, any way."""
+    seen = imb_soft.likelihoods(bits)
+    truth = np.array([[1 if b in "DF" else -1, 1 if b in "AF" else -1] for b in bars])
+    best = -1.0
+    for way in (seen, seen[::-1, ::-1]):
+        shown = np.flatnonzero(np.any(way != 0, axis=1))
+        for shift in range(-int(shown[0]), imb.BARS - int(shown[-1])):
+            moved = np.roll(way, shift, axis=0)
+            best = max(best, float((moved * truth).sum() / np.abs(moved).sum()))
+    return best
+
+
+@pytest.mark.parametrize("degrees", [0.0, 33.0, 180.0])
+@pytest.mark.parametrize("side", ["left", "right", "middle"])
+def test_bars_beside_a_label_are_told_though_no_code_is(side: str, degrees: float) -> None:
+    bars = imb.encode(CODE.tracking, CODE.routing)
+    page = envelope(bars, 200)
+    first, last = {"left": (0.0, 0.5), "right": (0.5, 1.0), "middle": (0.3, 0.6)}[side]
+    left = 4.7 * 200
+    page[400:520, int(left + first * 595) : int(left + last * 595)] = 225
+    sight = imb_finder.look(rotated(page, degrees), 200)
+    assert sight.found is None
+    assert max(_agreement(run.bits, bars) for run in sight.runs) > 0.95
+
+
+def test_a_mailer_known_reads_what_the_check_alone_may_not() -> None:
+    bars = imb.encode(CODE.tracking, CODE.routing)
+    seen = np.array([[2.0 if b in "DF" else -2.0, 2.0 if b in "AF" else -2.0] for b in bars])
+    seen[[5, 40]] *= -1.0
+    assert imb_soft.decode(seen) is None
+    found = imb_soft.decode(seen, ("900123000",))
+    assert found is not None
+    assert (found.tracking, found.routing, found.corrected_bars) == (
+        CODE.tracking, CODE.routing, 2,
+    )  # fmt: skip
+    assert imb_soft.decode(seen, ("900123001",)) is None
+
+
+def test_soft_bits_are_kept_and_taken_back() -> None:
+    seen = np.random.default_rng(2).uniform(-2, 2, (65, 2)).round(1)
+    assert np.allclose(imb_soft.likelihoods(imb_soft.kept(seen)), seen)
+    with pytest.raises(ValueError, match="130"):
+        imb_soft.likelihoods([1, 2])

@@ -47,7 +47,8 @@ def read(paths: tuple[Path, ...], taught: Path | None, as_json: bool) -> int:
     Example: lockbox read scans/bag-17.pdf --json
     """
     known = () if taught is None else layouts.given(taught)
-    limits = Limits(max_era_bytes=load_settings().era_bytes)
+    settings = load_settings()
+    limits = Limits(max_era_bytes=settings.era_bytes)
     started = time.monotonic()
     documents: list[dict[str, Any]] = []
     blank_pages: list[dict[str, Any]] = []
@@ -56,7 +57,9 @@ def read(paths: tuple[Path, ...], taught: Path | None, as_json: bool) -> int:
     with progress("Reading", len(paths)) as step:
         for path in paths:
             try:
-                found = files.read_whole(path.read_bytes(), path.name, limits, layouts=known)
+                found = files.read_whole(
+                    path.read_bytes(), path.name, limits, layouts=known, mailers=settings.mailers
+                )
             except LockboxError as error:
                 said = f"{error.message} {error.remedy}".strip()
                 rejected.append({"source": path.name, "code": error.code, "message": said})

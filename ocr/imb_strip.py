@@ -1,0 +1,357 @@
+"""A row of bars, straightened and measured: how sure each half bar is there, and which are hidden.
+
+A half bar is judged against the paper beside it at the same height, so that shades, blur and
+pen strokes that cover both weigh little; what cannot be told from what is beside it is left 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.types import Pixels
+from ocr import imb
+from ocr.imb_rows import Row
+from ocr.imb_soft import STRONGEST
+
+_Array = NDArray[np.float64]
+_STEP = 12.0  # pixels from bar to bar after straightening
+_HIGH = 92  # of the straightened strip: .35 in at that pitch
+_FEWEST = 12  # bars that must be seen; fewer name no piece, however few were mailed
+_FEWEST_TOGETHER = 8
+_LEAN = 10
+_LONGEST_GAP = 7  # bars that a stroke may hide
+_BESIDE = 4  # bars more than a code has that may be tried as part of it
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """65 x 2 likelihoods, 0 where hidden; ``seen`` bars; ``clear``: the median of those seen."""
+
+    likelihoods: _Array
+    seen: int
+    clear: float
+
+
+def sampled(gray: Pixels, row: Row) -> Iterator[Sampled]:
+    """What the row says, at the places along the code that it fits best; none if it is no code.
+
+    A row shorter than a code stands at the code's left end; which place is right, only the
+    list of mailed pieces can tell.
+    """
+    strip = _straightened(gray, row)
+    if strip is None:
+        return
+    ink, own = strip
+    rows = _tracker_rows(ink[:, own])
+    if rows is None:
+        return
+    top, bottom = rows
+    profile = ink[top:bottom].mean(axis=0)
+    places = _places(profile, own)
+    if places is None:
+        return
+    visible = _visible(profile, places)
+    visible &= _belonging(visible, places, own)
+    yield from _windows(ink, places, visible, top, bottom)
+
+
+def _windows(
+    ink: _Array, places: _Array, visible: NDArray[np.bool_], top: int, bottom: int
+) -> Iterator[Sampled]:
+    """The stretches of 65 bars in which most can be seen, best first."""
+    shown = np.flatnonzero(visible)
+    if len(shown) < _FEWEST:
+        return
+    places, visible = places[shown[0] : shown[-1] + 1], visible[shown[0] : shown[-1] + 1]
+    extra = len(places) - imb.BARS
+    if extra > _BESIDE:
+        # More than a code has: what stands beside it is cut off where fewest are seen.
+        counts = np.convolve(visible, np.ones(imb.BARS), "valid")
+        starts = np.argsort(-counts, kind="stable")[:_BESIDE].tolist()
+    else:
+        starts = list(range(max(0, extra) + 1))
+    for start in starts:
+        chosen = slice(start, start + imb.BARS)
+        values = _likelihoods(ink, places[chosen], visible[chosen], top, bottom)
+        if values is None:
+            continue
+        whole = np.zeros((imb.BARS, 2))
+        whole[: len(values)] = values
+        strong = np.abs(values[np.any(values != 0.0, axis=1)])
+        if len(strong) >= _FEWEST:
+            yield Sampled(whole, len(strong), float(np.median(strong)))
+
+
+def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice] | None:
+    """Ink (0 to 1) along the row's line at `_STEP` pixels a bar, and which columns are the row's.
+
+    It goes on past both ends as far as a whole code may.
+    """
+    bars = row.length / row.pitch + 1
+    margin = max(4.0, imb.BARS - bars + 3.0)
+    if not _FEWEST_TOGETHER <= bars <= 90:
+        return None
+    rough = _strip(gray, row, 0.0, 0.0, 0.0)
+    row = _levelled(rough, row)
+    wide = _strip(gray, row, 0.0, 0.0, margin)
+    first = round(margin * _STEP)
+    own = slice(first, max(first + 1, wide.shape[1] - first))
+    dark, light = (float(v) for v in np.percentile(wide[:, own], (4, 85)))
+    if light - dark < 25:
+        return None
+    return np.clip((light - wide.astype(np.float64)) / (light - dark), 0.0, 1.0), own
+
+
+def _levelled(rough: Pixels, row: Row) -> Row:
+    """The row turned and moved a little: its tracker band is sharpest where it is level."""
+    dark = 255.0 - rough
+    blocks = np.array_split(dark, 16, axis=1)
+    profiles = np.stack([block.mean(axis=1) for block in blocks])
+    level = profiles[np.arange(16)[None, :, None], _leans()].mean(axis=1)
+    best = int(np.square(level).sum(axis=1).argmax()) - _LEAN
+    turn = best / max(1, rough.shape[1])
+    along = np.array([row.along_x - turn * row.along_y, row.along_y + turn * row.along_x])
+    along /= np.hypot(*along)
+    return Row(row.x, row.y, float(along[0]), float(along[1]), row.length, row.pitch)
+
+
+@cache
+def _leans() -> NDArray[np.int64]:
+    """Rows to take of each of 16 blocks for each lean (pixels of the strip from end to end)."""
+    lean = np.arange(-_LEAN, _LEAN + 1)
+    shift = np.round(lean[:, None] * (np.arange(16) - 7.5) / 16).astype(int)
+    rows = np.clip(np.arange(_HIGH) + shift[:, :, None], 0, _HIGH - 1)
+    return np.asarray(rows, np.int64)
+
+
+def _strip(gray: Pixels, row: Row, right: float, down: float, margin: float) -> Pixels:
+    """The pixels around the row, level, with ``margin`` bars more at both ends."""
+    scale = row.pitch / _STEP  # source pixels for one strip pixel
+    length = round(row.length / scale + 2 * margin * _STEP)
+    cos, sin = scale * row.along_x, scale * row.along_y
+    half, middle = _HIGH / 2 - down, length / 2 - right
+    matrix = np.array(
+        [[cos, -sin, row.x - cos * middle + sin * half],
+         [sin, cos, row.y - sin * middle - cos * half]]
+    )  # fmt: skip
+    return np.asarray(
+        cv2.warpAffine(gray, matrix, (length, _HIGH),
+                       flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                       borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )  # fmt: skip
+
+
+def _tracker_rows(ink: _Array) -> tuple[int, int] | None:
+    """First and past-the-last row of the band that every bar crosses."""
+    middle = ink.mean(axis=1)
+    centre = slice(_HIGH // 5, _HIGH - _HIGH // 5)
+    peak = float(middle[centre].max())
+    if peak < 0.08:
+        return None
+    at = int(middle[centre].argmax()) + _HIGH // 5
+    top = bottom = at
+    while top > 0 and middle[top - 1] >= 0.74 * peak:
+        top -= 1
+    while bottom < len(middle) - 1 and middle[bottom + 1] >= 0.74 * peak:
+        bottom += 1
+    return (top, bottom + 1) if 2 <= bottom + 1 - top <= _HIGH // 3 else None
+
+
+def _peaks(profile: _Array) -> tuple[_Array, _Array]:
+    """Sub-pixel columns of the dark places, and how much darker each is than beside it."""
+    smooth = np.convolve(profile, np.array([0.25, 0.5, 0.25]), mode="same")
+    half = int(_STEP // 2)
+    padded = np.pad(smooth, half, mode="edge")
+    beside = (padded[: len(smooth)] + padded[2 * half :]) / 2
+    inner = np.arange(1, len(smooth) - 1)
+    left, here, right = smooth[inner - 1], smooth[inner], smooth[inner + 1]
+    tops = inner[(here >= left) & (here > right)]
+    curve = smooth[tops - 1] - 2 * smooth[tops] + smooth[tops + 1]
+    shift = np.where(curve < -1e-9, 0.5 * (smooth[tops - 1] - smooth[tops + 1]) /
+                     np.minimum(curve, -1e-9), 0.0)  # fmt: skip
+    return tops + np.clip(shift, -0.5, 0.5), smooth[tops] - beside[tops]
+
+
+def _places(profile: _Array, own: slice) -> _Array | None:
+    """Columns of evenly counted bars, as far along the strip as a code could go; None if uneven.
+
+    The row's own peaks give the first count; then each peak near its expected place is taken up
+    to follow a pitch that drifts.
+    """
+    peaks, depth = _peaks(profile)
+    inside = (peaks >= own.start - _STEP) & (peaks <= own.stop + _STEP)
+    if int(inside.sum()) < _FEWEST_TOGETHER:
+        return None
+    usual = float(np.percentile(depth[inside], 75))
+    good = depth > 0.45 * usual
+    core = peaks[inside & good]
+    steps = np.diff(core)
+    near = steps[(steps > 0.6 * _STEP) & (steps < 1.5 * _STEP)]
+    if len(near) < _FEWEST_TOGETHER:
+        return None
+    pitch = float(np.median(near))
+    chosen = _in_step(peaks[good], pitch)
+    core = chosen[(chosen >= own.start - _STEP) & (chosen <= own.stop + _STEP)]
+    if len(core) < _FEWEST_TOGETHER:
+        return None
+    numbers, offset = _counted(core, chosen, pitch)
+    fit = np.array([0.0, pitch, offset])
+    for width in (0.3, 0.25, 0.25):
+        expected = np.polyval(fit, numbers)
+        close = np.abs(chosen - expected) < width * _STEP
+        if int(close.sum()) < _FEWEST_TOGETHER:
+            return None
+        span = float(np.ptp(numbers[close]))
+        fit = np.polyfit(numbers[close], chosen[close], 2 if span > 40 else 1)
+        numbers = np.round(_number_at(fit, chosen))
+    close = np.abs(chosen - np.polyval(fit, numbers)) < 0.25 * _STEP
+    middle = core[(core >= own.start) & (core <= own.stop)]
+    on = np.abs(middle - np.polyval(fit, np.round(_number_at(fit, middle)))) < 0.22 * _STEP
+    if len(middle) == 0 or on.mean() < 0.75:
+        return None
+    taken = numbers[close]
+    first, last = int(taken.min()), int(taken.max())
+    return np.asarray(np.polyval(fit, np.arange(first, last + 1)), np.float64)
+
+
+def _in_step(peaks: _Array, pitch: float) -> _Array:
+    """The peaks that stand among at least four others one or two pitches apart: no type."""
+    steps = np.diff(peaks) / pitch
+    even = (np.abs(steps - np.maximum(1.0, np.round(steps))) < 0.22) & (steps < 2.6)
+    edges = np.flatnonzero(~even) + 1
+    groups = np.split(peaks, edges)
+    kept = [group for group in groups if len(group) >= 5]
+    return np.concatenate(kept) if kept else np.zeros(0)
+
+
+def _number_at(fit: _Array, columns: _Array) -> _Array:
+    """Which bar stands at a column: the curve is nearly straight, so two steps find it."""
+    linear = fit[-2]
+    guess = (columns - fit[-1]) / linear
+    for _ in range(2):
+        slope = np.polyval(np.polyder(fit), guess)
+        guess = guess + (columns - np.polyval(fit, guess)) / np.where(slope > 1.0, slope, linear)
+    return np.asarray(guess, np.float64)
+
+
+def _counted(core: _Array, chosen: _Array, pitch: float) -> tuple[_Array, float]:
+    """Numbers of the peaks from the first on, counted step by step to follow a drifting pitch."""
+    places = np.concatenate([[0.0], np.cumsum(np.round(np.diff(core) / pitch))])
+    if len(core) > 3:
+        slope, offset = (float(v) for v in np.polyfit(places, core, 1))
+    else:
+        slope, offset = pitch, float(core[0])
+    if abs(slope - pitch) > 0.12 * pitch:
+        slope, offset = pitch, float(core[0])
+    return np.asarray(np.round((chosen - offset) / slope), np.float64), offset
+
+
+def _visible(profile: _Array, places: _Array) -> NDArray[np.bool_]:
+    """Which bars stand out from beside them, among others that do."""
+    depth = _at(profile, places) - (
+        _at(profile, places - _STEP / 2) + _at(profile, places + _STEP / 2)
+    ) / 2  # fmt: skip
+    usual = float(np.percentile(depth, 70))
+    stands = depth > 0.4 * usual
+    window = np.ones(7)
+    crowd = np.convolve(stands, window, "same") / np.convolve(np.ones(len(stands)), window, "same")
+    return np.asarray(stands & (crowd >= 0.55))
+
+
+def _belonging(visible: NDArray[np.bool_], places: _Array, own: slice) -> NDArray[np.bool_]:
+    """The bars that go on with the row without a long gap.
+
+    Across one the row's direction is too vague; `joined` makes one row of the two sides.
+    """
+    shown = np.flatnonzero(visible)
+    keep = np.zeros(len(visible), np.bool_)
+    for group in np.split(shown, np.flatnonzero(np.diff(shown) > _LONGEST_GAP) + 1):
+        inside = (places[group] >= own.start - _STEP) & (places[group] <= own.stop + _STEP)
+        if inside.any():
+            keep[group] = True
+    return keep
+
+
+def _at(profile: _Array, columns: _Array) -> _Array:
+    """The profile's mean over three pixels around each column."""
+    grid = np.arange(len(profile))
+    near = [np.interp(columns + shift, grid, profile) for shift in (-1.0, 0.0, 1.0)]
+    return np.asarray(sum(near) / 3)
+
+
+def _likelihoods(
+    ink: _Array, places: _Array, visible: NDArray[np.bool_], top: int, bottom: int
+) -> _Array | None:
+    """How sure each half bar is there: +2 at those that clearly are, -2 at those that are not."""
+    height = bottom - top
+    columns = np.concatenate(
+        [
+            [
+                np.interp(places + shift, np.arange(ink.shape[1]), np.arange(ink.shape[1]))
+                for shift in (-1.0, 0.0, 1.0)
+            ]
+        ]
+    )
+    bars = _sample(ink, columns).mean(axis=0)
+    gaps_at = np.concatenate([places - _STEP / 2, places[-1:] + _STEP / 2])
+    gaps = _sample(ink, np.stack([gaps_at - 0.5, gaps_at + 0.5])).mean(axis=0)
+    beside = (gaps[:, :-1] + gaps[:, 1:]) / 2
+    tracker = (bars - beside)[top:bottom].mean(axis=0)
+    usual = float(np.median(tracker[visible])) if visible.any() else 0.0
+    if usual < 0.08:
+        return None
+    reach = max(4, int(1.35 * height))
+    shown = (bars - 0.5 * beside)[:, visible].mean(axis=1)
+    band = float(shown[top:bottom].mean())
+    above = _extent(shown[max(0, top - reach) : top][::-1], band)
+    below = _extent(shown[bottom : bottom + reach], band)
+    zones = (
+        slice(bottom + round(0.25 * below), bottom + max(round(0.8 * below), 3)),
+        slice(max(0, top - max(round(0.8 * above), 3)), max(1, top - round(0.25 * above))),
+    )
+    values, known = np.zeros((len(places), 2)), np.zeros((len(places), 2), np.bool_)
+    for half, zone in enumerate(zones):
+        paper = np.maximum(gaps[zone, :-1], gaps[zone, 1:])
+        clear = paper < max(0.6, 1.0 - 0.6 * usual)
+        share = clear.mean(axis=0)
+        contrast = np.where(clear, bars[zone] - beside[zone], 0.0).sum(axis=0)
+        values[:, half] = contrast / np.maximum(1, clear.sum(axis=0)) / usual
+        known[:, half] = visible & (share >= 0.4)
+    return _split(values, known)
+
+
+def _sample(ink: _Array, columns: _Array) -> _Array:
+    """Ink of all rows at fractional columns: k x n columns give k x rows x n."""
+    low = np.clip(np.floor(columns).astype(int), 0, ink.shape[1] - 2)
+    part = np.clip(columns - low, 0.0, 1.0)
+    taken = ink[:, low] * (1 - part) + ink[:, low + 1] * part
+    return np.asarray(np.moveaxis(taken, 1, 0))
+
+
+def _split(values: _Array, known: NDArray[np.bool_]) -> _Array | None:
+    """Likelihoods from contrasts: two means, the middle of them 0."""
+    some = values[known]
+    if len(some) < _FEWEST:
+        return None
+    low, high = 0.0, 1.0
+    for _ in range(8):
+        cut = (low + high) / 2
+        dark, light = some[some > cut], some[some <= cut]
+        if not dark.size or not light.size:
+            return None
+        low, high = float(light.mean()), float(dark.mean())
+    span = max(0.3, high - low)
+    scaled = 2 * STRONGEST * (values - (low + high) / 2) / span
+    return np.where(known, np.clip(scaled, -STRONGEST, STRONGEST), 0.0)
+
+
+def _extent(rows: _Array, band: float) -> int:
+    """How many rows out from the tracker the half bars reach."""
+    strong = np.flatnonzero(rows > 0.18 * band)
+    return max(3, int(strong[-1]) + 1) if strong.size else 3
