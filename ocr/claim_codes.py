@@ -103,7 +103,9 @@ def from_print(text: str, legend: Mapping[str, str] | None = None) -> PrintedRea
     if grouped is not None and said not in explained:
         group = _GROUP_OF_PRINT.get(grouped[1], grouped[1])
         code = grouped[2].lstrip("0") or grouped[2]
-        return PrintedReason(group, code, unknown=not is_reason(code))
+        misread = grouped[1] in _GROUP_OF_PRINT  # P10 is a payer's own code sooner than PI-0
+        if is_reason(code) or not misread:
+            return PrintedReason(group, code, unknown=not is_reason(code))
     if not _LONE.fullmatch(said) and said not in explained:
         return None
     if said in explained:

@@ -168,12 +168,24 @@ def _parted(rows: Sequence[Row]) -> Head | None:
         lower = _best(rows[cut:], 1, stacked=False)
         if lower is None or not _names_services(lower) or lower.first != rows[cut].number:
             continue
+        band = _band(rows[cut - 1])
+        if band:
+            return replace(lower, first=rows[cut - 1].number, claims=tuple(band))
         upper = _best(rows[:cut], 1, stacked=False)
         if upper is None or not _names_claims(upper) or upper.last != rows[cut - 1].number:
             continue
         if upper.roles & lower.roles & _MONEY:
             return replace(lower, first=upper.first, claims=upper.cells)
     return None
+
+
+def _band(row: Row) -> list[HeadCell]:
+    """The cells of a line of heads that names whose a claim is and no amount; empty elsewhere."""
+    cells = _single(row, 0)
+    roles = [cell.role for cell in cells]
+    whose = {"patient_name", "claim_number"} & set(roles)
+    all_of_claims = all(role in CLAIM_LABELS for role in roles)
+    return cells if whose and all_of_claims and len(set(roles)) >= _NAMES_OF_A_HEAD else []
 
 
 def _names_services(head: Head) -> bool:

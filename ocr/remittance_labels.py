@@ -87,11 +87,15 @@ _NOT_THE_CLAIMS = frozenset({
 })  # fmt: skip
 
 
+_PROVIDERS = frozenset({"provider", "prov", "facility", "vendor", "dentist", "physician", "office"})
+
+
 def _of_the_payee(row: Row, name: Named) -> bool:
     """Whether a label ends a longer one of the payment's: ``Tax ID``, ``Payment Reference No.``"""
     before = row.tokens[name.first - 1].text.lower() if name.first else ""
     numbers = name.role not in {"patient_name", "provider_name"}
-    return numbers and before.strip(".:") in _NOT_THE_CLAIMS
+    whose = name.role == "member_id" and before.strip(".:") in _PROVIDERS
+    return whose or (numbers and before.strip(".:") in _NOT_THE_CLAIMS)
 
 
 def _of_an_id(row: Row, name: Named) -> bool:
@@ -209,7 +213,7 @@ def label_row(row: Row) -> list[Label]:
     covered = sum(name.last - name.first + 1 for name in named)
     if len({name.role for name in named} - {"service_on"}) < 2 or covered < 0.7 * len(row.tokens):
         return _over_values(row, named)
-    return [_label(row, name) for name in named]
+    return [_label(row, name, named) for name in named]
 
 
 def _over_values(row: Row, named: Sequence[Named]) -> list[Label]:
@@ -240,8 +244,15 @@ def _asks(run: Sequence[Token]) -> bool:
 _ASKED = frozenset({"date", "number", "no", "id", "code", "received", "type", "status", "due"})
 
 
-def _label(row: Row, name: Named) -> Label:
-    return Label(name.role, row.tokens[name.first].left, row.tokens[name.last].right)
+def _label(row: Row, name: Named, named: Sequence[Named]) -> Label:
+    """The label of a name, from where its run begins: a word before it is the payer's own."""
+    start = 0
+    for run in row.runs():
+        if start <= name.first < start + len(run):
+            break
+        start += len(run)
+    first = max([start, *(other.last + 1 for other in named if other.last < name.first)])
+    return Label(name.role, row.tokens[first].left, row.tokens[name.last].right)
 
 
 def values_below(labels: Sequence[Label], row: Row, shift: float = 0.0) -> dict[str, list[Token]]:

@@ -21,6 +21,7 @@ _NAMES_CODE = re.compile(
     r"^(rc|code|note|remark|reason|eob|msg|message|ex|ansi)s?[:.]?$", re.IGNORECASE
 )
 _LONE = re.compile(r"^\(?[A-Z]{0,2}-?\d{0,4}[A-Z]?\)?[:.=-]?$")
+_APART = 2.0  # heights between what stands side by side, at least
 _BETWEEN = frozenset({"-", "\u2013", "\u2014", "=", ":"})
 
 
@@ -33,6 +34,7 @@ def legend_of(pages: Sequence[Sequence[Row]]) -> tuple[dict[str, str], set[tuple
         for row in rows:
             if row.amounts:
                 open_ = False
+                legend.update(_beside_sums(row))
                 continue
             if _OPENS.search(row.text) and len(row.tokens) <= 12:
                 open_, last = True, ""
@@ -51,6 +53,16 @@ def legend_of(pages: Sequence[Sequence[Row]]) -> tuple[dict[str, str], set[tuple
     return legend, rows_taken
 
 
+def _beside_sums(row: Row) -> dict[str, str]:
+    """The entry that a row holds at its left, where the payment's sums stand at its right."""
+    runs = row.runs(_APART)
+    if len(runs) < 2 or any(token.cents is not None for token in runs[0]):
+        return {}
+    last = runs[0][-1].box
+    words = [w.text for w in row.line.words if w.box[0] < last[0] + last[2]]
+    return _entries_of(words, strict=True)
+
+
 def _goes_on(row: Row) -> bool:
     letters = sum(c.isalpha() for c in row.text)
     return letters >= 0.7 * len(row.text.replace(" ", "")) and ":" not in row.text
@@ -58,7 +70,10 @@ def _goes_on(row: Row) -> bool:
 
 def _entries(row: Row, *, strict: bool) -> dict[str, str]:
     """Code and words pairs of a row; ``strict`` outside of a legend: only ``A17 - words``."""
-    words = [word.text for word in row.line.words]
+    return _entries_of([word.text for word in row.line.words], strict=strict)
+
+
+def _entries_of(words: Sequence[str], *, strict: bool) -> dict[str, str]:
     if len(words) >= 3 and _NAMES_CODE.match(words[0]) and _LONE.match(words[1]):
         text = " ".join(word for word in words[2:] if word not in _BETWEEN)
         return {words[1].strip("():=.-"): text} if sum(c.isalpha() for c in text) >= 6 else {}

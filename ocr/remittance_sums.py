@@ -138,8 +138,13 @@ def _told_in_part(line: ServiceLine, patient: int, share: int, others: int) -> b
     """
     money = line.money
     cells = [cell for role, cell in line.cells.items() if role in MONEY or role.startswith("?")]
-    unread = any(cell.value for role, cell in line.cells.items() if role.startswith("?"))
-    if unread or any(cell.source != "text_layer" for cell in cells):
+    rest = abs(share) - abs(patient)  # a part of it may stand in a column that nobody knows
+    part = any(
+        0 < abs(int(cell.value)) <= rest
+        for role, cell in line.cells.items()
+        if role.startswith("?")
+    )
+    if part or any(cell.source != "text_layer" for cell in cells):
         return False
     if not 0 <= patient * (1 if share > 0 else -1) < abs(share):
         return False

@@ -36,6 +36,7 @@ from ocr.types import Field
 
 _MAYBE_CODE = re.compile(r"^(?:(?:CO|PR|OA|PI|CR)-?)?[A-Z]?\d{1,3}$")
 _HEADING_LINES = 2  # that a name may stand above the numbers of its claim
+_SECTION_LINES = 3  # that a family's number may stand above its first claim
 _INHERITED = 0.8  # the confidence of a day taken from the line above
 
 
@@ -60,6 +61,9 @@ class Walk:
         self.heading_row: Row | None = None
         self.headed: list[PaperClaim] = []  # rows of a table of claims since the last service
         self.provider: Field | None = None  # of the claims that follow
+        self.member: Field | None = None  # the same: a family's number in a section's heading
+        self.member_row: Row | None = None
+        self.member_heads = False  # it stood right above a claim
         self.heads_claims = False  # names without a label open claims here
         self.grids: dict[int, Grid] = {}  # of each service line, by identity
         self.listed: dict[int, list[Listed]] = {}  # rows of reasons of each claim, by number
@@ -206,17 +210,31 @@ class Walk:
             self.waiting = labels
             return True
         values = claim_values(row)
-        whose = {"patient_name", "claim_number", "patient_account"} & set(values)
         first = row.runs()[0]
         if not values and not row.amounts and len(first) == len(row.tokens) and _is_person(first):
             self.heading, self.heading_row = list(first), row
+        return self._section(item, values) or self._heads_claim(item, values)
+
+    def _section(self, item: Item, values: Mapping[str, Sequence[Token]]) -> bool:
+        """A heading over several claims: whose family, or who treated them."""
+        row = item.row
+        if set(values) == {"member_id"} and (self.claim is None or self.closed):
+            self.member, self.member_row = self._field(row, values, "member_id"), row
+            self.member_heads = False
+            return self.claim is not None
+        if self.claim is None:
+            return False
+        if set(values) == {"provider_name"} and self.closed and item.table is not None:
+            self.provider = self._field(row, values, "provider_name")
+            return True
+        return False
+
+    def _heads_claim(self, item: Item, values: Mapping[str, Sequence[Token]]) -> bool:
+        """A heading of one claim: its labels with their values, or a name alone."""
+        row = item.row
+        whose = {"patient_name", "claim_number", "patient_account"} & set(values)
         if not whose and self.claim is None:
             return False  # of the payment's head, not of a claim
-        if set(values) == {"provider_name"} and self.closed and item.table is not None:
-            self.provider = row.field(
-                joined("provider_name", values["provider_name"]), values["provider_name"]
-            )
-            return True
         if len(values) >= 2 or (values and self.claim is not None and not self.closed):
             self._set(row, values)
             self._begin(row)
@@ -244,7 +262,7 @@ class Walk:
         self, row: Row, found: Mapping[str, Sequence[Token]], *, labelled: bool = False
     ) -> None:
         known = self.claim.known if self.claim is not None else {}
-        doubted = doubted_in(row, found)
+        doubted = set() if labelled else doubted_in(row, found)
         values = {role: joined(role, tokens) for role, tokens in found.items()}
         same = known and all(
             role in known and known[role].value == value for role, value in values.items()
@@ -252,9 +270,16 @@ class Walk:
         over_page = self.line_page != row.page and self.claim is not None and not self.claim.totals
         if same and ("continued" in row.text.lower() or over_page):
             return
-        again = any(role in known and role != "provider_name" for role in found)
+        again = any(
+            role in known and role != "provider_name" and known[role] is not self.member
+            for role in found
+        )
         only = set(found) <= {"provider_name"}
         if self.claim is None or ((self.closed or again) and not only):
+            over = self.member_row
+            near = over is not None and over.page == row.page
+            if near and over is not None and 0 < row.number - over.number <= _SECTION_LINES:
+                self.member_heads = True
             self._open()
             self.headed_day = None
             self._headed_by_name(row, found)
@@ -298,12 +323,18 @@ class Walk:
         self._begin(item.row)
         return True
 
+    @staticmethod
+    def _field(row: Row, values: Mapping[str, Sequence[Token]], role: str) -> Field:
+        return row.field(joined(role, values[role]), values[role])
+
     def _open(self) -> None:
         self.claim = PaperClaim(where=f"claim {len(self.body.claims) + 1}")
         self.body.claims.append(self.claim)
         self.closed, self.line, self.day = False, None, None
         if self.provider is not None:
             self.claim.known["provider_name"] = self.provider
+        if self.member is not None and self.member_heads:
+            self.claim.known["member_id"] = self.member
         self.takebacks.open = False
 
     # Services
