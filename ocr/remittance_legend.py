@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ocr.claim_codes import reason_of_words
 from ocr.remittance_rows import Row
 
 _OPENS = re.compile(
@@ -17,6 +18,7 @@ _OPENS = re.compile(
 _CODE = re.compile(r"^[(*\[]?(?:C[O0]|PR|OA|PI|CR)?-?[A-Z]{0,3}\d{1,4}[A-Z]?[)\]]?[:.=]?$")
 _LETTERS = re.compile(r"^\([A-Z]{1,2}\)[:.=]?$|^\*[A-Z]{1,2}[:.=]?$|^[A-Z][:=]$")
 _LETTER = re.compile(r"^[A-Z]{1,2}$")  # a code only where a dash follows
+_ONE_LETTER = re.compile(r"^[A-Z]$")
 _NAMES_CODE = re.compile(
     r"^(rc|code|note|remark|reason|eob|msg|message|ex|ansi)s?[:.]?$", re.IGNORECASE
 )
@@ -73,7 +75,20 @@ def _entries(row: Row, *, strict: bool) -> dict[str, str]:
     return _entries_of([word.text for word in row.line.words], strict=strict)
 
 
+def _letters_of(words: Sequence[str]) -> dict[str, str]:
+    """A key in one line, ``Letters: D deductible C copayment``: each means a known reason."""
+    starts = [at for at, word in enumerate(words) if _ONE_LETTER.match(word)]
+    if len(starts) < 2 or (starts[0] and not words[starts[0] - 1].endswith(":")):
+        return {}
+    ends = [*starts[1:], len(words)]
+    told = {words[a]: " ".join(words[a + 1 : b]) for a, b in zip(starts, ends, strict=True)}
+    whole = len(told) == len(starts) and all(reason_of_words(text) for text in told.values())
+    return told if whole else {}
+
+
 def _entries_of(words: Sequence[str], *, strict: bool) -> dict[str, str]:
+    if letters := _letters_of(words):
+        return letters
     if len(words) >= 3 and _NAMES_CODE.match(words[0]) and _LONE.match(words[1]):
         text = " ".join(word for word in words[2:] if word not in _BETWEEN)
         return {words[1].strip("():=.-"): text} if sum(c.isalpha() for c in text) >= 6 else {}

@@ -21,6 +21,7 @@ _MODIFIER = re.compile(r"^[A-Z0-9]{2}$")
 _MISREAD = re.compile(r"^[A-Z0-9]{5}$")
 _MARK_GAP = 1.0  # heights between an amount and its mark, or a code and its amount, at most
 _OWN_MARK = re.compile(r"^[A-Z]{1,2}\d{2,4}$")  # a code right behind an amount, also unexplained
+_MARKED = frozenset({"patient_responsibility_cents", "shared_cost"})  # in parts, by letters
 _NEXT_WORD = 0.6  # heights between two words of a name, at most
 _NAMES = frozenset({"patient_name", "provider_name"})
 _OF_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.'")
@@ -210,8 +211,10 @@ class _Reader:
             self._code(token, f"{_GROUPS[grouped.text.strip(' ,;:()*|').upper()]}-{upper}", place)
             return True
         in_column = role in {"reasons", "group"} or (role is None and upper in self.legend)
-        if in_column and upper in self.legend:
-            self._code(token, upper, place)
+        marked = None if self._under(token, column) else self._marks(at)
+        share = marked is not None and self.grid.columns[marked].role in _MARKED
+        if upper in self.legend and (in_column or share):
+            self._code(token, upper, marked if share and marked is not None else place)
             return True
         own = upper in self.legend or _OWN_MARK.match(upper)
         if own and (marked := self._marks(at)) is not None:
@@ -230,6 +233,13 @@ class _Reader:
             return False
         self._code(token, upper, place)
         return True
+
+    def _under(self, token: Token, column: int | None) -> bool:
+        """Whether a word stands below the head of a column of codes."""
+        if column is None:
+            return False
+        near = self.grid.columns[column]
+        return near.left < token.right - self.shift and token.left - self.shift < near.right
 
     def _behind_amounts(self, token: Token, text: str, column: int | None) -> bool:
         """Whether a reason's number stands behind the amounts where no head names a column."""

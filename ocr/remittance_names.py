@@ -83,8 +83,10 @@ MORE: Mapping[str, tuple[str, ...]] = {
         "permitted fee", "recog", "recog amount",
     ),
     "discount": (
-        "contr adj", "contr adjustment", "contractual adj", "provider responsibility adjustment",
-        "provider responsibility contr adj", "provider contractual", "provider liability",
+        "contr adj", "contr adjustment", "contract difference", "contractual difference",
+        "allowance difference", "difference", "contractual adj",
+        "provider responsibility adjustment", "provider responsibility contr adj",
+        "provider contractual", "provider liability",
         "not billable", "not billable to patient", "do not bill patient", "provider write offs",
         "write offs", "contract wo", "w o", "w off", "wo amount", "contractual allowance",
         "contract allowance adjustment", "contract savings", "contracted savings",

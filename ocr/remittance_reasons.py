@@ -45,6 +45,9 @@ def explain(line: ServiceLine, grid: Grid, legend: Mapping[str, str]) -> None:
 
 
 def _beside(line: ServiceLine, grid: Grid, column: int) -> str | None:
+    own = grid.columns[column].role if column >= 0 else None
+    if own in _EXPLAINABLE and _has(line, own):
+        return own  # the code is a mark right behind this amount
     for roles in (_FIRST, _EXPLAINABLE):
         open_ = [
             (abs(at - column), at > column, column_.role)

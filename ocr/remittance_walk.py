@@ -28,6 +28,7 @@ from ocr.remittance_labels import (
 )
 from ocr.remittance_lines import Printed, cells_of, claim_cells, coded, read_row
 from ocr.remittance_rows import Row, Token, service_like
+from ocr.remittance_stacked_shares import stacked_share
 from ocr.remittance_sum_rows import sum_row
 from ocr.remittance_sums import adds_up
 from ocr.remittance_takebacks import Takebacks
@@ -38,6 +39,7 @@ _MAYBE_CODE = re.compile(r"^(?:(?:CO|PR|OA|PI|CR)-?)?[A-Z]?\d{1,3}$")
 _HEADING_LINES = 2  # that a name may stand above the numbers of its claim
 _SECTION_LINES = 3  # that a family's number may stand above its first claim
 _INHERITED = 0.8  # the confidence of a day taken from the line above
+_INHERITED_IN_PRINT = 0.93  # the same where no day can have been lost by reading
 
 
 class Walk:
@@ -211,7 +213,9 @@ class Walk:
             return True
         values = claim_values(row)
         first = row.runs()[0]
-        if not values and not row.amounts and len(first) == len(row.tokens) and _is_person(first):
+        alone = not values and len(first) == len(row.tokens)
+        beside = set(values) == {"provider_name"} and first[-1].right < _left(values)
+        if (alone or beside) and not row.amounts and _is_person(first):
             self.heading, self.heading_row = list(first), row
         return self._section(item, values) or self._heads_claim(item, values)
 
@@ -222,9 +226,10 @@ class Walk:
             self.member, self.member_row = self._field(row, values, "member_id"), row
             self.member_heads = False
             return self.claim is not None
-        if self.claim is None:
+        of_claims = self.claim is not None or self.heading_row is row
+        if not of_claims or item.table is None or not self.closed:
             return False
-        if set(values) == {"provider_name"} and self.closed and item.table is not None:
+        if set(values) == {"provider_name"}:
             self.provider = self._field(row, values, "provider_name")
             return True
         return False
@@ -239,7 +244,10 @@ class Walk:
             self._set(row, values)
             self._begin(row)
             return True
-        if values and set(values) & {"patient_name", "claim_number"} and item.table is not None:
+        opens = item.table is not None or (
+            "patient_name" in values and is_name(values["patient_name"])
+        )
+        if opens and set(values) & {"patient_name", "claim_number"}:
             self._set(row, values)
             return True
         if item.table is None or row.amounts:
@@ -363,7 +371,9 @@ class Walk:
         if "service_on" not in cells and self.headed_day is not None:
             cells["service_on"] = self.headed_day
         elif "service_on" not in cells and self.day is not None:
-            cells["service_on"] = replace(self.day, confidence=_INHERITED * self.day.confidence)
+            printed_day = self.day.source == "text_layer"
+            sure = _INHERITED_IN_PRINT if printed_day else _INHERITED
+            cells["service_on"] = replace(self.day, confidence=min(sure, self.day.confidence))
         self.day = cells.get("service_on", self.day)
         line = ServiceLine(
             cells, list(printed.reasons), list(printed.remarks),
@@ -456,6 +466,8 @@ class Walk:
             return False
         self._names_go_on(printed)
         if printed.level == 0 and self._stacked_reason(line, printed, grid):
+            return True
+        if printed.level == 0 and stacked_share(line, printed, grid, self.body.legend):
             return True
         if printed.level > 0 and (printed.money or printed.procedure):
             for role, cell in cells_of(printed, grid).items():
@@ -624,6 +636,10 @@ class Walk:
                 self.line = None
                 return True
         return False
+
+
+def _left(values: Mapping[str, Sequence[Token]]) -> float:
+    return min(token.left for tokens in values.values() for token in tokens)
 
 
 def _explain(line: ServiceLine, printed: Printed) -> None:
