@@ -18,7 +18,7 @@ from matching.names import Person, people, plain, same_by_nickname, skeleton
 from matching.places import ends_in, place
 from matching.sums import MOST_ITEMS, subsets
 from matching.types import AccountFacts, Chart, Clues, OpenStatement, Reason
-from ocr.check_memo import numbers_in
+from ocr.memo_numbers import numbers_in
 
 NUMBER = "number"
 PAYER = "payer_name"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from records import audit
 from records.errors import NotFound
 from records.models import Payment, ReviewItem
-from web.context import Context
+
+if TYPE_CHECKING:  # commands ask as well, and need no web server for it
+    from web.context import Context
 
 WORKERS = ("specialist", "billing", "admin")
 

@@ -8,7 +8,6 @@ from typing import Final
 
 import structlog
 
-from matching import coming_back
 from records.db import Database
 from records.errors import LockboxError, UnavailableError
 
@@ -31,6 +30,8 @@ class Calendar:
         if self.looked_at is not None and time.monotonic() - self.looked_at < EVERY_SECONDS:
             return 0
         self.looked_at = time.monotonic()
+        from matching import coming_back  # noqa: PLC0415 - a worker's children never look
+
         with db.read() as session:
             due = coming_back.due(session)
         came = 0

@@ -11,13 +11,14 @@ import pytest
 from intake.types import Pixels, Word
 from ocr.check_fields import serial_mismatch
 from ocr.check_layout import INCH, Rule, Sheet, rows_of
-from ocr.check_memo import numbers_in, read_memo
+from ocr.check_memo import read_memo
 from ocr.check_parties import read_parties
 from ocr.check_payee import order_label, read_payee
 from ocr.check_print import blocks, phrases
 from ocr.check_signature import read_signed
 from ocr.check_words import spelt
 from ocr.engine import engines
+from ocr.memo_numbers import numbers_in
 from ocr.types import Field
 
 WIDTH, FLOOR = 1200, 480

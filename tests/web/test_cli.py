@@ -21,6 +21,10 @@ COMMANDS = (
     "account", "queue", "task", "deposit", "posting", "bank", "day", "audit", "backup", "restore",
     "doctor", "user", "migrate", "serve", "worker", "bench",
 )  # fmt: skip
+LIGHT = {"queue", "task", "user", "audit"}
+TOLD = {"PYTHONPROFILEIMPORTTIME": "1"}
+# What draws pages, opens pictures or speaks to Redis: a third of a second each, or more.
+HEAVY = {"cv2", "fastapi", "jinja2", "redis", "celery", "onnxruntime", "numba", "reportlab"}
 
 
 def lockbox(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -57,6 +61,26 @@ def test_help_lists_every_command_of_the_contract() -> None:
     text = CliRunner().invoke(cli.lockbox, ["--help"]).output
     for command in COMMANDS:
         assert f"\n  {command} " in text, command
+
+
+def test_the_list_of_commands_says_what_each_says_of_itself() -> None:
+    for name, (_, about) in cli._COMMANDS.items():
+        command = cli._Commands.get_command(cli.lockbox, None, name)  # type: ignore[arg-type]
+        assert command is not None
+        assert command.get_short_help_str(200) == about
+
+
+def loaded(done: subprocess.CompletedProcess[str]) -> set[str]:
+    """The modules that a command loaded, told by the interpreter under ``TOLD``."""
+    found = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in found
+    return found
+
+
+def test_the_list_of_commands_waits_for_none_of_them(tmp_path: Path) -> None:
+    done = lockbox(tmp_path, "--help", **TOLD)
+    assert done.returncode == 0
+    assert loaded(done) & (HEAVY | {"sqlalchemy", "structlog", "pydantic"}) == set()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -123,8 +147,10 @@ def test_an_empty_day_is_explained(folder: Path) -> None:
 def test_json_is_one_document_and_nothing_else(
     folder: Path, arguments: list[str], key: str
 ) -> None:
-    done = lockbox(folder, *arguments)
+    done = lockbox(folder, *arguments, **TOLD)
     assert key in json.loads(done.stdout)
+    if arguments[0] in LIGHT:
+        assert loaded(done) & HEAVY == set()
 
 
 def test_read_tells_strips_and_bare_paper_and_goes_on(tmp_path: Path) -> None:

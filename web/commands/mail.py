@@ -16,7 +16,8 @@ from records import jobs
 from records.errors import FindingError, LockboxError, NotFound, WrongUse
 from records.installation import Installation
 from records.models import Pickup
-from web import doorbell, outcome, watching, worker
+from records.settings import Settings
+from web import outcome, watching, worker
 from web.commands.output import (
     actor,
     dollars,
@@ -97,7 +98,7 @@ def ingest(
     files = _files(paths)
     code = code or _ticket_office(paths)
     with opened() as installation:
-        doorbell.install(installation.settings)
+        _ring_for(installation.settings)
         receipts, refused = _receive(installation, files, code, pickup_ref, username)
         document: dict[str, Any] = {
             "received": [each.to_json() for each in receipts],
@@ -125,7 +126,7 @@ def ingest(
 def watch(folder: Path, code: str, once: bool) -> None:
     """Take files a scanner drops into a folder. Example: lockbox watch /srv/scans --office NORTH"""
     with opened() as installation:
-        doorbell.install(installation.settings)
+        _ring_for(installation.settings)
         with installation.db.read() as session:
             office_id = office(session, code).id
         while True:
@@ -233,6 +234,14 @@ def _wait(installation: Installation) -> None:
             shown = round(100 * share)
 
         worker.run_until_idle(settings, installation.db, on_progress=tell)
+
+
+def _ring_for(settings: Settings) -> None:
+    """Each job that is added rings through Redis from now on, where there is one."""
+    if settings.redis_url is not None:
+        from web import doorbell  # noqa: PLC0415 - half a second that others need not wait
+
+        doorbell.install(settings)
 
 
 def _others_work(installation: Installation) -> bool:
