@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from matching.address_candidates import propose, same_place
+from matching.address_versions import NewAddress, confidential_among
 from matching.homes import count_amounts
 from matching.import_rows import (
     AccountRow,
@@ -22,13 +24,13 @@ from records import audit, ids
 from records.models import (
     Account,
     AddressVersion,
-    ConfidentialAddress,
     ImportRun,
     Office,
     PaymentPlan,
     Statement,
 )
 
+IMPORT = "import"
 _CHUNK = 400
 Row = TypeVar("Row")
 
@@ -38,7 +40,8 @@ class ImportReport:
     """What an import did, or with a dry run would do.
 
     ``refused`` lists every fault as line number, column and what is wrong; the good lines of the
-    same file are taken all the same.
+    same file are taken all the same. ``proposed`` addresses differ from ones verified since and
+    wait for a person; one that differs from a confidential address is refused.
     """
 
     kind: str
@@ -47,6 +50,7 @@ class ImportReport:
     unchanged: int
     refused: tuple[Refusal, ...]
     dry_run: bool
+    proposed: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The report as the command line and the API print it."""
@@ -56,6 +60,7 @@ class ImportReport:
             "added": self.added,
             "changed": self.changed,
             "unchanged": self.unchanged,
+            "addresses_proposed": self.proposed,
             "refused": [
                 {"line": line, "column": column, "message": message}
                 for line, column, message in self.refused
@@ -68,9 +73,10 @@ def import_accounts(
 ) -> ImportReport:
     """Take accounts from CSV; the same file again changes nothing.
 
-    An address that differs from the one last imported becomes a new version, the old one stays;
-    one found by returned mail since is not overwritten by the file's old one. WrongUse
-    ``wrong_columns`` when it is another file.
+    An address that differs from the one last imported becomes a new version, the old one stays.
+    Where the address in force was confirmed by a person or a verifier since, the file's is only
+    proposed, and a confidential one is kept whatever the file says. WrongUse ``wrong_columns``
+    when it is another file.
     """
     rows, refused = account_rows(text)
     offices = {office.code: office.id for office in session.scalars(select(Office))}
@@ -80,7 +86,7 @@ def import_accounts(
         for row in rows
         if row.office_code not in offices
     ]
-    counts = {"added": 0, "changed": 0, "unchanged": 0}
+    counts = {"added": 0, "changed": 0, "unchanged": 0, "proposed": 0}
     touched: set[str] = set()
     for some in _chunks(known):
         touched |= _take_accounts(session, some, offices, actor, refused, counts, dry_run=dry_run)
@@ -129,7 +135,7 @@ def _take_accounts(
         .with_for_update(of=Account)
     )
     held = {account.number: account for account in session.scalars(query)}
-    kept = _confidential(session, held.values())
+    kept = confidential_among(session, {account.id for account in held.values()})
     touched: set[str] = set()
     for row in rows:
         account = held.get(row.number)
@@ -148,6 +154,8 @@ def _take_accounts(
         if moved and account.id in kept:
             refused.append((row.line, "street", "another address than the confidential one"))
             moved = False
+        if moved and not _may_move(session, account, row, counts, actor, dry_run=dry_run):
+            moved = False
         counts["changed" if differs or moved or agreed else "unchanged"] += 1
         if dry_run or not (differs or moved or agreed):
             continue
@@ -158,15 +166,6 @@ def _take_accounts(
         _set_plan(account, row)
         touched.add(account.id)
     return touched
-
-
-def _confidential(session: Session, accounts: Iterable[Account]) -> set[str]:
-    """Ids of those of the accounts whose address nobody may replace (45 CFR 164.522(b))."""
-    query = select(ConfidentialAddress.account_id).where(
-        ConfidentialAddress.account_id.in_([account.id for account in accounts]),
-        ConfidentialAddress.ended_at.is_(None),
-    )
-    return set(session.scalars(query))
 
 
 def _account_values(row: AccountRow, offices: dict[str, str]) -> dict[str, Any]:
@@ -206,17 +205,43 @@ def _set_plan(account: Account, row: AccountRow) -> None:
 
 
 def _moved(account: Account, row: AccountRow) -> bool:
-    """Whether the file says another address than it did last time."""
+    """Whether the file says another address than it did last time, and than the one in force."""
     if not account.addresses:
         return True
     now = account.addresses[-1]
-    if (now.street, now.city, now.state, now.zip) == row.address:
+    if _written(now) == row.address:
         return False
-    imported = [version for version in account.addresses if version.source == "import"]
-    if not imported:
+    if now.source != IMPORT and same_place(_written(now), row.address):
+        return False  # the practice-management system has taken over what we found
+    imported = [version for version in account.addresses if version.source == IMPORT]
+    return not imported or _written(imported[-1]) != row.address
+
+
+def _may_move(
+    session: Session,
+    account: Account,
+    row: AccountRow,
+    counts: dict[str, int],
+    actor: str,
+    *,
+    dry_run: bool,
+) -> bool:
+    """Whether the file's address comes into force by itself; else it is proposed, or let be."""
+    now = account.address
+    if now is None or (now.source == IMPORT and now.verified_at is None):
         return True
-    last = imported[-1]
-    return (last.street, last.city, last.state, last.zip) != row.address
+    if dry_run:
+        counts["proposed"] += 1
+        return False
+    street, city, state, code = row.address
+    made = propose(session, account, NewAddress(street, city, state, code), source=IMPORT,
+                   actor=actor, name=account.guarantor_name)  # fmt: skip
+    counts["proposed"] += made.state == "open"
+    return False
+
+
+def _written(version: AddressVersion) -> tuple[str, str, str, str]:
+    return (version.street, version.city, version.state, version.zip)
 
 
 def _address(row: AccountRow, version: int, actor: str) -> AddressVersion:
@@ -226,7 +251,7 @@ def _address(row: AccountRow, version: int, actor: str) -> AddressVersion:
         city=row.city,
         state=row.state,
         zip=row.zip,
-        source="import",
+        source=IMPORT,
         confirmed_by=actor,
     )
 
@@ -309,7 +334,7 @@ def _finish(
 ) -> ImportReport:
     report = ImportReport(
         kind, counts["added"], counts["changed"], counts["unchanged"], tuple(sorted(refused)),
-        dry_run,
+        dry_run, counts.get("proposed", 0),
     )  # fmt: skip
     if dry_run:
         return report
@@ -332,6 +357,7 @@ def _finish(
         subject_id=run.id,
         detail={
             "added": report.added, "changed": report.changed, "refused": len(report.refused),
+            "addresses_proposed": report.proposed,
         },
     )  # fmt: skip
     return report

@@ -16,12 +16,12 @@ _EVIDENCE = {
 }
 
 
-def _refuse(message: str) -> str:
+def refuse(message: str) -> str:
     """The PL/pgSQL statement that ends it."""
     return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
 
 
-def _stays(table: str, rule: str, message: str, columns: tuple[str, ...], extra: str = "") -> Rule:
+def stays(table: str, rule: str, message: str, columns: tuple[str, ...], extra: str = "") -> Rule:
     """Rows of ``table`` are never deleted, and these columns of them never change.
 
     ``extra`` is one more condition on OLD and NEW under which an update is refused.
@@ -45,8 +45,8 @@ def _stays(table: str, rule: str, message: str, columns: tuple[str, ...], extra:
             rule,
             f"""
             BEGIN
-              IF TG_OP = 'DELETE' THEN {_refuse(message)} END IF;
-              IF {post} THEN {_refuse(message)} END IF;
+              IF TG_OP = 'DELETE' THEN {refuse(message)} END IF;
+              IF {post} THEN {refuse(message)} END IF;
               RETURN NEW;
             END""",
             table,
@@ -56,7 +56,7 @@ def _stays(table: str, rule: str, message: str, columns: tuple[str, ...], extra:
 
 
 # Everything but ``bad_since``: mail to an address comes back, or it is good again.
-_ADDRESS_STAYS = _stays(
+_ADDRESS_STAYS = stays(
     "address_versions",
     "address_versions_frozen",
     "an address is never changed, a new one is a new version",
@@ -65,7 +65,7 @@ _ADDRESS_STAYS = _stays(
 )  # fmt: skip
 
 # 5 and 6: a part says always the same, ends once, and not while the PMS has it.
-_ALLOCATION_STAYS = _stays(
+_ALLOCATION_STAYS = stays(
     "allocations",
     "allocations_frozen",
     "an allocation is never changed, and ends only when nothing of it is posted",
@@ -113,10 +113,10 @@ _CHECK_STAYS = Rule(
         "payments_frozen",
         f"""
         BEGIN
-          IF TG_OP = 'DELETE' THEN {_refuse(_GONE)} END IF;
+          IF TG_OP = 'DELETE' THEN {refuse(_GONE)} END IF;
           IF NEW.id <> OLD.id OR NEW.ref <> OLD.ref OR NEW.document_id <> OLD.document_id THEN
-            {_refuse(_GONE)} END IF;
-          IF {_changed("IS DISTINCT FROM")} AND {_IN_DEPOSIT} THEN {_refuse(_FROZEN)} END IF;
+            {refuse(_GONE)} END IF;
+          IF {_changed("IS DISTINCT FROM")} AND {_IN_DEPOSIT} THEN {refuse(_FROZEN)} END IF;
           RETURN NEW;
         END""",
         "payments",

@@ -205,6 +205,28 @@ ADDRESS_TASK = Machine(
         "closed_unresolved": ("open",),
     },
 )
+ADDRESS_CANDIDATE = Machine(
+    "proposed address",
+    "state",
+    ("open",),
+    {
+        "open": ("confirmed", "dismissed"),
+        "confirmed": (),  # it became a version, which is never taken back, only followed
+        "dismissed": ("open",),
+    },
+)
+ADDRESS_REQUEST = Machine(
+    "question to a verifier",
+    "state",
+    ("asked",),
+    {
+        "asked": ("sending", "answered", "failed"),  # answered by a person, without sending
+        "sending": ("answered", "asked", "failed", "unknown_outcome"),
+        "unknown_outcome": ("sending", "answered", "failed"),  # a look-up may be asked again
+        "failed": ("asked", "answered"),
+        "answered": (),
+    },
+)
 JOB = Machine(
     "job",
     "state",
@@ -233,6 +255,8 @@ MACHINES = (
     DEPOSIT,
     BANK_LINE,
     ADDRESS_TASK,
+    ADDRESS_CANDIDATE,
+    ADDRESS_REQUEST,
     JOB,
 )
 

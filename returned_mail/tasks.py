@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import index
+from matching import address_versions
+from matching.address_versions import NewAddress
 from records import audit, clock, ids
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import (
@@ -184,8 +185,8 @@ def resolve(
 ) -> AddressVersion:
     """End a task with a new address: a new version, the old one kept, statements released.
 
-    Raises Conflict ``no_account`` while it is not known whose envelope it is, and
-    ``same_address`` when nothing would change.
+    Raises Conflict ``no_account`` while it is not known whose envelope it is, ``same_address``
+    when nothing would change, and ``confidential_address`` where none may come in this way.
     """
     task = _locked(session, task_id)
     account = (
@@ -206,30 +207,24 @@ def resolve(
             "That is the address the mail came back from.",
             "Check it again, or close the task without a new address.",
         )
-    newest = (
-        session.scalar(
-            select(func.max(AddressVersion.version)).where(AddressVersion.account_id == account.id)
-        )
-        or 0
-    )
-    version = AddressVersion(
-        account_id=account.id,
-        version=newest + 1,
-        street=address.street,
-        city=address.city,
-        state=address.state,
-        zip=address.zip,
+    version = address_versions.add(
+        session,
+        account.id,
+        NewAddress(
+            address.street, address.city, address.state, address.zip, address.care_of,
+            evidence_document_id=task.document_id, verified_at=clock.now(), verified_by=actor,
+        ),
         source="returned_mail",
-        confirmed_by=actor,
-        evidence_document_id=task.document_id,
-    )
-    session.add(version)
-    session.flush()
-    session.expire(account, ["addresses"])
-    index.rekey(session, {account.id})
+        actor=actor,
+    )  # fmt: skip
+    settle(session, task, version, actor)
+    return version
+
+
+def settle(session: Session, task: AddressTask, version: AddressVersion, actor: str) -> None:
+    """End a task with an address that came into force, by a person or a verifier."""
     task.new_address_id = version.id
     _end(session, task, actor, "resolved", "new_address")
-    return version
 
 
 def close_unresolved(session: Session, task_id: str, actor: str, resolution: str) -> AddressTask:

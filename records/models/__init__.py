@@ -8,6 +8,7 @@ from records.models.accounts import (
     PaymentPlan,
     Statement,
 )
+from records.models.addressing import AddressCandidate
 from records.models.banking import (
     BankFile,
     BankLine,
@@ -66,12 +67,17 @@ from records.models.returned import (
 )
 from records.models.statements import BankBalance, BankColumnMap
 from records.models.unmatched import UnmatchedReturn
+from records.models.verifying import AddressRequest, AddressSend, AddressVerifier
 
 __all__ = [
     "Account",
     "AccountFlag",
     "AccountHome",
+    "AddressCandidate",
+    "AddressRequest",
+    "AddressSend",
     "AddressTask",
+    "AddressVerifier",
     "AddressVersion",
     "Allocation",
     "ApiToken",

@@ -78,8 +78,13 @@ class Account(Identified, Base):
 class AddressVersion(Identified, Base):
     """One address of an account; a new one is a new version, the old one stays.
 
-    ``source`` is ``import``, ``returned_mail`` or ``user``; ``evidence_document_id`` names the
-    returned piece that brought it. ``bad_since`` is set while mail to it comes back.
+    ``source`` says where it came from: ``import``, ``user``, ``returned_mail`` (a person, working
+    a piece), ``label``, ``stub``, or the verifier that confirmed it (``usps``, ``smarty``,
+    ``csv``). ``evidence_document_id``, ``evidence_page`` and ``evidence_box`` (``[x, y, width,
+    height]`` in pixels) point at the picture that shows it; ``confidence`` is how sure the reading
+    was. ``valid_from`` is the day it holds from, where somebody says one. ``verified_at`` and
+    ``verified_by`` are the last time it was confirmed, and by whom. ``bad_since`` is set while
+    mail to it comes back; it and the verification are all that ever change.
     """
 
     __tablename__ = "address_versions"
@@ -98,13 +103,21 @@ class AddressVersion(Identified, Base):
     confirmed_by: Mapped[str] = mapped_column(String(80))
     evidence_document_id: Mapped[str | None] = mapped_column(ForeignKey("documents.id"))
     bad_since: Mapped[datetime | None]
+    care_of: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    evidence_page: Mapped[int | None]
+    evidence_box: Mapped[list[Any] | None]
+    confidence: Mapped[float | None]
+    valid_from: Mapped[date | None]
+    verified_at: Mapped[datetime | None]
+    verified_by: Mapped[str | None] = mapped_column(String(80))
 
     account: Mapped[Account] = relationship(back_populates="addresses")
 
     @property
     def line(self) -> str:
         """The address on one line."""
-        return f"{self.street}, {self.city}, {self.state} {self.zip}"
+        street = f"{self.care_of} {self.street}" if self.care_of else self.street
+        return f"{street}, {self.city}, {self.state} {self.zip}"
 
 
 class Statement(Identified, Base):

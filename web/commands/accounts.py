@@ -96,6 +96,8 @@ def _report(report: importing.ImportReport, as_json: bool, dry_run: bool) -> int
             f"{report.added} {would}added, {report.changed} {would}changed, "
             f"{report.unchanged} unchanged, {len(report.refused)} refused"
         )
+        if report.proposed:
+            click.echo(f"{report.proposed} addresses {would}proposed: verified ones are in force")
         for line, column, message in report.refused:
             click.echo(f"line {line}: {column}: {message}", err=True)
     return FindingError.exit_status if report.refused else 0
