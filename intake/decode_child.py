@@ -6,6 +6,7 @@ Forked by ``intake.decode_starter`` for each file, never imported by the caller.
 from __future__ import annotations
 
 import codecs
+import gc
 import os
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 
 _CODECS = ("ascii", "latin-1", "cp037", "cp1252", "utf-8", "utf-16", "utf-16-be", "utf-16-le")
 
+_COLLECT_EVERY = 50_000
+"""Objects between two looks for cycles, as a page of text has; the limit of memory holds beside."""
+
 
 def work(kind: str, starter: int, limits: Limits, *, text: bool) -> NoReturn:
     """Decodes the file on fd 0 under all locks; exit status 0 once the last frame is out."""
+    gc.set_threshold(_COLLECT_EVERY)
     held = sandbox.lock_in(starter, limits.memory_bytes, limits.cpu_seconds)
     out = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     try:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageChops, ImageOps
 
+from intake.decoders.drawn_png import drawn_png
 from intake.headers import corrupt, no_page, truncated
 from records.errors import UnreadableError
 
@@ -58,33 +57,16 @@ def encode(image: Image.Image, *, photographed: bool, drawn: bool = False) -> tu
     """Pixels as a file: 1-bit and gray PNG, JPEG for what was lossy or a photograph before.
 
     ``photographed`` says that the source has no exact pixels to keep (JPEG, HEIC, camera);
-    ``drawn`` that the page was drawn from text and lines, so that most of it is one gray.
+    ``drawn`` that the page was drawn from text and lines, so that most of it is bare paper.
     """
-    if drawn and image.mode == "L" and not photographed:
-        return _unfiltered_png(image), "image/png"
+    if drawn and image.mode in ("L", "RGB") and not photographed:
+        return drawn_png(np.asarray(image)), "image/png"
     out = io.BytesIO()
     if photographed and image.mode in ("L", "RGB"):
         image.save(out, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
         return out.getvalue(), "image/jpeg"
     image.save(out, "PNG", compress_level=1)
     return out.getvalue(), "image/png"
-
-
-def _unfiltered_png(image: Image.Image) -> bytes:
-    """A gray PNG (ISO/IEC 15948) whose rows are stored as they are.
-
-    On print over white paper the search for each row's best filter takes as long as all the rest
-    and saves nothing.
-    """
-    rows = np.zeros((image.height, image.width + 1), np.uint8)  # a row's first byte: no filter
-    rows[:, 1:] = np.asarray(image)
-    header = struct.pack(">IIBBBBB", *image.size, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(rows.data, 1)
-    chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-        for name, body in chunks
-    )
 
 
 def plain(image: Image.Image) -> Image.Image:

@@ -8,8 +8,8 @@ and also obeys masks, inverted bits and rotation.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from intake.decoders.inflate import check_streams
+from intake.decoders.own_page import own_pdf
 from intake.decoders.pages import (
     PageOut,
     Parts,
@@ -35,7 +36,7 @@ from intake.limits import Limits
 from records.errors import UnreadableError
 
 if TYPE_CHECKING:
-    from intake.decoders.text_words import Run, WordOut
+    from intake.decoders.text_layer import Layer, TextLayer
 
 _POINTS_PER_INCH = 72.0
 _DIGITAL_DPI, _MIXED_MAX_DPI, _SCAN_MAX_DPI = 200.0, 300.0, 600.0
@@ -44,7 +45,6 @@ _STAMP_CHARS = 100
 """A scan with fewer visible characters over it (a fax header) is still a scan."""
 _MAX_OBJECTS = 20_000
 _HIDDEN_TEXT_MODES = (3, 7)
-_MAX_LOST_SHARE = 0.1
 _LOSSY_FILTERS = ("DCTDecode", "JPXDecode")
 _JUST_BELOW = 1 - 1e-9
 
@@ -93,90 +93,28 @@ class _Survey:
         return _DIGITAL_DPI
 
 
-class _TextLayer:
-    """The words of born-digital pages by pdfplumber, opened when the first is needed."""
-
-    def __init__(self, data: bytes, limits: Limits) -> None:
-        self._data, self._limits = data, limits
-        self._document: Any = None
-
-    def words(self, index: int, image: Image.Image) -> tuple[WordOut, ...]:
-        """Words with boxes in pixels of ``image``; empty when the text cannot be trusted."""
-        try:
-            import pdfplumber  # noqa: PLC0415 - see prepare
-
-            from intake.decoders import text_words  # noqa: PLC0415 - see prepare
-
-            if self._document is None:
-                self._document = pdfplumber.open(io.BytesIO(self._data))
-            page = self._document.pages[index]
-            found = self._plain_runs(page)
-            if found is None:
-                found = self._runs(page)
-            left, top, right, _ = page.cropbox
-            scale = image.width / float(right - left)
-            gray = np.asarray(image.convert("L"))
-            words = text_words.seen(
-                found, float(left), float(top), scale, gray, self._limits.max_words
-            )
-            page.close()
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 - a text layer that cannot be read is read from pixels
-            return ()
-        return words
-
-    def _plain_runs(self, page: Any) -> Sequence[Run] | None:
-        """The words of a page of plain text; None where pdfplumber has to say."""
-        from intake.decoders import text_stream, text_words  # noqa: PLC0415 - see prepare
-
-        try:
-            shown, count = text_stream.plain_characters(self._document, page)
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 - pdfminer says what is wrong, or reads it all the same
-            return None
-        if len(shown) < count * (1 - _MAX_LOST_SHARE):
-            return ()
-        return None if text_words.doubled(shown) else text_words.runs(shown)
-
-    def _runs(self, page: Any) -> Sequence[Run]:
-        """The words of any page by pdfplumber."""
-        from pdfplumber.utils.text import dedupe_chars, extract_words  # noqa: PLC0415
-
-        from intake.decoders.text_chars import characters  # noqa: PLC0415 - see prepare
-        from intake.decoders.text_stream import Char, reads_onward  # noqa: PLC0415 - likewise
-        from intake.decoders.text_words import Run, doubled  # noqa: PLC0415 - likewise
-
-        chars = characters(self._document, page)
-        shown = [char for char in chars if reads_onward(char["matrix"])]
-        if len(shown) < len(chars) * (1 - _MAX_LOST_SHARE):
-            return ()
-        twice = doubled([Char(*(char[name] for name in Char._fields)) for char in shown])
-        return [
-            Run(
-                word["text"], float(word["x0"]), float(word["x1"]), float(word["top"]),
-                float(word["bottom"]),
-                tuple((float(c["x0"]), float(c["x1"]))
-                      for c in word["chars"] if c["text"].isdigit()),
-            )
-            for word in extract_words(dedupe_chars(shown) if twice else shown, return_chars=True)
-        ]  # fmt: skip
-
-
 def prepare(*, text: bool) -> None:
     """Loads what a PDF's pages will need, while files may still be opened.
 
     pdfplumber is half the time that loading takes; a PDF that shows no ``text`` does without.
     """
-    if text:
-        import pdfplumber  # noqa: F401, PLC0415 - loaded here, used by the text layer
-
-        from intake.decoders import text_chars, text_words  # noqa: F401, PLC0415 - likewise
     for mode, form in (("1", "PNG"), ("RGB", "JPEG")):
         out = io.BytesIO()
         Image.new(mode, (8, 8)).save(out, form)
         Image.open(out, formats=(form,)).load()
+    if text:
+        _read_own_page()
+
+
+@cache
+def _read_own_page() -> None:
+    """Decodes a page of our own, once: what decoders make on first use is there then.
+
+    Fonts, tables and modules that they load late take three times as long as a small page, and
+    would be made again in every child.
+    """
+    for _ in decode_pdf(own_pdf(), Limits()):
+        pass
 
 
 def decode_pdf(data: bytes, limits: Limits) -> Parts:
@@ -188,10 +126,10 @@ def decode_pdf(data: bytes, limits: Limits) -> Parts:
         raise too_many_pages(limits)
     if document.get_formtype() != pdfium.FORMTYPE_NONE:
         document.init_forms()
-    text = _TextLayer(data, limits)
+    pages = _Pages(document, data, limits)
     for index in range(count):
         try:
-            yield _decode_page(document, index, text, limits)
+            yield pages.decode(index)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - a broken page may raise anything
@@ -215,42 +153,71 @@ def _open(data: bytes) -> Any:
         raise corrupt("The PDF is damaged and shows no page.") from None
 
 
-def _decode_page(document: Any, index: int, text: _TextLayer, limits: Limits) -> PageOut:
-    page = document[index]
-    try:
-        width, height = page.get_size()
-        if not (0 < width < 1e6 and 0 < height < 1e6):
-            raise corrupt("The page has no size.")
-        survey = _survey(page, width * height)
-        scale = survey.dpi / _POINTS_PER_INCH * _JUST_BELOW
-        pixels = max((p.width * p.height for p in survey.pictures), default=0)
-        if max(pixels, width * height * scale * scale) > limits.max_page_pixels:
-            raise too_many_pixels(limits)
-        image = _render(page, survey, scale)
-        check_sides(image)
-        if survey.scan:
-            _check_whole(survey.scan)
-    finally:
-        page.close()
-    words: tuple[WordOut, ...] = ()
-    # A filled form's values are drawn, but stand in no text layer: read such pages by pixels.
-    plain_text = not survey.hidden_text and document.formenv is None
-    if survey.visible_chars and plain_text and survey.scan is None:
-        words = text.words(index, image)
-    lossy = survey.scan is not None and (survey.scan.lossy or image.mode == "RGB")
-    encoded, media_type = encode(image, photographed=lossy, drawn=survey.scan is None)
-    dpi = sane_dpi(survey.dpi, image.width, image.height)
-    return PageOut(index, encoded, media_type, image.width, image.height, dpi, words)
+class _Pages:
+    """The pages of an open PDF, with the text layer that is opened when the first needs it."""
+
+    def __init__(self, document: Any, data: bytes, limits: Limits) -> None:
+        self._document, self._data, self._limits = document, data, limits
+        self._text: TextLayer | None = None
+
+    def decode(self, index: int) -> PageOut:
+        """One page; raises what its decoders raise."""
+        page = self._document[index]
+        try:
+            width, height = page.get_size()
+            if not (0 < width < 1e6 and 0 < height < 1e6):
+                raise corrupt("The page has no size.")
+            survey = _survey(page, width * height)
+            scale = survey.dpi / _POINTS_PER_INCH * _JUST_BELOW
+            pixels = max((p.width * p.height for p in survey.pictures), default=0)
+            if max(pixels, width * height * scale * scale) > self._limits.max_page_pixels:
+                raise too_many_pixels(self._limits)
+            layer = self._layer(index, survey)
+            image = _render(page, survey, scale, gray=_is_gray(page, survey, layer))
+            check_sides(image)
+            if survey.scan:
+                _check_whole(survey.scan)
+        finally:
+            page.close()
+        words = self._text.seen(layer, image) if self._text and layer else ()
+        lossy = survey.scan is not None and (survey.scan.lossy or image.mode == "RGB")
+        encoded, media_type = encode(image, photographed=lossy, drawn=survey.scan is None)
+        dpi = sane_dpi(survey.dpi, image.width, image.height)
+        return PageOut(index, encoded, media_type, image.width, image.height, dpi, words)
+
+    def _layer(self, index: int, survey: _Survey) -> Layer | None:
+        # A filled form's values are drawn, but stand in no text layer: read such pages by pixels.
+        plain_text = not survey.hidden_text and self._document.formenv is None
+        if not (survey.visible_chars and plain_text and survey.scan is None):
+            return None
+        if self._text is None:
+            try:
+                from intake.decoders.text_layer import TextLayer  # noqa: PLC0415 - see prepare
+            except (ImportError, OSError):  # loaded for no PDF that seems to hold no text
+                return None
+            self._text = TextLayer(self._data, self._limits)
+        return self._text.layer(index)
 
 
-def _render(page: Any, survey: _Survey, scale: float) -> Image.Image:
+def _is_gray(page: Any, survey: _Survey, layer: Layer | None) -> bool:
+    """Whether all that is drawn on a page is black and gray for sure."""
+    if layer is None or layer.coloured or survey.pictures:
+        return False
+    return bool(pdfium.FPDFPage_GetAnnotCount(page) == 0)
+
+
+def _render(page: Any, survey: _Survey, scale: float, *, gray: bool) -> Image.Image:
     scan = survey.scan
     bitonal = scan is not None and scan.bitonal
-    bitmap = page.render(scale=scale, grayscale=bitonal, rev_byteorder=True, limit_image_cache=True)
+    bitmap = page.render(
+        scale=scale, grayscale=bitonal or gray, rev_byteorder=True, limit_image_cache=True
+    )
     if not bitonal or scan is None:
-        gray = _gray(bitmap.to_numpy())
-        if gray is not None:
-            return Image.fromarray(gray)
+        if gray:
+            return Image.fromarray(bitmap.to_numpy().reshape(bitmap.height, -1))
+        plain = _gray(bitmap.to_numpy())
+        if plain is not None:
+            return Image.fromarray(plain)
         image: Image.Image = bitmap.to_pil()
         return gray_if_gray(image if image.mode == "RGB" else image.convert("RGB"))
     image = bitmap.to_pil()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pdfminer.pdffont import PDFFont, PDFUnicodeNotDefined
+from pdfminer.pdffont import PDFFont, PDFType3Font, PDFUnicodeNotDefined
 from pdfminer.pdftypes import PDFObjRef, dict_value, list_value, stream_value
 from pdfminer.psparser import literal_name
 from pdfminer.utils import apply_matrix_rect
@@ -37,9 +37,10 @@ _ESCAPED = {b"b": b"\b", b"t": b"\t", b"n": b"\n", b"f": b"\f", b"r": b"\r",
             b"(": b"(", b")": b")", b"\\": b"\\"}  # fmt: skip
 # Lines, areas, colours, clips and marks: seen in the page's picture.
 _NO_TEXT = frozenset(
-    b"m l c v y h re S s f F f* B B* b b* n W W* CS cs G g RG rg K k SC SCN sc scn sh w J j M d ri "
+    b"m l c v y h re S s f F f* B B* b b* n W W* G g w J j M d ri "
     b"i gs BMC BDC EMC MP DP BX EX ET".split()
 )
+_COLOURS = frozenset(b"CS cs RG rg K k SC SCN sc scn sh".split())
 _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -72,13 +73,13 @@ def plain_characters(document: Any, page: Any) -> tuple[list[Char], int]:
 
     The same, to the last bit, as pdfminer's. Raises ``OutOfTheOrdinary`` for what is left to it.
     """
-    reader = _Reader(document, page)
+    reader = Reader(document, page)
     reader.read()
     return reader.chars, reader.count
 
 
 @dataclass(slots=True)
-class _Font:
+class Font:
     """A font as text is shown with it: what each code reads as and how far it steps."""
 
     font: PDFFont
@@ -103,7 +104,7 @@ class _State:
     """What ``q`` saves: places and the way that text is shown."""
 
     ctm: Matrix
-    font: _Font | None = None
+    font: Font | None = None
     size: float = 0.0
     charspace: float = 0.0
     wordspace: float = 0.0
@@ -121,8 +122,8 @@ class _State:
         )  # fmt: skip
 
 
-class _Reader:
-    """Goes through a page's content once."""
+class Reader:
+    """Goes through a page's content once; ``coloured`` says that it may show any colour."""
 
     def __init__(self, document: Any, page: Any) -> None:
         self._page = page
@@ -135,6 +136,8 @@ class _Reader:
         self._kept: list[_State] = []
         self.chars: list[Char] = []
         self.count = 0
+        painted = any(isinstance(each.font, PDFType3Font) for each in self._fonts.values())
+        self.coloured = painted or bool(resources.get("ColorSpace"))
         self._do: dict[bytes, tuple[int, Callable[..., None]]] = {
             b"q": (0, self._keep), b"Q": (0, self._back), b"cm": (6, self._transform),
             b"BT": (0, self._begin), b"Tc": (1, self._charspace), b"Tw": (1, self._wordspace),
@@ -154,7 +157,9 @@ class _Reader:
             if kind == _OPERATOR:
                 if outer is not None:
                     raise OutOfTheOrdinary
-                if token[1] not in _NO_TEXT:
+                if token[1] in _COLOURS:
+                    self.coloured |= not _is_gray(token[1], operands)
+                elif token[1] not in _NO_TEXT:
                     count, do = self._do.get(token[1]) or _unknown()
                     if len(operands) != count:
                         raise OutOfTheOrdinary
@@ -180,7 +185,7 @@ class _Reader:
             self._now = self._kept.pop()
 
     def _transform(self, *matrix: float) -> None:
-        self._now.ctm = _product(_numbers(*matrix), self._now.ctm)
+        self._now.ctm = product(_numbers(*matrix), self._now.ctm)
 
     def _begin(self) -> None:
         self._now.matrix, self._now.x = _IDENTITY, 0.0
@@ -238,6 +243,7 @@ class _Reader:
         self._show([text])
 
     def _picture(self, name: Any) -> None:
+        self.coloured = True
         found = self._images.get(name) if isinstance(name, str) else None
         if found is None or literal_name(stream_value(found).get("Subtype")) != "Image":
             raise OutOfTheOrdinary
@@ -252,8 +258,8 @@ class _Reader:
         charspace = now.charspace * scaling
         wordspace = 0.0 if font.multibyte else now.wordspace * scaling
         step = 0.001 * now.size * scaling
-        matrix = _product(now.matrix, now.ctm)
-        put = self._put_level if _level(matrix) and now.size > 0 else self._put
+        matrix = product(now.matrix, now.ctm)
+        put = self._put_level if level(matrix) and now.size > 0 else self._put
         x, spaced = now.x, False
         for text in texts:
             if isinstance(text, float):
@@ -274,7 +280,7 @@ class _Reader:
                 spaced = True
         now.x = x
 
-    def _put_level(self, text: str, matrix: Matrix, x: float, forward: float, font: _Font) -> None:
+    def _put_level(self, text: str, matrix: Matrix, x: float, forward: float, font: Font) -> None:
         """A character of a level line."""
         now = self._now
         a, _, _, d, e, f = matrix
@@ -293,7 +299,7 @@ class _Reader:
             )
         )  # fmt: skip
 
-    def _put(self, text: str, matrix: Matrix, x: float, forward: float, font: _Font) -> None:
+    def _put(self, text: str, matrix: Matrix, x: float, forward: float, font: Font) -> None:
         """A character of any line: kept where it reads onward, else only counted."""
         now = self._now
         a, b, c, d, e, f = matrix
@@ -315,15 +321,15 @@ class _Reader:
         )  # fmt: skip
 
 
-def _fonts(document: Any, resources: Any) -> dict[str, _Font]:
+def _fonts(document: Any, resources: Any) -> dict[str, Font]:
     """The fonts of a page by their names; of the same file again as they were."""
-    made: dict[str, _Font] = {}
+    made: dict[str, Font] = {}
     for name, given in dict_value(resources.get("Font") or {}).items():
         number = given.objid if isinstance(given, PDFObjRef) else None
         font = document.rsrcmgr.get_font(number, dict_value(given))
         if font.is_vertical():
             raise OutOfTheOrdinary
-        made[name] = _Font(font, font.is_multibyte(), font.get_descent())
+        made[name] = Font(font, font.is_multibyte(), font.get_descent())
     return made
 
 
@@ -378,13 +384,18 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     raise OutOfTheOrdinary
 
 
+def _is_gray(operator: bytes, operands: Sequence[Any]) -> bool:
+    """Whether a colour is a gray for sure: one of equal parts of red, green and blue."""
+    return operator in (b"RG", b"rg") and len(operands) == 3 and len(set(operands)) == 1
+
+
 def _numbers(*values: Any) -> tuple[float, ...]:
     if not all(isinstance(value, float) for value in values):
         raise OutOfTheOrdinary
     return values
 
 
-def _product(one: Sequence[float], other: Matrix) -> Matrix:
+def product(one: Sequence[float], other: Matrix) -> Matrix:
     """One matrix after the other, in pdfminer's order of sums."""
     a, b, c, d, e, f = one
     a0, b0, c0, d0, e0, f0 = other
@@ -394,7 +405,8 @@ def _product(one: Sequence[float], other: Matrix) -> Matrix:
     )  # fmt: skip
 
 
-def _level(matrix: Matrix) -> bool:
+def level(matrix: Matrix) -> bool:
+    """Whether text lies level and runs from left to right."""
     a, b, c, d, _, _ = matrix
     return a > 0 and d > 0 and b == 0 and c == 0
 

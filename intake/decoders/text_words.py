@@ -13,7 +13,7 @@ from pdfplumber.utils.text import LIGATURES
 
 from intake.decoders.text_stream import Char
 
-_LINE_POINTS, _GAP_POINTS = 3.0, 3.0
+LINE_POINTS, GAP_POINTS = 3.0, 3.0
 """What pdfplumber's ``extract_words`` allows between tops of a line, and inside a word."""
 _MIN_CONTRAST = 48
 _MAX_LOST_SHARE = 0.1
@@ -66,7 +66,7 @@ def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:
     tops = sorted({char.top for char in chars})
     number, line_of = 0, dict.fromkeys(tops[:1], 0)
     for above, top in pairwise(tops):
-        number += top > above + _LINE_POINTS
+        number += top > above + LINE_POINTS
         line_of[top] = number
     lines: list[list[Char]] = [[] for _ in range(number + 1)]
     for char in chars:
@@ -78,8 +78,8 @@ def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:
 def _begins(before: Char, char: Char) -> bool:
     return (
         char.x0 < before.x0
-        or char.x0 > before.x1 + _GAP_POINTS
-        or abs(char.top - before.top) > _LINE_POINTS
+        or char.x0 > before.x1 + GAP_POINTS
+        or abs(char.top - before.top) > LINE_POINTS
     )
 
 
@@ -106,6 +106,7 @@ def seen(
     """
     height, width = gray.shape
     words: list[WordOut] = []
+    strips: dict[tuple[int, int], _Strip] = {}  # the words of a line mostly have one
     for run in found[:max_words]:
         x0, y0 = (run.x0 - left) * scale, (run.top - top) * scale
         x1, y1 = (run.x1 - left) * scale, (run.bottom - top) * scale
@@ -113,27 +114,41 @@ def seen(
                min(round(y1) + 1, height))  # fmt: skip
         if box[2] <= box[0] or box[3] <= box[1] or "(cid:" in run.text or "\ufffd" in run.text:
             continue
-        part = gray[box[1] : box[3], box[0] : box[2]]
-        darkest, lightest = part.min(axis=0).tobytes(), part.max(axis=0).tobytes()
-        if max(lightest) - min(darkest) >= _MIN_CONTRAST and all(
-            max(lightest[one:end], default=0) - min(darkest[one:end], default=0) >= _MIN_CONTRAST
-            for one, end in _figures(run, left, scale, box)
+        rows = box[1], box[3]
+        strip = strips.get(rows)
+        if strip is None:
+            strip = strips[rows] = _Strip(gray[rows[0] : rows[1]])
+        if strip.inked(box[0], box[2]) and all(
+            strip.inked(one, end) for one, end in _figures(run, left, scale, box)
         ):
             words.append((run.text, box[0], box[1], box[2] - box[0], box[3] - box[1]))
     lost = len(found) - len(words)
     return tuple(words) if lost <= len(found) * _MAX_LOST_SHARE else ()
 
 
+class _Strip:
+    """Rows of a page by their columns: the darkest and the lightest gray of each."""
+
+    def __init__(self, rows: Gray) -> None:
+        dark, light = rows.min(axis=0), rows.max(axis=0)
+        self._dark, self._light = dark.tobytes(), light.tobytes()
+        self._clear = (light - dark >= _MIN_CONTRAST).tobytes()
+
+    def inked(self, begin: int, end: int) -> bool:
+        """Whether anything stands out in these columns; nothing does in none."""
+        if self._clear.find(1, begin, end) >= 0:  # one column shows it alone, as most do
+            return True
+        dark, light = self._dark[begin:end], self._light[begin:end]
+        return max(light, default=0) - min(dark, default=0) >= _MIN_CONTRAST
+
+
 def _figures(
     run: Run, left: float, scale: float, box: tuple[int, int, int, int]
 ) -> Iterator[tuple[int, int]]:
-    """The columns of each figure in its word, without the rim where its neighbour's ink may reach.
-
-    Counted from the word's own left side.
-    """
+    """The columns of each figure of a word without the rim where its neighbour's ink may reach."""
     for start, stop in run.figures:
         x0, x1 = (start - left) * scale, (stop - left) * scale
         rim = (x1 - x0) / 8
         begin = max(int(x0 + rim), box[0])
         end = max(min(round(x1 - rim), box[2]), begin + 1)
-        yield begin - box[0], end - box[0]
+        yield begin, min(end, box[2])

@@ -14,13 +14,14 @@ from bench.remittances.cases import case
 from bench.remittances.layouts.design import Layout
 from bench.remittances.layouts.every import layouts
 from intake.decoders.text_chars import characters
+from intake.decoders.text_pieces import plain_words
 from intake.decoders.text_stream import (
     Char,
     OutOfTheOrdinary,
     plain_characters,
     reads_onward,
 )
-from intake.decoders.text_words import runs
+from intake.decoders.text_words import doubled, runs
 from tests.corpus import good
 
 
@@ -57,12 +58,30 @@ def check_same(data: bytes) -> int:
         ]  # fmt: skip
         assert runs(here) == words
         total += count
+    check_pieces(data)
     return total
+
+
+def check_pieces(data: bytes) -> int:
+    """Compares words in pieces with those of characters; how many pages have them."""
+    document, pages = pdfplumber.open(io.BytesIO(data)), 0
+    for page in document.pages:
+        chars, count = plain_characters(document, page)
+        try:
+            found = plain_words(document, page)
+        except OutOfTheOrdinary:
+            continue
+        assert not doubled(chars)
+        assert (found.runs, found.shown, found.count) == (runs(chars), len(chars), count)
+        pages += 1
+    return pages
 
 
 @pytest.mark.parametrize("layout", layouts("all"), ids=lambda layout: layout.name)
 def test_every_layout_reads_as_pdfplumber_has_it(layout: Layout) -> None:
-    assert check_same(case(41, layout, 0).pdf) > 300
+    data = case(41, layout, 0).pdf
+    assert check_same(data) > 300
+    assert check_pieces(data) >= 1
 
 
 def test_a_ruled_letter_reads_as_pdfplumber_has_it() -> None:
@@ -118,3 +137,32 @@ def test_what_is_out_of_the_ordinary_is_left_to_pdfminer(content: str) -> None:
 def test_white_space_at_the_end_costs_no_time() -> None:
     data = page_of("BT /F1 10 Tf 72 700 Td (x) Tj ET" + " " * 3_000_000)
     assert len(both(data)[0][0]) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "BT /F1 10 Tf 72 700 Td (Paid) Tj .3 0 Td (Paid) Tj ET",
+        "BT /F1 10 Tf 72 700 Td (Paid) Tj 8 0 Td (over) Tj ET",
+        "BT /F1 10 Tf 72 700 Td [(a) 900 (b)] TJ ET",
+        "BT /F1 10 Tf 1 0 .2 1 72 700 Tm (slanted) Tj ET",
+        "BT /F1 10 Tf -3 700 Td (x) Tj ET",
+    ],
+)
+def test_text_over_text_is_left_to_be_read_by_characters(content: str) -> None:
+    assert check_pieces(page_of(content)) == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "coloured"),
+    [
+        ("0.3 g 0 G BT /F1 10 Tf 72 700 Td (Paid) Tj ET .5 .5 .5 rg 9 9 60 9 re f", False),
+        ("1 0 0 rg BT /F1 10 Tf 72 700 Td (Paid) Tj ET", True),
+        ("BT /F1 10 Tf 72 700 Td (Paid) Tj ET 0 .1 0 RG 0 0 m 9 9 l S", True),
+        ("0 0 0 1 k BT /F1 10 Tf 72 700 Td (Paid) Tj ET", True),
+        ("/Pattern cs /P1 scn BT /F1 10 Tf 72 700 Td (Paid) Tj ET", True),
+    ],
+)
+def test_a_page_that_may_show_a_colour_is_told(content: str, *, coloured: bool) -> None:
+    document = pdfplumber.open(io.BytesIO(page_of(content)))
+    assert plain_words(document, document.pages[0]).coloured is coloured
