@@ -51,6 +51,7 @@ _LETTER = re.compile(
     r"\bwriting\b|\brequest|\brecords\b|\binvoice\b",
     re.IGNORECASE,
 )
+_ROUTING_FIGURES = 9
 _ENOUGH = 0.8
 _CERTAIN = 0.975  # more than an envelope is ever given
 _PRINTED_BACK, _UNPRINTED_BACK, _ONLY_LIKE_A_BACK = 0.95, 0.93, 0.8
@@ -97,7 +98,7 @@ def classify(page: Page, *, after_check: bool = False) -> Classified:
 
 
 def _by_layer(page: Page, *, after_check: bool) -> Classified | None:
-    """A remittance that its text layer tells without a search of the pixels; None for the rest.
+    """What a page is that its text layer tells without a search of the pixels; None for the rest.
 
     A page that bears a check says so in its words and is searched for it like any other. Where
     the words leave some doubt, nothing else may be printed there: no code, no line of E-13B and
@@ -111,13 +112,26 @@ def _by_layer(page: Page, *, after_check: bool) -> Classified | None:
     sure = looks_like_remittance(text)
     if sure >= _CERTAIN:
         return Classified(page, "remittance", sure, text=text)
-    if sure < _ENOUGH or any(_like_micr(line.text) for line in text.lines):
-        return None
-    if not shows_words_alone(page):
+    if any(_like_micr(line.text) for line in text.lines) or not shows_words_alone(page):
         return None
     seen = Classified(page, "unknown", 0.5, text=text)
     seen = _by_text(seen, check_shaped=False, after_check=after_check, bare=True)
-    return seen if seen.kind == "remittance" and seen.confidence >= _ENOUGH else None
+    if sure >= _ENOUGH and seen.kind == "remittance" and seen.confidence >= _ENOUGH:
+        return seen
+    if back_shaped(page) or any(_of_figures(line.text) for line in text.lines):
+        return None
+    if seen.confidence >= _ENOUGH:
+        return seen
+    return _weighed(replace(seen, looks=kind_chances(page)))
+
+
+def _of_figures(line: str) -> bool:
+    """Whether a line is figures enough for a routing number and no words, dates or amounts.
+
+    Wider than ``_like_micr``: the text of a line of E-13B may stand in its file in pieces.
+    """
+    figures = sum(char.isdigit() for char in line)
+    return figures >= _ROUTING_FIGURES and not re.search(r"[A-Za-z]{2}|\d[./]\d", line)
 
 
 def _like_micr(line: str) -> bool:

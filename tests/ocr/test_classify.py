@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 
 from bench.checks.cases import case as drawn_case
+from bench.remittances.cases import case as drawn_remittance
+from bench.remittances.layouts.every import layouts
+from intake.decode import decode
+from intake.pixels import open_page
 from intake.types import Page, Pixels
+from ocr import classify as classifying
 from ocr.classify import classify
 from ocr.types import Kind
 from web.demo import letter_art, pieces, scanner, symbols
@@ -92,3 +97,21 @@ def test_a_front_is_a_check_by_its_line_and_a_back_by_its_looks() -> None:
         back = classify(case.back, after_check=after_check)
         assert back.kind == "check_back"
         assert not back.regions
+
+
+@pytest.mark.parametrize("name", ["keyed_image", "claim_a_sheet", "agency_sections"])
+def test_a_page_of_nothing_but_its_own_words_needs_no_search_of_its_pixels(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = next(one for one in layouts("known") if one.name == name)
+    pages = [open_page(page) for page in decode(drawn_remittance(5, layout, 0).pdf, name).pages]
+    seen = [classify(page) for page in pages]
+    assert not any(one.regions or one.codes for one in seen)
+    # The same once more by the search that every other page gets.
+    monkeypatch.setattr(classifying, "_FEWEST_WORDS", 10_000)
+    searched = [classify(page) for page in pages]
+    assert [(one.kind, one.confidence) for one in seen if one.confidence < 0.9] == [
+        (one.kind, one.confidence)
+        for one, quick in zip(searched, seen, strict=True)
+        if quick.confidence < 0.9
+    ]
