@@ -35,6 +35,7 @@ from deposits.settling import (
     unexplain,
 )
 from deposits.states import AT_BANK
+from deposits.unsettling import undone_pairs, unsettle
 from records import clock
 from records.models import (
     BankLine,
@@ -62,6 +63,7 @@ __all__ = [
     "settle_together",
     "unexplain",
     "unmatched_count",
+    "unsettle",
 ]
 
 _ASKED = timedelta(days=90)
@@ -96,7 +98,10 @@ def reconcile(session: Session, actor: str, *, accounts: Collection[str] | None 
         taken.add(pair.line_id)
         settled += 1
     rest = [each for each in credits_ if each.line_id not in taken]
+    apart = undone_pairs(session, [each.line_id for each in rest])
     for pair in pair_electronic(rest, expected_electronic(session)):
+        if (pair.line_id, pair.expected_id) in apart:
+            continue
         settle_electronic(session, pair.line_id, pair.expected_id, actor, why=pair.why)
         taken.add(pair.line_id)
         settled += 1
@@ -129,9 +134,11 @@ def _settle_electronic_sums(
 ) -> frozenset[str]:
     """Settle credits that pay several 835s, or one together, for certain; the ids of the lines."""
     taken: set[str] = set()
+    apart = undone_pairs(session, [each.line_id for each in credits_])
     for sum_ in combine_electronic(credits_, expected_electronic(session)):
         things = {*sum_.line_ids, *sum_.expected_ids}
-        if sum_.certain and not things & taken:
+        parted = apart & {(line, one) for line in sum_.line_ids for one in sum_.expected_ids}
+        if sum_.certain and not things & taken and not parted:
             settle_together(session, sum_.line_ids, sum_.expected_ids, actor, why="sum")
             taken |= things
     return frozenset(line.line_id for line in credits_ if line.line_id in taken)

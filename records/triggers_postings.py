@@ -136,7 +136,7 @@ _POSTING_MOVES = Rule(
 )
 
 # 8: a bank line is what the bank said; only what we made of it moves on.
-_LINE_STAYS = Rule(
+LINE_STAYS = Rule(
     "bank_lines_frozen",
     sqlite=(
         """CREATE TRIGGER bank_lines_enter BEFORE INSERT ON bank_lines
@@ -280,7 +280,7 @@ _RETURN_FITS = Rule(
 POSTING_RULES: tuple[Rule, ...] = (
     POSTING_ENTERS,
     _POSTING_MOVES,
-    _LINE_STAYS,
+    LINE_STAYS,
     _SETTLES_ONCE,
     _RETURN_FITS,
 )

@@ -70,7 +70,8 @@ DEPOSIT_AXIS = Machine(
         "depositable": ("in_deposit", "not_deposited", "awaiting_review"),
         "in_deposit": ("depositable", "deposited"),
         "deposited": ("credited", "depositable"),  # back when the bank refuses the deposit
-        "credited": ("returned",),
+        # back to electronic when a person takes apart what was settled
+        "credited": ("returned", "electronic"),
         "returned": ("depositable",),  # a second presentation, after the bank's return
         "not_deposited": ("awaiting_review",),
         "electronic": ("credited",),  # an 835 without a check: the bank pays it in
@@ -190,7 +191,7 @@ BANK_LINE = Machine(
     ("unmatched",),
     {
         "unmatched": ("settled", "explained"),
-        "settled": (),
+        "settled": ("unmatched",),  # a credit of electronic money of which nothing is posted
         "explained": ("unmatched",),
     },
 )

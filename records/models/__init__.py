@@ -66,6 +66,7 @@ from records.models.returned import (
     TaskAttempt,
 )
 from records.models.statements import BankBalance, BankColumnMap
+from records.models.undone import UndoneSettlement
 from records.models.unmatched import UnmatchedReturn
 from records.models.verifying import AddressRequest, AddressSend, AddressVerifier
 
@@ -148,6 +149,7 @@ __all__ = [
     "TaskAccount",
     "TaskAttempt",
     "TaskText",
+    "UndoneSettlement",
     "UnmatchedReturn",
     "User",
     "UserOffice",

@@ -173,6 +173,31 @@ def test_a_thing_of_the_persons_own_office_is_let_in_or_refused_for_what_it_is(
     assert mine[1] not in OUT_OF_SIGHT, mine
 
 
+def test_a_credit_of_another_offices_money_is_taken_apart_by_its_own_people_alone(
+    clerk: TestClient, client_of: Clients, installation: Installation, names: tuple[Names, Names]
+) -> None:
+    """The line and its account belong to both offices, the payment does not."""
+    own, foreign = names
+    with installation.db.write() as session:
+        known = session.get_one(BankLine, own["line_id"])
+        line = BankLine(
+            bank_file_id=known.bank_file_id, bank_account_id=known.bank_account_id,
+            fingerprint="f" * 64, value_on=known.value_on, amount_cents=12_500,
+            direction="credit", kind="eft_credit",
+        )  # fmt: skip
+        session.add(line)
+        session.flush()
+        way, why = f"/bank/lines/{line.id}", {"why": "of another insurer"}
+    root = client_of("root")
+    answer = root.post(f"{way}/electronic", data={"payment": foreign["payment_ref"]})
+    assert answer.status_code == 303
+    assert foreign["payment_ref"] not in clerk.get("/bank").text
+    assert clerk.post(f"{way}/unsettle", data=why).status_code == 404
+    assert "Take apart" in root.get("/bank").text
+    assert root.post(f"{way}/unsettle", data=why).status_code == 303
+    assert foreign["payment_ref"] in root.get("/remittances/waiting").text
+
+
 def test_every_route_that_takes_a_name_is_tried(installation: Installation) -> None:
     tried = {path for path, _, _ in CASES} | ELSEWHERE
     app = create_app(installation)

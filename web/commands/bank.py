@@ -213,6 +213,20 @@ def _settle_electronic(
     click.echo(f"{', '.join(refs)}: all credited")
 
 
+@bank.command("unsettle")
+@click.argument("line", metavar="LINE")
+@click.option("--why", required=True, help="Why the credit is not this money.")
+@user_option
+def bank_unsettle(line: str, why: str, username: str | None) -> None:
+    """Take apart a credit and what 835s announced, while nothing of it is posted.
+
+    Example: lockbox bank unsettle LINE --why "of another insurer" --user bill
+    """
+    with opened() as installation, installation.db.write() as session:
+        refs = reconcile.unsettle(session, line, clerk(session, username), why)
+    click.echo(f"{', '.join(refs)}: the credit is awaited again", err=True)
+
+
 @bank.command("explain")
 @click.argument("line", metavar="LINE")
 @click.option("--why", required=True, help="What the line is, if no deposit and no return.")

@@ -105,6 +105,8 @@ def bank_page(ctx: Ctx) -> Response:
         return ctx.page(
             "billing/bank.html",
             lines=lines,
+            seen=ctx.offices,
+            apart={each.id for each in lines if _is_electronic(each, ctx.offices)},
             awaited=awaited,
             returned=returned,
             fees=return_fees.suggested_fees(session, [each.id for each in returned]),
@@ -219,6 +221,14 @@ def find_returned(ctx: Ctx, payment: Short, reason: Short, returned_on: Short) -
     with ctx.read() as session:
         ctx.require(session, "payment_ref", ref)
     return returned_item(ctx, ref, reason, returned_on)
+
+
+def _is_electronic(line: BankLine, offices: frozenset[str] | None) -> bool:
+    """Whether a line pays electronic money alone, all of it in sight."""
+    paid = [each.payment for each in line.settlements]
+    return bool(paid) and all(
+        each is not None and (offices is None or each.office_id in offices) for each in paid
+    )
 
 
 def _unmatched(ctx: Context, session: Session) -> dict[str, Any]:

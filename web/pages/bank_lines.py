@@ -9,7 +9,7 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from deposits import batch, reconcile, returns
-from records.models import BankLine, ReturnedItem
+from records.models import BankLine, ReturnedItem, Settlement
 from web import asked
 from web.context import Ctx
 from web.pages.billing import BILLING
@@ -18,6 +18,7 @@ from web.routes import Routes
 routes = Routes()
 Short = Annotated[str, Form(max_length=120)]
 Shorts = Annotated[list[str], Form(max_length=40)]
+Why = Annotated[str, Form(max_length=400)]
 
 
 @routes.post("/bank/lines/{line_id}/settle", BILLING)
@@ -111,3 +112,13 @@ def unexplain(ctx: Ctx, line_id: str) -> Response:
     with ctx.write() as session:
         reconcile.unexplain(session, line_id, ctx.actor)
     return ctx.back("/bank", "The line is open again.")
+
+
+@routes.post("/bank/lines/{line_id}/unsettle", BILLING)
+def unsettle(ctx: Ctx, line_id: str, why: Why = "") -> Response:
+    """Take apart a credit and the electronic payments it was tied to, while nothing is posted."""
+    with ctx.write() as session:
+        mine = select(Settlement.payment_id).where(Settlement.bank_line_id == line_id)
+        ctx.require(session, "payment_ref", *(each for each in session.scalars(mine) if each))
+        refs = reconcile.unsettle(session, line_id, ctx.actor, why)
+    return ctx.back("/bank", f"{', '.join(refs)}: the bank's credit is awaited again.")
