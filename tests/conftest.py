@@ -31,6 +31,34 @@ hypothesis.settings.load_profile("patient")
 # A match that is drawn for the sample goes to a person: tests of all else draw none.
 os.environ.setdefault("LOCKBOX_MATCH_SAMPLE_SHARE", "0")
 
+# Files that take half a minute or more, begun first: one that began last would run alone. What
+# starts many processes stands beside what is one process, since two of these begin together.
+LONGEST_FIRST = (
+    "crash/test_runners.py",
+    "browser/test_accessibility.py",
+    "e2e/test_same_everywhere.py",
+    "browser/test_review_desk.py",
+    "browser/test_walk.py",
+    "demo/test_bag.py",
+    "web/test_cli.py",
+    "deposits/test_month_of_work.py",
+    "crash/test_kill.py",
+    "browser/test_doubtful_amount.py",
+    "e2e/test_samples.py",
+    "deposits/pms/test_open_dental.py",
+    "e2e/test_hostile_mail.py",
+    "browser/test_courier_walk.py",
+    "browser/test_two_specialists.py",
+    "deposits/test_sending.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files of ``LONGEST_FIRST``; the others follow as they were."""
+    here = Path(__file__).parent
+    rank = {here / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
 
 def quick_settings(
     data_dir: Path, database_url: str = "", redis_url: str | None = None
