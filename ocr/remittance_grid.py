@@ -44,6 +44,7 @@ class Grid:
     columns: list[Column]
     own_codes: bool = True  # an amount right behind a code is the code's
     rows: int = 0
+    percents: bool = False  # its rates are printed as such: no amount is one
     by_level: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,7 +63,8 @@ class Grid:
         best, found = 1e9, None
         for at in self.by_level.get(level, ()):
             column = self.columns[at]
-            if column.role not in _HOLDS_AMOUNTS or (column.role == "rate" and not rates):
+            told = self.percents or not rates
+            if column.role not in _HOLDS_AMOUNTS or (column.role == "rate" and told):
                 continue
             score = _apart(token, column, shift)
             if score < best:
@@ -155,6 +157,7 @@ def fit(head: Head, rows: Sequence[tuple[Row, float, int]]) -> Grid:
     """The head's columns with the span of their amounts; ``rows`` with shift and level each."""
     columns: list[Column] = []
     own = bool({"reasons", "adjusted"} & head.roles)
+    percents = any(token.text.endswith("%") for row, _, _ in rows for token in row.tokens)
     for level in range(head.levels):
         cells = [cell for cell in head.cells if cell.level == level]
         seen = [(row, shift) for row, shift, its in rows if its == level]
@@ -164,9 +167,9 @@ def fit(head: Head, rows: Sequence[tuple[Row, float, int]]) -> Grid:
             for at, token in enumerate(row.tokens)
             if token.cents is not None and not behind_code(row, at)
         )
-        columns.extend(_matched(cells, spans, level, max(1, len(seen))))
+        columns.extend(_matched(cells, spans, level, max(1, len(seen)), rates=not percents))
     columns.sort(key=lambda column: (column.level, column.left))
-    grid = Grid(head, columns, own, len(rows))
+    grid = Grid(head, columns, own, len(rows), percents)
     _told_by_rows(grid, rows)
     return grid
 
@@ -227,14 +230,14 @@ def _spans(tokens: Iterable[tuple[Token, float]]) -> list[_Span]:
 
 
 def _matched(
-    cells: Sequence[HeadCell], spans: Sequence[_Span], level: int, rows: int
+    cells: Sequence[HeadCell], spans: Sequence[_Span], level: int, rows: int, *, rates: bool
 ) -> Iterable[Column]:
     cells = [part for cell in cells for part in _split(cell, spans)]
     pairs = sorted(
         (_distance(cell, span), c, s)
         for c, cell in enumerate(cells)
         for s, span in enumerate(spans)
-        if cell.role in _HOLDS_AMOUNTS
+        if cell.role in _HOLDS_AMOUNTS and (rates or cell.role != "rate")
     )
     heads: dict[int, int] = {}
     for distance, c, s in pairs:

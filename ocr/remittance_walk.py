@@ -65,6 +65,8 @@ class Walk:
         self.provider: Field | None = None  # of the claims that follow
         self.member: Field | None = None  # the same: a family's number in a section's heading
         self.member_row: Row | None = None
+        self.number: Field | None = None  # of a claim that is not open yet
+        self.number_row: Row | None = None
         self.member_heads = False  # it stood right above a claim
         self.heads_claims = False  # names without a label open claims here
         self.grids: dict[int, Grid] = {}  # of each service line, by identity
@@ -191,7 +193,7 @@ class Walk:
         table, claim = item.table, self.claim
         if item.head or table is None or table.grid is None or claim is None or not claim.in_row:
             return item
-        if item.row.page != self.line_page:
+        if item.row.page != self.line_page or self.takebacks.open or claim.totals:
             return item
         left, rest = apart(item.row, table.grid, item.shift)
         if left is None:
@@ -238,6 +240,8 @@ class Walk:
         """A heading of one claim: its labels with their values, or a name alone."""
         row = item.row
         whose = {"patient_name", "claim_number", "patient_account"} & set(values)
+        if self.claim is None and set(values) == {"claim_number"} and _says_claim(row, values):
+            self.number, self.number_row = self._field(row, values, "claim_number"), row
         if not whose and self.claim is None:
             return False  # of the payment's head, not of a claim
         if len(values) >= 2 or (values and self.claim is not None and not self.closed):
@@ -291,6 +295,7 @@ class Walk:
             self._open()
             self.headed_day = None
             self._headed_by_name(row, found)
+            self._numbered_above(row, found)
         if self.claim is None:
             return
         self.claim.status = status_in(row.text) or self.claim.status
@@ -312,6 +317,15 @@ class Walk:
             self.claim.known["patient_name"] = above.field(joined("patient_name", name), name)
             self.claim.unlabelled = True
             self.claim.sure = min(self.claim.sure, *(token.confidence for token in name))
+
+    def _numbered_above(self, row: Row, found: Mapping[str, Sequence[Token]]) -> None:
+        """Give the first claim the number that stands alone right above its other labels."""
+        above, number = self.number_row, self.number
+        self.number = self.number_row = None
+        if self.claim is None or above is None or number is None or "claim_number" in found:
+            return
+        if above.page == row.page and 0 < row.number - above.number <= _HEADING_LINES:
+            self.claim.known["claim_number"] = number
 
     def _claim_row(self, item: Item) -> bool:
         """A row under a head of claims: whose the services below are, and what they come to."""
@@ -636,6 +650,12 @@ class Walk:
                 self.line = None
                 return True
         return False
+
+
+def _says_claim(row: Row, values: Mapping[str, Sequence[Token]]) -> bool:
+    """Whether a claim's own word labels its number, and not a mere reference."""
+    at = row.tokens.index(values["claim_number"][0])
+    return any("claim" in token.text.lower() for token in row.tokens[:at])
 
 
 def _left(values: Mapping[str, Sequence[Token]]) -> float:

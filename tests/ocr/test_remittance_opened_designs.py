@@ -115,3 +115,43 @@ def test_a_day_printed_where_it_changes_holds_for_the_lines_below() -> None:
     )  # fmt: skip
     assert [line["service_on"] for line in claim["lines"]] == ["2025-12-01", "2025-12-01"]
     assert claim["lines"][1]["evidence"]["service_on"]["confidence"] >= 0.9
+
+
+def test_an_amount_beside_printed_rates_is_never_one_of_them() -> None:
+    (claim,) = _claims(
+        "Patient: Jane Doe   Member ID: M12345678",
+        "DOS         Code       Charge    Allowed     Deduct-  Pays    Patient      Plan",
+        "                                               ible    At       Owes      Pays",
+        "12/01/2025  99213      150.00     100.00             85%       15.00     85.00",
+        "12/02/2025  80053      100.00      38.22       38.22           38.22      0.00",
+        "12/03/2025  80053      100.00     100.00            100%        0.00    100.00",
+    )
+    second = claim["lines"][1]["adjustments"]
+    assert [(a["code"], a["amount_cents"]) for a in second if a["group"] == "PR"] == [("1", 3822)]
+
+
+def test_money_taken_back_under_the_columns_of_claims_is_no_claims_reversal() -> None:
+    fields, _ = read_remittance([page_of([
+        *TOP, "Check Number: 7741209   Check Amount: $121.83", "",
+        "PATIENT NAME  PAT CTRL #  CONTROL NO.  DATE       PROC      CHARGES   YOU MAY BILL   PAID",
+        "JANE DOE      4471-2      26267327466  12/01/25   99213      150.00        65.00    85.00",
+        "JOHN ROE      7003-4      26267327467  12/02/25   80053      100.00         0.00   100.00",
+        "TOTAL ALL CLAIMS                                             250.00        65.00   185.00",
+        "ADJUSTMENTS TO THIS PAYMENT",
+        "RECOUPMENT OF OVERPAYMENT 6264493382    -63.17",
+    ])])  # fmt: skip
+    taken = (fields["provider_adjustments"] or pytest.fail("none")).value
+    assert [(t["amount_cents"], t["reference"]) for t in taken] == [(6317, "6264493382")]
+    claims = (fields["claims"] or pytest.fail("no claims")).value
+    assert [claim["status"] for claim in claims] == [None, None]
+
+
+def test_the_first_claims_number_may_stand_alone_above_its_labels() -> None:
+    (claim,) = _claims(
+        "Claim # 26278425808", "Patient: Jane Doe   Member ID: M12345678", HEADS, *LINES
+    )
+    assert claim["claim_number"] == "26278425808"
+    (claim,) = _claims(
+        "Reference # 26278425808", "Patient: Jane Doe   Member ID: M12345678", HEADS, *LINES
+    )
+    assert claim["claim_number"] is None
