@@ -19,6 +19,7 @@ _LOOSE = re.compile(r"^\(?-?\$?-?(?P<whole>[\d,.]*)[.,:](?P<cents>\d\d)-?\)?$")
 _DENTAL = re.compile(r"[Dd][\dOoIl]{4}")
 _CODE = re.compile(r"([A-Z]{0,3}-?)(\d[\dOIL|]*)")
 _GROUPED = re.compile(r"([CGO0][O0Q]|PR|OA|PI)([ -]?)([\dOIL]{1,3})")
+_SERVICE = re.compile(r"G[0O]\d{3}")  # G0439 is a procedure's code (HCPCS level II), no CO 439
 _LIKE_GROUPED = re.compile(r"(C[O0Q]|PR|OA|PI)-?[0-9ABILOSZ]{1,3}")
 _PART_OF_DATE = re.compile(r"^\d\d[/\-.:]20\d\d$")
 _OH_AND_EL = str.maketrans("OoIlL|", "001111")
@@ -104,7 +105,7 @@ def tidy(code: str) -> str:
 def grouped(code: str) -> str | None:
     """``C045``, ``0045`` or ``PRl`` as the group and number they are; None for what is neither."""
     match = _GROUPED.fullmatch(code.upper())
-    if match is None:
+    if match is None or _SERVICE.fullmatch(code.upper()):
         return None
     group = "CO" if match[1][1] in "O0Q" and match[1][0] in "CGO0" else match[1]
     return group + match[2] + match[3].translate(_OH_AND_EL)

@@ -41,7 +41,7 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):
                     sure = most if exact else min(cell.confidence, most)
-                    unsaid = (told and _guessed(line)) or (body.legend and not line.reasons)
+                    unsaid = (told and _guessed(line)) or (body.legend and not _explained(line))
                     if (role == "not_covered" and cell.value and unsaid) or lost:
                         sure = min(sure, _UNPROVED)
                 else:
@@ -79,7 +79,12 @@ def _asks_why(body: Body) -> bool:
 
 def _guessed(line: ServiceLine) -> bool:
     """Whether nothing printed of a line tells who bears what is not covered."""
-    return "patient_responsibility_cents" not in line.money and not line.reasons
+    return "patient_responsibility_cents" not in line.money and not _explained(line)
+
+
+def _explained(line: ServiceLine) -> bool:
+    """Whether a reason tells an amount; one of nothing says only that its amount was not read."""
+    return any(reason.cents for reason in line.reasons)
 
 
 def _most_of_total(claim: PaperClaim, role: str, *, proved: bool, exact: bool) -> float:

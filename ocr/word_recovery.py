@@ -15,6 +15,7 @@ from ocr.cell_forms import Form, agree, form_of, printed, value_of
 from ocr.engine import LineText
 from ocr.lost_print import uncovered
 from ocr.number_lines import by_network, by_recogniser
+from ocr.remittance_lexicon import known_role
 from ocr.text import PageText, around, from_words
 
 PAD = 3
@@ -22,6 +23,7 @@ PAD = 3
 
 _TRUSTED = 0.4  # words less sure than this may be ruled lines and pieces of several cells
 _TRUSTED_SHORT = 0.6
+_FEWEST_LETTERS = 4
 _LETTER = re.compile(r"^[A-HJ-NP-Z]$")  # a code of one letter; I and O are as likely strokes
 _MOST = 40  # places of a page that are read
 _AGREED, _ALONE = 0.99, 0.8
@@ -63,7 +65,7 @@ def _with_lost(words: Sequence[Word], page: NDArray[np.uint8], height: float) ->
     trusted = [word.box for word in words if _is_trusted(word)]
     found: list[Word] = []
     for box in uncovered(page, trusted, height)[:_MOST]:
-        found += _read(crop_of(page, box), box)
+        found += words_at(crop_of(page, box), box)
     if not found:
         return tuple(words)
     kept = [word for word in words if _is_trusted(word) or not _over(word, found)]
@@ -76,14 +78,16 @@ def _is_trusted(word: Word) -> bool:
     return word.confidence >= (_TRUSTED_SHORT if short else _TRUSTED)
 
 
-def _read(crop: Pixels, box: Box) -> tuple[Word, ...]:
+def words_at(crop: Pixels, box: Box) -> tuple[Word, ...]:
     """The print in a box, nothing where it is not read surely."""
     read = by_recogniser(crop, "code")
     bare = read.text.strip()
     form = form_of(bare)
     if form is None:
         letters = sum(char.isalpha() for char in bare)
-        if read.confidence < _SURE_WORD or (letters < 2 and not _LETTER.match(bare)):
+        if read.confidence < _SURE_WORD:
+            return _named(box, bare)
+        if letters < 2 and not _LETTER.match(bare):
             return ()
         return parted(Word(bare, box, _SURE_WORD * read.confidence), replace(read, text=bare))
     if value_of(form, bare) is None:
@@ -92,6 +96,16 @@ def _read(crop: Pixels, box: Box) -> tuple[Word, ...]:
     if not sure and read.confidence < _ALONE:
         return ()
     return parted(Word(printed(form, bare), box, _AGREED if sure else _ALONE), read)
+
+
+def _named(box: Box, bare: str) -> tuple[Word, ...]:
+    """A word of which the recogniser is not sure, where its letters are the name of a column.
+
+    A head lost with half of its row costs a column: a speck makes ``AL.LOWED`` of ``ALLOWED``.
+    """
+    letters = "".join(filter(str.isalpha, bare))
+    long = len(letters) >= _FEWEST_LETTERS
+    return (Word(letters, box, _ALONE),) if long and known_role(letters) is not None else ()
 
 
 def _over(word: Word, found: Sequence[Word]) -> bool:

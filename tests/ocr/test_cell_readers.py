@@ -12,7 +12,7 @@ from ocr.number_lines import by_network
 from ocr.text import PageText, from_words
 from ocr.types import Field
 from ocr.word_boxes import without_dashes
-from ocr.word_recovery import crop_of
+from ocr.word_recovery import crop_of, words_at
 
 
 def sheet(*prints: tuple[str, int]) -> Pixels:
@@ -132,6 +132,8 @@ def test_a_reason_with_its_group_is_told_from_figures_that_look_like_it() -> Non
         "CO45", "CO45", "CO-45", "PR1", "PR-1",
     ]  # fmt: skip
     assert grouped("D0120") is None
+    assert grouped("G0439") is None
+    assert grouped("GO439") is None
     assert grouped("99213") is None
     assert value_of("amount", ".75") == 75
     assert printed("amount", ".00") == "0.00"
@@ -234,3 +236,15 @@ def test_a_date_whose_strokes_are_too_thin_to_see_is_put_together_from_its_parts
     read = [word.text for word in CellReader({0: pixels}).confirmed(text).words]
     assert read[0] == "07/12/2026"
     assert "7104676.59" not in read
+
+
+@pytest.mark.parametrize(("text", "read"), [("ALLOWED", ["ALLOWED"]), ("SEATTLE", [])])
+def test_a_broken_word_is_read_where_it_names_a_column(text: str, read: list[str]) -> None:
+    page = np.full((60, 300), 255, np.uint8)
+    cv2.putText(page, text, (20, 35), cv2.FONT_HERSHEY_SIMPLEX, 0.35, (0,), 1, cv2.LINE_AA)
+    page[::3, :] = 255
+    page[33:36, 36:39] = 0
+    box = (16, 18, 110, 20)
+    found = words_at(crop_of(page, box), box)
+    assert [word.text for word in found] == read
+    assert all(word.confidence < 0.9 for word in found)

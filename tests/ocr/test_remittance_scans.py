@@ -16,6 +16,7 @@ from ocr.remittance_same_claims import rejoin
 from ocr.remittance_same_heads import told_by_others
 from ocr.remittance_sums import line_json
 from ocr.remittance_table import page_rows
+from ocr.remittance_trust import settle
 from ocr.text import PageText
 from ocr.types import Field
 from tests.ocr.laid_out import page_of
@@ -197,6 +198,14 @@ def test_a_payers_own_code_is_sure_where_its_legend_repeats_it() -> None:
     line.reasons = [replace(line.reasons[0], group=None, code="9918", unknown=True)]
     doubt_lost_reasons([PaperClaim(where="", lines=[line])], clean, {"9918": "PRICING"})
     assert sure(line)
+
+
+def test_a_code_of_nothing_does_not_make_sure_who_bears_what_is_not_covered() -> None:
+    line = service(3200, 0, (None, "0790", 0))
+    line.cells["not_covered"] = cents(3200)
+    body = Body(claims=[PaperClaim(where="", lines=[line])], legend={"0790": "INCLUDED"})
+    settle(body, proved=True, exact=False)
+    assert line.cells["not_covered"].confidence < 0.9
 
 
 def test_a_line_paid_whole_has_surely_no_adjustments_and_another_does_not_say() -> None:
