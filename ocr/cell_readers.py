@@ -202,7 +202,8 @@ class CellReader:
         What it took two figures run together for, or a broken one, it reads otherwise then.
         """
         crop = self._crop(page, word.box)
-        read = [by_recogniser(change(crop, _STROKE), seen.form) for change in _CHANGES]
+        changed = [np.asarray(change(crop, _STROKE), np.uint8) for change in _CHANGES]
+        read = [by_recogniser(one, seen.form) for one in changed]
         clear = [one.text for one in read if one.confidence >= _CLEAR]
         own = seen.recogniser or ""
         return bool(clear) and all(agree(seen.form, one, own) for one in clear)
