@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
-from deposits import bank_exceptions
+from deposits import bank_exceptions, partly_credited
 from matching import remittance_changes, remittance_gathering
 from matching.insurers import is_insurer
 from matching.remittance_scoring import Advice, Fit, Money, best, fit, plain_number
@@ -90,7 +90,8 @@ class Waiting:
     """One that waits. ``ref`` is a remittance's or payment's reference, or a bank line's id.
 
     ``age_days`` are business days of its bank since it came. ``page`` is where its next step is
-    taken when that is not here. ``says`` is what one that came late changes.
+    taken when that is not here. ``says`` is what one that came late changes, or
+    what of an 835 has come.
     """
 
     kind: Kind
@@ -124,11 +125,14 @@ def queue(
     Without ``offers`` nothing is compared: for counting.
     """
     advices = _remittances(session, offices, offers=offers)
+    eras, credits_ = _eras(session, offices), _credits(session, offices, offers=offers)
+    if offers and eras and credits_:
+        eras, credits_ = _in_part(session, eras, credits_)
     rows = [
         *advices,
         *(_with_advices(row, advices) for row in _checks(session, offices)),
-        *_eras(session, offices),
-        *_credits(session, offices, offers=offers),
+        *eras,
+        *credits_,
     ]
     return sorted(rows, key=lambda row: (-row.age_days, row.since_on, row.kind, row.ref))
 
@@ -299,6 +303,27 @@ def _eras(session: Session, offices: Collection[str] | None) -> list[Waiting]:
     )
     rows = session.execute(_within(query, Payment.office_id, offices)).all()
     return [_payment("era", row, f"/payments/{row.ref}") for row in rows]
+
+
+def _in_part(
+    session: Session, eras: Sequence[Waiting], credits_: Sequence[Waiting]
+) -> tuple[list[Waiting], list[Waiting]]:
+    """With what of an 835 has come, said beside both; of one out of sight nothing is said."""
+    found = partly_credited.parts(session)
+    query = select(Payment.id, Payment.ref).where(Payment.id.in_(list(found.of_payments)))
+    refs = {row.id: row.ref for row in session.execute(query)}
+    seen = {each.ref for each in eras}
+    said = {refs[each]: f"{words}; the rest is awaited."
+            for each, words in found.of_payments.items()}  # fmt: skip
+    told = {
+        line: f"{words}, announced as {refs[payment]}; the rest is awaited."
+        for line, (payment, words) in found.of_lines.items()
+        if refs[payment] in seen
+    }
+    return (
+        [replace(each, says=said.get(each.ref, "")) for each in eras],
+        [replace(each, says=told.get(each.ref, "")) for each in credits_],
+    )
 
 
 def _of_payments(what: str) -> Select[*tuple[Any, ...]]:

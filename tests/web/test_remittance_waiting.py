@@ -176,3 +176,45 @@ def test_every_command_has_an_example() -> None:
     }  # fmt: skip
     for command in commands.remittance.commands.values():
         assert "Example: lockbox remittance" in (command.help or "")
+
+
+def test_a_credit_of_a_part_of_an_835_says_how_much_came_and_when(desk: Desk) -> None:
+    """The 835 announces $310.00 under the trace that the credit names."""
+    data = (
+        "Account,Date,Amount,Description,Reference\n"
+        f"{BANK_NUMBER},2026-11-18,110.00,HCCLAIMPMT TRN*1*55512345*1999999999,\n"
+        f"{BANK_NUMBER},2026-11-19,120.00,HCCLAIMPMT TRN*1*55512345*1999999999,\n"
+    )
+    with clock.frozen(NOW):
+        with desk.installation.db.write() as session:
+            import_file(session, desk.installation.store, data.encode(), "p.csv", "user:bill")
+        with desk.installation.db.read() as session:
+            rows = remittance_waiting.queue(session, None)
+            blind = remittance_waiting.queue(session, set())
+        (era_row,) = [row for row in rows if row.kind == "era"]
+        assert era_row.says == (
+            "$110.00 of $310.00 came on 2026-11-18; $120.00 of $310.00 came on 2026-11-19; "
+            "the rest is awaited."
+        )
+        told = {row.amount_cents: row.says for row in rows if row.kind == "credit"}
+        assert told == {
+            99_10: "",
+            110_00: f"$110.00 of $310.00 came on 2026-11-18, announced as {era_row.ref}; "
+            "the rest is awaited.",
+            120_00: f"$120.00 of $310.00 came on 2026-11-19, announced as {era_row.ref}; "
+            "the rest is awaited.",
+        }
+        assert not any(row.says for row in blind)
+        page = desk.client("bill").get("/remittances/waiting").text
+        assert "$110.00 of $310.00 came on 2026-11-18" in page
+        rest = data.splitlines()[0] + (
+            f"\n{BANK_NUMBER},2026-11-20,80.00,HCCLAIMPMT TRN*1*55512345*1999999999,\n"
+        )
+        with desk.installation.db.write() as session:
+            done = import_file(
+                session, desk.installation.store, rest.encode(), "q.csv", "user:bill"
+            )
+            assert done.settled == 3
+            rows = remittance_waiting.queue(session, None)
+            assert [row.amount_cents for row in rows if row.kind == "credit"] == [99_10]
+            assert not [row for row in rows if row.kind == "era"]
