@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching.readings import value_of
-from records import audit, clock, ids
 from records.jobs import Stage
-from records.models import Account, AddressTask, AddressVersion, Document, TaskAttempt
-from returned_mail import identify, reasons, tasks
+from records.models import Document
+from returned_mail import arrivals, identify, reasons
 
-ACTOR = "system:returned_mail"
 _ZIP5 = re.compile(r"\b(\d{5})(?:-\d{4})?\s*$")
 
 
@@ -30,6 +26,8 @@ class Input:
     endorsement: str
     forward_address: str
     piece_key: str | None
+    label_key: str | None = None
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,8 @@ class Output:
     ranked: tuple[identify.Candidate, ...]
     evidence: dict[str, Any]
     piece_key: str | None
+    label_key: str | None = None
+    opened: bool = False
 
 
 def load(session: Session, document_id: str) -> Input:
@@ -70,6 +70,8 @@ def load(session: Session, document_id: str) -> Input:
         endorsement=text,
         forward_address=str(value_of(fields, "forward_address") or ""),
         piece_key=_piece_key(imb),
+        label_key=_label_key(value_of(fields, "nixie")),
+        opened=value_of(fields, "opened") is True,
     )
 
 
@@ -81,6 +83,8 @@ def work(value: Input) -> Output:
         chosen=identify.choose(ranked),
         ranked=tuple(ranked),
         piece_key=value.piece_key,
+        label_key=value.label_key,
+        opened=value.opened,
         evidence={
             "addressee": value.evidence.name,
             "address": value.evidence.address,
@@ -92,84 +96,24 @@ def work(value: Input) -> Output:
 
 
 def save(session: Session, document_id: str, output: Output) -> None:
-    """Open a task, or add the piece to the open task it belongs to."""
-    document = session.get_one(Document, document_id)
-    if session.scalar(select(AddressTask.id).where(AddressTask.document_id == document_id)):
-        return
-    joined = _open_task(session, document.transaction.office_id, output)
-    if joined is not None:
-        joined.pieces += 1
-        session.add(
-            TaskAttempt(
-                task_id=joined.id, kind="piece", outcome="received", note=document.ref, actor=ACTOR
-            )
-        )
-        audit.record(
-            session,
-            actor=ACTOR,
-            action="task.piece_added",
-            subject_kind="address_task",
-            subject_id=joined.id,
-            detail={"ref": joined.ref, "document": document_id},
-        )
-        return
-    today: date = clock.now().date()
-    task = AddressTask(
-        ref=ids.new_ref("ADR"),
-        office_id=document.transaction.office_id,
-        document_id=document_id,
-        reason=output.reason,
-        piece_key=output.piece_key,
-        due_on=reasons.due_on(today, reasons.play(output.reason).due_days),
-        evidence=output.evidence,
-    )
-    session.add(task)
-    session.flush()
-    audit.record(
+    """Book the piece: a new task, one more piece of an open one, a copy, or history."""
+    chosen = output.chosen
+    arrivals.take(
         session,
-        actor=ACTOR,
-        action="task.opened",
-        subject_kind="address_task",
-        subject_id=task.id,
-        detail={"ref": task.ref, "reason": task.reason},
+        document_id,
+        arrivals.Arrival(
+            reason=output.reason,
+            account_id=chosen.account_id if chosen else None,
+            address=str(output.evidence["address"]),
+            label_key=output.label_key,
+            imb_key=output.piece_key,
+            opened=output.opened,
+            evidence=output.evidence,
+        ),
     )
-    if output.chosen is not None:
-        account = session.get_one(Account, output.chosen.account_id)
-        address = session.get_one(AddressVersion, output.chosen.address_version_id)
-        tasks.attach(session, task, account, address, ACTOR)
 
 
 STAGES = (Stage("returned_mail.open_task", load, work, save),)
-
-
-def _open_task(session: Session, office_id: str, output: Output) -> AddressTask | None:
-    """The unfinished task of the same piece, or of the same account and address version."""
-    open_states = AddressTask.state.in_(("open", "in_progress"))
-    if output.piece_key is not None:
-        same = session.scalar(
-            select(AddressTask)
-            .where(
-                open_states,
-                AddressTask.office_id == office_id,
-                AddressTask.piece_key == output.piece_key,
-            )
-            .with_for_update()
-        )
-        if same is not None:
-            return same
-    if output.chosen is None:
-        return None
-    return session.scalar(
-        select(AddressTask)
-        .where(
-            open_states,
-            AddressTask.account_id == output.chosen.account_id,
-            AddressTask.address_version_id == output.chosen.address_version_id,
-        )
-        .order_by(AddressTask.created_at)
-        .limit(1)
-        .with_for_update()
-    )
 
 
 def _piece_key(imb: dict[str, Any]) -> str | None:
@@ -177,3 +121,11 @@ def _piece_key(imb: dict[str, Any]) -> str | None:
     if imb.get("mailer_id") and imb.get("serial"):
         return f"imb:{imb['mailer_id']}:{imb['serial']}"
     return None
+
+
+def _label_key(nixie: Any) -> str | None:
+    """The yellow label's own number: its last line, thirteen digits as ``dddd-ddddd-dd-dd``."""
+    if not isinstance(nixie, dict):
+        return None
+    digits = re.sub(r"\D", "", str(nixie.get("label_id") or nixie.get("barcode_digits") or ""))
+    return f"label:{digits}" if len(digits) == 13 else None

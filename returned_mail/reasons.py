@@ -6,20 +6,30 @@ DMM 507 Exhibit 1.4.1 (United States Postal Service) and its electronic address 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Final, Literal
+
+from records import clock
 
 Fault = Literal["address", "person", "neither", "unclear"]
+Retry = Literal["no", "after_fix", "after_wait", "same"]
+Collections = Literal["pause", "keep", "stop", "policy"]
 FOREVER = None
+CONTACT_DAYS: Final = (2, 5, 10)
+SUPERVISOR_DAY: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """What to do first when a piece comes back for a reason.
+    """What to do when a piece comes back for a reason.
 
     ``hold_days``: statements wait so many days (None: until the task ends; 0: no hold).
-    ``due_days``: business days until somebody must have worked the task.
+    ``due_days``: business days until somebody must have looked at the task. ``retry``: whether the
+    same address may be mailed to again. ``collections``: what the collections clock does.
+    ``contact_days``: days after registration on which the guarantor is tried. ``remail_days``:
+    business days from a verified address to the mail. ``supervisor_day``: days until the task is a
+    supervisor's. ``queue``: the guarded list that it stands in from the beginning.
     """
 
     key: str
@@ -28,11 +38,31 @@ class Play:
     action: str
     hold_days: int | None
     due_days: int
+    retry: Retry = "no"
+    collections: Collections = "pause"
+    contact_days: tuple[int, ...] = CONTACT_DAYS
+    remail_days: int = 1
+    supervisor_day: int = SUPERVISOR_DAY
+    queue: str = ""
 
     @property
     def address_is_bad(self) -> bool:
         """Whether mail to this address should be taken as not arriving."""
         return self.fault in {"address", "person"}
+
+    def to_json(self) -> dict[str, Any]:
+        """As a task keeps it."""
+        return {**asdict(self), "contact_days": list(self.contact_days)}
+
+
+def from_json(kept: dict[str, Any]) -> Play:
+    """A play as a task or a version keeps it; what it does not name is the default's."""
+    base = play(str(kept.get("key")))
+    known = {each.name for each in fields(Play)}
+    said = {name: value for name, value in kept.items() if name in known}
+    if "contact_days" in said:
+        said["contact_days"] = tuple(said["contact_days"])
+    return Play(**{**asdict(base), **said})
 
 
 _ROWS: tuple[tuple[str, str, Fault, str, int | None, int], ...] = (
@@ -53,7 +83,7 @@ _ROWS: tuple[tuple[str, str, Fault, str, int | None, int], ...] = (
         2,
     ),
     ("box_closed", "Post office box closed", "person", "Ask for a street address.", FOREVER, 2),
-    ("temp_away", "Temporarily away", "neither", "Wait 30 days, then mail once more.", 30, 22),
+    ("temp_away", "Temporarily away", "neither", "Wait 30 days, then mail once more.", 30, 2),
     (
         "attempted_not_known",
         "Attempted, not known",
@@ -160,23 +190,51 @@ _ROWS: tuple[tuple[str, str, Fault, str, int | None, int], ...] = (
         "No marking found",
         "unclear",
         "Look at the envelope: window shifted, barcode, our own return address.",
-        0,
-        1,
+        FOREVER,
+        2,
     ),
 )
-PLAYS: dict[str, Play] = {row[0]: Play(*row) for row in _ROWS}
+_MORE: dict[str, dict[str, Any]] = {
+    "temp_away": {"retry": "after_wait", "supervisor_day": 45},
+    "insufficient": {"retry": "after_fix"},
+    "no_such_number": {"retry": "after_fix"},
+    "no_such_street": {"retry": "after_fix"},
+    "unclaimed": {"retry": "same", "collections": "keep", "contact_days": ()},
+    "refused": {"collections": "policy", "contact_days": (2,)},
+    "deceased": {"collections": "stop", "contact_days": (), "queue": "deceased"},
+    "in_dispute": {"contact_days": (), "queue": "dispute"},
+    "illegible": {"retry": "same", "collections": "keep", "contact_days": ()},
+    "postage": {"retry": "same", "collections": "keep", "contact_days": ()},
+    "sender_handwritten": {"contact_days": (2,)},
+    "address_change": {"collections": "keep"},
+    "unknown": {"contact_days": ()},
+    "none": {"collections": "keep", "contact_days": ()},
+}
+"""What differs from the commonest: no second mailing, collections wait, three contacts."""
+PLAYS: dict[str, Play] = {row[0]: Play(*row, **_MORE.get(row[0], {})) for row in _ROWS}
 
 
 def play(reason: str) -> Play:
-    """The play of a reason; an unknown key is worked as ``unknown``."""
+    """The default play of a reason; an unknown key is worked as ``unknown``."""
     return PLAYS.get(reason, PLAYS["unknown"])
 
 
 def due_on(start: date, business_days: int) -> date:
-    """The date so many weekdays after ``start``."""
+    """The date so many business days after ``start``.
+
+    No mail is delivered on the federal holidays that banks keep: a holiday on a Saturday is not
+    kept on Friday by either.
+    """
     day = start
     while business_days > 0:
         day += timedelta(days=1)
-        if day.weekday() < 5:
+        if not clock.banks_closed(day):
             business_days -= 1
+    return day
+
+
+def open_day(day: date) -> date:
+    """The day itself, or the next on which people work."""
+    while clock.banks_closed(day):
+        day += timedelta(days=1)
     return day

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -17,115 +18,159 @@ from records.models import (
     AddressTask,
     AddressVersion,
     Document,
-    StatementHold,
+    TaskAccount,
     TaskAttempt,
 )
 from records.workflow import ADDRESS_TASK, move
+from returned_mail import address_flags, holds, plays, remails, tying
 from returned_mail.address import standardise
-from returned_mail.reasons import due_on, play
+from returned_mail.reasons import play
+from returned_mail.task_lists import UNFINISHED, list_tasks
 
-ATTEMPT_KINDS = ("call", "message", "letter", "registration", "lookup", "other")
-OUTCOMES = ("reached", "no_answer", "left_message", "found", "not_found", "wrong_person")
+__all__ = [
+    "ATTEMPT_KINDS", "CONTACTS", "OUTCOMES", "UNFINISHED", "assign_account", "attempt",
+    "change_reason", "close_guarded", "close_unresolved", "end_wait", "find", "list_tasks",
+    "locked", "mail_again", "open_change", "open_task", "reopen", "resolve", "settle", "start",
+    "told",
+]  # fmt: skip
+
+CONTACTS = tying.CONTACTS
+ATTEMPT_KINDS = (*CONTACTS, "registration", "lookup", "other")
+OUTCOMES = ("reached", "no_answer", "left_message", "sent", "found", "not_found", "wrong_person")
+MAILED_AGAIN = "mailed again"
 
 
-def list_tasks(
+def find(session: Session, ref: str) -> AddressTask:
+    """A task by its reference or id; NotFound ``unknown_task``."""
+    found = session.scalar(
+        select(AddressTask).where((AddressTask.ref == ref) | (AddressTask.id == ref))
+    )
+    if found is None:
+        raise NotFound("unknown_task", "There is no such task.", "Open it from the list.")
+    return found
+
+
+def open_task(
     session: Session,
-    *,
-    offices: frozenset[str] | None,
-    state: str | None = None,
-    reason: str | None = None,
-    due_by: date | None = None,
-    limit: int = 500,
-) -> list[AddressTask]:
-    """Tasks of these offices (None: all), the most urgent first; by default the unfinished.
-
-    ``reason`` and ``due_by`` (that day included) narrow the list.
-    """
-    query = select(AddressTask).order_by(AddressTask.due_on, AddressTask.created_at).limit(limit)
-    if offices is not None:
-        query = query.where(AddressTask.office_id.in_(offices))
-    if state is None:
-        query = query.where(AddressTask.state.in_(("open", "in_progress")))
-    elif state != "all":
-        query = query.where(AddressTask.state == state)
-    if reason is not None:
-        query = query.where(AddressTask.reason == reason)
-    if due_by is not None:
-        query = query.where(AddressTask.due_on <= due_by)
-    return list(session.scalars(query))
+    document: Document,
+    reason: str,
+    evidence: dict[str, Any],
+    actor: str,
+    piece_key: str | None = None,
+) -> AddressTask:
+    """A new task for a document, with the play of its office that is in force now."""
+    task = AddressTask(
+        ref=ids.new_ref("ADR"),
+        office_id=document.transaction.office_id,
+        document_id=document.id,
+        reason=play(reason).key,
+        piece_key=piece_key,
+        due_on=clock.now().date(),
+        evidence=evidence,
+        state="open",
+        queue="",
+        waited=False,
+        priority=0,
+    )
+    session.add(task)
+    session.flush()
+    plays.keep(session, task)
+    tying.schedule(session, task)
+    told(session, task, actor, "task.opened", reason=task.reason)
+    return task
 
 
 def open_change(session: Session, document_id: str, actor: str) -> AddressTask:
     """A task from a stub on which the payer wrote a new address; once for a document.
 
-    The account is the stub's own, when it is one of this office; nothing is held.
+    The account is the stub's own, when it is one of this office; nothing is held. An unfinished
+    task of that account takes the stub in: what the payer wrote is what it looks for.
     """
-    known = session.scalar(select(AddressTask).where(AddressTask.document_id == document_id))
+    known = tying.of_document(session, document_id)
     if known is not None:
         return known
     document = session.get_one(Document, document_id)
     fields: dict[str, Any] = document.reading.sealed.get("fields") or {}
-    what = play("address_change")
-    task = AddressTask(
-        ref=ids.new_ref("ADR"),
-        office_id=document.transaction.office_id,
-        document_id=document_id,
-        reason=what.key,
-        due_on=due_on(clock.now().date(), what.due_days),
-        evidence={
-            "addressee": _read(fields, "patient_name"),
-            "address": "",
-            "endorsement": "",
-            "forward_address": _read(fields, "new_address"),
-            "candidates": [],
-        },
-    )
-    session.add(task)
-    session.flush()
-    _audit(session, task, actor, "task.opened", reason=task.reason)
-    number = _read(fields, "account_number")
+    number, written = _read(fields, "account_number"), _read(fields, "new_address")
+    office_id = document.transaction.office_id
     account = session.scalar(
-        select(Account).where(Account.number == number, Account.office_id == task.office_id)
+        select(Account).where(Account.number == number, Account.office_id == office_id)
     )
+    running = tying.unfinished(session, account, account.address) if account else None
+    if running is not None:
+        if not running.evidence.get("forward_address"):
+            running.evidence = {**running.evidence, "forward_address": written}
+        tying.add_picture(session, running, document, actor, "task.stub_added")
+        return running
+    evidence = {
+        "addressee": _read(fields, "patient_name"),
+        "address": "",
+        "endorsement": "",
+        "forward_address": written,
+        "candidates": [],
+    }
+    task = open_task(session, document, "address_change", evidence, actor)
     if account is not None:
-        attach(session, task, account, account.address, actor)
+        tying.tie(session, task, account, account.address, actor)
     return task
 
 
 def start(session: Session, task_id: str, actor: str) -> AddressTask:
     """Take a task up."""
-    task = _locked(session, task_id)
+    task = locked(session, task_id)
     move(task, ADDRESS_TASK, "in_progress")
-    _audit(session, task, actor, "task.started")
+    tying.looked_at(session, task)
+    told(session, task, actor, "task.started")
     return task
 
 
 def attempt(
-    session: Session, task_id: str, actor: str, kind: str, outcome: str, note: str = ""
+    session: Session,
+    task_id: str,
+    actor: str,
+    kind: str,
+    outcome: str,
+    note: str = "",
+    next_on: date | None = None,
 ) -> TaskAttempt:
-    """Write down one try to reach somebody or to find the address."""
+    """Write down one try to reach somebody or to find the address, and what was agreed upon.
+
+    Raises Conflict ``contact_stopped`` where nobody may be called or written to.
+    """
     if kind not in ATTEMPT_KINDS or outcome not in OUTCOMES:
         raise WrongUse(
             "unknown_attempt",
             f"No such attempt: {kind}, {outcome}.",
             f"Kinds: {', '.join(ATTEMPT_KINDS)}. Outcomes: {', '.join(OUTCOMES)}.",
         )
-    task = _locked(session, task_id)
-    if task.state not in {"open", "in_progress"}:
-        raise Conflict("task_ended", f"{task.ref} has ended.", "Reopen it first.")
+    task = locked(session, task_id)
+    _unfinished(task)
+    if kind in CONTACTS:
+        tying.refuse_contact(session, task)
+    if next_on is not None and next_on < clock.now().date():
+        raise WrongUse("day_is_over", "That day is over.", "Choose today or a later day.")
     if task.state == "open":
         move(task, ADDRESS_TASK, "in_progress")
     row = TaskAttempt(
-        task_id=task.id, kind=kind, outcome=outcome, note=note.strip()[:1000], actor=actor
-    )
+        task_id=task.id, kind=kind, outcome=outcome, note=note.strip()[:1000], actor=actor,
+        next_on=next_on,
+    )  # fmt: skip
     session.add(row)
-    _audit(session, task, actor, "task.attempt", kind=kind, outcome=outcome)
+    session.flush()
+    session.expire(task, ["attempts"])
+    tying.looked_at(session, task)
+    told(session, task, actor, "task.attempt", kind=kind, outcome=outcome)
     return row
 
 
 def assign_account(session: Session, task_id: str, actor: str, account_number: str) -> AddressTask:
-    """Say whose envelope it is, when the program was not sure; the hold starts then."""
-    task = _locked(session, task_id)
+    """Say whose envelope it is, when the program was not sure; the hold starts then.
+
+    Where another task works on that account's address already, this one joins it, and the other
+    is given back.
+    """
+    task = locked(session, task_id)
+    _unfinished(task)
     account = session.scalar(select(Account).where(Account.number == account_number.strip()))
     if account is None:
         raise NotFound(
@@ -137,58 +182,56 @@ def assign_account(session: Session, task_id: str, actor: str, account_number: s
             "That account belongs to another office.",
             "Choose an account of this office.",
         )
+    if task.account_id == account.id:
+        return task
     if task.account_id is not None:
-        release_hold(session, task, actor)
-    attach(session, task, account, account.address, actor)
+        tying.untie(session, task, actor)
+    running = tying.unfinished(session, account, account.address, beside=task)
+    if running is not None:
+        return tying.join(session, task, running, actor)
+    tying.tie(session, task, account, account.address, actor)
+    tying.looked_at(session, task)
     return task
 
 
-def attach(
-    session: Session,
-    task: AddressTask,
-    account: Account,
-    address: AddressVersion | None,
-    actor: str,
-) -> None:
-    """Tie a task to its account: the address is marked bad and statements held as the play says."""
-    what = play(task.reason)
-    task.account_id = account.id
-    task.address_version_id = address.id if address else None
-    if address is not None and what.address_is_bad and address.bad_since is None:
-        address.bad_since = clock.now()
-    if what.hold_days != 0:
-        until = (
-            None if what.hold_days is None else clock.now().date() + timedelta(days=what.hold_days)
-        )
-        session.add(StatementHold(account_id=account.id, task_id=task.id, until=until))
-    _audit(session, task, actor, "task.account_assigned", account=account.id)
-
-
 def change_reason(session: Session, task_id: str, actor: str, reason: str) -> AddressTask:
-    """Correct the reason a person read on the label; hold and flag follow the new play."""
+    """Correct the reason a person read on the label; hold, flag and play follow the new one."""
     if play(reason).key != reason:
         raise WrongUse("unknown_reason", f"{reason!r} is no reason.", "Choose one from the list.")
-    task = _locked(session, task_id)
+    task = locked(session, task_id)
+    _unfinished(task)
+    tying.refuse_guarded(session, task)
     task.reason = reason
-    if task.account is not None:
-        release_hold(session, task, actor)
-        address = task.address_version
-        if address is not None and not play(reason).address_is_bad:
-            address.bad_since = None
-        attach(session, task, task.account, address, actor)
-    _audit(session, task, actor, "task.reason_changed", reason=reason)
+    plays.keep(session, task)
+    for each in tying.live_accounts(task):
+        holds.release(session, task, actor, each.account_id)
+        holds.place(session, task, each.account_id)
+        tying.flag(session, task, each.address_version, actor)
+    if task.queue:
+        tying.stop_mail(session, task, actor)
+    tying.looked_at(session, task)
+    told(session, task, actor, "task.reason_changed", reason=reason)
     return task
 
 
 def resolve(
-    session: Session, task_id: str, actor: str, street: str, city: str, state: str, zip_code: str
+    session: Session,
+    task_id: str,
+    actor: str,
+    street: str,
+    city: str,
+    state: str,
+    zip_code: str,
+    also: Collection[str] | None = None,
 ) -> AddressVersion:
     """End a task with a new address: a new version, the old one kept, statements released.
 
-    Raises Conflict ``no_account`` while it is not known whose envelope it is, ``same_address``
-    when nothing would change, and ``confidential_address`` where none may come in this way.
+    The household's accounts on the task get it too, or those with the ids in ``also``. Each
+    account's newest unpaid statement goes to the remail list. Raises Conflict ``no_account``
+    while it is not known whose envelope it is, ``same_address`` when nothing would change, and
+    ``confidential_address``.
     """
-    task = _locked(session, task_id)
+    task = locked(session, task_id)
     account = (
         session.get(Account, task.account_id, with_for_update=True) if task.account_id else None
     )
@@ -196,6 +239,7 @@ def resolve(
         raise Conflict(
             "no_account", "It is not known whose envelope this is.", "Choose the account first."
         )
+    tying.refuse_guarded(session, task)
     address = standardise(street, city, state, zip_code)
     current = account.address
     if (
@@ -217,67 +261,159 @@ def resolve(
         source="returned_mail",
         actor=actor,
     )  # fmt: skip
-    settle(session, task, version, actor)
+    settle(session, task, version, actor, also)
     return version
 
 
-def settle(session: Session, task: AddressTask, version: AddressVersion, actor: str) -> None:
-    """End a task with an address that came into force, by a person or a verifier."""
+def settle(
+    session: Session,
+    task: AddressTask,
+    version: AddressVersion,
+    actor: str,
+    also: Collection[str] | None = None,
+) -> None:
+    """End a task with an address that came into force, by a person or a verifier.
+
+    The household's accounts on the task get it too (with ``also``: those with these ids), and
+    each account's newest unpaid statement goes to the remail list. While a supervisor reviews
+    the task it does not end, and nothing is mailed.
+    """
+    if tying.guarded(session, task):
+        return
+    given = [
+        version,
+        *(
+            _give(session, each.account_id, version, actor)
+            for each in tying.live_accounts(task)
+            if each.account_id != version.account_id and (also is None or each.account_id in also)
+        ),
+    ]
     task.new_address_id = version.id
     _end(session, task, actor, "resolved", "new_address")
+    for each_version in given:
+        account = session.get_one(Account, each_version.account_id)
+        remails.queue(session, task, account, each_version, "new_address")
+
+
+def mail_again(session: Session, task_id: str, actor: str) -> AddressTask:
+    """End a task by mailing to the same address once more, where the play allows that."""
+    task = locked(session, task_id)
+    _unfinished(task)
+    tying.refuse_guarded(session, task)
+    account = task.account
+    if account is None or account.address is None or not remails.may_repeat(task):
+        raise Conflict(
+            "no_second_mailing",
+            "This reason gives no second mailing to the same address.",
+            "Correct the address, or correct the reason.",
+        )
+    _end(session, task, actor, "resolved", MAILED_AGAIN)
+    remails.queue(session, task, account, account.address, "same_address")
+    return task
+
+
+def end_wait(session: Session, task: AddressTask, actor: str) -> None:
+    """The wait is over: the statement is mailed once more to the same address, and only once."""
+    task.waited = True
+    account = task.account
+    if account is None or account.address is None or tying.guarded(session, task):
+        tying.schedule(session, task)  # nobody to mail to: people go on
+        return
+    _end(session, task, actor, "resolved", MAILED_AGAIN)
+    remails.queue(session, task, account, account.address, "wait_over")
 
 
 def close_unresolved(session: Session, task_id: str, actor: str, resolution: str) -> AddressTask:
     """End a task without an address: nothing to fix, or nothing to be found."""
-    task = _locked(session, task_id)
+    task = locked(session, task_id)
+    tying.refuse_guarded(session, task)
     text = resolution.strip()[:40]
     if not text:
         raise WrongUse("no_reason", "Say why the task ends.", "Type a few words.")
+    if text == "address is right":
+        for each in tying.live_accounts(task):
+            if each.address_version is not None:
+                address_flags.clear_flag(session, each.address_version, actor, task.ref)
     _end(session, task, actor, "closed_unresolved", text)
     return task
 
 
-def reopen(session: Session, task_id: str, actor: str) -> AddressTask:
+def close_guarded(session: Session, task: AddressTask, actor: str, outcome: str) -> None:
+    """End a guarded task after its review. Statements stay held: nothing is mailed any more."""
+    move(task, ADDRESS_TASK, "closed_unresolved")
+    task.resolution, task.resolved_by, task.resolved_at = outcome[:40], actor, clock.now()
+    for each in tying.live_accounts(task):
+        each.live = False
+    session.flush()
+    told(session, task, actor, "task.closed_unresolved", resolution=task.resolution)
+
+
+def reopen(session: Session, task_id: str, actor: str, *, raised: bool = False) -> AddressTask:
     """Take an ended task up again: mail to the new address came back too, or it was a mistake.
 
     The account's address in force is now the one that does not work, and statements wait again.
+    ``raised`` puts it above the others. Raises Conflict ``worked_elsewhere`` where another task
+    has taken that address up meanwhile.
     """
-    task = _locked(session, task_id)
+    task = locked(session, task_id)
+    account = task.account
+    if account is not None:
+        running = tying.unfinished(session, account, account.address, beside=task)
+        if running is not None:
+            raise Conflict(
+                "worked_elsewhere", f"{running.ref} works on this address.", "Open that one."
+            )
     move(task, ADDRESS_TASK, "open")
     task.resolution, task.resolved_by, task.resolved_at = "", None, None
-    task.new_address_id = None
-    if task.account is not None:
-        attach(session, task, task.account, task.account.address, actor)
-    _audit(session, task, actor, "task.reopened")
+    task.new_address_id, task.triaged_at, task.supervisor_at = None, None, None
+    task.clock_on = clock.now().date()
+    task.priority += 1 if raised else 0
+    plays.keep(session, task)
+    if account is not None:
+        remails.cancel_waiting(session, account.id, actor)
+        tying.tie(session, task, account, account.address, actor)
+    tying.schedule(session, task)
+    told(session, task, actor, "task.reopened", raised=str(raised).lower())
     return task
 
 
-def release_hold(session: Session, task: AddressTask, actor: str) -> None:
-    """Let statements go out again, as far as this task held them."""
-    holds = session.scalars(
-        select(StatementHold).where(
-            StatementHold.task_id == task.id, StatementHold.released_at.is_(None)
-        )
-    )
-    for hold in holds:
-        hold.released_at, hold.released_by = clock.now(), actor
+def _give(session: Session, account_id: str, version: AddressVersion, actor: str) -> AddressVersion:
+    """The same address for an account of the household, with the same evidence."""
+    new = NewAddress(
+        version.street, version.city, version.state, version.zip, version.care_of,
+        evidence_document_id=version.evidence_document_id, verified_at=version.verified_at,
+        verified_by=version.verified_by,
+    )  # fmt: skip
+    return address_versions.add(session, account_id, new, source=version.source, actor=actor)
 
 
 def _end(session: Session, task: AddressTask, actor: str, state: str, resolution: str) -> None:
     move(task, ADDRESS_TASK, state)
     task.resolution, task.resolved_by, task.resolved_at = resolution, actor, clock.now()
-    release_hold(session, task, actor)
-    _audit(session, task, actor, f"task.{state}", resolution=resolution)
+    holds.release(session, task, actor)
+    for each in session.scalars(
+        select(TaskAccount).where(TaskAccount.task_id == task.id, TaskAccount.live)
+    ):
+        each.live = False
+    session.flush()
+    told(session, task, actor, f"task.{state}", resolution=resolution)
 
 
-def _locked(session: Session, task_id: str) -> AddressTask:
+def _unfinished(task: AddressTask) -> None:
+    if task.state not in UNFINISHED:
+        raise Conflict("task_ended", f"{task.ref} has ended.", "Reopen it first.")
+
+
+def locked(session: Session, task_id: str) -> AddressTask:
+    """The task, its row locked; NotFound ``unknown_task``."""
     task = session.get(AddressTask, task_id, with_for_update=True)
     if task is None:
         raise NotFound("unknown_task", "There is no such task.", "Open it from the list.")
     return task
 
 
-def _audit(session: Session, task: AddressTask, actor: str, action: str, **detail: str) -> None:
+def told(session: Session, task: AddressTask, actor: str, action: str, **detail: str) -> None:
+    """Put on record what was done to a task."""
     audit.record(
         session,
         actor=actor,

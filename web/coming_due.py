@@ -1,4 +1,4 @@
-"""What a new day brings: checks held until it come back, looked for once a minute."""
+"""What a new day brings, once a minute: held checks come back, returned mail comes due."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import structlog
 
 from records.db import Database
 from records.errors import LockboxError, UnavailableError
+from returned_mail import coming_due as returned_mail
 
 EVERY_SECONDS: Final = 60.0
 _LOG = structlog.get_logger("calendar")
@@ -22,7 +23,7 @@ class Calendar:
     looked_at: float | None = None
 
     def look(self, db: Database) -> int:
-        """Bring back what is due, each check in a transaction of its own; how many came.
+        """Bring back what is due, each check in a transaction of its own; how much was done.
 
         One that cannot come back is told in the log and keeps no other from it. Raises
         UnavailableError when the database is away.
@@ -45,4 +46,25 @@ class Calendar:
                 _LOG.warning("check_not_brought_back", error_code=error.code)
         if came:
             _LOG.info("checks_came_back", count=came)
-        return came
+        return came + _returned_mail(db)
+
+
+def _returned_mail(db: Database) -> int:
+    """Supervisors told, waits and holds ended, each task in a transaction of its own."""
+    with db.read() as session:
+        due, over = returned_mail.due(session), returned_mail.holds_over(session)
+    done = 0
+    for task_id in due:
+        try:
+            with db.write() as session:
+                done += bool(returned_mail.take(session, task_id))
+        except UnavailableError:
+            raise
+        except LockboxError as error:
+            _LOG.warning("address_task_not_taken_on", error_code=error.code)
+    if over:
+        with db.write() as session:
+            done += returned_mail.end_holds(session)
+    if done:
+        _LOG.info("returned_mail_came_due", count=done)
+    return done

@@ -55,6 +55,7 @@ class AddressTask(Identified, Base):
     waited: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     triaged_at: Mapped[datetime | None]
     supervisor_at: Mapped[datetime | None]
+    supervisor_on: Mapped[date | None] = mapped_column(index=True)
 
     office: Mapped[Office] = relationship()
     document: Mapped[Document] = relationship()

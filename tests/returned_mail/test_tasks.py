@@ -10,7 +10,14 @@ from sqlalchemy import func, select
 from records import audit, jobs
 from records.db import Database
 from records.errors import Conflict, LockboxError, NotFound
-from records.models import Account, AddressTask, AddressVersion, StatementHold
+from records.models import (
+    Account,
+    AddressTask,
+    AddressVersion,
+    ReturnedPiece,
+    StatementHold,
+    TaskAttempt,
+)
 from returned_mail import reasons, tasks
 from returned_mail.jobs import STAGES
 from tests.world import add_account, add_document, add_office
@@ -104,7 +111,11 @@ def test_the_same_piece_twice_adds_no_task(db: Database) -> None:
         add_account(session, add_office(session), "1000000017", imb=IMB_DIGITS)
     arrive(db, {**PIECE, "imb": IMB})
     arrive(db, {**PIECE, "imb": IMB, "addressee_name": None})
-    assert only_task(db).pieces == 2
+    assert only_task(db).pieces == 1
+    with db.read() as session:
+        outcomes = session.scalars(select(ReturnedPiece.outcome).order_by(ReturnedPiece.id)).all()
+        shown = session.scalars(select(TaskAttempt).where(TaskAttempt.kind == "piece")).all()
+    assert (outcomes, len(shown)) == (["opened", "copy"], 1)
 
 
 def test_accounts_of_another_office_are_never_candidates(db: Database) -> None:

@@ -37,10 +37,12 @@ from records.models import (
     PostingExport,
     ReadingRow,
     Remittance,
+    ReturnedPiece,
     ReviewItem,
     SourceFile,
     Statement,
     StatementHold,
+    TaskAccount,
     TaskAttempt,
     User,
 )
@@ -464,6 +466,21 @@ def _money(
                 task_id=task.id, kind="call", outcome="no_answer", note="rang", actor="user:x"
             ),
             StatementHold(account_id=account.id, task_id=task.id),
+            TaskAccount(
+                task_id=task.id,
+                account_id=account.id,
+                address_version_id=address.id,
+                actor="system:returned_mail",
+            ),
+            ReturnedPiece(
+                document_id=task.document_id,
+                office_id=office.id,
+                task_id=task.id,
+                account_id=account.id,
+                address_version_id=address.id,
+                reason="new_address",
+                outcome="opened",
+            ),
         ]
     )
     return {

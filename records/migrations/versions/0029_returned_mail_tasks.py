@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ down_revision = "0028"
 branch_labels = None
 depends_on = None
 
-_TASKS = (
+_TASKS: tuple[sa.Column[Any], ...] = (
     sa.Column("play", sa.JSON(), nullable=False, server_default="{}"),
     sa.Column("play_version", sa.BigInteger(), nullable=False, server_default="0"),
     sa.Column("step", sa.String(length=20), nullable=False, server_default="triage"),
@@ -71,7 +73,7 @@ def _keys(table: str, **to: str) -> list[sa.ForeignKeyConstraint]:
     ]
 
 
-def _identified(table: str) -> list[sa.Column[str] | sa.PrimaryKeyConstraint]:
+def _identified(table: str) -> list[sa.Column[Any] | sa.PrimaryKeyConstraint]:
     return [
         _text("id"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

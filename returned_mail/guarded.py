@@ -1,0 +1,144 @@
+"""Guarded tasks: a person who died, an envelope that was opened, mail that two claim.
+
+Only supervisors see them. What follows from a death is confirmed by a second supervisor before
+anything goes to the practice-management system; each step is kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from records.errors import Conflict, WrongUse
+from records.models import AddressTask, GuardedStep
+from returned_mail import plays, tasks, tying
+from returned_mail.task_lists import QUEUES
+
+TITLES: Final = {
+    "deceased": "Deceased",
+    "opened": "Opened envelopes",
+    "dispute": "In dispute",
+}
+OUTCOMES: Final[dict[str, tuple[str, ...]]] = {
+    "deceased": ("deceased", "not deceased"),
+    "opened": ("no breach", "breach, to be notified", "not opened"),
+    "dispute": ("ours to mail", "not ours to mail", "to counsel"),
+}
+SOURCES: Final = ("family", "obituary", "estate or executor", "Social Security death index",
+                  "practice", "envelope", "postal service", "other")  # fmt: skip
+SECOND_PERSON: Final = frozenset({"deceased"})
+_ENDING: Final = frozenset({"deceased", "not ours to mail", "to counsel"})
+"""After these nothing is mailed any more; after the others people work on the address again."""
+
+
+def enter(session: Session, task_id: str, queue: str, actor: str, note: str) -> AddressTask:
+    """Put a task into a guarded queue: mail, and for a death calls, stop at once."""
+    if queue not in QUEUES:
+        raise WrongUse("unknown_queue", f"No such queue: {queue!r}.", "Choose one from the list.")
+    task = tasks.locked(session, task_id)
+    if task.state not in tasks.UNFINISHED:
+        raise Conflict("task_ended", f"{task.ref} has ended.", "Reopen it first.")
+    if task.queue:
+        raise Conflict("guarded_task", "A supervisor reviews this task already.", "Nothing to do.")
+    task.queue = queue
+    tying.stop_mail(session, task, actor)
+    tying.schedule(session, task)
+    _step(session, task, "entered", "", {"note": note.strip()[:1000]}, actor)
+    return task
+
+
+def steps(session: Session, task: AddressTask) -> list[GuardedStep]:
+    """What was done in the review, the first first."""
+    return list(
+        session.scalars(
+            select(GuardedStep)
+            .where(GuardedStep.task_id == task.id)
+            .order_by(GuardedStep.created_at, GuardedStep.id)
+        )
+    )
+
+
+def proposed(session: Session, task: AddressTask) -> GuardedStep | None:
+    """The outcome that waits for a second supervisor."""
+    done = steps(session, task)
+    return done[-1] if done and done[-1].step == "proposed" else None
+
+
+def propose(
+    session: Session, task_id: str, outcome: str, source: str, note: str, actor: str
+) -> AddressTask:
+    """Say how the review ends and whence one knows; a death waits for a second supervisor."""
+    task = _in_review(session, task_id)
+    if outcome not in OUTCOMES[task.queue] or source not in SOURCES:
+        raise WrongUse("unknown_outcome", "No such outcome.", "Choose from the lists.")
+    if proposed(session, task) is not None:
+        raise Conflict("proposed_already", "An outcome waits to be confirmed.", "Confirm it first.")
+    said = {"note": note.strip()[:2000], "source": source}
+    if not said["note"]:
+        raise WrongUse("no_reason", "Say what is known.", "Type a few words.")
+    _step(session, task, "proposed", outcome, said, actor)
+    if task.queue not in SECOND_PERSON:
+        _settle(session, task, outcome, actor)
+    return task
+
+
+def confirm(session: Session, task_id: str, actor: str) -> AddressTask:
+    """A second supervisor says the same; only then does anything follow from it."""
+    task = _in_review(session, task_id)
+    waiting = proposed(session, task)
+    if waiting is None:
+        raise Conflict("nothing_proposed", "No outcome waits.", "Propose one first.")
+    if waiting.actor == actor:
+        raise Conflict(
+            "second_person_needed", "You proposed it.", "Another supervisor confirms or refuses it."
+        )
+    _settle(session, task, waiting.outcome, actor)
+    return task
+
+
+def refuse(session: Session, task_id: str, note: str, actor: str) -> AddressTask:
+    """Not so: the review goes on."""
+    task = _in_review(session, task_id)
+    if proposed(session, task) is None:
+        raise Conflict("nothing_proposed", "No outcome waits.", "Propose one first.")
+    _step(session, task, "refused", "", {"note": note.strip()[:1000]}, actor)
+    return task
+
+
+def confirmed_death(session: Session, task: AddressTask) -> bool:
+    """Whether two supervisors have said that the person died: now the record may be changed."""
+    done = [each for each in steps(session, task) if each.queue == "deceased"]
+    return bool(done) and done[-1].step == "confirmed" and done[-1].outcome == "deceased"
+
+
+def _settle(session: Session, task: AddressTask, outcome: str, actor: str) -> None:
+    _step(session, task, "confirmed", outcome, {}, actor)
+    if outcome in _ENDING:
+        tasks.close_guarded(session, task, actor, outcome)
+        return
+    _step(session, task, "left", outcome, {}, actor)
+    task.queue = ""
+    if plays.of_task(task).queue:  # the label was misread, or wrong: a person reads it again
+        tasks.change_reason(session, task.id, actor, "unknown")
+    tying.looked_at(session, task)
+
+
+def _in_review(session: Session, task_id: str) -> AddressTask:
+    task = tasks.locked(session, task_id)
+    if not task.queue or task.state not in tasks.UNFINISHED:
+        raise Conflict("not_guarded", "No review of this task is open.", "Reload the list.")
+    return task
+
+
+def _step(
+    session: Session, task: AddressTask, step: str, outcome: str, said: dict[str, Any], actor: str
+) -> None:
+    session.add(
+        GuardedStep(
+            task_id=task.id, queue=task.queue, step=step, outcome=outcome, sealed=said, actor=actor
+        )
+    )
+    session.flush()
+    tasks.told(session, task, actor, f"task.review_{step}", queue=task.queue, outcome=outcome)
