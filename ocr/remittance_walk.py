@@ -381,7 +381,7 @@ class Walk:
             return False
         if not amounts and (printed.procedure is None or claim_values(row)):
             return False
-        self._claim_of(row, printed)
+        self._claim_of(row, printed, cells)
         if "service_on" not in cells and self.headed_day is not None:
             cells["service_on"] = self.headed_day
         elif "service_on" not in cells and self.day is not None:
@@ -403,7 +403,7 @@ class Walk:
         self._begin(row)
         return True
 
-    def _claim_of(self, row: Row, printed: Printed) -> None:
+    def _claim_of(self, row: Row, printed: Printed, cells: Mapping[str, Field]) -> None:
         in_row = {
             role: tokens for role, tokens in claim_cells(printed).items() if plausible(role, tokens)
         }
@@ -421,7 +421,8 @@ class Walk:
         self._headed()
         ended = self.claim is not None and bool(self.claim.totals and self.claim.lines)
         ended = ended and self.line is None  # its total stands right above
-        if in_row and (self.claim is None or ended or _another(self.claim, in_row)):
+        turned = self.claim is not None and _turned(self.claim, cells)
+        if in_row and (self.claim is None or ended or turned or _another(self.claim, in_row)):
             self._open()
         if self.claim is None:
             self._open()
@@ -650,6 +651,12 @@ class Walk:
                 self.line = None
                 return True
         return False
+
+
+def _turned(claim: PaperClaim, cells: Mapping[str, Field]) -> bool:
+    """Whether a row's charge has the other sign: a claim and its reversal share one number."""
+    charge = int(cells["charged_cents"].value) if "charged_cents" in cells else 0
+    return any(charge * line.money.get("charged_cents", 0) < 0 for line in claim.lines)
 
 
 def _says_claim(row: Row, values: Mapping[str, Sequence[Token]]) -> bool:

@@ -155,3 +155,14 @@ def test_the_first_claims_number_may_stand_alone_above_its_labels() -> None:
         "Reference # 26278425808", "Patient: Jane Doe   Member ID: M12345678", HEADS, *LINES
     )
     assert claim["claim_number"] is None
+
+
+def test_a_reversal_and_the_claim_that_replaces_it_are_two_though_they_share_a_number() -> None:
+    claims = _claims(
+        "PATIENT NAME  CLAIM NO.    DATE      PROC        CHARGES   DISCOUNT   YOU OWE      PAID",
+        "JANE DOE      26267327466  12/01/25  99213      -150.00     -50.00     -15.00    -85.00",
+        "JANE DOE      26267327466  12/01/25  99213       150.00       0.00       0.00    150.00",
+        "JOHN ROE      26267327467  12/02/25  80053       120.00       0.00       0.00    120.00",
+    )
+    assert [claim["charged_cents"] for claim in claims] == [-15000, 15000, 12000]
+    assert [claim["claim_number"] for claim in claims] == ["26267327466"] * 2 + ["26267327467"]
