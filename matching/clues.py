@@ -13,6 +13,7 @@ from matching.types import Clues, Part, PaymentClues
 LEAST = 0.3
 """Text and numbers below this confidence are no clue at all; names may well be half read."""
 _DIGITS = re.compile(r"\d{5,}")
+_PREDETERMINATION = "25"  # CLP02 (X12 1029): "predetermination pricing only - no payment"
 _IMB_LENGTHS = frozenset({20, 25, 29, 31})
 
 Amounts = Mapping[str, int | None]
@@ -57,6 +58,7 @@ def payments_of(
             ambiguous=doubt or doubt_too,
             unread=any(map(_unread, advice)),
             coupon_cents=_coupon_cents(mine),
+            gainsaid=any(map(_gainsaid, advice)),
         )
     return found
 
@@ -137,6 +139,15 @@ def _unread(paper: Document) -> bool:
         claims = paper.value("claims") or []
         amounts += [c.get("paid_cents") for c in claims if isinstance(c, Mapping)]
     return None in amounts
+
+
+def _gainsaid(paper: Document) -> bool:
+    """Whether a claim is paid whose status is "predetermination pricing only - no payment"."""
+    claims = [each for each in paper.value("claims") or [] if isinstance(each, Mapping)]
+    return any(
+        str(each.get("status") or "") == _PREDETERMINATION and each.get("paid_cents")
+        for each in claims
+    )
 
 
 def _check_clues(

@@ -30,6 +30,8 @@ AUTO_STRATA = frozenset(
 )  # fmt: skip
 """The kinds of evidence that may go alone once they are proved; never one kind by itself."""
 NOT_SURE = "not sure enough"
+UNREAD = "an amount of the remittance cannot be read"
+GAINSAID = "a claim is paid that its status says pays nothing"
 """Why a match is for a person that nothing but its probability keeps from going alone."""
 
 
@@ -183,11 +185,11 @@ def _outcome(
         return "review", "the amount can be split in more than one way"
     if _contested(best, ranking):
         return "review", "another account has this name and owes this amount"
+    if payment.unread or payment.gainsaid:
+        return "review", UNREAD if payment.unread else GAINSAID
     if payment.ambiguous and stratum(best) != "number_name_amount":
         return "review", "several checks in the envelope"
-    if chance < threshold:
-        return "review", NOT_SURE
-    return "auto", ""
+    return ("review", NOT_SURE) if chance < threshold else ("auto", "")
 
 
 def _contested(best: Candidate, ranking: Ranking) -> bool:
@@ -257,7 +259,9 @@ def _divided(
     elif payment.ambiguous:
         why = "several checks in the envelope"
     elif payment.unread:
-        why = "an amount of the remittance cannot be read"
+        why = UNREAD
+    elif payment.gainsaid:
+        why = GAINSAID
     elif not way.clear:
         why = "the parts do not add up to the check"
     elif chance >= threshold:

@@ -40,7 +40,9 @@ def partial(
     evidence is of a kind that may go by itself.
     """
     amount = payment.amount_cents
-    if amount is None or payment.ambiguous or payment.unread or not _adds_up(payment, amount):
+    if amount is None or payment.ambiguous or payment.unread or payment.gainsaid:
+        return None
+    if not _adds_up(payment, amount):
         return None
     reversed_ = _reversed(payment)
     bests = [ranking.candidates[0] if ranking.candidates else None for ranking in rankings]

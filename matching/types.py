@@ -123,6 +123,7 @@ class PaymentClues:
 
     ``coupon_cents`` are the sums on the coupons that came with it, due and enclosed. ``unread``:
     an amount that its remittances say they hold is not read, so their sums prove nothing.
+    ``gainsaid``: a claim is paid whose own status says that nothing is.
     """
 
     amount_cents: int | None
@@ -131,6 +132,7 @@ class PaymentClues:
     ambiguous: bool = False
     unread: bool = False
     coupon_cents: tuple[int, ...] = ()
+    gainsaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
