@@ -130,7 +130,11 @@ class CellReader:
         seen = replace(seen, recogniser=third.text)
         self._seen[page, word.box] = seen
         if _may_be_cents(word) and form_of(third.text) != "amount":
-            return (word,)
+            if third.text.strip() == word.text:
+                return (word,)  # no point was lost, and the figures are those
+            two = third.text.strip() == network.strip()
+            text = network.strip() if two else word.text
+            return (Word(text, word.box, min(word.confidence, _ALONE if two else _UNSURE)),)
         return parted(_decided(word, seen), third)
 
     def _dental(self, page: int, lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -193,6 +193,13 @@ def test_a_code_that_every_reader_has_alike_is_sure_on_a_page_of_bad_print() -> 
     assert sure(line)
 
 
+def test_a_code_whose_print_was_hardly_read_is_not_sure_on_any_page() -> None:
+    line = service(10000, 9000, ("CO", "23", 1000))
+    line.reasons = [replace(line.reasons[0], sure=0.48)]
+    doubt_lost_reasons([PaperClaim(where="", lines=[line])], clean)
+    assert not sure(line)
+
+
 def test_a_payers_own_code_is_sure_where_its_legend_repeats_it() -> None:
     line = service(10000, 9000, ("CO", "45", 1000))
     line.reasons = [replace(line.reasons[0], group=None, code="9918", unknown=True)]
