@@ -48,7 +48,8 @@ def parts(session: Session) -> Parts:
         named = [each for each in expected if _may_be_part(line, each)]
         if len(named) == 1:
             found[named[0].id].append(line)
-    of_payments, of_lines = {}, {}
+    of_payments: dict[str, str] = {}
+    of_lines: dict[str, tuple[str, str]] = {}
     for payment_id, came in found.items():
         whole, sum_ = known[payment_id].amount_cents, sum(each.amount_cents for each in came)
         if sum_ >= whole:

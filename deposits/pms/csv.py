@@ -13,6 +13,10 @@ from records.errors import WrongUse
 from records.money import Money
 
 
+_BEGIN_FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the beginning of a formula, in full width as well (OWASP)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CsvAdapter:
     """UTF-8 CSV with a header row, as the column map says."""
@@ -137,4 +141,4 @@ def _total(text: str, columns: ColumnMap) -> int:
 def _plain(text: str) -> str:
     """Text that a spreadsheet will not take for a formula."""
     cleaned = " ".join(text.split())
-    return f"'{cleaned}" if cleaned[:1] in ("=", "+", "-", "@") else cleaned
+    return f"'{cleaned}" if cleaned.startswith(_BEGIN_FORMULAS) else cleaned

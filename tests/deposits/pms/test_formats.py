@@ -261,3 +261,16 @@ def test_claims_are_kept_whole_for_what_is_sent_line_by_line() -> None:
     lines = (line("PO-7", 20_000, insurance=True, claims=CLAIMS),)
     kept = adapter("open_dental", {}).write(file(*lines))
     assert tuple(read_lines(kept).values()) == lines
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+def test_no_name_begins_a_formula_and_none_loses_a_letter(sign: str) -> None:
+    """Quotes, delimiters, line ends and names in other scripts read back; amounts to the cent."""
+    wild = f'{sign}HYPERLINK("x"), "Zo\u00eb"; \u674e\u5c0f\u9f99\r\n\tJr.'
+    made = file(line("PO-1", 1), line("PO-2", 123_456_789, payer_name=wild, patient_name=wild))
+    used = adapter("csv", {})
+    data = used.write(made)
+    assert data == used.write(made)
+    first, second = csv.DictReader(io.StringIO(data.decode(), newline=""))
+    assert (first["amount"], second["amount"]) == ("0.01", "1234567.89")
+    assert second["payer_name"] == second["patient_name"] == "'" + " ".join(wild.split())
