@@ -12,7 +12,6 @@ from deposits.pms.types import LineAnswer, Outcome, PostingFile, PostingLine, un
 from records.errors import WrongUse
 from records.money import Money
 
-
 _BEGIN_FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula, in full width as well (OWASP)."""
 
