@@ -144,6 +144,8 @@ def _told_in_part(line: ServiceLine, patient: int, share: int, others: int) -> b
         for role, cell in line.cells.items()
         if role.startswith("?")
     )
+    if line.reasons or line.remarks:
+        return False  # a payer that lists reasons lists them all: one was not read
     if part or any(cell.source != "text_layer" for cell in cells):
         return False
     if not 0 <= patient * (1 if share > 0 else -1) < abs(share):

@@ -30,7 +30,8 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
     the sums of the document, doubtful in a line that does not add up. Amounts read from pixels
     keep what the sums made of them, and never more than their line allows.
     """
-    # A payer that tells reasons by codes told this one too, and it was not read.
+    # A payer that tells reasons by codes told this one too, and it was not read; and nothing
+    # tells whose an amount is where neither a reason nor the patient's share is printed.
     told = bool(body.legend) or any("reasons" in table.head.roles for table in body.tables)
     asked = _asks_why(body)
     for claim in body.claims:
