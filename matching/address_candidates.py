@@ -136,7 +136,8 @@ def open_candidates(
 
 def address_of(candidate: AddressCandidate) -> NewAddress:
     """The proposed address itself."""
-    return NewAddress(**{field: str(candidate.sealed.get(field) or "") for field in _FIELDS})
+    street, city, state, code, care_of = (str(candidate.sealed.get(name) or "") for name in _FIELDS)
+    return NewAddress(street, city, state, code, care_of)
 
 
 def names_agree(account: Account, name: str) -> bool:

@@ -170,6 +170,7 @@ class Relay:
         """One round; call about once a second. Raises UnavailableError from the database."""
         limits = jobs.Limits.of(self.settings)
         self.celery.keep_alive()
+        self.fallback.asking.look(self.db)
         jobs.sweep(self.db, limits=limits)
         with self.db.read() as session:
             waiting = jobs.ready_ids(

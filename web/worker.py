@@ -28,6 +28,7 @@ from records.db import Database
 from records.errors import LockboxError, UnavailableError, WrongUse
 from records.installation import open_installation
 from records.settings import Settings, load_settings
+from web.asking import Asking
 from web.coming_due import Calendar
 
 ALL_STAGES: Final = "web.stages:ALL_STAGES"
@@ -64,6 +65,7 @@ class Pool:
     dismissed: list[subprocess.Popen[bytes]] = field(default_factory=list)
     swept_at: float = 0.0
     calendar: Calendar = field(default_factory=Calendar)
+    asking: Asking = field(default_factory=Asking)
 
     def start(self) -> None:
         """Start the children that do not run yet."""
@@ -85,6 +87,7 @@ class Pool:
             if freed:
                 _LOG.warning("jobs_freed", count=len(freed))
         self.calendar.look(db)
+        self.asking.look(db)
 
     @property
     def failing(self) -> bool:
@@ -104,6 +107,7 @@ class Pool:
 
     def stop(self, grace_seconds: float = _GRACE_SECONDS) -> None:
         """Let each child end its present job, for so long; kill what still runs then."""
+        self.asking.stop()
         self.dismiss()
         until = time.monotonic() + grace_seconds
         for process in self.dismissed:

@@ -18,7 +18,8 @@ class AddressVerifier(Identified, Base):
 
     ``kind`` is ``usps``, ``smarty`` or ``csv``. ``sealed`` holds its keys, ``token`` (sealed) the
     access token in use and when it ends. ``per_hour`` is the most look-ups an hour. Until
-    ``paused_until`` nothing is asked of it; ``problem`` is a code that a person has to mend.
+    ``paused_until`` nothing is asked of it; ``problem`` is the code of why
+    (``returned_mail.verify.words``): busy, the hour's quota, or something a person has to mend.
     """
 
     __tablename__ = "address_verifiers"

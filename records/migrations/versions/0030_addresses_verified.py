@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -151,7 +153,7 @@ def _requests() -> None:
     op.create_index("ix_address_sends_request_id", "address_sends", ["request_id"])
 
 
-def _own(table: str) -> tuple[sa.SchemaItem, ...]:
+def _own(table: str) -> tuple[Any, ...]:
     return (
         sa.Column("id", _ID, nullable=False),
         sa.Column("created_at", _INSTANT, nullable=False),
@@ -159,7 +161,7 @@ def _own(table: str) -> tuple[sa.SchemaItem, ...]:
     )
 
 
-def _keys(table: str, **referred: str) -> tuple[sa.SchemaItem, ...]:
+def _keys(table: str, **referred: str) -> tuple[Any, ...]:
     return tuple(
         sa.ForeignKeyConstraint(
             [column], [f"{other}.id"], name=op.f(f"fk_{table}_{column}_{other}")
