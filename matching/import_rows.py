@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from ocr import imb
 from records.errors import WrongUse
 from records.money import Money
 
@@ -25,16 +26,19 @@ STATEMENT_COLUMNS = (
     "statement_number", "account_number", "statement_on", "due_on", "balance", "minimum_due",
     "mailed_on", "imb",
 )  # fmt: skip
+MAILING_COLUMNS = ("statement_number", "account_number", "mailed_on", "imb")
+"""A print vendor's file names these, and no balance. It may have ``address_version`` (a number), or
+the address mailed to as ``street``, ``city``, ``state`` and ``zip``; and ``vendor``."""
 _OPTIONAL = frozenset(
     {
         "patient_birth_on", "member_id", "household", "due_on", "minimum_due", "mailed_on", "imb",
-        *PLAN_COLUMNS,
+        "vendor", *PLAN_COLUMNS,
     }
 )  # fmt: skip
 _LENGTHS = {
     "account_number": 40, "statement_number": 40, "office_code": 20, "patient_first": 80,
     "patient_last": 80, "guarantor_first": 80, "guarantor_last": 80, "street": 120, "city": 80,
-    "member_id": 40, "household": 40,
+    "member_id": 40, "household": 40, "vendor": 80,
 }  # fmt: skip
 _ZIP = re.compile(r"^\d{5}(-?\d{4})?$")
 _STATE = re.compile(r"^[A-Z]{2}$")
@@ -87,6 +91,85 @@ class StatementRow:
     minimum_due_cents: int | None
     mailed_on: date | None
     imb: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailingRow:
+    """One good line of a print vendor's file; ``imb`` in digits."""
+
+    line: int
+    statement_number: str
+    account_number: str
+    mailed_on: date
+    imb: str
+    address_version: int | None
+    mailed_to: dict[str, str] | None
+    vendor: str
+
+
+def is_mailing(text: str) -> bool:
+    """Whether the header is a print vendor's: barcodes and mail dates, but no balances."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+    header = {name.strip().lower() for name in next(reader, [])}
+    return header.issuperset(MAILING_COLUMNS) and "balance" not in header
+
+
+def mailing_rows(text: str) -> tuple[list[MailingRow], list[Refusal]]:
+    """The good rows of a print vendor's file, and one refusal for each fault of the others."""
+    good: list[MailingRow] = []
+    refused: list[Refusal] = []
+    for line, row in checked(text, MAILING_COLUMNS, refused):
+        found = _Row(line, row, refused)
+        mailed_on = found.day("mailed_on")
+        if mailed_on is None and found.good:
+            found.refuse("mailed_on", "is empty")
+        made = MailingRow(
+            line=line,
+            statement_number=found.text("statement_number"),
+            account_number=found.text("account_number"),
+            mailed_on=mailed_on or date.min,
+            imb=_barcode(found, row["imb"]),
+            address_version=_version(found, row.get("address_version", "")),
+            mailed_to=_mailed_to(found, row),
+            vendor=found.text("vendor") if "vendor" in row else "",
+        )
+        if found.good:
+            good.append(made)
+    refused.sort()
+    return good, refused
+
+
+def _barcode(found: _Row, value: str) -> str:
+    """The digits of a barcode given in digits or in its 65 bars."""
+    value = re.sub(r"[ -]", "", value).upper()
+    if re.fullmatch(r"[TADF]{65}", value):
+        decoded = imb.decode(value)
+        if decoded is None:
+            found.refuse("imb", "is no barcode: its own check fails")
+            return ""
+        return decoded.tracking + decoded.routing
+    if not _IMB.match(value) or value[1] > "4":
+        found.refuse("imb", "is not 20, 25, 29 or 31 digits (the second 0 to 4), nor 65 bars")
+    return value
+
+
+def _version(found: _Row, value: str) -> int | None:
+    if value and not (value.isascii() and value.isdigit() and 0 < int(value) < 10_000):
+        found.refuse("address_version", "is not a number from 1 on")
+        return None
+    return int(value) if value else None
+
+
+def _mailed_to(found: _Row, row: Mapping[str, str]) -> dict[str, str] | None:
+    """The address as the vendor printed it; None where the file gives none."""
+    parts = {name: row.get(name, "") for name in ("street", "city", "state", "zip")}
+    if not any(parts.values()):
+        return None
+    if not (parts["street"] and _ZIP.match(parts["zip"])):
+        found.refuse("street", "and zip are needed where an address is given")
+    if any(len(value) > 120 for value in parts.values()):
+        found.refuse("street", "is longer than 120 characters")
+    return parts
 
 
 def account_rows(text: str) -> tuple[list[AccountRow], list[Refusal]]:
@@ -148,7 +231,8 @@ class _Row:
         self._line, self._row, self._refused = line, row, refused
         self.good = True
 
-    def _refuse(self, column: str, message: str) -> None:
+    def refuse(self, column: str, message: str) -> None:
+        """Note a fault of this line."""
         self.good = False
         self._refused.append((self._line, column, message))
 
@@ -156,9 +240,9 @@ class _Row:
         """The text of a column; refused when a needed one is empty or one is too long."""
         value = self._row[column]
         if not value and column not in _OPTIONAL:
-            self._refuse(column, "is empty")
+            self.refuse(column, "is empty")
         if len(value) > _LENGTHS[column]:
-            self._refuse(column, f"is longer than {_LENGTHS[column]} characters")
+            self.refuse(column, f"is longer than {_LENGTHS[column]} characters")
         return value
 
     def matching(
@@ -167,7 +251,7 @@ class _Row:
         """The text of a column that has a form."""
         value = self._row[column].upper() if upper else self._row[column]
         if not pattern.match(value):
-            self._refuse(column, "is empty" if not value else f"is not {words}")
+            self.refuse(column, "is empty" if not value else f"is not {words}")
         return value
 
     def day(self, column: str) -> date | None:
@@ -175,12 +259,12 @@ class _Row:
         value = self._row.get(column, "")
         if not value:
             if column not in _OPTIONAL:
-                self._refuse(column, "is empty")
+                self.refuse(column, "is empty")
             return None
         try:
             return date.fromisoformat(value)
         except ValueError:
-            self._refuse(column, "is not a date like 2026-11-30")
+            self.refuse(column, "is not a date like 2026-11-30")
             return None
 
     def money(self, column: str) -> int | None:
@@ -188,15 +272,15 @@ class _Row:
         value = self._row[column]
         if not value:
             if column not in _OPTIONAL:
-                self._refuse(column, "is empty")
+                self.refuse(column, "is empty")
             return None
         try:
             cents = Money.parse(value).cents
         except ValueError:
-            self._refuse(column, "is not an amount like 123.45")
+            self.refuse(column, "is not an amount like 123.45")
             return None
         if not 0 <= cents <= LARGEST_CENTS:
-            self._refuse(column, "is below zero or too large")
+            self.refuse(column, "is below zero or too large")
             return None
         return cents
 
@@ -206,7 +290,7 @@ class _Row:
         if not value:
             return None
         if not (value.isascii() and value.isdigit() and 0 < int(value) <= LARGEST_CENTS):
-            self._refuse(column, "is not a number of cents like 5000, above zero")
+            self.refuse(column, "is not a number of cents like 5000, above zero")
             return None
         return int(value)
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from matching import mailing
 from matching.address_candidates import propose, same_place
 from matching.address_versions import NewAddress, confidential_among
 from matching.homes import count_amounts
@@ -17,6 +18,8 @@ from matching.import_rows import (
     Refusal,
     StatementRow,
     account_rows,
+    is_mailing,
+    mailing_rows,
     statement_rows,
 )
 from matching.reindex import follow
@@ -100,18 +103,70 @@ def import_statements(
 ) -> ImportReport:
     """Take statements from CSV; a new balance sets what is open, the same file changes nothing.
 
-    A balance that has not changed leaves what our own postings closed since.
+    A balance that has not changed leaves what our own postings closed since. Statements with
+    barcode and mail date are pieces of the ledger as well. A print vendor's file, which names
+    no balance, enters pieces only.
     """
+    if is_mailing(text):
+        return _import_mailing(session, text, actor, file_name, dry_run=dry_run)
     rows, refused = statement_rows(text)
     touched: set[str] = set()
     counts = {"added": 0, "changed": 0, "unchanged": 0}
     for some in _chunks(rows):
         touched |= _take_statements(session, some, refused, counts, dry_run=dry_run)
         session.flush()
+        _note_mailed(session, some, refused, dry_run=dry_run)
     if touched:
         follow(session, touched)
         count_amounts(session)
     return _finish(session, "statements", counts, refused, actor, file_name, dry_run=dry_run)
+
+
+def _import_mailing(
+    session: Session, text: str, actor: str, file_name: str, *, dry_run: bool
+) -> ImportReport:
+    """Take what a print vendor mailed; the same file again changes nothing."""
+    rows, refused = mailing_rows(text)
+    counts = {"added": 0, "changed": 0, "unchanged": 0}
+    run_id = ids.new_id()
+    if not dry_run:  # the pieces name their run: it stands first and is filled in at the end
+        session.add(ImportRun(id=run_id, kind="mailing", actor=actor, file_name=file_name[:200],
+                              added=0, changed=0, unchanged=0, refused=[]))  # fmt: skip
+        session.flush()
+    for some in _chunks(rows):
+        mailing.take_rows(session, some, refused, counts, run_id, dry_run=dry_run)
+    return _finish(session, "mailing", counts, refused, actor, file_name, dry_run=dry_run,
+                   run_id=run_id)  # fmt: skip
+
+
+def _note_mailed(
+    session: Session, rows: Sequence[StatementRow], refused: list[Refusal], *, dry_run: bool
+) -> None:
+    """Statements that the system says were mailed with a barcode become pieces of the ledger."""
+    mailed = {row.number: row for row in rows if row.imb and row.mailed_on is not None}
+    if dry_run or not mailed:
+        return
+    found = session.scalars(select(Statement).where(Statement.number.in_(mailed))).all()
+    accounts = {
+        account.id: account
+        for account in session.scalars(
+            select(Account)
+            .where(Account.id.in_({statement.account_id for statement in found}))
+            .options(selectinload(Account.addresses))
+        )
+    }
+    pieces = []
+    for statement in found:
+        row = mailed[statement.number]
+        if row.mailed_on is None or row.imb[1] > "4" or statement.imb != row.imb:
+            continue
+        version = mailing.in_force(accounts[statement.account_id].addresses, row.mailed_on)
+        pieces.append(
+            mailing.NewPiece(row.line, statement.id, statement.account_id,
+                             version.id if version else None, None, row.mailed_on, row.imb)
+        )  # fmt: skip
+    ignored = {"added": 0, "changed": 0, "unchanged": 0}
+    mailing.enter(session, pieces, refused, ignored, None, dry_run=False)
 
 
 def _take_accounts(
@@ -331,6 +386,7 @@ def _finish(
     file_name: str,
     *,
     dry_run: bool,
+    run_id: str | None = None,
 ) -> ImportReport:
     report = ImportReport(
         kind, counts["added"], counts["changed"], counts["unchanged"], tuple(sorted(refused)),
@@ -338,16 +394,12 @@ def _finish(
     )  # fmt: skip
     if dry_run:
         return report
-    run = ImportRun(
-        kind=kind,
-        actor=actor,
-        file_name=file_name[:200],
-        added=report.added,
-        changed=report.changed,
-        unchanged=report.unchanged,
-        refused=[list(each) for each in report.refused],
-    )
-    session.add(run)
+    run = session.get(ImportRun, run_id) if run_id else None
+    if run is None:
+        run = ImportRun(kind=kind, actor=actor, file_name=file_name[:200])
+        session.add(run)
+    run.added, run.changed, run.unchanged = report.added, report.changed, report.unchanged
+    run.refused = [list(each) for each in report.refused]
     session.flush()
     audit.record(
         session,

@@ -21,7 +21,7 @@ _BAR_MAP = (
 )
 _FULL = 0x1FFF
 _PAYLOAD_LIMIT = (10**11 + 1_000_100_001) * 50 * 10**18
-_ROUTING_OFFSET = {0: 0, 5: 1, 9: 100_001, 11: 1_000_100_001}
+ROUTING_OFFSET = {0: 0, 5: 1, 9: 100_001, 11: 1_000_100_001}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +115,9 @@ def encode(tracking: str, routing: str = "") -> str:
     """Twenty tracking and 0, 5, 9 or 11 routing digits as 65 bars; ValueError for others."""
     if len(tracking) != 20 or not (tracking + routing).isdecimal() or tracking[1] > "4":
         raise ValueError("tracking is 20 digits whose second is 0 to 4")
-    if len(routing) not in _ROUTING_OFFSET:
+    if len(routing) not in ROUTING_OFFSET:
         raise ValueError("routing is 0, 5, 9 or 11 digits")
-    value = (int(routing) + _ROUTING_OFFSET[len(routing)]) if routing else 0
+    value = (int(routing) + ROUTING_OFFSET[len(routing)]) if routing else 0
     value = (value * 10 + int(tracking[0])) * 5 + int(tracking[1])
     for digit in tracking[2:]:
         value = value * 10 + int(digit)
@@ -191,6 +191,6 @@ def from_characters(seen: list[int]) -> Imb | None:
     value, first = divmod(value, 10)
     tracking = f"{first}{second}" + "".join(reversed(digits))
     for length in (11, 9, 5):
-        if value >= _ROUTING_OFFSET[length]:
-            return Imb(tracking, str(value - _ROUTING_OFFSET[length]).zfill(length))
+        if value >= ROUTING_OFFSET[length]:
+            return Imb(tracking, str(value - ROUTING_OFFSET[length]).zfill(length))
     return Imb(tracking, "")

@@ -51,6 +51,7 @@ from records.models.mail import (
     ReceivedNotice,
     SourceFile,
 )
+from records.models.mailing import MailedBlock, MailedPiece
 from records.models.payments import Allocation, Decision, KeyedValue, Payment, ReviewItem
 from records.models.plays import ConfidentialAddress, PlayVersion, TaskText
 from records.models.pms import PmsConnection
@@ -117,6 +118,8 @@ __all__ = [
     "KeyedValue",
     "LoginAttempt",
     "MailTransaction",
+    "MailedBlock",
+    "MailedPiece",
     "MatchModel",
     "MatchProof",
     "MatchStratum",

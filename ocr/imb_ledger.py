@@ -1,0 +1,193 @@
+"""Which of the pieces mailed a barcode is, though half of it lies under a label.
+
+The soft bits of a page are laid against the packed bits of every piece (`ocr.imb_batch`): first
+those whose plainly seen bits differ in few places, then these by weight. A row of bars shorter
+than a code is tried at every place along it, both ways up, its ends first.
+
+No answer rests on the barcode's own check; three rules stand instead. The answer agrees with at
+least nine tenths of the weight seen. It is ahead of every other code by 6 (units of the
+likelihoods, which go to 2). And so few codes may agree as well by luck, among all pieces and
+places tried, that it would happen less than once in `_LUCK` foreign barcodes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr import imb
+from ocr.imb_batch import Words, unpacked
+from ocr.imb_soft import likelihoods
+from ocr.machine_code import compiled
+
+_HALVES = 2 * imb.BARS
+_LEAST_SHARE = 0.9
+_LEAST_LEAD = 6.0
+_LUCK = 100_000.0
+_PLAIN = 0.8  # a likelihood from which a half bar counts as seen plainly
+_FEWEST_PLAIN = 24
+_MOST_HITS = 4096
+_Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The pieces (block, row) that bear the code; usually one, more when it was used again.
+
+    ``share`` is the part of the weight seen that agrees, ``lead`` the distance to the next code,
+    ``plain`` how many half bars were seen plainly, ``luck`` how many codes would fit by chance.
+    """
+
+    pieces: tuple[tuple[int, int], ...]
+    share: float
+    lead: float
+    plain: int
+    luck: float
+
+
+def search(blocks: Sequence[Words], rows: Sequence[Sequence[int]]) -> Answer | None:
+    """The piece that the rows of bars (130 numbers of `imb_soft.kept` each) show, or None.
+
+    ``rows`` are what a page shows, likeliest first; more than three are not looked at. ValueError
+    for rows of another form.
+    """
+    pieces = sum(block.shape[1] for block in blocks)
+    tried = 0
+    if not pieces:
+        return None
+    shown = [likelihoods(row).reshape(-1) for row in rows[:3]]
+    for ends in (True, False):
+        for seen in shown:
+            queries = _placed(seen, ends=ends)
+            if not len(queries):
+                continue
+            tried += len(queries)
+            answer = _best(blocks, queries, float(pieces) * tried)
+            if answer is not None:
+                return answer
+    return None
+
+
+def _placed(seen: _Array, *, ends: bool) -> _Array:
+    """The row at its places along a code, both ways up: as given and at the ends, or the others."""
+    shown = np.flatnonzero(np.abs(seen) >= _PLAIN)
+    if len(shown) < _FEWEST_PLAIN:
+        return np.zeros((0, _HALVES))
+    bars = np.flatnonzero(np.any(seen.reshape(-1, 2) != 0.0, axis=1))
+    shifts = list(range(-int(bars[0]), imb.BARS - int(bars[-1])))
+    first = {0, shifts[0], shifts[-1]}
+    chosen = [shift for shift in shifts if (shift in first) == ends]
+    placed = [np.roll(seen, 2 * shift) for shift in chosen]
+    return np.array([way for one in placed for way in (one, one[::-1])]).reshape(-1, _HALVES)
+
+
+def _best(blocks: Sequence[Words], queries: _Array, hypotheses: float) -> Answer | None:
+    """The one code that passes every rule, or None."""
+    total = float(np.abs(queries[0]).sum())
+    allowed = (1 - _LEAST_SHARE) / 2 * total + _LEAST_LEAD / 2  # weight against, a rival's too
+    limit = int(allowed / _PLAIN)
+    masks, values = _query_words(queries)
+    scored: dict[tuple[int, ...], tuple[float, int, list[tuple[int, int]]]] = {}
+    for number, block in enumerate(blocks):
+        hits = _near(np.asarray(block), masks, values, _first_word(masks), limit, _MOST_HITS)
+        if len(hits) >= _MOST_HITS:
+            return None  # so many agree that none can be told from the others
+        if not len(hits):
+            continue
+        words = np.ascontiguousarray(block[:, hits[:, 0]])
+        signs = unpacked(words)
+        asked = queries[hits[:, 1]]
+        scores = (signs * asked).sum(axis=1)
+        wrong = ((signs * asked < 0) & (np.abs(asked) >= _PLAIN)).sum(axis=1)
+        for place, (row, _) in enumerate(hits.tolist()):
+            code = tuple(words[:, place].tolist())
+            known = scored.get(code)
+            pieces = known[2] if known else []
+            if (number, row) not in pieces:
+                pieces.append((number, row))
+            if known is None or scores[place] > known[0]:
+                scored[code] = (float(scores[place]), int(wrong[place]), pieces)
+    return _accepted(list(scored.values()), queries[0], total, hypotheses)
+
+
+def _accepted(
+    scored: list[tuple[float, int, list[tuple[int, int]]]],
+    seen: _Array,
+    total: float,
+    hypotheses: float,
+) -> Answer | None:
+    """The best code if it is good, ahead and no luck."""
+    if not scored:
+        return None
+    scored.sort(key=lambda one: (-one[0], one[2]))
+    score, wrong, pieces = scored[0]
+    # A code that was not near enough to be scored is behind by more than the lead asked for.
+    lead = score - scored[1][0] if len(scored) > 1 else _LEAST_LEAD
+    plain = int((np.abs(seen) >= _PLAIN).sum())
+    luck = hypotheses * sum(math.comb(plain, k) for k in range(wrong + 1)) / 2.0**plain
+    if score < _LEAST_SHARE * total or lead < _LEAST_LEAD or luck * _LUCK > 1.0:
+        return None
+    return Answer(tuple(sorted(pieces)), score / total, lead, plain, luck)
+
+
+def _query_words(queries: _Array) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Which bits are seen plainly, and what they are, as 3 words for each query."""
+
+    def words(bits: NDArray[np.bool_]) -> NDArray[np.uint64]:
+        whole = np.zeros((len(bits), 192), np.bool_)
+        whole[:, :_HALVES] = bits
+        packed = np.packbits(whole, axis=1, bitorder="little")
+        return packed.reshape(len(bits), 24).view("<u8").astype(np.uint64)
+
+    plain = np.abs(queries) >= _PLAIN
+    return words(plain), words(plain & (queries > 0))
+
+
+def _first_word(masks: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """For each query the word of the first two that has more bits seen: it rules out most."""
+    counts = np.bitwise_count(masks)
+    return np.asarray((counts[:, 1] > counts[:, 0]).astype(np.int64))
+
+
+@compiled
+def _near(
+    block: Words,
+    masks: NDArray[np.uint64],
+    values: NDArray[np.uint64],
+    firsts: NDArray[np.int64],
+    limit: int,
+    most: int,
+) -> NDArray[np.int64]:
+    """Pieces and queries (hits x 2) that differ in at most ``limit`` of the bits seen plainly."""
+    hits = np.empty((most, 2), np.int64)
+    count = 0
+    pairs, nibbles = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
+    bytes_, ones = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
+    one, two, four, top = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
+    for query in range(len(masks)):
+        first = firsts[query]
+        mask, value = masks[query, first], values[query, first]
+        for row in range(block.shape[1]):
+            bits = (block[first, row] ^ value) & mask
+            bits = bits - ((bits >> one) & pairs)
+            bits = (bits & nibbles) + ((bits >> two) & nibbles)
+            differ = np.int64((((bits + (bits >> four)) & bytes_) * ones) >> top)
+            if differ > limit:
+                continue
+            for word in range(3):
+                if word == first:
+                    continue
+                bits = (block[word, row] ^ values[query, word]) & masks[query, word]
+                bits = bits - ((bits >> one) & pairs)
+                bits = (bits & nibbles) + ((bits >> two) & nibbles)
+                differ += np.int64((((bits + (bits >> four)) & bytes_) * ones) >> top)
+            if differ <= limit:
+                hits[count, 0], hits[count, 1] = row, query
+                count += 1
+                if count == most:
+                    return hits
+    return hits[:count]
