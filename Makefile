@@ -30,6 +30,7 @@ bench: ## the slow measurements, each with sample size, seed and a peer
 	$(BIN)/lockbox bench icl
 	$(BIN)/lockbox bench deposit --checks 500
 	$(BIN)/lockbox bench jobs
+	$(BIN)/lockbox bench imb
 
 torture: ## kill -9 of workers, web and Redis at random moments, 50 times
 	@.ci/install test "$(PYTHON)"

@@ -196,7 +196,9 @@ def _mailed_to(
 def in_force(versions: Sequence[AddressVersion], day: date) -> AddressVersion | None:
     """The newest version known on a day; the oldest for a day before all of them."""
     known = [each for each in versions if each.created_at.date() <= day + timedelta(days=1)]
-    return (known or list(versions[:1]) or [None])[-1]
+    if known:
+        return known[-1]
+    return versions[0] if versions else None
 
 
 def _address_key(street: str, zip_code: str) -> tuple[str, str, str]:

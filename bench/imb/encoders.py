@@ -23,7 +23,7 @@ _RECT = re.compile(
 )
 
 
-class _Recorded(USPS_4State):  # type: ignore[misc]
+class _Recorded(USPS_4State):
     """Reportlab's own drawing, with its rectangles kept instead of painted."""
 
     kept: list[Rectangle]

@@ -182,3 +182,36 @@ OBSTRUCTED: Mapping[str, Spoil] = {
     },
 }
 """Something over the bars."""
+
+
+def decoy(number: int, dpi: int, chance: random.Random) -> tuple[str, Pixels]:
+    """A page with bars or type that is no Intelligent Mail barcode, scanned."""
+    kinds = ("decoy: random bars", "decoy: envelope", "decoy: POSTNET", "decoy: text",
+             "decoy: label")  # fmt: skip
+    kind = kinds[number % len(kinds)]
+    if kind == "decoy: text":
+        sheet = Sheet(9.5, 4.125, dpi, (_PAPER, _PAPER, _PAPER))
+        for row in range(16):
+            words = " ".join(chance.choice(("ill", "will", "1111", "little", "Hill", "I", "fill",
+                                            "lift", "till")) for _ in range(20))  # fmt: skip
+            sheet.text(0.4, 0.5 + 0.2 * row, words, face=SANS, pt=chance.choice((6, 7, 9)))
+        made = Drawn(np.ascontiguousarray(np.asarray(sheet.image)[:, :, 0]), (1, 1, 1, 0.1))
+    elif kind == "decoy: random bars":
+        made = envelope(_bars("TADF", 65, chance), dpi, chance)
+    elif kind == "decoy: POSTNET":
+        made = envelope(_bars("DF", 62, chance), dpi, chance)
+    else:
+        made = envelope([], dpi, chance)
+        if kind == "decoy: label":
+            return kind, _label(0.5, "right")(made, dpi, chance)
+    return kind, _scan(made, dpi, chance)
+
+
+def _bars(letters: str, count: int, chance: random.Random) -> list[Rectangle]:
+    """A row of random bars in the standard's sizes."""
+    made = []
+    for place in range(count):
+        bar = chance.choice(letters)
+        up, down = (0.0485 if bar in "AF" else 0.0), (0.0485 if bar in "DF" else 0.0)
+        made.append((place / 22, 0.0485 - up, 0.02, 0.048 + up + down))
+    return made

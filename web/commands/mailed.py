@@ -33,21 +33,19 @@ def ledger(rebuild: bool, as_json: bool) -> None:
             mailed_blocks.rebuild(session, folder)
         behind = {row.id for row in mailed_blocks.stale(session, folder)}
         rows = [
-            {"mailer_id": row.mailer_id, "month": row.month, "pieces": row.pieces,
-             "stale": row.id in behind}
+            (row.mailer_id, row.month, row.pieces, row.id in behind)
             for row in session.scalars(
                 select(MailedBlock).order_by(MailedBlock.mailer_id, MailedBlock.month)
             )
-        ]  # fmt: skip
+        ]
     if as_json:
-        emit({"blocks": rows, "pieces": sum(int(row["pieces"]) for row in rows)})
+        names = ("mailer_id", "month", "pieces", "stale")
+        shown = [dict(zip(names, row, strict=True)) for row in rows]
+        emit({"blocks": shown, "pieces": sum(row[2] for row in rows)})
         return
     table(
         ("mailer", "month", "pieces", "block"),
-        [
-            (row["mailer_id"], row["month"], row["pieces"], "behind" if row["stale"] else "ready")
-            for row in rows
-        ],
+        [(*row[:3], "behind" if row[3] else "ready") for row in rows],
     )
 
 

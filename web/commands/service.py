@@ -126,17 +126,17 @@ _BENCH_OPTIONS = {
     "accounts": "match", "payments": "match", "database": "match", "growth": "match",
     "plot": "match", "reliability": "match", "noise": "match", "allocation": "match",
     "febrl": "match", "confirmations": "match", "target": "match", "steady": "match",
-    "megabytes": "icl", "checks": "deposit", "keep": "deposit",
+    "megabytes": "icl", "pieces": "imb", "checks": "deposit", "keep": "deposit",
 }  # fmt: skip
 
 
-_INSTRUMENTS = {"claims": "remittance_claims"}
+_INSTRUMENTS = {"claims": "remittance_claims", "imb": "imb.measure"}
 
 
 @click.command()
 @click.argument(
     "what",
-    type=click.Choice(["claims", "deposit", "icl", "jobs", "match", "read", "remittance"]),
+    type=click.Choice(["claims", "deposit", "icl", "imb", "jobs", "match", "read", "remittance"]),
 )
 @click.option("--seed", default=7, show_default=True)
 @click.option("--count", type=click.IntRange(1), help="Sample size (default: the bench's own).")
@@ -163,6 +163,7 @@ _INSTRUMENTS = {"claims": "remittance_claims"}
 @click.option("--steady", is_flag=True, default=None, help="match: no scanner drifts.")
 @click.option("--checks", type=click.IntRange(1, 5000), help="deposit: how many, from the mail.")
 @click.option("--keep", metavar="FOLDER", help="deposit: where mail, data and letter stay.")
+@click.option("--pieces", type=click.IntRange(1000), help="imb: how many mailed, in the ledger.")
 @click.option("--megabytes", metavar="N,N", help="icl: letters so large, for memory.")
 @click.option("--febrl", is_flag=True, default=None, help="match: a public set, beside Splink.")
 @json_option

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -85,7 +85,9 @@ def _known_statements() -> None:
             sa.column("version", sa.String),
         )  # fmt: skip
     )
-    now, last, counts = datetime.now(UTC), {}, {}
+    now = datetime.now(UTC)
+    last: dict[tuple[str, str], date] = {}
+    counts: dict[tuple[str, str], int] = {}
     pieces: list[dict[str, object]] = []
     table = sa.table(
         "mailed_pieces", *(sa.column(n) for n in ("statement_id", "account_id",
