@@ -19,7 +19,7 @@ from records.models import (
     TaskAttempt,
 )
 from records.workflow import ADDRESS_TASK, move
-from returned_mail import address_flags, clocks, holds, plays, remails
+from returned_mail import address_flags, clocks, holds, plays, proposing, remails
 
 CONTACTS: Final = ("call", "message", "letter")
 
@@ -55,6 +55,8 @@ def tie(
     schedule(session, task)
     _told(session, task, actor, "task.household_added" if household else "task.account_assigned",
           account=account.id)  # fmt: skip
+    if not household:
+        proposing.from_piece(session, task, actor)
 
 
 def untie(session: Session, task: AddressTask, actor: str) -> None:

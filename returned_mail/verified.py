@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 from matching import address_candidates, address_versions
 from matching.address_versions import NewAddress
 from records import audit, clock
-from records.errors import NotFound
+from records.errors import LockboxError, NotFound
 from records.models import Account, AddressCandidate, AddressRequest, AddressTask, AddressVersion
 from records.models import TaskAttempt as Attempt
-from records.workflow import ADDRESS_TASK
-from returned_mail import tasks
+from returned_mail import tasks, tying
 from returned_mail.address import Address
 from returned_mail.verify import asking
 from returned_mail.verify.types import PERSON, Question, Verdict, Verified
@@ -43,7 +42,11 @@ def take(session: Session, request: AddressRequest) -> None:
     request.taken_at = clock.now()
     if request.candidate is not None:
         request.candidate.verdict = answer.verdict
-    outcome, note = _apply(session, task, request, answer, actor)
+    try:
+        with session.begin_nested():
+            outcome, note = _apply(session, task, request, answer, actor)
+    except LockboxError as error:  # the answer is kept, a person sees why nothing came of it
+        outcome, note = "unclear", f"{name_of(request.verifier)} answered. {error.message}"
     session.add(Attempt(task_id=task.id, kind="lookup", outcome=outcome, note=note, actor=actor))
     session.flush()
     audit.record(
@@ -112,28 +115,38 @@ def _deliverable(
     if candidate is None:
         _still_there(session, request, answer, actor)
         return "found", f"{name}: mail is delivered at this address.{vacant}"
-    account = session.get_one(Account, candidate.account_id)
-    if candidate.state != "open" or task.state not in (*ADDRESS_TASK.start, "in_progress"):
-        return "found", f"{name}: mail is delivered there. The task had been decided already."
-    if task.account_id != candidate.account_id:
-        return "found", f"{name}: mail is delivered there. It is another account's; choose."
-    if address_versions.confidential(session, account.id) is not None:
-        return "found", (
-            f"{name}: mail is delivered there, but the patient's address is confidential and "
-            "stays. Billing may replace it, with a reason."
-        )
-    if not candidate.names_agree and request.verifier != PERSON:
-        return "found", (
-            f"{name}: mail is delivered there.{vacant} The name beside the address is not the "
-            "account's: confirm that it is this person's."
-        )
+    reason = _why_not(session, task, request, candidate)
+    if reason:
+        return "found", f"{name}: mail is delivered there.{vacant} {reason}"
     if vacant:
         return "unclear", f"{name}: the address exists.{vacant} Confirm it before mail goes there."
     version = address_candidates.confirm(
         session, candidate.id, actor, source=request.verifier, written=_new(written), at=answer.at
     )
-    tasks.settle(session, task, version, actor)
+    others = {each.account_id for each in tying.live_accounts(task)} - {candidate.account_id}
+    kept = address_versions.confidential_among(session, others)
+    tasks.settle(session, task, version, actor, others - kept)
     return "found", f"{name}: mail is delivered there. It is the account's address now."
+
+
+def _why_not(
+    session: Session, task: AddressTask, request: AddressRequest, candidate: AddressCandidate
+) -> str:
+    """What keeps a deliverable address from coming into force by itself; empty for nothing."""
+    if candidate.state != "open" or task.state not in {"open", "in_progress"}:
+        return "The task had been decided already."
+    if task.account_id != candidate.account_id:
+        return "It was proposed for another account: choose."
+    if tying.guarded(session, task):
+        return "A supervisor reviews this task first."
+    if address_versions.confidential(session, candidate.account_id) is not None:
+        return (
+            "The patient's address is confidential and stays. Billing may replace it, with a "
+            "reason."
+        )
+    if not candidate.names_agree and request.verifier != PERSON:
+        return "The name beside the address is not the account's: confirm that it is theirs."
+    return ""
 
 
 def _still_there(session: Session, request: AddressRequest, answer: Verified, actor: str) -> None:
