@@ -356,6 +356,8 @@ def reopen(session: Session, task_id: str, actor: str, *, raised: bool = False) 
     has taken that address up meanwhile.
     """
     task = locked(session, task_id)
+    if task.state in UNFINISHED:
+        raise Conflict("task_not_ended", f"{task.ref} has not ended.", "Work on it as it is.")
     account = task.account
     if account is not None:
         running = tying.unfinished(session, account, account.address, beside=task)

@@ -37,15 +37,20 @@ def tie(
     if not household:
         task.account_id = account.id
         task.address_version_id = address.id if address else None
-    session.add(
-        TaskAccount(
-            task_id=task.id,
-            account_id=account.id,
-            address_version_id=address.id if address else None,
-            household=household,
-            actor=actor,
+    version_id = address.id if address else None
+    if not any(
+        each.account_id == account.id and each.address_version_id == version_id
+        for each in live_accounts(task)
+    ):
+        session.add(
+            TaskAccount(
+                task_id=task.id,
+                account_id=account.id,
+                address_version_id=version_id,
+                household=household,
+                actor=actor,
+            )
         )
-    )
     session.flush()
     session.expire(task, ["accounts", "account", "address_version"])
     flag(session, task, address, actor)

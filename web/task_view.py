@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matching import address_versions
 from records.models import (
     Account,
     AddressTask,
     AddressVersion,
     Document,
     PageImage,
+    Remail,
     StatementHold,
 )
 from returned_mail import address as addresses
+from returned_mail import clocks, household, plays, remails, texts, tying
 from returned_mail.reasons import play
-from web import pictures
+from web import pictures, task_requests
 
 _READ: tuple[tuple[str, str], ...] = (
     ("reason", "Reason"),
@@ -31,8 +34,8 @@ _READ: tuple[tuple[str, str], ...] = (
 _LABEL = ("forward_address", "endorsement_text", "nixie", "reason")
 
 
-def task_view(session: Session, task: AddressTask) -> dict[str, Any]:
-    """Everything the template needs for one task."""
+def task_view(session: Session, task: AddressTask, caller: str) -> dict[str, Any]:
+    """Everything the template needs for one task; ``caller`` stands in the call's script."""
     document = task.document
     further = _further_pieces(session, task)
     rows = pictures.rows_of(session, [p for each in (document, *further) for p in each.page_ids])
@@ -40,7 +43,19 @@ def task_view(session: Session, task: AddressTask) -> dict[str, Any]:
     forward = str(task.evidence.get("forward_address") or "")
     return {
         "task": task,
-        "play": play(task.reason),
+        "play": plays.of_task(task),
+        "step": clocks.STEPS.get(task.step, task.step),
+        "crops": _crops(fields, document, rows),
+        "neighbours": household.at_address(session, task),
+        "members": [each for each in tying.live_accounts(task) if each.household],
+        "confidential": (
+            address_versions.confidential(session, task.account_id) if task.account_id else None
+        ),
+        "asked": task_requests.of_task(session, task.id),
+        "remails": _remails(session, task.id),
+        "repeats": remails.may_repeat(task),
+        "stopped": tying.guarded(session, task),
+        "scripts": _scripts(session, task, caller),
         "account": task.account,
         "current": task.account.address if task.account else None,
         "pages": _pages(document, further, rows),
@@ -123,8 +138,84 @@ def _compared(task: AddressTask, forward: str) -> list[dict[str, Any]]:
         line = " ".join(text.split())
         left, right = addresses.differences(current.line, line)
         same = not any(token.differs for token in (*left, *right))
-        compared.append({"label": label, "file": left, "other": right, "same": same})
+        compared.append({"label": label, "file": left, "other": right, "same": same,
+                         "differing": _differing(left, right)})  # fmt: skip
     return compared
+
+
+def _differing(left: Sequence[addresses.Token], right: Sequence[addresses.Token]) -> list[str]:
+    """In which parts two addresses differ, in words; a number with the slip between the two."""
+    said: dict[str, str] = {}
+    for token in (*left, *right):
+        if token.differs and token.role:
+            said[token.role] = token.slip or said.get(token.role, "")
+    return [f"{role.replace('_', ' ')} (digits {slip})" if slip else role.replace("_", " ")
+            for role, slip in said.items()]  # fmt: skip
+
+
+_CROPS: Final = (
+    ("The label", ("endorsement_text", "nixie", "forward_address", "reason")),
+    ("The window", ("addressee_address", "addressee_name")),
+)
+
+
+def _crops(
+    fields: Mapping[str, Any], document: Document, rows: Mapping[str, PageImage]
+) -> list[dict[str, Any]]:
+    """The label and the window, each cut out of its page with a margin; at most these two."""
+    shown = []
+    for title, names in _CROPS:
+        places = [pictures.place(fields.get(name), document.page_ids, rows) for name in names]
+        found = [each for each in places if each["box"] and each["page"] == _first_page(places)]
+        if found:
+            page = rows[found[0]["page"]]
+            box = _around([each["box"] for each in found], pictures.tab(page, ""))
+            shown.append(
+                {
+                    "title": title,
+                    "page": page.id,
+                    "box": found[0]["box"],
+                    "crop": ",".join(map(str, box)),
+                    "width": box[2],
+                    "height": box[3],
+                }
+            )
+    return shown
+
+
+def _first_page(places: list[dict[str, str]]) -> str:
+    return next((each["page"] for each in places if each["box"]), "")
+
+
+def _around(boxes: list[str], sheet: Mapping[str, Any]) -> tuple[int, int, int, int]:
+    sides = [tuple(int(part) for part in box.split(",")) for box in boxes]
+    left, top = min(box[0] for box in sides), min(box[1] for box in sides)
+    right = max(box[0] + box[2] for box in sides)
+    foot = max(box[1] + box[3] for box in sides)
+    margin = max(8, (foot - top) // 5)
+    x, y = max(0, left - margin), max(0, top - margin)
+    return x, y, min(sheet["width"], right + margin) - x, min(sheet["height"], foot + margin) - y
+
+
+def _remails(session: Session, task_id: str) -> list[Remail]:
+    return list(
+        session.scalars(select(Remail).where(Remail.task_id == task_id).order_by(Remail.created_at))
+    )
+
+
+def _scripts(session: Session, task: AddressTask, caller: str) -> list[dict[str, str]]:
+    """What to say on the telephone and in a message, in each language."""
+    values = texts.values_of(task, caller)
+    return [
+        {
+            "kind": kind,
+            "language": texts.LANGUAGE_NAMES[language],
+            "code": language,
+            "text": texts.fill(texts.body_of(session, task.office_id, kind, language), values),
+        }
+        for kind in ("call", "message")
+        for language in texts.LANGUAGES
+    ]
 
 
 def _candidates(session: Session, ranked: Any) -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ CASES: Final[tuple[tuple[str, str, Body], ...]] = (
     ("/held/{held_ref}/place", "account_number",
      lambda ref: {"account": ref, "amount": "1.00"}),
     ("/denials", "office_code", lambda ref: {"office": ref}),
+    ("/tasks", "office_code", lambda ref: {"office": ref}),
 )  # fmt: skip
 """Where nothing else than the name decides; the other routes of this kind are tested beside what
 they do: tests of the courier, uploads, review, tasks, the bank's files and returned items."""
@@ -96,7 +97,7 @@ def ask(client: TestClient, path: str, own: Names, body: dict[str, Any]) -> tupl
     how = {"accept": "application/json"}
     if path.startswith("/api/"):
         got = client.post(path, json=body, headers=how)
-    elif path == "/denials":
+    elif path in {"/denials", "/tasks"}:
         got = client.get(path, params=body, headers=how)
     else:
         got = client.post(path, data=body, headers=how)

@@ -75,8 +75,8 @@ def test_a_task_shows_what_was_read_with_its_place_and_word_by_word_what_differs
     page_id = group["NORTH"].names["page_id"]
     assert f'data-label-page="{page_id}" data-label-box="10,80,100,20"' in page
     assert "77 ORCHARD PARK BLVD" in page
-    assert "<mark>Troy,</mark>" in page
-    assert "<mark>COLUMBUS,</mark>" in page
+    assert re.search(r"<mark[^>]*>Troy,</mark>", page)
+    assert re.search(r"<mark[^>]*>COLUMBUS,</mark>", page)
     assert "statements held" in page
     assert 'value="43215-2525"' in page
     assert "+0.50" in page

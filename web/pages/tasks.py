@@ -5,26 +5,27 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import Form
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from fastapi import Form, Query
 from starlette.responses import Response
 
+from matching import address_versions
 from records import clock
-from records.errors import NotFound, WrongUse
+from records.errors import WrongUse
 from records.models import AddressTask
 from records.workflow import ADDRESS_TASK
-from returned_mail import tasks
+from returned_mail import clocks, guarded, household, letters, task_lists, tasks
 from returned_mail.reasons import PLAYS, play
+from web import forms
 from web.context import Context, Ctx
 from web.rendering import NavItem
 from web.routes import STAFF, Routes
+from web.task_access import SUPERVISORS, WORKERS, is_supervisor, opened
 from web.task_view import task_view
 
 routes = Routes()
-WORKERS: Final = ("specialist", "billing", "admin")
 NAV = (NavItem("Address tasks", "/tasks", STAFF, 30),)
 Short = Annotated[str, Form(max_length=120)]
+PAGE: Final = 100
 _DUE: Final = {"overdue": -1, "today": 0, "week": 7}
 _DUES: Final = (
     ("", "any day"),
@@ -48,31 +49,51 @@ _ENDINGS: Final = (
 
 
 @routes.get("/tasks", STAFF)
-def task_list(ctx: Ctx, state: str = "", reason: str = "", due: str = "") -> Response:
-    """Returned mail to be worked, the most urgent first; ``state``, ``reason``, ``due`` narrow."""
+def task_list(
+    ctx: Ctx,
+    state: str = "",
+    reason: str = "",
+    due: str = "",
+    office: Annotated[str, Query(max_length=60)] = "",
+    step: str = "",
+    at: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """Returned mail to be worked, the most urgent first; all but ``at`` narrow the list."""
     today = clock.now().date()
     _one_of(state, ("", "all", *ADDRESS_TASK.states), "state")
     _one_of(reason, ("", *PLAYS), "reason")
     _one_of(due, ("", *_DUE), "due")
+    _one_of(step, ("", "escalated", *clocks.STEPS), "step")
     with ctx.read() as session:
-        rows = tasks.list_tasks(
-            session,
-            offices=ctx.offices,
-            state=state or None,
-            reason=reason or None,
-            due_by=today + timedelta(days=_DUE[due]) if due else None,
-        )
+        offices = ctx.visible_offices(session)
+        chosen: dict[str, Any] = {
+            "offices": frozenset({ctx.office(session, office).id}) if office else ctx.offices,
+            "state": state or None,
+            "reason": reason or None,
+            "due_by": today + timedelta(days=_DUE[due]) if due else None,
+            "step": step if step in clocks.STEPS else None,
+            "supervisor": step == "escalated",
+        }
+        queue = None if is_supervisor(ctx) else ""
+        rows = task_lists.list_tasks(session, **chosen, queue=queue, limit=PAGE, start=at)
+        every = task_lists.count(session, **chosen)
         return ctx.page(
             "tasks/list.html",
             tasks=rows,
+            count=every if queue is None else task_lists.count(session, **chosen, queue=queue),
+            hidden=0 if queue is None else every - task_lists.count(session, **chosen, queue=queue),
+            at=at,
+            size=PAGE,
             today=today,
             play=play,
-            state=state,
-            reason=reason,
-            due=due,
+            chosen={"state": state, "reason": reason, "due": due, "office": office, "step": step},
             states=_STATES,
             reasons=[("", "any"), *((key, each.title) for key, each in PLAYS.items())],
             dues=_DUES,
+            offices=[("", "all"), *((each.code, each.name) for each in offices)],
+            steps=[("", "any"), *clocks.STEPS.items(), ("escalated", "with a supervisor now")],
+            step_words=clocks.STEPS,
+            supervises=is_supervisor(ctx),
         )
 
 
@@ -80,7 +101,7 @@ def task_list(ctx: Ctx, state: str = "", reason: str = "", due: str = "") -> Res
 def task_page(ctx: Ctx, task_ref: str) -> Response:
     """One task: the piece with its label lit, whose it may be, and what may be done."""
     with ctx.read() as session:
-        task = _find(session, task_ref)
+        task = opened(ctx, session, task_ref)
         page = ctx.page(
             "tasks/task.html",
             today=clock.now().date(),
@@ -89,8 +110,10 @@ def task_page(ctx: Ctx, task_ref: str) -> Response:
             reasons=[(key, each.title) for key, each in PLAYS.items()],
             endings=[(each, each) for each in _ENDINGS],
             may_act=ctx.user.role in WORKERS,
+            supervises=is_supervisor(ctx),
+            queues=[(key, title) for key, title in guarded.TITLES.items()],
             ended=task.state in {"resolved", "closed_unresolved"},
-            **task_view(session, task),
+            **task_view(session, task, ctx.user.display_name),
         )
         task_id = task.id
     ctx.saw("task.viewed", "address_task", task_id)
@@ -132,14 +155,72 @@ def attempt(
     kind: Short,
     outcome: Short,
     note: Annotated[str, Form(max_length=1000)] = "",
+    next_on: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
-    """Write down one try to reach somebody or to find the address."""
+    """Write down one try to reach somebody or to find the address, and what was agreed upon."""
+    agreed = forms.optional_day(next_on, "The next day")
     return _act(
         ctx,
         task_ref,
         "one attempt more",
-        lambda s, t: tasks.attempt(s, t.id, ctx.actor, kind, outcome, note),
+        lambda s, t: tasks.attempt(s, t.id, ctx.actor, kind, outcome, note, agreed),
     )
+
+
+@routes.post("/tasks/{task_ref}/mail-again", WORKERS)
+def mail_again(ctx: Ctx, task_ref: str) -> Response:
+    """Mail to the same address once more, where the reason allows that."""
+    return _act(
+        ctx, task_ref, "on the remail list", lambda s, t: tasks.mail_again(s, t.id, ctx.actor)
+    )
+
+
+@routes.post("/tasks/{task_ref}/household", WORKERS)
+def add_household(ctx: Ctx, task_ref: str, neighbour: Short = "") -> Response:
+    """Take one account at the same address into the task, or (none named) all that are free."""
+    return _act(
+        ctx,
+        task_ref,
+        "of the household now",
+        lambda s, t: household.add(s, t.id, [neighbour] if neighbour else None, ctx.actor),
+    )
+
+
+@routes.post("/tasks/{task_ref}/guard", WORKERS)
+def guard(
+    ctx: Ctx, task_ref: str, queue: Short, note: Annotated[str, Form(max_length=1000)] = ""
+) -> Response:
+    """Give the task to supervisors: a death, an opened envelope, mail that two claim."""
+    with ctx.write() as session:
+        task = opened(ctx, session, task_ref)
+        guarded.enter(session, task.id, queue, ctx.actor, note)
+        ref = task.ref
+    back = f"/tasks/{ref}" if is_supervisor(ctx) else "/tasks"
+    return ctx.back(back, f"{ref} is with supervisors now.")
+
+
+@routes.post("/tasks/{task_ref}/confidential", SUPERVISORS)
+def set_confidential(
+    ctx: Ctx, task_ref: str, step: Short, note: Annotated[str, Form(max_length=500)] = ""
+) -> Response:
+    """Say that the patient wants all mail at the address on file, or that this has ended."""
+    _one_of(step, ("set", "lift"), "step")
+    change = (
+        address_versions.set_confidential if step == "set" else address_versions.lift_confidential
+    )
+    return _act(ctx, task_ref, "changed", lambda s, t: change(s, _account_id(t), ctx.actor, note))
+
+
+@routes.post("/tasks/{task_ref}/letter", WORKERS)
+def print_letter(ctx: Ctx, task_ref: str, language: Short, to: Short = "file") -> Response:
+    """A letter as PDF, written down as an attempt; nothing else than names shows in its window."""
+    with ctx.write() as session:
+        task = opened(ctx, session, task_ref)
+        made = letters.make(session, task, language, to, ctx.actor, ctx.user.display_name)
+        name = f"letter-{task.ref}.pdf"
+    return Response(made, media_type="application/pdf", headers={
+        "content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store",
+    })  # fmt: skip
 
 
 @routes.post("/tasks/{task_ref}/resolve", WORKERS)
@@ -174,19 +255,17 @@ def reopen(ctx: Ctx, task_ref: str) -> Response:
 
 def _act(ctx: Context, task_ref: str, done: str, act: Any) -> Response:
     with ctx.write() as session:
-        task = _find(session, task_ref)
-        act(session, task)
-        ref = task.ref
+        task = opened(ctx, session, task_ref)
+        after = act(session, task)
+        # Where the piece joined another task, that one is the one to work on.
+        ref = after.ref if isinstance(after, AddressTask) else task.ref
     return ctx.back(f"/tasks/{ref}", f"{ref} is {done}.")
 
 
-def _find(session: Session, ref: str) -> AddressTask:
-    found = session.scalar(
-        select(AddressTask).where((AddressTask.ref == ref) | (AddressTask.id == ref))
-    )
-    if found is None:
-        raise NotFound("unknown_task", "There is no such task.", "Open it from the list.")
-    return found
+def _account_id(task: AddressTask) -> str:
+    if task.account_id is None:
+        raise WrongUse("no_account", "It is not known whose envelope this is.", "Choose first.")
+    return task.account_id
 
 
 def _one_of(value: str, known: tuple[str, ...], name: str) -> None:

@@ -50,8 +50,21 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "Escape" && inField) { inField.blur(); return; }
+  if (!inField && !event.altKey && goTo(event.key)) { event.preventDefault(); return; }
   if (!inField && !event.altKey && event.key in viewer.keys) { event.preventDefault(); viewer.keys[event.key](); }
 });
+
+// A letter presses a button, or opens a part of the page and puts the cursor into it.
+function goTo(key) {
+  if (key.length !== 1) return false;
+  const button = root.querySelector(`[data-press="${CSS.escape(key)}"]`);
+  if (button) { button.click(); return true; }
+  const part = root.querySelector(`[data-go="${CSS.escape(key)}"]`);
+  if (!part) return false;
+  if (part.tagName === "DETAILS") part.open = true;
+  part.querySelector("input:not([type=hidden]), select, textarea, summary")?.focus();
+  return true;
+}
 
 viewer.open();
 viewer.light({ dataset: { page: root.dataset.labelPage, box: root.dataset.labelBox } });

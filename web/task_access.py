@@ -1,0 +1,30 @@
+"""Who may open which address task: a guarded one is a supervisor's, and each refusal is kept."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from records.errors import Forbidden
+from records.models import AddressTask
+from returned_mail import tasks
+from web.context import Context
+
+WORKERS: Final = ("specialist", "billing", "admin")
+SUPERVISORS: Final = ("billing", "admin")
+
+
+def is_supervisor(ctx: Context) -> bool:
+    """Whether the person sees guarded tasks."""
+    return ctx.user.role in SUPERVISORS
+
+
+def opened(ctx: Context, session: Session, ref: str) -> AddressTask:
+    """The task by its reference; Forbidden ``supervisors_only`` for a guarded one."""
+    task = tasks.find(session, ref)
+    if task.queue and not is_supervisor(ctx):
+        raise Forbidden(
+            "supervisors_only", "A supervisor reviews this task.", "Ask billing if you need it."
+        )
+    return task
