@@ -5,6 +5,7 @@ The cheapest look that decodes ends the search; a page without a barcode goes th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,14 +16,16 @@ from numpy.typing import NDArray
 from intake.pixels import gray as to_gray
 from intake.types import Box, Pixels
 from ocr import imb, imb_soft
-from ocr.imb_rows import Row, joined, marks, rows_of, textured
-from ocr.imb_strip import sampled
+from ocr.imb_join import together
+from ocr.imb_rows import Row, marks, rows_of, textured
+from ocr.imb_strip import Sampled, sampled
 
 _FINE = 250.0  # dots an inch: more tell no more of bars that are .02 in wide
 _GUESSED_DPI = (200.0, 300.0, 125.0)
 _UPRIGHT, _ASLANT = (0.0, 90.0), (30.0, 60.0, 120.0, 150.0)
 _LEAST_CLEAR = 1.2  # half bars so far from undecided, at the median: type is not
 _PLAIN = 1.7
+_BEYOND = 3.0  # bars
 _MOST_RUNS = 3
 
 
@@ -64,10 +67,11 @@ def look(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Si
     for scale in (dpi,) if dpi else _GUESSED_DPI:
         done: list[Row] = []
         for rows in _looks(gray, scale):
-            for row in _and_joined(rows):
+            sides: list[Sampled] = []
+            for row in rows:
                 if any(_same(row, before) for before in done):
                     continue
-                for each in sampled(gray, row):
+                for each in _sampled(gray, row):
                     run = SoftRun(imb_soft.kept(each.likelihoods), _box(gray, row), each.seen)
                     code = imb_soft.decode(each.likelihoods, mailers)
                     if code is not None:
@@ -76,19 +80,35 @@ def look(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Si
                     if each.clear >= _LEAST_CLEAR:
                         runs.append((each.seen * each.clear, run))
                     if each.clear >= _PLAIN:
-                        done.append(row)
+                        done.append(_spanned(each))
+                        sides.append(each)
+            runs += [(each.seen * each.clear, _whole(gray, each)) for each in together(sides)]
             if any(_level(row) for row in done):
                 break  # plain to see and still no code: something covers the rest
     return Sight(None, _best(runs))
 
 
-def _and_joined(rows: Iterator[Row]) -> Iterator[Row]:
-    """The rows, then what pairs of them may make together."""
-    alone = []
-    for row in rows:
-        yield row
-        alone.append(row)
-    yield from joined(alone)
+def _whole(gray: Pixels, each: Sampled) -> SoftRun:
+    """Rows put together as one, with the place of all."""
+    return SoftRun(imb_soft.kept(each.likelihoods), _box(gray, _spanned(each)), each.seen)
+
+
+def _spanned(each: Sampled) -> Row:
+    """The row from the first bar that was shown to the last."""
+    x, y = each.end[0] - each.start[0], each.end[1] - each.start[1]
+    length = max(1.0, math.hypot(x, y))
+    return Row((each.start[0] + each.end[0]) / 2, (each.start[1] + each.end[1]) / 2, x / length,
+               y / length, length, length / max(1, each.bars - 1))  # fmt: skip
+
+
+def _sampled(gray: Pixels, row: Row) -> Iterator[Sampled]:
+    """The row as it looks; where its bars reach less far than its marks, level with the bars."""
+    for each in sampled(gray, row):
+        spanned = _spanned(each)
+        if abs(spanned.length - row.length) > _BEYOND * row.pitch:
+            # The line went through marks of something else, or too few: its direction is vague.
+            yield from sampled(gray, spanned)
+        yield each
 
 
 def _level(row: Row) -> bool:

@@ -4,8 +4,11 @@ The soft bits of a page are laid against the packed bits of every piece (`ocr.im
 those whose plainly seen bits differ in few places, then these by weight. A row of bars shorter
 than a code is tried at every place along it, both ways up, its ends first.
 
-No answer rests on the barcode's own check; three rules stand instead. The answer agrees with at
-least nine tenths of the weight seen. It is ahead of every other code by 6 (units of the
+No answer rests on the barcode's own check; four rules stand instead. The answer goes against at
+most a fortieth of the weight seen, and against no half bar that is seen very plainly (two, where
+nearly all bars are seen, as under pen strokes): any two codes differ in three bits, those of one
+mailer to one address sometimes in few more, and one that was never entered must not be taken for
+its neighbour. It is ahead of every other code by 6 (units of the
 likelihoods, which go to 2). And so few codes may agree as well by luck, among all pieces and
 places tried, that it would happen less than once in `_LUCK` foreign barcodes.
 """
@@ -25,7 +28,9 @@ from ocr.imb_soft import likelihoods
 from ocr.machine_code import compiled
 
 _HALVES = 2 * imb.BARS
-_LEAST_SHARE = 0.9
+_LEAST_SHARE = 0.95
+_AGAINST_WHOLE, _WHOLE = 2, 120  # half bars
+_VERY_PLAIN = 1.5
 _LEAST_LEAD = 6.0
 _LUCK = 100_000.0
 _PLAIN = 0.8  # a likelihood from which a half bar counts as seen plainly
@@ -47,6 +52,16 @@ class Answer:
     lead: float
     plain: int
     luck: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A code's score, the half bars seen plainly and very plainly it goes against, its pieces."""
+
+    score: float
+    wrong: int
+    against: int
+    pieces: list[tuple[int, int]]
 
 
 def search(blocks: Sequence[Words], rows: Sequence[Sequence[int]]) -> Answer | None:
@@ -91,7 +106,7 @@ def _best(blocks: Sequence[Words], queries: _Array, hypotheses: float) -> Answer
     allowed = (1 - _LEAST_SHARE) / 2 * total + _LEAST_LEAD / 2  # weight against, a rival's too
     limit = int(allowed / _PLAIN)
     masks, values = _query_words(queries)
-    scored: dict[tuple[int, ...], tuple[float, int, list[tuple[int, int]]]] = {}
+    scored: dict[tuple[int, ...], _Scored] = {}
     for number, block in enumerate(blocks):
         hits = _near(np.asarray(block), masks, values, _first_word(masks), limit, _MOST_HITS)
         if len(hits) >= _MOST_HITS:
@@ -103,19 +118,22 @@ def _best(blocks: Sequence[Words], queries: _Array, hypotheses: float) -> Answer
         asked = queries[hits[:, 1]]
         scores = (signs * asked).sum(axis=1)
         wrong = ((signs * asked < 0) & (np.abs(asked) >= _PLAIN)).sum(axis=1)
+        against = ((signs * asked < 0) & (np.abs(asked) >= _VERY_PLAIN)).sum(axis=1)
         for place, (row, _) in enumerate(hits.tolist()):
             code = tuple(words[:, place].tolist())
             known = scored.get(code)
-            pieces = known[2] if known else []
+            pieces = known.pieces if known else []
             if (number, row) not in pieces:
                 pieces.append((number, row))
-            if known is None or scores[place] > known[0]:
-                scored[code] = (float(scores[place]), int(wrong[place]), pieces)
+            if known is None or scores[place] > known.score:
+                scored[code] = _Scored(
+                    float(scores[place]), int(wrong[place]), int(against[place]), pieces
+                )
     return _accepted(list(scored.values()), queries[0], total, hypotheses)
 
 
 def _accepted(
-    scored: list[tuple[float, int, list[tuple[int, int]]]],
+    scored: list[_Scored],
     seen: _Array,
     total: float,
     hypotheses: float,
@@ -123,15 +141,17 @@ def _accepted(
     """The best code if it is good, ahead and no luck."""
     if not scored:
         return None
-    scored.sort(key=lambda one: (-one[0], one[2]))
-    score, wrong, pieces = scored[0]
+    scored.sort(key=lambda one: (-one.score, one.pieces))
+    best = scored[0]
     # A code that was not near enough to be scored is behind by more than the lead asked for.
-    lead = score - scored[1][0] if len(scored) > 1 else _LEAST_LEAD
+    lead = best.score - scored[1].score if len(scored) > 1 else _LEAST_LEAD
     plain = int((np.abs(seen) >= _PLAIN).sum())
-    luck = hypotheses * sum(math.comb(plain, k) for k in range(wrong + 1)) / 2.0**plain
-    if score < _LEAST_SHARE * total or lead < _LEAST_LEAD or luck * _LUCK > 1.0:
+    luck = hypotheses * sum(math.comb(plain, k) for k in range(best.wrong + 1)) / 2.0**plain
+    most = _AGAINST_WHOLE if plain >= _WHOLE else 0
+    agrees = best.score >= _LEAST_SHARE * total and best.against <= most
+    if not agrees or lead < _LEAST_LEAD or luck * _LUCK > 1.0:
         return None
-    return Answer(tuple(sorted(pieces)), score / total, lead, plain, luck)
+    return Answer(tuple(sorted(best.pieces)), best.score / total, lead, plain, luck)
 
 
 def _query_words(queries: _Array) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -8,7 +8,7 @@ barcode's own check, or the list of what was mailed, decides.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -95,28 +95,6 @@ def _row(points: _Array, dpi: float) -> Row | None:
     middle = float(x[0] + x[-1]) / 2
     return Row(middle, slope * middle + offset, 1.0 / run, slope / run,
                float(x[-1] - x[0]) * run, pitch * run)  # fmt: skip
-
-
-def joined(rows: Sequence[Row]) -> Iterator[Row]:
-    """Pairs of rows in one line that a label may have cut out of one code, each as one row."""
-    for place, one in enumerate(rows):
-        for other in rows[place + 1 :]:
-            x, y = other.x - one.x, other.y - one.y
-            apart = math.hypot(x, y)
-            whole = apart + (one.length + other.length) / 2
-            if not (one.length + other.length) / 2 < apart or whole > 67 * one.pitch:
-                continue
-            x, y = x / apart, y / apart
-            leans = max(abs(each.along_x * y - each.along_y * x) for each in (one, other))
-            if leans > 0.12 or abs(one.pitch - other.pitch) > 0.1 * one.pitch:
-                continue
-            if one.along_x * x + one.along_y * y < 0:
-                x, y = -x, -y
-            shift = (other.length - one.length) / 4
-            sign = 1.0 if (other.x - one.x) * x + (other.y - one.y) * y > 0 else -1.0
-            yield Row((one.x + other.x) / 2 + sign * shift * x,
-                      (one.y + other.y) / 2 + sign * shift * y,
-                      x, y, whole, (one.pitch + other.pitch) / 2)  # fmt: skip
 
 
 def _chains(centres: _Array, dpi: float) -> list[NDArray[np.int64]]:

@@ -22,20 +22,26 @@ from ocr.imb_soft import STRONGEST
 _Array = NDArray[np.float64]
 _STEP = 12.0  # pixels from bar to bar after straightening
 _HIGH = 92  # of the straightened strip: .35 in at that pitch
-_FEWEST = 12  # bars that must be seen; fewer name no piece, however few were mailed
-_FEWEST_TOGETHER = 8
+_FEWEST_TOGETHER = 8  # bars; what stands beside a label may be told with its other side
 _LEAN = 10
+_EDGE = 0.7
 _LONGEST_GAP = 7  # bars that a stroke may hide
 _BESIDE = 4  # bars more than a code has that may be tried as part of it
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """65 x 2 likelihoods, 0 where hidden; ``seen`` bars; ``clear``: the median of those seen."""
+    """65 x 2 likelihoods, 0 where hidden; ``seen`` bars; ``clear``: the median of those seen.
+
+    The first of ``bars`` stands at ``start`` on the page, the last at ``end``.
+    """
 
     likelihoods: _Array
     seen: int
     clear: float
+    start: tuple[float, float]
+    end: tuple[float, float]
+    bars: int
 
 
 def sampled(gray: Pixels, row: Row) -> Iterator[Sampled]:
@@ -47,7 +53,7 @@ def sampled(gray: Pixels, row: Row) -> Iterator[Sampled]:
     strip = _straightened(gray, row)
     if strip is None:
         return
-    ink, own = strip
+    ink, own, row = strip
     rows = _tracker_rows(ink[:, own])
     if rows is None:
         return
@@ -58,15 +64,15 @@ def sampled(gray: Pixels, row: Row) -> Iterator[Sampled]:
         return
     visible = _visible(profile, places)
     visible &= _belonging(visible, places, own)
-    yield from _windows(ink, places, visible, top, bottom)
+    yield from _windows(ink, places, visible, (top, bottom), row)
 
 
 def _windows(
-    ink: _Array, places: _Array, visible: NDArray[np.bool_], top: int, bottom: int
+    ink: _Array, places: _Array, visible: NDArray[np.bool_], band: tuple[int, int], row: Row
 ) -> Iterator[Sampled]:
     """The stretches of 65 bars in which most can be seen, best first."""
     shown = np.flatnonzero(visible)
-    if len(shown) < _FEWEST:
+    if len(shown) < _FEWEST_TOGETHER:
         return
     places, visible = places[shown[0] : shown[-1] + 1], visible[shown[0] : shown[-1] + 1]
     extra = len(places) - imb.BARS
@@ -78,18 +84,37 @@ def _windows(
         starts = list(range(max(0, extra) + 1))
     for start in starts:
         chosen = slice(start, start + imb.BARS)
-        values = _likelihoods(ink, places[chosen], visible[chosen], top, bottom)
+        values = _likelihoods(ink, places[chosen], visible[chosen], *band)
         if values is None:
             continue
+        _doubt_edges(values)
         whole = np.zeros((imb.BARS, 2))
         whole[: len(values)] = values
         strong = np.abs(values[np.any(values != 0.0, axis=1)])
-        if len(strong) >= _FEWEST:
-            yield Sampled(whole, len(strong), float(np.median(strong)))
+        if len(strong) >= _FEWEST_TOGETHER:
+            first, last = (_on_page(row, ink.shape[1], float(places[chosen][at])) for at in (0, -1))
+            yield Sampled(whole, len(strong), float(np.median(strong)), first, last, len(values))
 
 
-def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice] | None:
-    """Ink (0 to 1) along the row's line at `_STEP` pixels a bar, and which columns are the row's.
+def _doubt_edges(values: _Array) -> None:
+    """Bars beside what hides others may be cut by its edge, or be that edge: they weigh less."""
+    shown = np.flatnonzero(np.any(values != 0.0, axis=1))
+    if len(values) == imb.BARS and len(shown) > imb.BARS - _LONGEST_GAP:
+        return
+    ends = np.flatnonzero(np.diff(shown) > _LONGEST_GAP)
+    edges = np.unique(np.concatenate([shown[:1], shown[-1:], shown[ends], shown[ends + 1]]))
+    values[edges] *= _EDGE
+
+
+def _on_page(row: Row, wide: int, column: float) -> tuple[float, float]:
+    """Where a column of the strip stands on the page."""
+    along = (column - wide / 2) * row.pitch / _STEP
+    return row.x + along * row.along_x, row.y + along * row.along_y
+
+
+def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice, Row] | None:
+    """Ink (0 to 1) along the row's line at `_STEP` pixels a bar, which columns are the row's, and
+    the row levelled.
 
     It goes on past both ends as far as a whole code may.
     """
@@ -105,7 +130,7 @@ def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice] | None:
     dark, light = (float(v) for v in np.percentile(wide[:, own], (4, 85)))
     if light - dark < 25:
         return None
-    return np.clip((light - wide.astype(np.float64)) / (light - dark), 0.0, 1.0), own
+    return np.clip((light - wide.astype(np.float64)) / (light - dark), 0.0, 1.0), own, row
 
 
 def _levelled(rough: Pixels, row: Row) -> Row:
@@ -337,7 +362,7 @@ def _sample(ink: _Array, columns: _Array) -> _Array:
 def _split(values: _Array, known: NDArray[np.bool_]) -> _Array | None:
     """Likelihoods from contrasts: two means, the middle of them 0."""
     some = values[known]
-    if len(some) < _FEWEST:
+    if len(some) < _FEWEST_TOGETHER:
         return None
     low, high = 0.0, 1.0
     for _ in range(8):

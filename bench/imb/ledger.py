@@ -33,7 +33,7 @@ class Ledger:
     def piece_of(self, answer: imb_ledger.Answer) -> int:
         """The number of the piece that the answer names first."""
         block, row = answer.pieces[0]
-        return sum(each.shape[1] for each in self.blocks[:block]) + row
+        return int(sum(each.shape[1] for each in self.blocks[:block])) + row
 
 
 def made(count: int, seed: int) -> Ledger:
@@ -56,12 +56,16 @@ def made(count: int, seed: int) -> Ledger:
 
 
 def neighbours(ledger: Ledger, count: int, seed: int) -> Words:
-    """Codes that differ from pieces of the ledger in the serial only, and are not in it."""
+    """Codes that differ from pieces of the ledger in the serial only, and are not in it.
+
+    The serial is one close by, which in the ledger goes to another address.
+    """
     chance = np.random.default_rng(seed)
     chosen = chance.integers(0, len(ledger.routing), count)
     tracking = ledger.tracking[chosen].copy()
-    tracking[:, 1] = 1  # another barcode id: the same mailer, serial, address, and never mailed
-    tracking[:, 19] = (tracking[:, 19] + chance.integers(1, 10, count)) % 10
+    other = np.clip(chosen + chance.integers(1, 600, count), 0, len(ledger.routing) - 1)
+    other = np.where(other == chosen, chosen - 1, other)
+    tracking[:, 14:] = ledger.tracking[other][:, 14:]
     return imb_batch.packed_digits(tracking, ledger.routing[chosen])
 
 

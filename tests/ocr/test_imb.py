@@ -105,3 +105,19 @@ def test_json_splits_mailer_and_serial_by_the_first_digit() -> None:
     assert long.as_json()["mailer_id"] == "900000001"
     assert long.as_json()["serial"] == "234567"
     assert imb.Imb(TRACKING, "").as_json()["mailer_id"] == "567094"
+
+
+@given(
+    tracking_digits,
+    routing_digits,
+    st.lists(st.tuples(st.integers(0, 64), st.integers(1, 3)), max_size=6),
+)
+@settings(max_examples=60, deadline=None)
+def test_bars_read_wrong_never_give_another_code(
+    tracking: str, routing: str, flips: list[tuple[int, int]]
+) -> None:
+    bars = list(imb.encode(tracking, routing))
+    for bar, change in flips:
+        bars[bar] = "TDAF"[("TDAF".index(bars[bar]) + change) % 4]
+    found = imb_soft.decode(_soft("".join(bars)))
+    assert found is None or (found.tracking, found.routing) == (tracking, routing)

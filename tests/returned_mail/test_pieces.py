@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching.importing import import_accounts, import_statements
-from ocr import imb, imb_soft
+from ocr import imb, imb_finder, imb_soft
 from records.db import Database
 from records.models import MailedPiece, Office
 from returned_mail import mailed_blocks, pieces
+from tests.ocr.test_imb_finder import envelope
 from tests.world import add_office
 
 MAILER = "900123456"
@@ -225,3 +226,20 @@ def test_a_dry_run_enters_nothing(db: Database, office: str) -> None:
         report = import_statements(session, mailing("2027-05-01", 600), "user:ada", dry_run=True)
         assert report.added == 40
         assert not session.scalars(select(MailedPiece).where(MailedPiece.imb == digits(600))).all()
+
+
+@pytest.mark.parametrize("side", ["left", "right", "middle"])
+def test_an_envelope_with_a_label_over_half_its_barcode_names_its_statement(
+    db: Database, office: str, tmp_path: Path, side: str
+) -> None:
+    page = envelope(imb.encode(digits(121)[:20], digits(121)[20:]), 200)
+    first, last = {"left": (0.0, 0.5), "right": (0.5, 1.0), "middle": (0.25, 0.7)}[side]
+    left = 4.7 * 200
+    page[400:520, int(left + first * 595) : int(left + last * 595)] = 225
+    sight = imb_finder.look(page, 200)
+    assert sight.found is None
+    with db.read() as session:
+        rows = [run.bits for run in sight.runs]
+        found = pieces.piece_by_barcode(session, rows, "", office, folder=tmp_path)
+        assert found is not None
+        assert found.statement_id == statement_of(session, digits(121))
