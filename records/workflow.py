@@ -228,6 +228,20 @@ ADDRESS_REQUEST = Machine(
         "answered": (),
     },
 )
+ACCOUNT_CHANGE = Machine(
+    "account change",
+    "state",
+    ("queued",),
+    {
+        "queued": ("exported", "sent", "refused", "withdrawn"),
+        "exported": ("acknowledged", "refused"),
+        # it may have arrived: looked up in the PMS before it is sent again
+        "sent": ("acknowledged", "refused", "queued"),
+        "refused": ("queued", "acknowledged", "withdrawn"),  # again, or entered there by hand
+        "acknowledged": (),
+        "withdrawn": (),
+    },
+)
 JOB = Machine(
     "job",
     "state",
@@ -258,6 +272,7 @@ MACHINES = (
     ADDRESS_TASK,
     ADDRESS_CANDIDATE,
     ADDRESS_REQUEST,
+    ACCOUNT_CHANGE,
     JOB,
 )
 

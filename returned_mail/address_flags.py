@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from records import audit, clock
 from records.models import AddressVersion
+from returned_mail import outbox
 
 
 def raise_flag(session: Session, version: AddressVersion, actor: str, task_ref: str) -> None:
@@ -13,6 +14,7 @@ def raise_flag(session: Session, version: AddressVersion, actor: str, task_ref: 
     if version.bad_since is None:
         version.bad_since = clock.now()
         _told(session, version, actor, "address.flagged", task_ref)
+        outbox.flagged(session, version, actor, task_ref, bad=True)
 
 
 def clear_flag(session: Session, version: AddressVersion, actor: str, task_ref: str) -> None:
@@ -20,6 +22,7 @@ def clear_flag(session: Session, version: AddressVersion, actor: str, task_ref: 
     if version.bad_since is not None:
         version.bad_since = None
         _told(session, version, actor, "address.cleared", task_ref)
+        outbox.flagged(session, version, actor, task_ref, bad=False)
 
 
 def _told(

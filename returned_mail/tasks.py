@@ -22,7 +22,7 @@ from records.models import (
     TaskAttempt,
 )
 from records.workflow import ADDRESS_TASK, move
-from returned_mail import address_flags, holds, plays, remails, tying
+from returned_mail import address_flags, holds, outbox, plays, remails, tying
 from returned_mail.address import standardise
 from returned_mail.reasons import play
 from returned_mail.task_lists import UNFINISHED, list_tasks
@@ -278,12 +278,13 @@ def settle(
     each account's newest unpaid statement goes to the remail list. While a supervisor reviews
     the task it does not end, and nothing is mailed.
     """
+    outbox.address_changed(session, task, version, actor)
     if tying.guarded(session, task):
         return
     given = [
         version,
         *(
-            _give(session, each.account_id, version, actor)
+            _give(session, task, each.account_id, version, actor)
             for each in tying.live_accounts(task)
             if each.account_id != version.account_id and (also is None or each.account_id in also)
         ),
@@ -342,6 +343,7 @@ def close_guarded(session: Session, task: AddressTask, actor: str, outcome: str)
     """End a guarded task after its review. Statements stay held: nothing is mailed any more."""
     move(task, ADDRESS_TASK, "closed_unresolved")
     task.resolution, task.resolved_by, task.resolved_at = outcome[:40], actor, clock.now()
+    outbox.ended(session, task, actor)
     for each in tying.live_accounts(task):
         each.live = False
     session.flush()
@@ -379,20 +381,25 @@ def reopen(session: Session, task_id: str, actor: str, *, raised: bool = False) 
     return task
 
 
-def _give(session: Session, account_id: str, version: AddressVersion, actor: str) -> AddressVersion:
+def _give(
+    session: Session, task: AddressTask, account_id: str, version: AddressVersion, actor: str
+) -> AddressVersion:
     """The same address for an account of the household, with the same evidence."""
     new = NewAddress(
         version.street, version.city, version.state, version.zip, version.care_of,
         evidence_document_id=version.evidence_document_id, verified_at=version.verified_at,
         verified_by=version.verified_by,
     )  # fmt: skip
-    return address_versions.add(session, account_id, new, source=version.source, actor=actor)
+    given = address_versions.add(session, account_id, new, source=version.source, actor=actor)
+    outbox.address_changed(session, task, given, actor)
+    return given
 
 
 def _end(session: Session, task: AddressTask, actor: str, state: str, resolution: str) -> None:
     move(task, ADDRESS_TASK, state)
     task.resolution, task.resolved_by, task.resolved_at = resolution, actor, clock.now()
     holds.release(session, task, actor)
+    outbox.ended(session, task, actor)
     for each in session.scalars(
         select(TaskAccount).where(TaskAccount.task_id == task.id, TaskAccount.live)
     ):

@@ -11,9 +11,7 @@ from deposits.pms.columns import DEFAULT, AnswerMap, ColumnMap
 from deposits.pms.types import LineAnswer, Outcome, PostingFile, PostingLine, unbalanced
 from records.errors import WrongUse
 from records.money import Money
-
-_BEGIN_FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the beginning of a formula, in full width as well (OWASP)."""
+from records.spreadsheets import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class CsvAdapter:
         for line in file.lines:
             cells = _cells(line, self.columns)
             writer.writerow(
-                [cells[c.field] if c.field else _plain(c.text) for c in self.columns.columns]
+                [cells[c.field] if c.field else plain(c.text) for c in self.columns.columns]
             )
         text = out.getvalue()
         if _total(text, self.columns) != file.total_cents:
@@ -110,15 +108,15 @@ def _cells(line: PostingLine, columns: ColumnMap) -> dict[str, str]:
     return {
         "posting": line.ref,
         "kind": columns.values.get("kind", {}).get(kind, kind),
-        "account_number": _plain(line.account_number),
-        "patient_name": _plain(line.patient_name),
+        "account_number": plain(line.account_number),
+        "patient_name": plain(line.patient_name),
         "amount": str(cents) if columns.amounts == "cents" else Money(cents).plain(),
         "received_on": line.received_on.strftime(columns.date_format),
         "payment": line.payment_ref,
         "method": columns.values.get("method", {}).get(line.method, line.method),
-        "check_number": _plain(line.check_number),
-        "payer_name": _plain(line.payer_name),
-        "statement_number": _plain(line.statement_number),
+        "check_number": plain(line.check_number),
+        "payer_name": plain(line.payer_name),
+        "statement_number": plain(line.statement_number),
         "reverses": line.reverses_ref,
     }
 
@@ -135,9 +133,3 @@ def _total(text: str, columns: ColumnMap) -> int:
         backwards = columns.reversals == "kind" and row[places["kind"]] == undone
         total += -cents if backwards else cents
     return total
-
-
-def _plain(text: str) -> str:
-    """Text that a spreadsheet will not take for a formula."""
-    cleaned = " ".join(text.split())
-    return f"'{cleaned}" if cleaned.startswith(_BEGIN_FORMULAS) else cleaned

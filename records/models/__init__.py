@@ -20,6 +20,7 @@ from records.models.banking import (
     Settlement,
 )
 from records.models.base import Base
+from records.models.changes import AccountChange, ChangeExport
 from records.models.chart_claims import ChartClaim, ChartClaimLine
 from records.models.denials import Denial, DenialNote
 from records.models.exceptions import DepositException
@@ -73,6 +74,7 @@ from records.models.verifying import AddressRequest, AddressSend, AddressVerifie
 
 __all__ = [
     "Account",
+    "AccountChange",
     "AccountFlag",
     "AccountHome",
     "AddressCandidate",
@@ -91,6 +93,7 @@ __all__ = [
     "BankLine",
     "Base",
     "CashLetter",
+    "ChangeExport",
     "ChartClaim",
     "ChartClaimLine",
     "CheckImage",
