@@ -15,7 +15,7 @@ from records.models.returned import AddressTask
 
 
 class ChangeExport(Identified, Base):
-    """One file of account changes given to an office's PMS; ``file_sha256`` is in the file store."""
+    """One file of account changes given to a PMS; ``file_sha256`` is in the file store."""
 
     __tablename__ = "change_exports"
 
