@@ -21,6 +21,7 @@ from ocr.imb_rows import Row, marks, rows_of, textured
 from ocr.imb_strip import Sampled, sampled
 
 _FINE = 250.0  # dots an inch: more tell no more of bars that are .02 in wide
+_SMOOTH = 180.0
 _GUESSED_DPI = (200.0, 300.0, 125.0)
 _UPRIGHT, _ASLANT = (0.0, 90.0), (30.0, 60.0, 120.0, 150.0)
 _LEAST_CLEAR = 1.2  # half bars so far from undecided, at the median: type is not
@@ -139,11 +140,13 @@ def _looks(gray: Pixels, dpi: float) -> Iterator[Iterator[Row]]:
         even = gray[: high * times, : wide * times]
         fine = np.asarray(cv2.resize(even, (wide, high), interpolation=cv2.INTER_AREA), np.uint8)
     at = dpi / times
-    centres = marks(fine, at)
+    smooth = np.asarray(cv2.GaussianBlur(fine, (3, 3), 0), np.uint8)
+    # Where a bar is a few dots wide, smoothing costs no bar and spares thousands of specks.
+    first, second = (smooth, fine) if at >= _SMOOTH else (fine, smooth)
+    centres = marks(first, at)
     yield _rows(centres, at, _UPRIGHT, times)
     yield textured(gray, dpi)
-    smooth = marks(np.asarray(cv2.GaussianBlur(fine, (3, 3), 0), np.uint8), at)
-    yield _rows(smooth, at, _UPRIGHT, times)
+    yield _rows(marks(second, at), at, _UPRIGHT, times)
     yield _rows(centres, at, _ASLANT, times)
 
 
