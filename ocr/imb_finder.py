@@ -26,6 +26,7 @@ _GUESSED_DPI = (200.0, 300.0, 125.0)
 _UPRIGHT, _ASLANT = (0.0, 90.0), (30.0, 60.0, 120.0, 150.0)
 _LEAST_CLEAR = 1.2  # half bars so far from undecided, at the median: type is not
 _PLAIN = 1.7
+_NEARLY_ALL = 60  # bars
 _BEYOND = 3.0  # bars
 _MOST_RUNS = 3
 
@@ -67,6 +68,7 @@ def look(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Si
     runs: list[tuple[float, SoftRun]] = []
     for scale in (dpi,) if dpi else _GUESSED_DPI:
         done: list[Row] = []
+        hidden = False
         for rows in _looks(gray, scale):
             sides: list[Sampled] = []
             for row in rows:
@@ -76,15 +78,18 @@ def look(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Si
                     run = SoftRun(imb_soft.kept(each.likelihoods), _box(gray, row), each.seen)
                     code = imb_soft.decode(each.likelihoods, mailers)
                     if code is not None:
-                        exact = code.corrected_bars == 0 and each.clear > 1.0
+                        whole = each.seen == imb.BARS and code.corrected_bars == 0
+                        exact = whole and each.clear > 1.0
                         return Sight(Found(code, run.box, exact), (run,))
                     if each.clear >= _LEAST_CLEAR:
                         runs.append((each.seen * each.clear, run))
                     if each.clear >= _PLAIN:
-                        done.append(_spanned(each))
+                        if each.seen < _NEARLY_ALL:
+                            done.append(_spanned(each))
                         sides.append(each)
+                        hidden = hidden or (each.seen < _NEARLY_ALL and _level(row))
             runs += [(each.seen * each.clear, _whole(gray, each)) for each in together(sides)]
-            if any(_level(row) for row in done):
+            if hidden:
                 break  # plain to see and still no code: something covers the rest
     return Sight(None, _best(runs))
 

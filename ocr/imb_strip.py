@@ -25,6 +25,7 @@ _HIGH = 92  # of the straightened strip: .35 in at that pitch
 _FEWEST_TOGETHER = 8  # bars; what stands beside a label may be told with its other side
 _LEAN = 10
 _EDGE = 0.7
+_LOST = 3  # bars that a whole code may lack at its ends; more, and it is a part
 _LONGEST_GAP = 7  # bars that a stroke may hide
 _BESIDE = 4  # bars more than a code has that may be tried as part of it
 
@@ -88,11 +89,14 @@ def _windows(
         if values is None:
             continue
         _doubt_edges(values)
-        whole = np.zeros((imb.BARS, 2))
-        whole[: len(values)] = values
         strong = np.abs(values[np.any(values != 0.0, axis=1)])
-        if len(strong) >= _FEWEST_TOGETHER:
-            first, last = (_on_page(row, ink.shape[1], float(places[chosen][at])) for at in (0, -1))
+        if len(strong) < _FEWEST_TOGETHER:
+            continue
+        first, last = (_on_page(row, ink.shape[1], float(places[chosen][at])) for at in (0, -1))
+        missing = imb.BARS - len(values)
+        for shift in range(missing + 1 if missing <= _LOST else 1):
+            whole = np.zeros((imb.BARS, 2))
+            whole[shift : shift + len(values)] = values
             yield Sampled(whole, len(strong), float(np.median(strong)), first, last, len(values))
 
 
