@@ -19,7 +19,7 @@ from records.models import Allocation, Payment, Posting, PostingExport, Statemen
 
 SETTLES_IN: Final = timedelta(minutes=5)
 """A line sent so long ago is there or will never be: a sender gives a line three minutes at most
-(``deposits.pms.open_dental_http``), and the PMS itself gives up after one."""
+(``records.open_dental_http``), and the PMS itself gives up after one."""
 _NOT_FOUND = "looked up: not in the PMS"
 
 

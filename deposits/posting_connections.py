@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deposits.pms.open_dental import OpenDental
-from deposits.pms.open_dental_http import CLOUD, Access, Connection, Request
 from deposits.pms.open_dental_values import Options
 from deposits.pms.types import Sender
-from records import audit
+from records import audit, pms_access
 from records.db import Database
-from records.errors import Conflict, WrongUse
+from records.errors import WrongUse
 from records.models import PmsConnection
+from records.open_dental_http import CLOUD
+from records.pms_access import Open, Requests, connection_of, is_on, missing, open_connection
+
+__all__ = ["KIND", "is_on", "open_connection", "sender", "set_up", "switch_off"]
 
 KIND = "open_dental"
 _LONGEST_KEY = 200
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-
-Requests = list[Request]
-Open = Callable[[Access, Callable[[Request], None]], Connection]
 
 
 def set_up(
@@ -44,7 +43,7 @@ def set_up(
     """
     said = dict(options or {})
     Options.of(said)
-    made = _of(session, office_id)
+    made = connection_of(session, office_id)
     if made is None:
         made = PmsConnection(office_id=office_id, kind=KIND)
         session.add(made)
@@ -58,23 +57,12 @@ def set_up(
 
 def switch_off(session: Session, office_id: str, actor: str) -> None:
     """Send nothing to this office's PMS any more; what is unknown stays to be looked up by hand."""
-    made = _of(session, office_id)
+    made = connection_of(session, office_id)
     if made is None:
-        raise _missing()
+        raise missing()
     made.active = False
     session.flush()
     _audit(session, made, "pms_connection.switched_off", actor)
-
-
-def is_on(session: Session, office_id: str) -> bool:
-    """Whether the office's PMS may be spoken to."""
-    made = _of(session, office_id)
-    return made is not None and made.active
-
-
-def open_connection(access: Access, done: Callable[[Request], None]) -> Connection:
-    """A connection at the pace that the cloud takes."""
-    return Connection(access, done=done)
 
 
 @contextmanager
@@ -86,23 +74,11 @@ def sender(
     Conflict ``pms_not_set_up`` when there is none, or it is switched off.
     """
     with db.read() as session:
-        made = _of(session, office_id)
-        if made is None or not made.active:
-            raise _missing()
-        keys, options = made.sealed, Options.of(made.options)
-        access = Access(made.url, keys["developer_key"], keys["customer_key"])
+        access, made = pms_access.active(session, office_id)
+        options = Options.of(made.options)
     requests: Requests = []
     with opened(access, requests.append) as connection:
         yield OpenDental(connection, options), requests
-
-
-def _of(session: Session, office_id: str) -> PmsConnection | None:
-    return session.scalar(select(PmsConnection).where(PmsConnection.office_id == office_id))
-
-
-def _missing() -> Conflict:
-    return Conflict("pms_not_set_up", "This office's PMS is not set up to be spoken to.",
-                    "An administrator sets it up: `lockbox posting connect`.")  # fmt: skip
 
 
 def _url(said: str) -> str:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from deposits import pms, posting, posting_answers
 from deposits.pms.lines import read_lines
-from deposits.pms.open_dental_http import Request
 from deposits.pms.types import LineAnswer, PostingLine, Sender
 from deposits.posting_plan import GIVE_BACK, WITHOUT_MONEY
 from records import audit, clock, workflow
@@ -23,6 +22,7 @@ from records.db import Database
 from records.errors import Conflict
 from records.files import FileStore
 from records.models import Payment, Posting, PostingExport
+from records.open_dental_http import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from deposits.pms.open_dental_claims import ClaimPayments
-from deposits.pms.open_dental_http import Connection, Reply
 from deposits.pms.open_dental_values import (
     MARK,
     Options,
@@ -27,6 +26,7 @@ from deposits.pms.open_dental_values import (
 )
 from deposits.pms.types import LineAnswer, PostingLine
 from records.money import Money
+from records.open_dental_http import Connection, Reply
 
 _NAME: Final = "the patient of this number has another name in Open Dental"
 

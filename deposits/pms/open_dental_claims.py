@@ -17,7 +17,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deposits.pms.open_dental_http import Connection, Reply
 from deposits.pms.open_dental_values import (
     MARK,
     Options,
@@ -29,6 +28,7 @@ from deposits.pms.open_dental_values import (
 )
 from deposits.pms.types import Claim, ClaimLine, LineAnswer, PostingLine
 from records.money import Money
+from records.open_dental_http import Connection, Reply
 
 _BY_HAND = "the remittance's claims of this account do not make up its amount: post it by hand"
 _NO_CLAIM = "no one claim in Open Dental has these lines, open: post it by hand"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from deposits.pms.open_dental_http import Reply
 from deposits.pms.types import LineAnswer, PostingLine
 from records.errors import WrongUse
+from records.open_dental_http import Reply
+from records.open_dental_values import marked, number_of, same_name
+
+__all__ = ["MARK", "Options", "answer_of", "cents_of", "marked", "note", "number_of", "same_name"]
 
 MARK: Final = "Lockbox PO-"
 """How the note of everything that we have written begins."""
@@ -45,11 +47,6 @@ def note(line: PostingLine) -> str:
     return f"Lockbox {line.ref}{tail}"
 
 
-def marked(said: str, refs: Iterable[str]) -> bool:
-    """Whether a note names one of these references as a whole word."""
-    return any(re.search(rf"(?<![\w-]){re.escape(ref)}(?![\w-])", said) for ref in refs if ref)
-
-
 def cents_of(said: object) -> int | None:
     """Cents of an amount that comes as text or number; None when it is not whole cents."""
     if isinstance(said, bool) or not isinstance(said, str | int | float):
@@ -59,22 +56,6 @@ def cents_of(said: object) -> int | None:
     except InvalidOperation:
         return None
     return int(cents) if cents.is_finite() and cents == cents.to_integral_value() else None
-
-
-def number_of(said: object) -> int | None:
-    """A row's number, above zero, from text or number."""
-    if isinstance(said, bool) or not isinstance(said, str | int):
-        return None
-    text = str(said).strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        return None
-    return int(text) or None
-
-
-def same_name(one: str, other: str) -> bool:
-    """Whether two last names have the same letters."""
-    first, second = (re.sub(r"[\W_]", "", name).casefold() for name in (one, other))
-    return bool(first) and first == second
 
 
 def answer_of(line: PostingLine, reply: Reply, *, wrote: bool) -> LineAnswer:

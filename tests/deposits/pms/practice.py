@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from deposits import posting_connections, posting_queue
-from deposits.pms.open_dental_http import Access, Connection, Request
 from deposits.posting_sending import Run, Tally
 from records import clock
 from records.db import Database
 from records.installation import Installation
 from records.models import Account, Posting
+from records.open_dental_http import Access, Connection, Request
 from tests.deposits.build import Group, check, decide, group
 from tests.deposits.pms.fake_open_dental import KEYS, FakeOpenDental, Fault, served
 

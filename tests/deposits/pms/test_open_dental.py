@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from deposits import posting, posting_answers, posting_connections
-from deposits.pms.open_dental_http import Access, Connection
 from deposits.posting_sending import Run, Tally
 from records import audit, clock
 from records.errors import Conflict, WrongUse
 from records.installation import Installation
 from records.models import AuditEvent, Payment, PmsConnection, Posting, Statement
+from records.open_dental_http import Access, Connection
 from tests.deposits.pms.fake_open_dental import FAULTS, KEYS, Fault
 from tests.deposits.pms.practice import BILL, Practice, practice
 
