@@ -46,6 +46,7 @@ _REFUSED = ReadingWarning(
 )
 _LATER = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*([2-9]|\d\d)\b|continued",
                     re.IGNORECASE)  # fmt: skip
+_PAGE = re.compile(r"\W*\b(page|pg|sheet)\W*(no|number|#)?\W*\d+( of \d+)?\W*$", re.IGNORECASE)
 _FIRST = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*1\b(?![./-])", re.IGNORECASE)
 
 
@@ -80,17 +81,32 @@ def looks_like_remittance(text: PageText) -> float:
 def continues(text: PageText, first: PageText) -> bool:
     """Whether a page goes on with the remittance that ``first`` begins.
 
-    It does when it says page 2 or later, or repeats the payment's number, or has no heading of
-    its own but the table goes on.
+    It does when it says page 2 or later, be it by a bare number beside what both pages have on
+    top, or repeats the payment's number, or has no heading of its own but the table goes on.
     """
     number = payment_number([text])
     head = payment_number([first])
     if number is not None and head is not None:
         return number[0].found.text == head[0].found.text
-    if _begins(text) and _begins(first):
+    bare = _bare_numbers(text, first)
+    if (_begins(text) and _begins(first)) or bare == (1, 1):
         return False
-    later = _LATER.search(" ".join(line.text for line in text.lines))
-    return later is not None or number is None
+    later = _LATER.search(" ".join(line.text for line in text.lines)) is not None
+    return later or (bare is not None and bare[0] == 1 < bare[1]) or number is None
+
+
+def _bare_numbers(text: PageText, first: PageText) -> tuple[int, int] | None:
+    """The pages' numbers without a word for them, the first page's before the other's.
+
+    Each ends the top line, and the rest of it is the same on both: ``LAKELAND HEALTH PLAN   2``.
+    """
+    tops = [page.lines[0].text.split() for page in (first, text) if page.lines]
+    if len(tops) < 2 or len(tops[0]) < 2 or tops[0][:-1] != tops[1][:-1]:
+        return None
+    ends = [top[-1] for top in tops]
+    if not all(re.fullmatch(r"[1-9]\d?", end) for end in ends):
+        return None
+    return int(ends[0]), int(ends[1])
 
 
 def _begins(text: PageText) -> bool:
@@ -101,15 +117,24 @@ def _begins(text: PageText) -> bool:
 def plainly_continues(text: PageText, first: PageText) -> bool:
     """Whether a page that looks like nothing by itself is a later page of a remittance.
 
-    A last page may hold a total and a legend alone; it repeats the payment's number, or the
-    letterhead with a later page's number.
+    A last page may hold a total, the payment's own data or a legend alone; it repeats the
+    payment's number, or the letterhead with a later page's number.
     """
     number, head = payment_number([text]), payment_number([first])
     if number is not None and head is not None:
         return number[0].found.text == head[0].found.text
-    top = {line.text for line in first.lines[:6] if len(line.text) >= 8}
-    again = sum(line.text in top for line in text.lines[:6])
-    return again >= 1 and _LATER.search(" ".join(x.text for x in text.lines)) is not None
+    bare = _bare_numbers(text, first)
+    if bare is not None:
+        return bare[0] == 1 < bare[1]
+    letterhead = set(_letterhead(first))
+    again = any(line in letterhead for line in _letterhead(text))
+    return again and _LATER.search(" ".join(x.text for x in text.lines)) is not None
+
+
+def _letterhead(text: PageText) -> list[str]:
+    """The top lines of a page without its number, the short ones left out."""
+    bare = (_PAGE.sub("", line.text).strip() for line in text.lines[:6])
+    return [line for line in bare if len(line) >= 8]
 
 
 def read_remittance(

@@ -29,6 +29,11 @@ class Table:
     claim_grid: Grid | None = None  # of rows that are claims, under a head of their own
 
     @property
+    def roles(self) -> frozenset[str]:
+        """The roles of its columns, told by their heads or by what stands in them."""
+        return self.head.roles | (frozenset() if self.grid is None else self.grid.roles)
+
+    @property
     def summary(self) -> bool:
         """Whether its rows are claims and not services."""
         roles = self.head.roles

@@ -59,7 +59,8 @@ class ServiceLine:
     """One service as printed: ``cells`` by role (cents, ISO dates, texts), reasons, remarks.
 
     ``codes`` are those printed without an amount, each with the number of its column;
-    ``explained`` the roles of columns whose amount such a code tells the reason of.
+    ``explained`` the roles of columns whose amount such a code tells the reason of. ``unread``:
+    what stands at one of its amounts looks like a code, and nobody knows what it says.
     """
 
     cells: dict[str, Field] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class ServiceLine:
     remarks: list[Field] = field(default_factory=list)
     codes: list[tuple[str, int, Field]] = field(default_factory=list)
     explained: set[str] = field(default_factory=set)
+    unread: bool = False
     sure: float = 1.0
     page: int = 0
     box: Box | None = None

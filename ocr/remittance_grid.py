@@ -175,9 +175,16 @@ def fit(head: Head, rows: Sequence[tuple[Row, float, int]]) -> Grid:
 
 
 def _told_by_rows(grid: Grid, rows: Sequence[tuple[Row, float, int]]) -> None:
-    """Columns of words whose head does not say so told by their words: procedures, reasons."""
+    """Columns of words whose head does not say so told by their words: procedures, reasons.
+
+    A column of adjustments in which codes stand and no amounts lists the reasons of others'.
+    """
     coded: dict[int, int] = {}
     short: dict[int, int] = {}
+    bare: set[int] = {
+        at for at, column in enumerate(grid.columns)
+        if column.role == "adjusted" and not _paid_in(grid, at, rows)
+    }  # fmt: skip
     for row, shift, level in rows:
         for token in row.tokens:
             if token.cents is not None or token.day is not None:
@@ -200,6 +207,19 @@ def _told_by_rows(grid: Grid, rows: Sequence[tuple[Row, float, int]]) -> None:
         beside = after is not None and after.role == "adjusted"
         if beside and grid.columns[at].role is None and count >= 0.3 * len(rows):
             grid.columns[at] = replace(grid.columns[at], role="reasons")
+        if grid.columns[at].role == "adjusted" and "reasons" not in grid.roles and at in bare:
+            grid.columns[at] = replace(grid.columns[at], role="reasons")
+
+
+def _paid_in(grid: Grid, at: int, rows: Sequence[tuple[Row, float, int]]) -> bool:
+    """Whether an amount stands in a column, also one behind its code."""
+    column = grid.columns[at]
+    return any(
+        grid.amount_column(token, level, shift) == at
+        for row, shift, level in rows
+        if level == column.level
+        for token in row.amounts
+    )
 
 
 @dataclass(slots=True)

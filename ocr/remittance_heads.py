@@ -359,8 +359,11 @@ def _amounts_stacked(cells: Sequence[HeadCell], block: Sequence[Row]) -> list[He
 
 
 def _over_each_other(cells: Sequence[HeadCell], block: Sequence[Row]) -> list[HeadCell]:
-    """Two amounts that heads name over each other, each on its line; empty where they do not."""
-    if not cells or (len(cells) == 1 and known_role(cells[0].text) is not None):
+    """Two amounts that heads name over each other, each on its line; empty where they do not.
+
+    A cell that is one name as it stands is one amount, whatever stands beside its second line.
+    """
+    if not cells or any(known_role(cell.text) is not None for cell in cells):
         return []
     left, right = cells[0].left, cells[-1].right
     lines = [[t for t in r.tokens if t.right > left + 1 and t.left < right - 1] for r in block]

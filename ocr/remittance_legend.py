@@ -12,7 +12,8 @@ _OPENS = re.compile(
     r"\b(explanation|description|meaning|key|legend|following|definition)s?\b.{0,40}\b(codes?|"
     r"messages?|remarks?|notes?)\b|\b(codes?|remarks?|messages?|notes?|footnotes?)\b.{0,25}"
     r"\b(explan|descr|legend|meaning|key|definition)|^\W*(notes?|remarks?|messages?|legend|"
-    r"footnotes?|reason codes?|remark codes?|adjustment codes?|eob codes?)\W*$",
+    r"footnotes?|(reason|remark|adjustment|adj|eob|message|note|denial|explanation|ex|edit) codes?)"
+    r"\W*$",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^[(*\[]?(?:C[O0]|PR|OA|PI|CR)?-?[A-Z]{0,3}\d{1,4}[A-Z]?[)\]]?[:.=]?$")

@@ -17,6 +17,7 @@ _GROUPS = {"CO": "CO", "C0": "CO", "PR": "PR", "OA": "OA", "0A": "OA", "PI": "PI
            "CR": "CR"}  # fmt: skip
 _GROUPED = re.compile(r"^(C[O0]|PR|[O0]A)-?([Il|]|(?=[Il|]?\d)[0-9Il|O]{2,3})$")
 _AS_FIGURES = str.maketrans("Il|O", "1110")
+_MAY_BE_CODE = re.compile(r"^[A-Z]{0,3}-?\d{1,4}[A-Z]?$|^[A-Z]{1,2}$")
 _MODIFIER = re.compile(r"^[A-Z0-9]{2}$")
 _MISREAD = re.compile(r"^[A-Z0-9]{5}$")
 _MARK_GAP = 1.0  # heights between an amount and its mark, or a code and its amount, at most
@@ -44,6 +45,7 @@ class Printed:
     remarks: list[Field] = field(default_factory=list)
     twice: bool = False  # two amounts in one column
     stray: bool = False  # an amount in no column
+    unread: bool = False  # what looks like a code stands at an amount, and is none that is known
 
     @property
     def service(self) -> bool:
@@ -153,8 +155,10 @@ class _Reader:
             self.seen.modifiers.append(token)
         elif self._behind_amounts(token, text, column):
             self._code(token, text.upper(), -1)
-        elif role is not None and not (role in _NAMES and text.lower() in STATUS_WORDS):
-            self.seen.texts.setdefault(role, []).append(token)
+        else:
+            self.seen.unread |= self._maybe_code(at, text, role)
+            if role is not None and not (role in _NAMES and text.lower() in STATUS_WORDS):
+                self.seen.texts.setdefault(role, []).append(token)
 
     def _text_column(self, at: int, token: Token) -> int | None:
         """The column of a word; a name's next word stays with it, however far it runs."""
@@ -233,6 +237,14 @@ class _Reader:
             return False
         self._code(token, upper, place)
         return True
+
+    def _maybe_code(self, at: int, text: str, role: str | None) -> bool:
+        """Whether a word of print that is nothing else may be the code of an amount beside it."""
+        if self.row.source != "text_layer" or not _MAY_BE_CODE.match(text):
+            return False
+        if role in {"units", "tooth", "line_number", "rate", "modifiers"}:
+            return False
+        return role == "adjusted" or self._marks(at) is not None
 
     def _under(self, token: Token, column: int | None) -> bool:
         """Whether a word stands below the head of a column of codes."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ocr.remittance_body import Body
 from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
 from ocr.remittance_doubt import no_person, no_provider
-from ocr.remittance_sums import adds_up, unexplained
+from ocr.remittance_sums import adds_up, adjustments, unexplained
 from ocr.types import Field
 
 _LAYER = 0.95
@@ -32,17 +32,17 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
     """
     # A payer that tells reasons by codes told this one too, and it was not read; and nothing
     # tells whose an amount is where neither a reason nor the patient's share is printed.
-    told = bool(body.legend) or any("reasons" in table.head.roles for table in body.tables)
+    told = bool(body.legend) or any("reasons" in table.roles for table in body.tables)
     asked = _asks_why(body)
     for claim in body.claims:
         claim.whole = claim.whole and (proved or exact)
         for line in claim.lines:
             most = _most(line, proved=proved, exact=exact)
-            lost = asked and unexplained(line)
+            lost = (asked and unexplained(line)) or (exact and (line.unread or _part_unknown(line)))
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):
                     sure = most if exact else min(cell.confidence, most)
-                    unsaid = (told and _guessed(line)) or (body.legend and not _explained(line))
+                    unsaid = told and not _explained(line)
                     if (role == "not_covered" and cell.value and unsaid) or lost:
                         sure = min(sure, _UNPROVED)
                 else:
@@ -81,6 +81,14 @@ def _asks_why(body: Body) -> bool:
 def _guessed(line: ServiceLine) -> bool:
     """Whether nothing printed of a line tells who bears what is not covered."""
     return "patient_responsibility_cents" not in line.money and not _explained(line)
+
+
+def _part_unknown(line: ServiceLine) -> bool:
+    """Whether an amount that nobody knows may be the part of what is owed that no reason tells."""
+    charged, paid = line.money.get("charged_cents", 0), line.money.get("paid_cents", 0)
+    left = charged - paid - sum(int(each["amount_cents"]) for each in adjustments(line))
+    unknown = [abs(int(c.value)) for role, c in line.cells.items() if role.startswith("?")]
+    return any(0 < cents <= abs(left) for cents in unknown)
 
 
 def _explained(line: ServiceLine) -> bool:

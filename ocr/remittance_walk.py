@@ -671,6 +671,7 @@ def _left(values: Mapping[str, Sequence[Token]]) -> float:
 
 def _explain(line: ServiceLine, printed: Printed) -> None:
     """Codes that stand without an amount: they say why the column beside them was not paid."""
+    line.unread |= printed.unread
     for token, code, column in printed.codes:
         line.codes.append((code, column, printed.row.field(code, [token])))
 
