@@ -88,12 +88,18 @@ def _by_bars(
     """What all pieces mailed say of the bars."""
     if not soft:
         return None, []
-    held = mailed_blocks.blocks(session, folder)
-    answer = imb_ledger.search([block.words for block in held], soft)
-    if answer is None:
-        return None, []
-    wanted = [held[block].piece_id(row) for block, row in answer.pieces]
-    return answer, list(session.scalars(select(MailedPiece).where(MailedPiece.id.in_(wanted))))
+    for again in (True, False):
+        held = mailed_blocks.blocks(session, folder)
+        answer = imb_ledger.search([block.words for block in held], soft)
+        if answer is None:
+            return None, []
+        wanted = [held[block].piece_id(row) for block, row in answer.pieces]
+        found = list(session.scalars(select(MailedPiece).where(MailedPiece.id.in_(wanted))))
+        if len(found) == len(wanted):
+            return answer, found
+        if again:  # blocks of another table, as after a backup was restored
+            mailed_blocks.rebuild(session, folder)
+    return None, []
 
 
 def _by_day(found: Sequence[MailedPiece], seen_on: date | None) -> MailedPiece | None:

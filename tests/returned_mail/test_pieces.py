@@ -243,3 +243,16 @@ def test_an_envelope_with_a_label_over_half_its_barcode_names_its_statement(
         found = pieces.piece_by_barcode(session, rows, "", office, folder=tmp_path)
         assert found is not None
         assert found.statement_id == statement_of(session, digits(121))
+
+
+def test_blocks_of_another_database_are_made_again(
+    db: Database, office: str, tmp_path: Path
+) -> None:
+    with db.read() as session:
+        mailed_blocks.blocks(session, tmp_path)
+        place = next(tmp_path.glob("*.imb"))
+        place.write_bytes(place.read_bytes()[: -16 * 40] + b"\x07" * (16 * 40))  # other ids
+        soft = shown(digits(117), 0, 33)
+        found = pieces.piece_by_barcode(session, [soft], "", office, folder=tmp_path)
+        assert found is not None
+        assert found.statement_id == statement_of(session, digits(117))
