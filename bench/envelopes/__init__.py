@@ -1,0 +1,1 @@
+"""Returned envelopes, drawn with known truth: fronts, markings, captures and what they concern."""
