@@ -140,7 +140,7 @@ def facts(group: Group, seed: int, design: Design, index: int) -> Facts:
         mark, trouble, rng.choice(_LIGHTS), window=window,
         bars=statement is not None and rng.random() < 0.6,
         coupon=statement is not None and rng.random() < 0.12,
-        label_on=mailed + timedelta(days=rng.randint(4, 20)), label_id=_identity(rng),
+        label_on=min(group.as_of, mailed + timedelta(days=rng.randint(4, 20))), label_id=_identity(rng),
         older=older, forward=forward, forward_name=name, written=written,
     )  # fmt: skip
 
