@@ -83,7 +83,7 @@ def _said(reading: Reading, output: jobs.Output | None) -> dict[str, Any]:
     said["reason"] = output.reason if output.reason != "unknown" else None
     if output.chosen is not None:
         said["account"] = output.chosen.account_number
-        said["statement"] = getattr(output.chosen, "statement_number", None)
+        said["statement"] = output.chosen.statement_number
     forward = output.evidence.get("forward_address")
     if forward:
         said["forward"] = "\n".join(str(forward).splitlines()[-2:])

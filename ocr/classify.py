@@ -219,7 +219,9 @@ def _by_text(
         "remittance": looks_like_remittance(text),
     }
     kind = max(printed, key=lambda name: printed[name])
-    if printed[kind] >= _CERTAIN:
+    # A coupon may show in the window of the envelope that came back with it.
+    came_back = kind == "coupon" and any(envelope.says_returned(line) for line in text.lines)
+    if printed[kind] >= _CERTAIN and not came_back:
         return replace(seen, text=text, kind=kind, confidence=printed[kind])
     marks = envelope.marks(page, text, find_imb=not bare and _may_bear_imb(page, text))
     again = envelope.second_look(page, text, marks) if marks.imb is not None else None
@@ -229,7 +231,7 @@ def _by_text(
         marks = replace(again_seen, imb=marks.imb, bars=marks.bars)
     seen = replace(seen, text=text, marks=marks)
     chances: dict[Kind, float] = {
-        "coupon": looks_like_coupon(text, seen.codes),
+        "coupon": 0.0 if came_back else looks_like_coupon(text, seen.codes),
         "remittance": looks_like_remittance(text),
         "envelope": envelope.looks_like_envelope(text, marks),
     }

@@ -16,6 +16,7 @@ from ocr import engine, imb_finder, reasons
 from ocr.barcodes import Barcode
 from ocr.fields import complete
 from ocr.imb_finder import Found as FoundImb
+from ocr.scanline import parse_payload, parse_scanline, scanline
 from ocr.text import Line, PageText, around, from_words, line_of, runs
 from ocr.types import Alternative, Field, ReadingWarning, SoftBars
 from ocr.values import parse_date
@@ -34,6 +35,7 @@ _POSTAL = re.compile(
     r"address service|forwarding service|electronic service",
     re.IGNORECASE,
 )
+_NIXIE = re.compile(r"^N[I1]X[I1]E\b")
 _OCR = 0.88
 
 
@@ -79,10 +81,15 @@ def marks(page: Page, text: PageText, *, find_imb: bool = True) -> Marks:
         towns=tuple(part for part in parts if _TOWN.search(_tidy(part.text))),
         framed=tuple(part for part in parts if reasons.is_frame(part.text)),
         named=tuple(named),
-        nixie=tuple(part for part in parts if re.match(r"^N[I1]X[I1]E\b", part.text.upper())),
+        nixie=tuple(part for part in parts if _NIXIE.match(part.text.upper())),
         written=tuple(written),
         postal=len(set(_POSTAL.findall(" ".join(line.text.lower() for line in text.lines)))),
     )
+
+
+def says_returned(line: Line) -> bool:
+    """Whether a line is one that only returned mail bears: RETURN TO SENDER, NIXIE."""
+    return reasons.is_frame(line.text) or bool(_NIXIE.match(line.text.upper()))
 
 
 def second_look(page: Page, text: PageText, seen: Marks) -> PageText | None:
@@ -168,6 +175,7 @@ def read_returned(
         sure = 0.999 if seen.imb.exact else 0.97
         fields["imb"] = Field(seen.imb.code.as_json(), sure, page.index, seen.imb.box, "imb")
     fields["nixie"] = _nixie(page.index, seen, label, codes)
+    _coupon_codes(page.index, text, codes, fields)
     fields["reason"], chosen = _reason(page, seen, forwarded=forward is not None)
     fields["endorsement_text"] = _endorsement(page.index, text, seen, label, chosen)
     reason = fields["reason"]
@@ -175,6 +183,20 @@ def read_returned(
     if reason is None or reason.value == "unknown":
         warnings = (ReadingWarning("reason_unread", "the reason for the return was not read"),)
     return complete("returned_mail", fields), warnings
+
+
+def _coupon_codes(
+    page: int, text: PageText, codes: Sequence[Barcode], fields: dict[str, Field | None]
+) -> None:
+    """The codes of the coupon inside, where they show."""
+    ours = [code for code in codes if parse_payload(code.text) is not None]
+    if ours:
+        listed = [code.as_json() for code in ours]
+        fields["barcodes"] = Field(listed, 0.99, page, ours[0].box, "barcode")
+    for line in text.lines:
+        numbers = parse_scanline(line.text)
+        if numbers is not None:
+            fields["scanline"] = Field(scanline(numbers), 0.94, page, line.box, text.source)
 
 
 def _tidy(text: str) -> str:

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
+from rapidfuzz import fuzz
 from sqlalchemy.orm import Session
 
 from matching.readings import value_of
+from ocr.scanline import CouponNumbers, parse_payload, parse_scanline
 from records.jobs import Stage
 from records.models import Document
-from returned_mail import arrivals, identify, reasons
+from returned_mail import arrivals, identify, identify_load, pieces, reasons
 
 _ZIP5 = re.compile(r"\b(\d{5})(?:-\d{4})?\s*$")
+REASON_SURE = 0.8
+"""A reason read less surely than this is a person's to say; the crop shows what was read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A returned piece as read, with the accounts it may concern."""
+    """A returned piece as read, with the pieces mailed that it may be.
+
+    ``office_id`` is whose mail it lay in, ``mailed_by_office`` how many pieces that office mailed
+    lately; ``findings`` are doubts about the label.
+    """
 
     reason: str
     evidence: identify.Evidence
-    known: tuple[identify.Known, ...]
+    mailed: tuple[identify.Mailed, ...]
+    office_id: str
+    mailed_by_office: int
     endorsement: str
     forward_address: str
     piece_key: str | None
     label_key: str | None = None
     opened: bool = False
+    findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +57,52 @@ class Output:
 
 
 def load(session: Session, document_id: str) -> Input:
-    """The newest reading of the piece and the accounts that share something with it."""
+    """The newest reading of the piece and what was mailed that shares something with it."""
     document = session.get_one(Document, document_id)
-    fields = document.reading.sealed["fields"]
+    body = document.reading.sealed
+    fields = body["fields"]
+    office = document.transaction.office_id
+    received = document.transaction.source_file.received_on
     imb = value_of(fields, "imb") or {}
-    imb_digits = "".join(
-        str(imb.get(part) or "")
-        for part in ("barcode_id", "service_type_id", "mailer_id", "serial", "routing_zip")
+    nixie = value_of(fields, "nixie") or {}
+    senders = identify_load.our_senders(session)
+    evidence = replace(_evidence(fields, senders, received), office_id=office)
+    digits = pieces.digits_of(imb)
+    match = pieces.piece_by_barcode(
+        session, pieces.soft_of(body), digits, office, seen_on=evidence.marked_on or received
     )
-    address = str(value_of(fields, "addressee_address") or "")
-    text = str(value_of(fields, "endorsement_text") or "")
-    zip5 = _ZIP5.search(address.strip())
-    evidence = identify.Evidence(
-        name=str(value_of(fields, "addressee_name") or ""),
-        address=address.replace("\n", ", "),
-        zip5=zip5[1] if zip5 else "",
-        imb_digits=imb_digits,
-        numbers=tuple(sorted(set(re.findall(r"\b\d{6,12}\b", text)))),
-    )
-    known = identify.load_known(session, evidence, [document.transaction.office_id])
+    if match is not None:
+        evidence = replace(evidence, mailing_id=match.piece_id, how=match.how, imb=match.imb)
+    else:
+        evidence = replace(evidence, imb=digits)
     return Input(
-        reason=str(value_of(fields, "reason") or "unknown"),
+        reason=_reason(fields),
         evidence=evidence,
-        known=tuple(known),
-        endorsement=text,
+        mailed=tuple(identify_load.mailed_like(session, evidence)),
+        office_id=office,
+        mailed_by_office=identify_load.count(session, evidence, office),
+        endorsement=str(value_of(fields, "endorsement_text") or ""),
         forward_address=str(value_of(fields, "forward_address") or ""),
         piece_key=_piece_key(imb),
-        label_key=_label_key(value_of(fields, "nixie")),
+        label_key=_label_key(nixie),
         opened=value_of(fields, "opened") is True,
+        findings=_findings(nixie, senders, received),
     )
 
 
 def work(value: Input) -> Output:
-    """Rank the accounts; nothing is taken on a number alone."""
-    ranked = identify.rank(value.evidence, value.known)
+    """The posterior over what was mailed; pieces of other offices are never shown here."""
+    ranked = identify.rank(value.evidence, value.mailed, value.mailed_by_office)
+    chosen = identify.choose(ranked)
+    findings = list(value.findings)
+    if chosen is not None and chosen.office_id != value.office_id:
+        chosen = None
+        findings.append("it is another office's piece: pass it on")
+    own = tuple(each for each in ranked if each.office_id == value.office_id)
     return Output(
         reason=reasons.play(value.reason).key,
-        chosen=identify.choose(ranked),
-        ranked=tuple(ranked),
+        chosen=chosen,
+        ranked=own,
         piece_key=value.piece_key,
         label_key=value.label_key,
         opened=value.opened,
@@ -90,7 +111,8 @@ def work(value: Input) -> Output:
             "address": value.evidence.address,
             "endorsement": value.endorsement,
             "forward_address": value.forward_address,
-            "candidates": [each.to_json() for each in ranked],
+            "findings": findings,
+            "candidates": [each.to_json() for each in own],
         },
     )
 
@@ -104,6 +126,10 @@ def save(session: Session, document_id: str, output: Output) -> None:
         arrivals.Arrival(
             reason=output.reason,
             account_id=chosen.account_id if chosen else None,
+            address_version_id=chosen.address_version_id
+            if chosen and chosen.statement_id
+            else None,
+            statement_id=chosen.statement_id if chosen else None,
             address=str(output.evidence["address"]),
             label_key=output.label_key,
             imb_key=output.piece_key,
@@ -129,3 +155,75 @@ def _label_key(nixie: Any) -> str | None:
         return None
     digits = re.sub(r"\D", "", str(nixie.get("label_id") or nixie.get("barcode_digits") or ""))
     return f"label:{digits}" if len(digits) == 13 else None
+
+
+def _evidence(
+    fields: Mapping[str, Any], senders: Sequence[tuple[str, str]], received: date
+) -> identify.Evidence:
+    """What the reading says of whose the piece is, all but the bars."""
+    address = str(value_of(fields, "addressee_address") or "")
+    zip5 = _ZIP5.search(address.strip())
+    nixie = value_of(fields, "nixie") or {}
+    text = str(value_of(fields, "endorsement_text") or "")
+    name = str(value_of(fields, "addressee_name") or "")
+    if _ours(f"{name}\n{address}", senders):  # the window slipped to where the statement is from
+        name, address, zip5 = "", "", None
+    return identify.Evidence(
+        name=name,
+        address=address.replace("\n", ", "),
+        zip5=zip5[1] if zip5 else "",
+        coupon=_numbers(*(parse_payload(str(code.get("text") or ""))
+                          for code in value_of(fields, "barcodes") or ())),
+        scanline=_numbers(parse_scanline(str(value_of(fields, "scanline") or ""))),
+        numbers=tuple(sorted(set(re.findall(r"\b\d{6,12}\b", text)))),
+        sender_is_ours=_ours(str(value_of(fields, "return_address") or ""), senders),
+        marked_on=_day(nixie.get("date")),
+        received_on=received,
+    )  # fmt: skip
+
+
+def _reason(fields: Mapping[str, Any]) -> str:
+    """The reason where it was read surely enough, else ``unknown``: then a person says it."""
+    found = fields.get("reason") or {}
+    if float(found.get("confidence") or 0.0) < REASON_SURE:
+        return "unknown"
+    return str(found.get("value") or "unknown")
+
+
+def _numbers(*read: CouponNumbers | None) -> tuple[str, str] | None:
+    found = next((each for each in read if each is not None), None)
+    return (found.account_number, found.statement_number) if found else None
+
+
+def _ours(text: str, senders: Sequence[tuple[str, str]]) -> bool | None:
+    """Whether a return address is one of ours: its name, or its ZIP code and half the name."""
+    if not text.strip():
+        return None
+    name = text.splitlines()[0].upper()
+    for own, zip5 in senders:
+        alike = fuzz.ratio(name, own.upper())
+        if alike >= 85 or (alike >= 50 and zip5 and zip5 in text):
+            return True
+    return False
+
+
+def _findings(
+    nixie: Mapping[str, Any], senders: Sequence[tuple[str, str]], received: date
+) -> tuple[str, ...]:
+    """Doubts about the label: a sender's ZIP code that is none of ours, a day yet to come."""
+    found = []
+    bc = str(nixie.get("bc_zip") or "")[:5]
+    own = {zip5 for _, zip5 in senders if zip5}
+    if bc and own and bc not in own:
+        found.append(f"the label names the sender's ZIP code {bc}, which is none of ours")
+    day = _day(nixie.get("date"))
+    if day is not None and day > received:
+        found.append("the label's date is after the day it came back")
+    return tuple(found)
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None

@@ -111,8 +111,9 @@ def facts(group: Group, seed: int, design: Design, index: int) -> Facts:
     office = rng.choice(group.offices)
     ours = [s for s in group.statements if group.account(s.account_number).office_code
             == office.code]  # fmt: skip
-    statement: Statement | None = rng.choice(ours)
-    account = group.account(statement.account_number)
+    mailed = rng.choice(ours)
+    statement: Statement | None = mailed
+    account = group.account(mailed.account_number)
     reasons = (*TEXTS, "sender_handwritten", "none")
     reason = reasons[index % len(reasons)]
     mark = _mark(reason, rng)
@@ -132,7 +133,6 @@ def facts(group: Group, seed: int, design: Design, index: int) -> Facts:
         written = rng.choice(WRITTEN)
     if mark == "opened":
         written = rng.choice(OPENED)
-    mailed = statement.mailed_on
     if rng.random() < 0.06:  # another company's, with the same kind of label
         account, statement = _stranger(account, rng), None
     return Facts(
@@ -140,7 +140,8 @@ def facts(group: Group, seed: int, design: Design, index: int) -> Facts:
         mark, trouble, rng.choice(_LIGHTS), window=window,
         bars=statement is not None and rng.random() < 0.6,
         coupon=statement is not None and rng.random() < 0.12,
-        label_on=min(group.as_of, mailed + timedelta(days=rng.randint(4, 20))), label_id=_identity(rng),
+        label_on=min(group.as_of, mailed.mailed_on + timedelta(days=rng.randint(4, 20))),
+        label_id=_identity(rng),
         older=older, forward=forward, forward_name=name, written=written,
     )  # fmt: skip
 

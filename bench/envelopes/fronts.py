@@ -68,7 +68,7 @@ def _address(sheet: Sheet, facts: Facts, rng: random.Random) -> None:
 
 
 def _coupon(sheet: Sheet, facts: Facts) -> None:
-    """The coupon's machine-readable rows, seen where the envelope is torn or has a second window."""
+    """The coupon's machine-readable rows, seen in a second window or where the paper is torn."""
     statement = facts.statement
     if statement is None:
         return

@@ -40,8 +40,8 @@ def label_rows(facts: Facts) -> list[str]:
     day = f"{facts.label_on:%m/%d/%y}"
     if facts.forward is not None:
         key = "".join(part[:4] for part in facts.name.split()[-1:])
-        return [f"{key}{facts.label_id[1:4]}  {facts.account.zip[:5]}  1N  C  {day}",
-                facts.text, facts.forward_name, *facts.forward, "RETURN TO SENDER", last]  # fmt: skip
+        keyline = f"{key}{facts.label_id[1:4]}  {facts.account.zip[:5]}  1N  C  {day}"
+        return [keyline, facts.text, facts.forward_name, *facts.forward, "RETURN TO SENDER", last]
     return [f"NIXIE      {own[:3]}  DE 1      00{day}", "RETURN TO SENDER", *_lines(facts.text),
             "UNABLE TO FORWARD", last]  # fmt: skip
 
@@ -49,9 +49,10 @@ def label_rows(facts: Facts) -> list[str]:
 def older_rows(facts: Facts, rng: random.Random) -> list[str]:
     """The lines of an older label that the newest does not hide."""
     day = facts.label_on - timedelta(days=rng.randint(3, 12))
-    return [f"NIXIE      {facts.office.zip[:3]}  DE 1      00{day:%m/%d/%y}", "RETURN TO SENDER",
-            *_lines(rng.choice(TEXTS[facts.older])), "UNABLE TO FORWARD",
-            f"BC: {facts.office.zip}            *{rng.randrange(1000, 9999)}-08121-19-27"]  # fmt: skip
+    own = facts.office.zip
+    last = f"BC: {own}            *{rng.randrange(1000, 9999)}-08121-19-27"
+    return [f"NIXIE      {own[:3]}  DE 1      00{day:%m/%d/%y}", "RETURN TO SENDER",
+            *_lines(rng.choice(TEXTS[facts.older])), "UNABLE TO FORWARD", last]  # fmt: skip
 
 
 def _lines(text: str) -> list[str]:
@@ -118,8 +119,9 @@ def _stamp(sheet: Sheet, facts: Facts, rng: random.Random) -> None:
     if rng.random() < 0.6:
         stamp.box(0.04, 0.04, 3.5, 0.25 + 0.27 * len(rows), pt=1.6, outline=color)
     for row, text in enumerate(rows):
-        stamp.text(1.8, 0.34 + 0.27 * row, text, face=BOLD if row == 0 else rng.choice((BOLD, SANS)),
-                   pt=15 if row == 0 else min(13, 330 / len(text)), fill=color, anchor="m")  # fmt: skip
+        face = BOLD if row == 0 else rng.choice((BOLD, SANS))
+        pt = 15 if row == 0 else min(13, 330 / len(text))
+        stamp.text(1.8, 0.34 + 0.27 * row, text, face=face, pt=pt, fill=color, anchor="m")
     press(sheet, rubbed(stamp, rng, rng.uniform(0, 0.5)), 5.0, 2.1, rng.uniform(-8, 8))
 
 

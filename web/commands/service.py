@@ -121,7 +121,7 @@ def worker(concurrency: int) -> None:
 _SHARE = click.FloatRange(0, 1, min_open=True, max_open=True)
 _BENCH_OPTIONS = {
     "split": "read", "peers": "read remittance", "others": "read", "jobs": "read remittance",
-    "layouts": "remittance", "scanned": "remittance", "digital": "remittance",
+    "design": "returned", "layouts": "remittance", "scanned": "remittance", "digital": "remittance",
     "cross_foot": "remittance",
     "accounts": "match", "payments": "match", "database": "match", "growth": "match",
     "plot": "match", "reliability": "match", "noise": "match", "allocation": "match",
@@ -136,7 +136,7 @@ _INSTRUMENTS = {"claims": "remittance_claims", "imb": "imb.measure"}
 @click.command()
 @click.argument(
     "what",
-    type=click.Choice(["claims", "deposit", "icl", "imb", "jobs", "match", "read", "remittance"]),
+    type=click.Choice(["claims", "deposit", "icl", "imb", "jobs", "match", "read", "remittance", "returned"]),
 )
 @click.option("--seed", default=7, show_default=True)
 @click.option("--count", type=click.IntRange(1), help="Sample size (default: the bench's own).")
@@ -147,6 +147,7 @@ _INSTRUMENTS = {"claims": "remittance_claims", "imb": "imb.measure"}
 @click.option(
     "--layouts", type=click.Choice(["all", "known", "heldout", "random"]), help="remittance: whose."
 )
+@click.option("--design", type=click.Choice(["tune", "held_out"]), help="returned: whose marks.")
 @click.option("--scanned", is_flag=True, default=None, help="remittance: only printed and scanned.")
 @click.option("--digital", is_flag=True, default=None, help="remittance: only born digital.")
 @click.option("--cross-foot/--no-cross-foot", default=None, help="remittance: sums repair or not.")

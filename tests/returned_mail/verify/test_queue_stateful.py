@@ -84,9 +84,8 @@ class Queue(RuleBasedStateMachine):
                     adapter.ask(verified.Question.of(row.sealed))
             raise _DiedError
 
-        with clock.frozen(self.now):
-            with suppress(_DiedError):
-                run_due(self.db, opened=dies)
+        with clock.frozen(self.now), suppress(_DiedError):
+            run_due(self.db, opened=dies)
 
     @rule(minutes=st.sampled_from([1, 5, 61, 180]))
     def wait(self, minutes: int) -> None:
