@@ -192,7 +192,7 @@ def _name(evidence: Evidence, mailed: Mailed, namesakes: int, among: int) -> tup
     if len(read) < _READABLE or not own:
         return "name", 0.0
     alike = fuzz.token_sort_ratio(read, own)
-    usual = max(w.RAREST_NAME, namesakes / among)
+    usual = max(w.RAREST_NAME, (namesakes - 1 + w.UNSEEN_NAMESAKES) / among)
     if alike >= _AGREE and _apart(read, own) <= 1:
         return "name", log(w.NAME_READ / usual)
     if alike >= _NEAR:

@@ -31,6 +31,8 @@ NAME_READ, NAME_NEAR, NAME_OTHER = 0.93, 0.05, 0.02
 another. The same for streets below."""
 RAREST_NAME = 1e-4
 """No name is thought rarer: namesakes are in every town."""
+UNSEEN_NAMESAKES = 0.1
+"""To those among the accounts are added, since a small office has not met everybody."""
 ADDRESS_READ, ADDRESS_NEAR, ADDRESS_OTHER = 0.9, 0.07, 0.03
 SAME_PLACE = 1e-4
 """How often somebody else's mail bears an address of ours to the number."""

@@ -97,10 +97,18 @@ def test_our_barcode_tells_two_accounts_of_one_guarantor_apart(db: Database) -> 
     assert only_task(db).account_id == wanted.id
 
 
-def test_a_barcode_alone_is_not_enough(db: Database) -> None:
+def test_the_barcode_of_a_piece_we_mailed_is_enough(db: Database) -> None:
+    with db.write() as session:
+        wanted = add_account(session, add_office(session), "1000000017", imb=IMB_DIGITS)
+    arrive(db, {"reason": "vacant", "imb": IMB})
+    assert only_task(db).account_id == wanted.id
+
+
+def test_a_barcode_with_somebody_elses_name_and_address_goes_to_a_person(db: Database) -> None:
     with db.write() as session:
         add_account(session, add_office(session), "1000000017", imb=IMB_DIGITS)
-    arrive(db, {"reason": "vacant", "imb": IMB})
+    other = {"addressee_name": "INGRID OKAFOR", "addressee_address": "8 OAK LN\nTROY OH 45373"}
+    arrive(db, {"reason": "vacant", "imb": IMB, **other})
     task = only_task(db)
     assert task.account_id is None
     assert task.evidence["candidates"][0]["account_number"] == "1000000017"

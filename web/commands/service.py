@@ -136,7 +136,9 @@ _INSTRUMENTS = {"claims": "remittance_claims", "imb": "imb.measure"}
 @click.command()
 @click.argument(
     "what",
-    type=click.Choice(["claims", "deposit", "icl", "imb", "jobs", "match", "read", "remittance", "returned"]),
+    type=click.Choice(
+        ["claims", "deposit", "icl", "imb", "jobs", "match", "read", "remittance", "returned"]
+    ),
 )
 @click.option("--seed", default=7, show_default=True)
 @click.option("--count", type=click.IntRange(1), help="Sample size (default: the bench's own).")
