@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import address_versions
+from matching import address_candidates, address_versions
 from matching.address_versions import NewAddress
 from records import audit, clock, ids
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import (
     Account,
+    AddressCandidate,
     AddressTask,
     AddressVersion,
     Document,
@@ -29,9 +30,9 @@ from returned_mail.task_lists import UNFINISHED, list_tasks
 
 __all__ = [
     "ATTEMPT_KINDS", "CONTACTS", "OUTCOMES", "UNFINISHED", "assign_account", "attempt",
-    "change_reason", "close_guarded", "close_unresolved", "end_wait", "find", "list_tasks",
-    "locked", "mail_again", "open_change", "open_task", "reopen", "resolve", "settle", "start",
-    "told",
+    "change_reason", "close_guarded", "close_unresolved", "confirm_proposed", "dismiss_proposed",
+    "end_wait", "find", "list_tasks", "locked", "mail_again", "open_change", "open_task",
+    "reopen", "resolve", "settle", "start", "told",
 ]  # fmt: skip
 
 CONTACTS = tying.CONTACTS
@@ -263,6 +264,37 @@ def resolve(
     )  # fmt: skip
     settle(session, task, version, actor, also)
     return version
+
+
+def confirm_proposed(
+    session: Session, task_id: str, candidate_id: str, actor: str
+) -> AddressVersion:
+    """A person says that a proposed address is the account's: it comes into force, the task ends.
+
+    Raises NotFound ``unknown_candidate``, Conflict ``guarded_task``, ``confidential_address``.
+    """
+    task = locked(session, task_id)
+    _unfinished(task)
+    tying.refuse_guarded(session, task)
+    _proposed(session, task, candidate_id)
+    version = address_candidates.confirm(session, candidate_id, actor)
+    settle(session, task, version, actor)
+    return version
+
+
+def dismiss_proposed(
+    session: Session, task_id: str, candidate_id: str, actor: str
+) -> AddressCandidate:
+    """A person says that a proposed address is not the account's."""
+    task = locked(session, task_id)
+    _proposed(session, task, candidate_id)
+    return address_candidates.dismiss(session, candidate_id, actor)
+
+
+def _proposed(session: Session, task: AddressTask, candidate_id: str) -> None:
+    found = session.get(AddressCandidate, candidate_id)
+    if found is None or found.account_id != task.account_id:
+        raise NotFound("unknown_candidate", "There is no such address.", "Reload the page.")
 
 
 def settle(

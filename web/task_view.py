@@ -52,6 +52,7 @@ def task_view(session: Session, task: AddressTask, caller: str) -> dict[str, Any
             address_versions.confidential(session, task.account_id) if task.account_id else None
         ),
         "asked": task_requests.of_task(session, task.id),
+        "proposed": task_requests.proposed(session, task),
         "remails": _remails(session, task.id),
         "repeats": remails.may_repeat(task),
         "stopped": tying.guarded(session, task),

@@ -167,6 +167,15 @@ def attempt(
     )
 
 
+@routes.post("/tasks/{task_ref}/proposed", WORKERS)
+def decide_proposed(ctx: Ctx, task_ref: str, proposal: Short, step: Short) -> Response:
+    """Say whether a proposed address is the account's; if it is, the task ends with it."""
+    _one_of(step, ("confirm", "dismiss"), "step")
+    decide = tasks.confirm_proposed if step == "confirm" else tasks.dismiss_proposed
+    done = "resolved with the proposed address" if step == "confirm" else "without that address"
+    return _act(ctx, task_ref, done, lambda s, t: decide(s, t.id, proposal, ctx.actor))
+
+
 @routes.post("/tasks/{task_ref}/mail-again", WORKERS)
 def mail_again(ctx: Ctx, task_ref: str) -> Response:
     """Mail to the same address once more, where the reason allows that."""
