@@ -119,7 +119,7 @@ def line_of(session: Session, row: AccountChange) -> ChangeLine:
 
 def _known(account: Account, row: AccountChange) -> tuple[Address, ...]:
     return tuple(
-        (each.street, each.city, each.state, each.zip)
+        (f"{each.care_of} {each.street}".strip(), each.city, each.state, each.zip)
         for each in account.addresses
         if each.id != row.address_version_id
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from records.errors import WrongUse
 from records.models import Office
 from records.workflow import ACCOUNT_CHANGE
-from returned_mail import outbox_csv, outbox_files, outbox_lists
+from returned_mail import outbox_csv, outbox_files, outbox_lists, outbox_sending
 from web.commands.output import (
     clerk,
     emit,
@@ -107,6 +108,31 @@ def changes_acknowledge(
         who = clerk(session, username)
         _mine(session, username, outbox_files.find(session, ref).office)
         outbox_files.acknowledge(session, ref, said, who)
+
+
+@changes.command("send")
+@_office
+@json_option
+@user_option
+def changes_send(code: str, as_json: bool, username: str | None) -> int:
+    """Look up what is unknown in the office's PMS, then send what waits, one by one.
+
+    Exits with 1 when a change was refused or its outcome is unknown.
+
+    Example: lockbox changes send --office NORTH --user bea
+    """
+    with opened() as installation:
+        with installation.db.write() as session:
+            who = clerk(session, username)
+            office_id = _mine(session, username, office(session, code)).id
+        with outbox_sending.sender(installation.db, office_id) as (sender, requests):
+            done = outbox_sending.Run(installation.db, office_id, sender, requests, who).send()
+    said = dataclasses.asdict(done)
+    emit(said) if as_json else click.echo(
+        f"{done.acknowledged} taken, {done.refused} refused, {done.sent} unknown, {done.again} "
+        f"not taken and queued again, {done.left} left for the next run"
+    )
+    return 1 if done.refused or done.sent else 0
 
 
 @changes.command("requeue")

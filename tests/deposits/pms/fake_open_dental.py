@@ -40,6 +40,8 @@ class FakeOpenDental:
         self.claims: dict[int, dict[str, Any]] = {}
         self.procs: list[dict[str, Any]] = []
         self.claim_payments: list[dict[str, Any]] = []
+        self.commlogs: list[dict[str, Any]] = []
+        self.moves: list[tuple[int, dict[str, Any]]] = []
         self.faults: list[Fault] = []
         self.pending: list[Callable[[], Answer]] = []
         self.seen: list[tuple[str, str]] = []
@@ -80,7 +82,9 @@ class FakeOpenDental:
         parts = path.strip("/").split("/")
         routes: tuple[tuple[str, Callable[..., Answer]], ...] = (
             (r"GET patients/(\d+)", self._patient),
-            (r"GET (payments|claimprocs)", self._list),
+            (r"PUT patients/(\d+)", self._change_patient),
+            (r"POST commlogs", self._log),
+            (r"GET (payments|claimprocs|commlogs)", self._list),
             (r"POST payments", self._pay),
             (r"POST payments/Refund", self._refund),
             (r"PUT payments/(\d+)", self._change_payment),
@@ -101,10 +105,25 @@ class FakeOpenDental:
         return (200, found) if found else (404, "Patient not found")
 
     def _list(self, name: str, query: dict[str, str], **_: Any) -> Answer:
-        rows = self.payments if name == "payments" else self.procs
-        rows = [row for row in rows if row["PatNum"] == int(query["PatNum"])]
+        held = {"payments": self.payments, "claimprocs": self.procs, "commlogs": self.commlogs}
+        rows = [row for row in held[name] if row["PatNum"] == int(query["PatNum"])]
         start = int(query.get("Offset", 0))
         return 200, rows[start : start + _PAGE]
+
+    def _change_patient(self, number: str, body: Any, **_: Any) -> Answer:
+        found = self.patients.get(int(number))
+        if found is None:
+            return 404, "Patient not found"
+        found.update(body)
+        self.moves.append((int(number), dict(body)))
+        return 200, dict(found)
+
+    def _log(self, body: Any, **_: Any) -> Answer:
+        if body["PatNum"] not in self.patients:
+            return 404, "Patient not found"
+        row = {"CommlogNum": self.number(), "SentOrReceived": "Sent", **body}
+        self.commlogs.append(row)
+        return 201, row
 
     def _pay(self, body: Any, **_: Any) -> Answer:
         if body["PatNum"] not in self.patients:
