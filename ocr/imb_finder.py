@@ -75,7 +75,7 @@ def look(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Si
                 if any(_same(row, before) for before in done):
                     continue
                 for each in _sampled(gray, row):
-                    run = SoftRun(imb_soft.kept(each.likelihoods), _box(gray, row), each.seen)
+                    run = _whole(gray, each)
                     code = imb_soft.decode(each.likelihoods, mailers)
                     if code is not None:
                         whole = each.seen == imb.BARS and code.corrected_bars == 0
@@ -95,7 +95,7 @@ def look(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Si
 
 
 def _whole(gray: Pixels, each: Sampled) -> SoftRun:
-    """Rows put together as one, with the place of all."""
+    """What a row shows, and its place from the first bar shown to the last."""
     return SoftRun(imb_soft.kept(each.likelihoods), _box(gray, _spanned(each)), each.seen)
 
 
