@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from ocr import imb
 from records.errors import WrongUse
 from records.money import Money
 
@@ -26,9 +25,6 @@ STATEMENT_COLUMNS = (
     "statement_number", "account_number", "statement_on", "due_on", "balance", "minimum_due",
     "mailed_on", "imb",
 )  # fmt: skip
-MAILING_COLUMNS = ("statement_number", "account_number", "mailed_on", "imb")
-"""A print vendor's file names these, and no balance. It may have ``address_version`` (a number), or
-the address mailed to as ``street``, ``city``, ``state`` and ``zip``; and ``vendor``."""
 _OPTIONAL = frozenset(
     {
         "patient_birth_on", "member_id", "household", "due_on", "minimum_due", "mailed_on", "imb",
@@ -40,9 +36,9 @@ _LENGTHS = {
     "patient_last": 80, "guarantor_first": 80, "guarantor_last": 80, "street": 120, "city": 80,
     "member_id": 40, "household": 40, "vendor": 80,
 }  # fmt: skip
-_ZIP = re.compile(r"^\d{5}(-?\d{4})?$")
+ZIP = re.compile(r"^\d{5}(-?\d{4})?$")
 _STATE = re.compile(r"^[A-Z]{2}$")
-_IMB = re.compile(r"^\d{20}(\d{5}|\d{9}|\d{11})?$")
+IMB = re.compile(r"^\d{20}(\d{5}|\d{9}|\d{11})?$")
 LARGEST_CENTS = 100_000_000_00
 T = TypeVar("T")
 
@@ -93,91 +89,12 @@ class StatementRow:
     imb: str
 
 
-@dataclass(frozen=True, slots=True)
-class MailingRow:
-    """One good line of a print vendor's file; ``imb`` in digits."""
-
-    line: int
-    statement_number: str
-    account_number: str
-    mailed_on: date
-    imb: str
-    address_version: int | None
-    mailed_to: dict[str, str] | None
-    vendor: str
-
-
-def is_mailing(text: str) -> bool:
-    """Whether the header is a print vendor's: barcodes and mail dates, but no balances."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
-    header = {name.strip().lower() for name in next(reader, [])}
-    return header.issuperset(MAILING_COLUMNS) and "balance" not in header
-
-
-def mailing_rows(text: str) -> tuple[list[MailingRow], list[Refusal]]:
-    """The good rows of a print vendor's file, and one refusal for each fault of the others."""
-    good: list[MailingRow] = []
-    refused: list[Refusal] = []
-    for line, row in checked(text, MAILING_COLUMNS, refused):
-        found = _Row(line, row, refused)
-        mailed_on = found.day("mailed_on")
-        if mailed_on is None and found.good:
-            found.refuse("mailed_on", "is empty")
-        made = MailingRow(
-            line=line,
-            statement_number=found.text("statement_number"),
-            account_number=found.text("account_number"),
-            mailed_on=mailed_on or date.min,
-            imb=_barcode(found, row["imb"]),
-            address_version=_version(found, row.get("address_version", "")),
-            mailed_to=_mailed_to(found, row),
-            vendor=found.text("vendor") if "vendor" in row else "",
-        )
-        if found.good:
-            good.append(made)
-    refused.sort()
-    return good, refused
-
-
-def _barcode(found: _Row, value: str) -> str:
-    """The digits of a barcode given in digits or in its 65 bars."""
-    value = re.sub(r"[ -]", "", value).upper()
-    if re.fullmatch(r"[TADF]{65}", value):
-        decoded = imb.decode(value)
-        if decoded is None:
-            found.refuse("imb", "is no barcode: its own check fails")
-            return ""
-        return decoded.tracking + decoded.routing
-    if not _IMB.match(value) or value[1] > "4":
-        found.refuse("imb", "is not 20, 25, 29 or 31 digits (the second 0 to 4), nor 65 bars")
-    return value
-
-
-def _version(found: _Row, value: str) -> int | None:
-    if value and not (value.isascii() and value.isdigit() and 0 < int(value) < 10_000):
-        found.refuse("address_version", "is not a number from 1 on")
-        return None
-    return int(value) if value else None
-
-
-def _mailed_to(found: _Row, row: Mapping[str, str]) -> dict[str, str] | None:
-    """The address as the vendor printed it; None where the file gives none."""
-    parts = {name: row.get(name, "") for name in ("street", "city", "state", "zip")}
-    if not any(parts.values()):
-        return None
-    if not (parts["street"] and _ZIP.match(parts["zip"])):
-        found.refuse("street", "and zip are needed where an address is given")
-    if any(len(value) > 120 for value in parts.values()):
-        found.refuse("street", "is longer than 120 characters")
-    return parts
-
-
 def account_rows(text: str) -> tuple[list[AccountRow], list[Refusal]]:
     """The good rows of an accounts file, and one refusal for each fault of the others."""
     good: list[AccountRow] = []
     refused: list[Refusal] = []
     for line, row in checked(text, ACCOUNT_COLUMNS, refused):
-        found = _Row(line, row, refused)
+        found = RowReader(line, row, refused)
         made = AccountRow(
             line=line,
             number=found.text("account_number"),
@@ -190,7 +107,7 @@ def account_rows(text: str) -> tuple[list[AccountRow], list[Refusal]]:
             street=found.text("street"),
             city=found.text("city"),
             state=found.matching("state", _STATE, "two capital letters", upper=True),
-            zip=found.matching("zip", _ZIP, "five digits, or nine with a hyphen"),
+            zip=found.matching("zip", ZIP, "five digits, or nine with a hyphen"),
             member_id=found.text("member_id"),
             household=found.text("household"),
             says_plan="plan_cents" in row,
@@ -207,7 +124,7 @@ def statement_rows(text: str) -> tuple[list[StatementRow], list[Refusal]]:
     good: list[StatementRow] = []
     refused: list[Refusal] = []
     for line, row in checked(text, STATEMENT_COLUMNS, refused):
-        found = _Row(line, row, refused)
+        found = RowReader(line, row, refused)
         made = StatementRow(
             line=line,
             number=found.text("statement_number"),
@@ -217,14 +134,14 @@ def statement_rows(text: str) -> tuple[list[StatementRow], list[Refusal]]:
             balance_cents=found.money("balance") or 0,
             minimum_due_cents=found.money("minimum_due"),
             mailed_on=found.day("mailed_on"),
-            imb=found.matching("imb", _IMB, "20, 25, 29 or 31 digits") if row["imb"] else "",
+            imb=found.matching("imb", IMB, "20, 25, 29 or 31 digits") if row["imb"] else "",
         )
         if found.good:
             good.append(made)
     return _once(good, "statement_number", lambda row: (row.number, row.line), refused), refused
 
 
-class _Row:
+class RowReader:
     """One line being read: every fault of it is noted, not only the first."""
 
     def __init__(self, line: int, row: Mapping[str, str], refused: list[Refusal]) -> None:

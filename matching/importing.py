@@ -18,10 +18,9 @@ from matching.import_rows import (
     Refusal,
     StatementRow,
     account_rows,
-    is_mailing,
-    mailing_rows,
     statement_rows,
 )
+from matching.mailing_rows import is_mailing, mailing_rows
 from matching.reindex import follow
 from records import audit, ids
 from records.models import (

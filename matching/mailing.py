@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching.import_rows import MailingRow, Refusal
+from matching.import_rows import Refusal
+from matching.mailing_rows import MailingRow
 from ocr.imb import Imb
 from records import ids
 from records.models import Account, AddressVersion, MailedBlock, MailedPiece, Statement

@@ -16,17 +16,15 @@ from numpy.typing import NDArray
 
 from intake.types import Pixels
 from ocr import imb
+from ocr.imb_places import FEWEST, LONGEST_GAP, STEP, belonging, places_of, standing
 from ocr.imb_rows import Row
 from ocr.imb_soft import STRONGEST
 
 _Array = NDArray[np.float64]
-_STEP = 12.0  # pixels from bar to bar after straightening
 _HIGH = 92  # of the straightened strip: .35 in at that pitch
-_FEWEST_TOGETHER = 8  # bars; what stands beside a label may be told with its other side
 _LEAN = 10
 _EDGE = 0.7
 _LOST = 3  # bars that a whole code may lack at its ends; more, and it is a part
-_LONGEST_GAP = 7  # bars that a stroke may hide
 _BESIDE = 4  # bars more than a code has that may be tried as part of it
 
 
@@ -60,11 +58,11 @@ def sampled(gray: Pixels, row: Row) -> Iterator[Sampled]:
         return
     top, bottom = rows
     profile = ink[top:bottom].mean(axis=0)
-    places = _places(profile, own)
+    places = places_of(profile, own)
     if places is None:
         return
-    visible = _visible(profile, places)
-    visible &= _belonging(visible, places, own)
+    visible = standing(profile, places)
+    visible &= belonging(visible, places, own)
     yield from _windows(ink, places, visible, (top, bottom), row)
 
 
@@ -73,7 +71,7 @@ def _windows(
 ) -> Iterator[Sampled]:
     """The stretches of 65 bars in which most can be seen, best first."""
     shown = np.flatnonzero(visible)
-    if len(shown) < _FEWEST_TOGETHER:
+    if len(shown) < FEWEST:
         return
     places, visible = places[shown[0] : shown[-1] + 1], visible[shown[0] : shown[-1] + 1]
     extra = len(places) - imb.BARS
@@ -90,7 +88,7 @@ def _windows(
             continue
         _doubt_edges(values)
         strong = np.abs(values[np.any(values != 0.0, axis=1)])
-        if len(strong) < _FEWEST_TOGETHER:
+        if len(strong) < FEWEST:
             continue
         first, last = (_on_page(row, ink.shape[1], float(places[chosen][at])) for at in (0, -1))
         missing = imb.BARS - len(values)
@@ -103,33 +101,33 @@ def _windows(
 def _doubt_edges(values: _Array) -> None:
     """Bars beside what hides others may be cut by its edge, or be that edge: they weigh less."""
     shown = np.flatnonzero(np.any(values != 0.0, axis=1))
-    if len(values) == imb.BARS and len(shown) > imb.BARS - _LONGEST_GAP:
+    if len(values) == imb.BARS and len(shown) > imb.BARS - LONGEST_GAP:
         return
-    ends = np.flatnonzero(np.diff(shown) > _LONGEST_GAP)
+    ends = np.flatnonzero(np.diff(shown) > LONGEST_GAP)
     edges = np.unique(np.concatenate([shown[:1], shown[-1:], shown[ends], shown[ends + 1]]))
     values[edges] *= _EDGE
 
 
 def _on_page(row: Row, wide: int, column: float) -> tuple[float, float]:
     """Where a column of the strip stands on the page."""
-    along = (column - wide / 2) * row.pitch / _STEP
+    along = (column - wide / 2) * row.pitch / STEP
     return row.x + along * row.along_x, row.y + along * row.along_y
 
 
 def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice, Row] | None:
-    """Ink (0 to 1) along the row's line at `_STEP` pixels a bar, which columns are the row's, and
+    """Ink (0 to 1) along the row's line at `STEP` pixels a bar, which columns are the row's, and
     the row levelled.
 
     It goes on past both ends as far as a whole code may.
     """
     bars = row.length / row.pitch + 1
     margin = max(4.0, imb.BARS - bars + 3.0)
-    if not _FEWEST_TOGETHER <= bars <= 90:
+    if not FEWEST <= bars <= 90:
         return None
     rough = _strip(gray, row, 0.0, 0.0, 0.0)
     row = _levelled(rough, row)
     wide = _strip(gray, row, 0.0, 0.0, margin)
-    first = round(margin * _STEP)
+    first = round(margin * STEP)
     own = slice(first, max(first + 1, wide.shape[1] - first))
     dark, light = (float(v) for v in np.percentile(wide[:, own], (4, 85)))
     if light - dark < 25:
@@ -161,8 +159,8 @@ def _leans() -> NDArray[np.int64]:
 
 def _strip(gray: Pixels, row: Row, right: float, down: float, margin: float) -> Pixels:
     """The pixels around the row, level, with ``margin`` bars more at both ends."""
-    scale = row.pitch / _STEP  # source pixels for one strip pixel
-    length = round(row.length / scale + 2 * margin * _STEP)
+    scale = row.pitch / STEP  # source pixels for one strip pixel
+    length = round(row.length / scale + 2 * margin * STEP)
     cos, sin = scale * row.along_x, scale * row.along_y
     half, middle = _HIGH / 2 - down, length / 2 - right
     matrix = np.array(
@@ -192,143 +190,14 @@ def _tracker_rows(ink: _Array) -> tuple[int, int] | None:
     return (top, bottom + 1) if 2 <= bottom + 1 - top <= _HIGH // 3 else None
 
 
-def _peaks(profile: _Array) -> tuple[_Array, _Array]:
-    """Sub-pixel columns of the dark places, and how much darker each is than beside it."""
-    smooth = np.convolve(profile, np.array([0.25, 0.5, 0.25]), mode="same")
-    half = int(_STEP // 2)
-    padded = np.pad(smooth, half, mode="edge")
-    beside = (padded[: len(smooth)] + padded[2 * half :]) / 2
-    inner = np.arange(1, len(smooth) - 1)
-    left, here, right = smooth[inner - 1], smooth[inner], smooth[inner + 1]
-    tops = inner[(here >= left) & (here > right)]
-    curve = smooth[tops - 1] - 2 * smooth[tops] + smooth[tops + 1]
-    shift = np.where(curve < -1e-9, 0.5 * (smooth[tops - 1] - smooth[tops + 1]) /
-                     np.minimum(curve, -1e-9), 0.0)  # fmt: skip
-    return tops + np.clip(shift, -0.5, 0.5), smooth[tops] - beside[tops]
-
-
-def _places(profile: _Array, own: slice) -> _Array | None:
-    """Columns of evenly counted bars, as far along the strip as a code could go; None if uneven.
-
-    The row's own peaks give the first count; then each peak near its expected place is taken up
-    to follow a pitch that drifts.
-    """
-    peaks, depth = _peaks(profile)
-    inside = (peaks >= own.start - _STEP) & (peaks <= own.stop + _STEP)
-    if int(inside.sum()) < _FEWEST_TOGETHER:
-        return None
-    usual = float(np.percentile(depth[inside], 75))
-    good = depth > 0.45 * usual
-    core = peaks[inside & good]
-    steps = np.diff(core)
-    near = steps[(steps > 0.6 * _STEP) & (steps < 1.5 * _STEP)]
-    if len(near) < _FEWEST_TOGETHER:
-        return None
-    pitch = float(np.median(near))
-    chosen = _in_step(peaks[good], pitch)
-    core = chosen[(chosen >= own.start - _STEP) & (chosen <= own.stop + _STEP)]
-    if len(core) < _FEWEST_TOGETHER:
-        return None
-    numbers, offset = _counted(core, chosen, pitch)
-    fit = np.array([0.0, pitch, offset])
-    for width in (0.3, 0.25, 0.25):
-        expected = np.polyval(fit, numbers)
-        close = np.abs(chosen - expected) < width * _STEP
-        if int(close.sum()) < _FEWEST_TOGETHER:
-            return None
-        span = float(np.ptp(numbers[close]))
-        fit = np.polyfit(numbers[close], chosen[close], 2 if span > 40 else 1)
-        numbers = np.round(_number_at(fit, chosen))
-    close = np.abs(chosen - np.polyval(fit, numbers)) < 0.25 * _STEP
-    middle = core[(core >= own.start) & (core <= own.stop)]
-    on = np.abs(middle - np.polyval(fit, np.round(_number_at(fit, middle)))) < 0.22 * _STEP
-    if len(middle) == 0 or on.mean() < 0.75:
-        return None
-    taken = numbers[close]
-    first, last = int(taken.min()), int(taken.max())
-    return np.asarray(np.polyval(fit, np.arange(first, last + 1)), np.float64)
-
-
-def _in_step(peaks: _Array, pitch: float) -> _Array:
-    """The peaks that stand among at least four others one or two pitches apart: no type."""
-    steps = np.diff(peaks) / pitch
-    even = (np.abs(steps - np.maximum(1.0, np.round(steps))) < 0.22) & (steps < 2.6)
-    edges = np.flatnonzero(~even) + 1
-    groups = np.split(peaks, edges)
-    kept = [group for group in groups if len(group) >= 5]
-    return np.concatenate(kept) if kept else np.zeros(0)
-
-
-def _number_at(fit: _Array, columns: _Array) -> _Array:
-    """Which bar stands at a column: the curve is nearly straight, so two steps find it."""
-    linear = fit[-2]
-    guess = (columns - fit[-1]) / linear
-    for _ in range(2):
-        slope = np.polyval(np.polyder(fit), guess)
-        guess = guess + (columns - np.polyval(fit, guess)) / np.where(slope > 1.0, slope, linear)
-    return np.asarray(guess, np.float64)
-
-
-def _counted(core: _Array, chosen: _Array, pitch: float) -> tuple[_Array, float]:
-    """Numbers of the peaks from the first on, counted step by step to follow a drifting pitch."""
-    places = np.concatenate([[0.0], np.cumsum(np.round(np.diff(core) / pitch))])
-    if len(core) > 3:
-        slope, offset = (float(v) for v in np.polyfit(places, core, 1))
-    else:
-        slope, offset = pitch, float(core[0])
-    if abs(slope - pitch) > 0.12 * pitch:
-        slope, offset = pitch, float(core[0])
-    return np.asarray(np.round((chosen - offset) / slope), np.float64), offset
-
-
-def _visible(profile: _Array, places: _Array) -> NDArray[np.bool_]:
-    """Which bars stand out from beside them, among others that do."""
-    depth = _at(profile, places) - (
-        _at(profile, places - _STEP / 2) + _at(profile, places + _STEP / 2)
-    ) / 2  # fmt: skip
-    usual = float(np.percentile(depth, 70))
-    stands = depth > 0.4 * usual
-    window = np.ones(7)
-    crowd = np.convolve(stands, window, "same") / np.convolve(np.ones(len(stands)), window, "same")
-    return np.asarray(stands & (crowd >= 0.55))
-
-
-def _belonging(visible: NDArray[np.bool_], places: _Array, own: slice) -> NDArray[np.bool_]:
-    """The bars that go on with the row without a long gap.
-
-    Across one the row's direction is too vague; `joined` makes one row of the two sides.
-    """
-    shown = np.flatnonzero(visible)
-    keep = np.zeros(len(visible), np.bool_)
-    for group in np.split(shown, np.flatnonzero(np.diff(shown) > _LONGEST_GAP) + 1):
-        inside = (places[group] >= own.start - _STEP) & (places[group] <= own.stop + _STEP)
-        if inside.any():
-            keep[group] = True
-    return keep
-
-
-def _at(profile: _Array, columns: _Array) -> _Array:
-    """The profile's mean over three pixels around each column."""
-    grid = np.arange(len(profile))
-    near = [np.interp(columns + shift, grid, profile) for shift in (-1.0, 0.0, 1.0)]
-    return np.asarray(sum(near) / 3)
-
-
 def _likelihoods(
     ink: _Array, places: _Array, visible: NDArray[np.bool_], top: int, bottom: int
 ) -> _Array | None:
     """How sure each half bar is there: +2 at those that clearly are, -2 at those that are not."""
     height = bottom - top
-    columns = np.concatenate(
-        [
-            [
-                np.interp(places + shift, np.arange(ink.shape[1]), np.arange(ink.shape[1]))
-                for shift in (-1.0, 0.0, 1.0)
-            ]
-        ]
-    )
+    columns = np.stack([places - 1.0, places, places + 1.0])
     bars = _sample(ink, columns).mean(axis=0)
-    gaps_at = np.concatenate([places - _STEP / 2, places[-1:] + _STEP / 2])
+    gaps_at = np.concatenate([places - STEP / 2, places[-1:] + STEP / 2])
     gaps = _sample(ink, np.stack([gaps_at - 0.5, gaps_at + 0.5])).mean(axis=0)
     beside = (gaps[:, :-1] + gaps[:, 1:]) / 2
     tracker = (bars - beside)[top:bottom].mean(axis=0)
@@ -366,7 +235,7 @@ def _sample(ink: _Array, columns: _Array) -> _Array:
 def _split(values: _Array, known: NDArray[np.bool_]) -> _Array | None:
     """Likelihoods from contrasts: two means, the middle of them 0."""
     some = values[known]
-    if len(some) < _FEWEST_TOGETHER:
+    if len(some) < FEWEST:
         return None
     low, high = 0.0, 1.0
     for _ in range(8):
