@@ -29,7 +29,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "ingest": ("mail:ingest", "Take files, or folders of them, in."),
     "watch": ("mail:watch", "Take files a scanner drops into a folder."),
     "accounts": ("accounts:accounts", "Patient accounts."),
-    "statements": ("holds:statements", "Statements."),
+    "statements": ("mailed:statements", "Statements."),
     "claims": ("claims:claims", "Claims sent to insurers."),
     "held": ("denials:held", "Parts of payments that wait for a place."),
     "denials": ("denials:denials", "What insurers did not pay."),

@@ -14,7 +14,7 @@ from records.errors import WrongUse
 from records.models import MailedBlock, MailedPiece, Statement
 from records.settings import load_settings
 from returned_mail import imb_printing, mailed_blocks, pieces
-from web.commands.accounts import statements
+from web.commands.holds import statements
 from web.commands.output import actor, emit, json_option, opened, table, user_option, written_whole
 
 
