@@ -122,6 +122,8 @@ def _settle(session: Session, task: AddressTask, outcome: str, actor: str) -> No
     task.queue = ""
     if plays.of_task(task).queue:  # the label was misread, or wrong: a person reads it again
         tasks.change_reason(session, task.id, actor, "unknown")
+    for each in tying.live_accounts(task):
+        tying.flag(session, task, each.address_version, actor)
     tying.looked_at(session, task)
 
 

@@ -377,6 +377,8 @@ def close_guarded(session: Session, task: AddressTask, actor: str, outcome: str)
     task.resolution, task.resolved_by, task.resolved_at = outcome[:40], actor, clock.now()
     outbox.ended(session, task, actor)
     for each in tying.live_accounts(task):
+        if each.address_version is not None and plays.of_task(task).address_is_bad:
+            address_flags.raise_flag(session, each.address_version, actor, task.ref)
         each.live = False
     session.flush()
     told(session, task, actor, "task.closed_unresolved", resolution=task.resolution)

@@ -154,9 +154,10 @@ def join(session: Session, task: AddressTask, into: AddressTask, actor: str) -> 
 def flag(session: Session, task: AddressTask, address: AddressVersion | None, actor: str) -> None:
     """Flag an address where the reason is a fault of address or person; clear it where it is none.
 
-    It is cleared only for the address that this task flagged: another task's flag stays.
+    It is cleared only for the address that this task flagged: another task's flag stays. While
+    supervisors review the task nothing is said of the address: the flag goes to the PMS.
     """
-    if address is None:
+    if address is None or task.queue:
         return
     if plays.of_task(task).address_is_bad:
         address_flags.raise_flag(session, address, actor, task.ref)

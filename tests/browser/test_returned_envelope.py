@@ -23,6 +23,7 @@ from records import clock
 from records.installation import Installation
 from records.models import (
     Account,
+    AccountChange,
     AddressRequest,
     AddressTask,
     AddressVersion,
@@ -160,6 +161,7 @@ def test_a_returned_envelope_finds_its_new_address_and_is_mailed_again(
     assert old.line != versions[-1].line
     assert [each.released_by for each in holds] == ["verifier:smarty"]
     assert request.taken_at is not None
+    the_pms_queue_carries_it(house, task, versions[-1])
     mail_it_once_more(house, page, versions[-1])
 
 
@@ -171,8 +173,10 @@ def see_the_task(page: Page) -> None:
     expect(page.locator("#hold")).to_contain_text("statements held")
     expect(page.locator("#asked")).to_contain_text("Smarty is asked as soon as a worker is free")
     expect(page.locator("#due")).to_contain_text("look at it")
+    page.wait_for_load_state("load")  # keys work once the page's script has run
     page.keyboard.press("t")
     expect(page.locator("#due")).to_contain_text("contact the guarantor")
+    page.wait_for_load_state("load")
     page.keyboard.press("c")
     expect(page.locator("#attempt select").first).to_be_focused()
     page.keyboard.press("Escape")
@@ -201,6 +205,20 @@ def a_verifier_answers(house: House, page: Page, ref: str) -> None:
     expect(page.locator(".trail")).to_contain_text("mail is delivered there")
     expect(page.get_by_text(re.compile("Resolved: new address"))).to_be_visible()
     assert ref in page.url
+
+
+def the_pms_queue_carries_it(house: House, task: AddressTask, version: AddressVersion) -> None:
+    """The new address and the task's end wait for the practice-management system.
+
+    That mail came back from the old one is withdrawn: it was not sent, and no longer matters.
+    """
+    with house.installation.db.read() as session:
+        changes = session.scalars(select(AccountChange).order_by(AccountChange.id)).all()
+    queued = {row.kind: row for row in changes if row.state == "queued"}
+    assert set(queued) == {"address_change", "account_note"}
+    assert queued["address_change"].address_version_id == version.id
+    assert {row.task_id for row in queued.values()} == {task.id}
+    assert [row.kind for row in changes if row.state == "withdrawn"] == ["bad_address_set"]
 
 
 def mail_it_once_more(house: House, page: Page, version: AddressVersion) -> None:

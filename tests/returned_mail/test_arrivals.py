@@ -14,6 +14,7 @@ from records.db import Database
 from records.errors import Conflict, NotFound
 from records.models import (
     Account,
+    AccountChange,
     AddressTask,
     AddressVersion,
     Office,
@@ -267,7 +268,11 @@ def test_a_death_stops_mail_and_calls_and_needs_two_supervisors(session: Session
     with pytest.raises(Conflict):
         guarded.confirm(session, task.id, "user:bill")
     assert not guarded.confirmed_death(session, task)
+    assert session.scalars(select(AccountChange)).all() == []
+    assert session.scalars(select(AddressVersion.bad_since)).all() == [None]
     guarded.confirm(session, task.id, "user:ada")
+    told = session.scalars(select(AccountChange.kind).order_by(AccountChange.kind)).all()
+    assert told == ["account_note", "bad_address_set"]
     assert guarded.confirmed_death(session, task)
     assert task.state == "closed_unresolved"
     assert [each.reason for each in holds.held(session, None)] == ["deceased"]
@@ -283,6 +288,7 @@ def test_a_death_that_is_refuted_gives_the_task_back(session: Session) -> None:
     guarded.propose(session, task.id, "not deceased", "family", "spoke to her", "user:bill")
     guarded.confirm(session, task.id, "user:ada")
     assert (task.queue, task.reason, task.state) == ("", "unknown", "open")
+    assert session.scalars(select(AccountChange)).all() == []
     assert not tying.stopped(session, account.id)
     tasks.attempt(session, task.id, "user:sam", "call", "reached")
 
