@@ -101,6 +101,12 @@ def exports(
     return list(session.scalars(query))
 
 
+def of_export(session: Session, export_id: str) -> list[AccountChange]:
+    """The changes that stand in a file."""
+    query = select(AccountChange).where(AccountChange.export_id == export_id)
+    return list(session.scalars(query.order_by(AccountChange.id)))
+
+
 def _row(each: AccountChange, now: datetime, reviewed: frozenset[str]) -> Row:
     waits = each.state == "queued" and each.account_id in reviewed
     return Row(

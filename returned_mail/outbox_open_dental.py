@@ -15,7 +15,7 @@ from records.errors import WrongUse
 from records.open_dental_http import Connection, Reply
 from records.open_dental_values import marked, number_of, same_name
 from returned_mail.address import standardise
-from returned_mail.outbox_lines import Address, ChangeAnswer, ChangeLine
+from returned_mail.outbox_lines import Address, ChangeAnswer, ChangeLine, Outcome
 
 _FIELDS: Final = ("Address", "Address2", "City", "State", "Zip")
 _GUARANTOR: Final = "the guarantor is another patient there: see whether that address changes too"
@@ -55,7 +55,7 @@ class OpenDentalChanges:
         if line.kind == "address_change":
             held = self._patient(line, patient)
             if isinstance(held, ChangeAnswer):
-                outcome = "refused" if held.outcome == "refused" else "sent"
+                outcome: Outcome = "refused" if held.outcome == "refused" else "sent"
                 return ChangeAnswer(line.ref, outcome, reason=held.reason)
             if _key(_of(held)) == _key(_wanted(line)):
                 return _taken(line, patient, held)

@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from records.models import (
+    AccountChange,
     AddressTask,
     AuditEvent,
     BankAccount,
     BankLine,
+    ChangeExport,
     Denial,
     Deposit,
     Document,
@@ -70,6 +72,8 @@ def _subjects(offices: frozenset[str]) -> dict[str, Select[Any]]:
         "pickup": select(Pickup.id).where(Pickup.office_id.in_(offices)),
         "posting": select(Posting.id).where(Posting.office_id.in_(offices)),
         "posting_export": select(PostingExport.id).where(PostingExport.office_id.in_(offices)),
+        "account_change": select(AccountChange.id).where(AccountChange.office_id.in_(offices)),
+        "change_export": select(ChangeExport.id).where(ChangeExport.office_id.in_(offices)),
         "bank_account": select(BankAccount.id).where(BankAccount.id.in_(banks)),
         "bank_line": lines,
         "bank_file": select(BankLine.bank_file_id).where(BankLine.bank_account_id.in_(banks)),

@@ -71,7 +71,9 @@ _TONES: Final = {
         ),
         "warn",
     ),
-    **dict.fromkeys(("quarantined", "dead", "failed", "returned", "cancelled", "rejected"), "bad"),
+    **dict.fromkeys(
+        ("quarantined", "dead", "failed", "returned", "cancelled", "rejected", "refused"), "bad"
+    ),
     **dict.fromkeys(
         (
             "decoded",

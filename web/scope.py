@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from records.errors import NotFound
 from records.models import (
     Account,
+    AccountChange,
     AddressTask,
     ApiToken,
     BankAccount,
     BankLine,
+    ChangeExport,
     Denial,
     Deposit,
     Document,
@@ -131,6 +133,8 @@ def _job(session: Session, value: str) -> Offices | None:
 _BY_PARAMETER: Final[Mapping[str, OfficesOf]] = {
     "account_number": _by(lambda v: select(Account.office_id).where(Account.number == v)),
     "bank_account": _bank_account,
+    "change_ref": _by(lambda v: select(AccountChange.office_id).where(AccountChange.ref == v)),
+    "change_export_ref": _by(lambda v: select(ChangeExport.office_id).where(ChangeExport.ref == v)),
     "denial_ref": _by(
         lambda v: select(Denial.office_id).where((Denial.ref == v) | (Denial.id == v))
     ),

@@ -14,6 +14,7 @@ from records import clock, crypto, ids
 from records.installation import Installation
 from records.models import (
     Account,
+    AccountChange,
     AddressTask,
     AddressVersion,
     Allocation,
@@ -21,6 +22,7 @@ from records.models import (
     BankAccount,
     BankFile,
     BankLine,
+    ChangeExport,
     CustodyEvent,
     Decision,
     Denial,
@@ -493,8 +495,35 @@ def _money(
         "posting_ref": posting.ref,
         "line_id": line.id,
         "task_ref": task.ref,
+        **_changes(session, held, task, account),
         "held_ref": _held(session, payment, decision).ref,
     }
+
+
+def _changes(
+    session: Session, held: Installation, task: AddressTask, account: Account
+) -> dict[str, str]:
+    """What the PMS is told of the account: one change in a file, one refused."""
+    made = ChangeExport(
+        ref=ids.new_ref("CX"), office_id=account.office_id, format="csv", file_name="c.csv",
+        file_sha256=held.store.put(f"change {account.number}".encode()), count=1,
+        created_by="user:billing",
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    rows = [
+        AccountChange(
+            ref=ids.new_ref("AC"), office_id=account.office_id, account_id=account.id,
+            task_id=task.id, kind="account_note", key=f"{task.id}|{state}",
+            sealed={"note": "Returned mail."}, state=state, queued_by="user:billing",
+            queued_at=clock.now(), export_id=made.id if state == "exported" else None,
+            error="no such patient" if state == "refused" else None,
+        )
+        for state in ("queued", "exported", "refused")
+    ]  # fmt: skip
+    session.add_all(rows)
+    session.flush()
+    return {"change_ref": rows[-1].ref, "change_export_ref": made.ref}
 
 
 def _held(session: Session, payment: Payment, decision: Decision) -> HeldPart:

@@ -23,6 +23,7 @@ from web.commands.output import (
     table,
     user_option,
 )
+from web.commands.return_report import task_report
 
 
 @click.group()
@@ -113,6 +114,9 @@ def queue_confirm(
 @click.group()
 def task() -> None:
     """Address tasks. Example: lockbox task list"""
+
+
+task.add_command(task_report)
 
 
 @task.command("list")
