@@ -14,13 +14,15 @@ from intake.faintness import DARK_PAPER, is_rough
 from intake.pixels import gray as to_gray
 from intake.separators import PREFIX as SEPARATOR_PREFIX
 from intake.types import Page
-from ocr import envelope
+from ocr import envelope_marks
 from ocr.barcodes import Barcode, read_barcodes
 from ocr.check import confidence_of
 from ocr.check_back import BackEvidence, back_evidence, back_shaped
 from ocr.check_kinds import kind_chances
 from ocr.components import components
 from ocr.coupon import looks_like_coupon
+from ocr.envelope_marks import Marks, looks_like_envelope, says_returned
+from ocr.label_look import second_look
 from ocr.micr_grammar import aba_valid
 from ocr.odds import chance_at, log_odds
 from ocr.prepare import CheckRegion, find_checks
@@ -69,7 +71,7 @@ class Classified:
     regions: tuple[CheckRegion, ...] = ()
     codes: tuple[Barcode, ...] = ()
     text: PageText | None = None
-    marks: envelope.Marks | None = None
+    marks: Marks | None = None
     back: BackEvidence | None = None
     looks: dict[Kind, float] = field(default_factory=dict)
 
@@ -220,20 +222,20 @@ def _by_text(
     }
     kind = max(printed, key=lambda name: printed[name])
     # A coupon may show in the window of the envelope that came back with it.
-    came_back = kind == "coupon" and any(envelope.says_returned(line) for line in text.lines)
+    came_back = kind == "coupon" and any(says_returned(line) for line in text.lines)
     if printed[kind] >= _CERTAIN and not came_back:
         return replace(seen, text=text, kind=kind, confidence=printed[kind])
-    marks = envelope.marks(page, text, find_imb=not bare and _may_bear_imb(page, text))
-    again = envelope.second_look(page, text, marks) if marks.imb is not None else None
+    marks = envelope_marks.marks(page, text, find_imb=not bare and _may_bear_imb(page, text))
+    again = second_look(page, text, marks) if marks.imb is not None else None
     if again is not None:
         text = again
-        again_seen = envelope.marks(page, text, find_imb=False)
+        again_seen = envelope_marks.marks(page, text, find_imb=False)
         marks = replace(again_seen, imb=marks.imb, bars=marks.bars)
     seen = replace(seen, text=text, marks=marks)
     chances: dict[Kind, float] = {
         "coupon": 0.0 if came_back else looks_like_coupon(text, seen.codes),
         "remittance": looks_like_remittance(text),
-        "envelope": envelope.looks_like_envelope(text, marks),
+        "envelope": looks_like_envelope(text, marks),
     }
     kind = max(chances, key=lambda name: chances[name])
     best = chances[kind]

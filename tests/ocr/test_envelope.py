@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from intake.types import Page
-from ocr import envelope
+from ocr import envelope, envelope_marks
 from ocr.barcodes import read_barcodes
+from ocr.label_look import second_look
 from ocr.text import page_text
 from tests.ocr.laid_out import page_of
 from web.demo import pieces
@@ -28,7 +29,7 @@ FRONT = [
 
 def read(rows: list[str]) -> dict[str, object]:
     text = page_of(rows)
-    seen = envelope.marks(PAGE, text)
+    seen = envelope_marks.marks(PAGE, text)
     fields, _ = envelope.read_returned(PAGE, text, seen, ())
     return {name: field.value if field else None for name, field in fields.items()}
 
@@ -82,9 +83,9 @@ def test_an_abbreviation_counts_only_beside_the_frame() -> None:
 
 def test_a_clean_envelope_has_not_come_back() -> None:
     text = page_of([*FRONT, "     JANE DOE", "     9 OAK LN", "     COLUMBUS OH 43215"])
-    seen = envelope.marks(PAGE, text)
+    seen = envelope_marks.marks(PAGE, text)
     assert not seen.returned
-    assert envelope.looks_like_envelope(text, seen) > 0.8
+    assert envelope_marks.looks_like_envelope(text, seen) > 0.8
 
 
 @pytest.mark.parametrize("seed", [5, 8])
@@ -94,12 +95,14 @@ def test_scanned_envelopes_have_nothing_wrong_and_sure(seed: int) -> None:
         picture = piece.pages[0]
         page = Page(0, picture.pixels, picture.dpi)
         text = page_text(page)
-        seen = envelope.marks(page, text)
-        again = envelope.second_look(page, text, seen)
+        seen = envelope_marks.marks(page, text)
+        again = second_look(page, text, seen)
         if again is not None:
             text = again
-            seen = replace(envelope.marks(page, text, find_imb=False), imb=seen.imb, bars=seen.bars)
-        assert envelope.looks_like_envelope(text, seen) > 0.8
+            seen = replace(
+                envelope_marks.marks(page, text, find_imb=False), imb=seen.imb, bars=seen.bars
+            )
+        assert envelope_marks.looks_like_envelope(text, seen) > 0.8
         fields, _ = envelope.read_returned(page, text, seen, read_barcodes(page.pixels))
         reason, imb = fields["reason"], fields["imb"]
         assert imb is not None
