@@ -55,6 +55,7 @@ _LETTER = re.compile(
 )
 _ROUTING_FIGURES = 9
 _ENOUGH = 0.8
+_FEWEST_PLAIN = 5  # an envelope's corner and permit alone have more, the right way up
 _CERTAIN = 0.975  # more than an envelope is ever given
 _PRINTED_BACK, _UNPRINTED_BACK, _ONLY_LIKE_A_BACK = 0.95, 0.93, 0.8
 _LIKE_A_BACK, _MUCH_LIKE_A_BACK = 0.2, 0.5  # by looks; fronts and other mail have 0.1 at most
@@ -63,7 +64,10 @@ _LOOKS_WEIGH, _LOOKS_MOST = 0.5, 1.5  # of log-odds: drawn pages taught the look
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """A page, what it is, and all evidence gathered on the way, so that nothing is read twice."""
+    """A page, what it is, and all evidence gathered on the way, so that nothing is read twice.
+
+    ``turned``: the page lay upside down, and ``page`` is it turned over.
+    """
 
     page: Page
     kind: Kind
@@ -74,6 +78,7 @@ class Classified:
     marks: Marks | None = None
     back: BackEvidence | None = None
     looks: dict[Kind, float] = field(default_factory=dict)
+    turned: bool = False
 
 
 def classify(page: Page, *, after_check: bool = False) -> Classified:
@@ -127,6 +132,31 @@ def _by_layer(page: Page, *, after_check: bool) -> Classified | None:
     return _weighed(replace(seen, looks=kind_chances(page)))
 
 
+def _upside_down(found: Classified) -> Classified | None:
+    """The page turned over, where that makes an envelope of what hardly reads as it lies."""
+    text = found.text
+    if text is None or text.exact or found.kind in {"returned_mail", "coupon", "remittance"}:
+        return None
+    if not _may_bear_imb(found.page, text) or _plain_words(text) >= _FEWEST_PLAIN:
+        return None
+    over = np.ascontiguousarray(found.page.pixels[::-1, ::-1])
+    page = replace(found.page, pixels=over)
+    words = page_text(page)
+    if _plain_words(words) <= max(_FEWEST_PLAIN, 2 * _plain_words(text)):
+        return None
+    fresh = replace(
+        found, page=page, codes=read_barcodes(over), text=words, marks=None, turned=True
+    )
+    again = _by_text(fresh, check_shaped=False, after_check=False)
+    return again if again.kind in {"returned_mail", "envelope"} else None
+
+
+def _plain_words(text: PageText) -> int:
+    """Words of letters that were read surely."""
+    sure = [word for word in text.words if word.confidence >= 0.8]
+    return sum(len(word.text) >= 4 and word.text.isalpha() for word in sure)
+
+
 def _of_figures(line: str) -> bool:
     """Whether a line is figures enough for a routing number and no words, dates or amounts.
 
@@ -167,7 +197,8 @@ def _looked_at(page: Page, *, after_check: bool) -> Classified:
         return Classified(page, "separator", 0.999, codes=codes)
     looks = looks or kind_chances(page)
     seen = Classified(page, "unknown", 0.5, regions=regions, codes=codes, back=back, looks=looks)
-    return _weighed(_by_text(seen, check_shaped=look.check_shaped, after_check=after_check))
+    found = _weighed(_by_text(seen, check_shaped=look.check_shaped, after_check=after_check))
+    return _upside_down(found) or found
 
 
 def _recorded(page: Page) -> Classified:
@@ -226,7 +257,7 @@ def _by_text(
     if printed[kind] >= _CERTAIN and not came_back:
         return replace(seen, text=text, kind=kind, confidence=printed[kind])
     marks = envelope_marks.marks(page, text, find_imb=not bare and _may_bear_imb(page, text))
-    again = second_look(page, text, marks) if marks.imb is not None else None
+    again = second_look(page, text, marks) if _may_be_returned(page, text, marks) else None
     if again is not None:
         text = again
         again_seen = envelope_marks.marks(page, text, find_imb=False)
@@ -247,6 +278,13 @@ def _by_text(
     if other.confidence > best or best < 0.4:
         return other
     return replace(seen, kind=kind, confidence=best)
+
+
+def _may_be_returned(page: Page, text: PageText, marks: Marks) -> bool:
+    """Whether a page may be an envelope with a marking worth a second look."""
+    if not _may_bear_imb(page, text):
+        return False
+    return marks.imb is not None or marks.returned or marks.postal > 0 or bool(marks.bars)
 
 
 def _may_bear_imb(page: Page, text: PageText) -> bool:

@@ -19,6 +19,7 @@ from ocr.envelope_marks import Marks
 from ocr.envelope_reason import reason_field
 from ocr.fields import complete
 from ocr.label_lines import endorsement_field, label_box, nixie_field
+from ocr.labels_apart import agree, by_labels, labels_field, labels_of
 from ocr.scanline import parse_payload, parse_scanline, scanline
 from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
@@ -28,14 +29,17 @@ def read_returned(
     page: Page, text: PageText, seen: Marks, codes: Sequence[Barcode]
 ) -> tuple[dict[str, Field | None], tuple[ReadingWarning, ...]]:
     """All fields of a returned piece."""
-    label = label_box(seen)
+    labels = labels_of(seen)
+    newest = labels[0] if labels else None
+    label = newest.box if newest else label_box(seen)
+    areas = [each.box for each in labels] or [area for area in (label,) if area is not None]
     fields: dict[str, Field | None] = {}
     blocks = [(town, block_above(town, seen)) for town in seen.towns]
-    inside = [block for town, block in blocks if label is not None and within(town, label)]
-    outside = [block for town, block in blocks if label is None or not within(town, label)]
+    inside = [block for town, block in blocks if any(within(town, area) for area in areas)]
+    outside = [block for _, block in blocks if block not in inside]
     returns = [block for block in outside if in_corner(block, page)]
     to = [block for block in outside if block not in returns]
-    forward = forward_block(inside)
+    forward = list(newest.forward) if newest and newest.forward else forward_block(inside)
     fields["forward_address"] = address_field(page.index, text, forward, with_name=True)
     if returns:
         fields["return_address"] = address_field(page.index, text, returns[0], with_name=True)
@@ -52,12 +56,21 @@ def read_returned(
         fields["imb"] = Field(seen.imb.code.as_json(), sure, page.index, seen.imb.box, "imb")
     fields["nixie"] = nixie_field(page.index, seen, label, codes)
     _coupon_codes(page.index, text, codes, fields)
-    fields["reason"], chosen = reason_field(page, seen, forwarded=forward is not None)
+    fields["labels"] = labels_field(page.index, labels)
+    said = by_labels(page.index, labels, forwarded=bool(forward))
+    if said is not None:
+        fields["reason"], chosen = said, None
+    else:
+        fields["reason"], chosen = reason_field(page, seen, forwarded=bool(forward))
     fields["endorsement_text"] = endorsement_field(page.index, text, seen, label, chosen)
     reason = fields["reason"]
     warnings: tuple[ReadingWarning, ...] = ()
+    if not agree(labels):
+        warnings += (ReadingWarning("labels_differ", "two labels give different reasons"),)
     if reason is None or reason.value == "unknown":
-        warnings = (ReadingWarning("reason_unread", "the reason for the return was not read"),)
+        warnings += (ReadingWarning("reason_unread", "the reason for the return was not read"),)
+    if fields["labels"] is None:
+        del fields["labels"]
     return complete("returned_mail", fields), warnings
 
 

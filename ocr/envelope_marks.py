@@ -23,7 +23,7 @@ POSTAL = re.compile(
     r"address service|forwarding service|electronic service",
     re.IGNORECASE,
 )
-_NIXIE = re.compile(r"^N[I1]X[I1]E\b")
+NIXIE = re.compile(r"^N[I1]X[I1]E\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def marks(page: Page, text: PageText, *, find_imb: bool = True) -> Marks:
         towns=tuple(part for part in parts if TOWN.search(tidy(part.text))),
         framed=tuple(part for part in parts if reasons.is_frame(part.text)),
         named=tuple(named),
-        nixie=tuple(part for part in parts if _NIXIE.match(part.text.upper())),
+        nixie=tuple(part for part in parts if NIXIE.match(part.text.upper())),
         written=tuple(written),
         postal=len(set(POSTAL.findall(" ".join(line.text.lower() for line in text.lines)))),
     )
@@ -76,7 +76,7 @@ def marks(page: Page, text: PageText, *, find_imb: bool = True) -> Marks:
 
 def says_returned(line: Line) -> bool:
     """Whether a line is one that only returned mail bears: RETURN TO SENDER, NIXIE."""
-    return reasons.is_frame(line.text) or bool(_NIXIE.match(line.text.upper()))
+    return reasons.is_frame(line.text) or bool(NIXIE.match(line.text.upper()))
 
 
 def looks_like_envelope(text: PageText, seen: Marks) -> float:

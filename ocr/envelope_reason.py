@@ -28,10 +28,13 @@ def reason_field(page: Page, seen: Marks, *, forwarded: bool) -> tuple[Field | N
         part, match = max(named, key=lambda one: one[1].score)
         framed = bool(seen.framed or seen.nixie)
         sure = 0.97 if match.score >= 90 else 0.9 if match.score >= 82 else 0.75
+        # A whole phrase to the letter is printed for nothing else, frame or not.
+        plain = match.score >= 95 and " " in match.label
         alone = not _stamp_of_many(page, part, seen)
+        most = (1.0 if framed else 0.85 if plain else 0.7) if alone else 0.7
         return (
-            Field(match.code, sure if framed and alone else min(sure, 0.7), page.index,
-                  part.box, "label" if seen.nixie else "stamp"),
+            Field(match.code, min(sure, most), page.index, part.box,
+                  "label" if seen.nixie else "stamp"),
             part,
         )  # fmt: skip
     if len(distinct) > 1:
@@ -40,7 +43,8 @@ def reason_field(page: Page, seen: Marks, *, forwarded: bool) -> tuple[Field | N
         return Field(match.code, 0.8, page.index, part.box, "stamp"), part
     if seen.written:
         part, match = seen.written[0]
-        return Field(match.code, 0.75, page.index, part.box, "handwriting"), part
+        sure = 0.85 if match.score >= 90 else 0.7
+        return Field(match.code, sure, page.index, part.box, "handwriting"), part
     if any(reasons.plain(part.text) == "UNABLE TO FORWARD" for part in seen.framed):
         part = seen.framed[-1]
         return Field("not_deliverable_utf", 0.55, page.index, part.box, "label"), part

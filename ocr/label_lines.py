@@ -13,8 +13,8 @@ from ocr.text import Line, PageText, around, from_words
 from ocr.types import Field
 from ocr.values import parse_date
 
-_LABEL_DATE = re.compile(r"(?:^|\s|00)(\d{2}/\d{2}/\d{2,4})\b")
-_LABEL_ID = re.compile(r"\*?(\d{4}-\d{5}-\d{2}-\d{2})\b")
+LABEL_DATE = re.compile(r"(?:^|\s|00)(\d{2}/\d{2}/\d{2,4})\b")
+LABEL_ID = re.compile(r"\*?(\d{4}-\d{5}-\d{2}-\d{2})\b")
 
 
 def label_box(seen: Marks) -> Box | None:
@@ -38,18 +38,20 @@ def label_box(seen: Marks) -> Box | None:
 def nixie_field(
     page: int, seen: Marks, label: Box | None, codes: Sequence[Barcode]
 ) -> Field | None:
+    """The label's prefix, date and number, None without a label."""
     if label is None:
         return None
     lines = label_rows([part for part in seen.parts if within(part, label)])
     rows = " ".join(part.text for part in lines)
     found = re.search(r"N[I1]X[I1]E\W+(\d{3})\b", rows.upper())
     zip3 = found[1] if found else None
-    dated = _LABEL_DATE.search(rows)
+    dated = LABEL_DATE.search(rows)
     digits = None
     sure = OCR
-    printed = _LABEL_ID.search(rows)
+    printed = LABEL_ID.search(rows)
     plain = printed[1].replace("-", "") if printed else None
-    coded = [c.text for c in codes if c.text.isdigit() and 8 <= len(c.text) <= 20]
+    coded = [c.text for c in codes if c.text.isdigit() and 8 <= len(c.text) <= 20
+             and _by_label(c.box, label)]  # fmt: skip
     if coded:
         digits, sure = coded[0], 0.9
     elif plain:
@@ -59,6 +61,13 @@ def nixie_field(
         return None
     value = {"zip3": zip3, "date": day, "barcode_digits": digits}
     return Field(value, sure * min(1.0, 0.5 + _least(lines) / 2), page, label, "label")
+
+
+def _by_label(code: Box, label: Box) -> bool:
+    """Whether a barcode stands on the label: in its lines' box, or right under it."""
+    x, y = code[0] + code[2] / 2, code[1] + code[3] / 2
+    inside_x = label[0] - 0.1 * label[2] <= x <= label[0] + 1.1 * label[2]
+    return inside_x and label[1] <= y <= label[1] + 1.5 * label[3]
 
 
 def _least(lines: Sequence[Line]) -> float:

@@ -2,52 +2,105 @@
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from intake.types import Box, Page, Word
-from ocr import engine
+from intake.pixels import gray as to_gray
+from intake.types import Box, Page, Pixels, Word
+from ocr import engine, reasons
 from ocr.envelope_blocks import within
-from ocr.envelope_marks import Marks
+from ocr.envelope_marks import Marks, says_returned
+from ocr.envelope_reason import inside
+from ocr.label_areas import Area, ink_areas, yellow_areas
 from ocr.label_lines import label_box
+from ocr.labels_apart import labels_of
 from ocr.text import PageText, around, from_words
+
+_READ_AT = 300.0  # dots per inch: letters of labels are then some 30 pixels high
 
 
 def second_look(page: Page, text: PageText, seen: Marks) -> PageText | None:
-    """The page's text with the label read again, level and larger; None where that is no use.
+    """The page's text with its marking read again by itself; None where that tells no more.
 
-    For a label that is there but whose reason was not read: labels are stuck on aslant, and the
-    text engine wants level lines.
+    First where a label or stamp shows but its reason was not read; then yellow labels; then ink
+    that was not read at all, as of stamps aslant and of broken ink.
     """
-    if seen.named or not (seen.nixie or seen.framed):
+    notice = any(match.code == "new_address" for _, match in seen.named)
+    if seen.named and not (notice and not any(label.forward for label in labels_of(seen))):
         return None
-    label = label_box(seen) or around(part.box for part in seen.framed)
-    inside = [word for part in seen.parts if within(part, label) for word in part.words]
-    slant = from_words(0, "", inside).skew_degrees
-    x, y, width, height = label
-    pad = round(0.25 * (page.dpi or 200.0))
-    left, top = max(0, x - pad), max(0, y - pad)
-    crop = page.pixels[top : y + height + pad, left : x + width + pad]
-    scale = 1.5 if (page.dpi or 200.0) < 250 else 1.0
-    matrix = cv2.getRotationMatrix2D((0.0, 0.0), slant, scale)
-    tall, wide = crop.shape[:2]
-    shift = abs(math.sin(math.radians(slant))) * wide * scale
-    matrix[1, 2] += shift if slant > 0 else 0.0
-    size = (round(wide * scale), round(tall * scale + shift))
-    level = cv2.warpAffine(crop, matrix, size, flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
-    words = engine.text_engine().read_words(np.asarray(level, np.uint8), 200 * scale, psm=6)
-    back = cv2.invertAffineTransform(matrix)
-    again = [Word(w.text, _through(back, w.box, left, top), w.confidence) for w in words]
-    kept = [w for w in text.words if not inside(w.box, (left, top, width + pad, height + pad))]
-    return from_words(text.page, text.source, [*kept, *again])
+    dpi = page.dpi or 200.0
+    areas = _known_area(seen) + yellow_areas(page.pixels, dpi)
+    if not areas:
+        dark = _darkest(page.pixels)
+        bars = [row.box for row in seen.bars] + ([seen.imb.box] if seen.imb else [])
+        areas = ink_areas(dark, dpi, text.words, bars)
+    for area in areas:
+        again = _read_again(page, text, area, dpi)
+        if again is not None:
+            return again
+    return None
 
 
-def _through(matrix: cv2.typing.MatLike, box: Box, left: int, top: int) -> Box:
+def _known_area(seen: Marks) -> list[Area]:
+    if not (seen.nixie or seen.framed):
+        return []
+    box = label_box(seen) or around(part.box for part in seen.framed)
+    words = [word for part in seen.parts if within(part, box) for word in part.words]
+    slant = from_words(0, "", words).skew_degrees
+    x, y, width, height = box
+    tall = max(height, 6 * max(part.box[3] for part in (*seen.framed, *seen.nixie)))
+    return [Area(x + width / 2, y + height / 2 + (tall - height) / 4, width, tall, slant)]
+
+
+def _read_again(page: Page, text: PageText, area: Area, dpi: float) -> PageText | None:
+    """The text with the area's own reading in it, None where it names neither reason nor frame."""
+    for broken in (False, True):
+        level, matrix = _levelled(page.pixels, area, dpi)
+        if broken:
+            level = np.asarray(cv2.erode(level, np.ones((3, 3), np.uint8)), np.uint8)
+        words = engine.text_engine().read_words(level, _READ_AT, psm=6)
+        lines = from_words(0, "", words).lines
+        if any(reasons.match_reason(line.text) for line in lines) or (
+            broken and any(says_returned(line) for line in lines)
+        ):
+            back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+            found = [Word(w.text, _through(back, w.box), w.confidence) for w in words]
+            zone = around(word.box for word in found)
+            kept = [word for word in text.words if not inside(word.box, zone)]
+            return from_words(text.page, text.source, [*kept, *found])
+    return None
+
+
+def _levelled(pixels: Pixels, area: Area, dpi: float) -> tuple[Pixels, cv2.typing.MatLike]:
+    """The area cut out level, in gray, at the resolution to read at; and the way there."""
+    scale = _READ_AT / dpi
+    pad = 0.12 * dpi
+    size = (round((area.width + 2 * pad) * scale), round((area.height + 2 * pad) * scale))
+    matrix = cv2.getRotationMatrix2D((area.x, area.y), area.degrees, scale)
+    matrix[0, 2] += size[0] / 2 - area.x
+    matrix[1, 2] += size[1] / 2 - area.y
+    gray = _lightest(pixels) if area.colored else _darkest(pixels)
+    level = cv2.warpAffine(gray, matrix, size, flags=cv2.INTER_CUBIC,
+                           borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    return np.asarray(cv2.GaussianBlur(level, (0, 0), 0.8), np.uint8), matrix
+
+
+def _darkest(pixels: Pixels) -> Pixels:
+    """Gray in which red and violet ink is black."""
+    return np.asarray(pixels.min(axis=2) if pixels.ndim == 3 else to_gray(pixels), np.uint8)
+
+
+def _lightest(pixels: Pixels) -> Pixels:
+    """Gray in which yellow paper is white."""
+    return np.asarray(pixels.max(axis=2) if pixels.ndim == 3 else to_gray(pixels), np.uint8)
+
+
+def _through(matrix: NDArray[np.float64], box: Box) -> Box:
     """A box of the levelled crop on the page."""
     x, y, width, height = box
-    corners = np.array([[x, y, 1], [x + width, y + height, 1]], np.float64) @ matrix.T
-    x0, y0 = (round(float(v)) for v in corners[0])
-    x1, y1 = (round(float(v)) for v in corners[1])
-    return (max(0, x0 + left), max(0, y0 + top), max(1, x1 - x0), max(1, y1 - y0))
+    middle = matrix @ np.array([x + width / 2, y + height / 2, 1.0])
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    wide, tall = max(1, round(width * scale)), max(1, round(height * scale))
+    left, top = round(float(middle[0]) - wide / 2), round(float(middle[1]) - tall / 2)
+    return (max(0, left), max(0, top), wide, tall)

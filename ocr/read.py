@@ -26,6 +26,7 @@ from ocr.remittance import (
     read_remittance,
 )
 from ocr.text import PageText, from_words, page_text
+from ocr.turning import turned_back
 from ocr.types import Field, Kind, Quality, Reading, ReadingWarning, SoftBars
 
 ENGINE_VERSION = "1.0.0"
@@ -118,6 +119,10 @@ def _readings(pages: Sequence[Page], envelopes: _Envelopes, told: _Told) -> list
         texts = [each.text for each in document.pages]
         for place, found in enumerate(_read(document, told)):
             reading = without_cards(found, texts)
+            for page in document.pages:
+                if page.turned:
+                    seen[page.page.index] = given[page.page.index]
+                    reading = turned_back(reading, page.page)
             if place and reading.kind == "check":
                 home = envelopes.place("check")  # laid on one page, mailed apart
             readings.append(replace(_as_found(reading, given, seen), transaction=home))

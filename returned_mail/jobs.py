@@ -86,7 +86,7 @@ def load(session: Session, document_id: str) -> Input:
         piece_key=_piece_key(imb),
         label_key=_label_key(nixie),
         opened=value_of(fields, "opened") is True,
-        findings=_findings(nixie, senders, received),
+        findings=_findings(value_of(fields, "labels") or (), senders, received),
     )
 
 
@@ -208,17 +208,19 @@ def _ours(text: str, senders: Sequence[tuple[str, str]]) -> bool | None:
 
 
 def _findings(
-    nixie: Mapping[str, Any], senders: Sequence[tuple[str, str]], received: date
+    labels: Sequence[Mapping[str, Any]], senders: Sequence[tuple[str, str]], received: date
 ) -> tuple[str, ...]:
-    """Doubts about the label: a sender's ZIP code that is none of ours, a day yet to come."""
+    """Doubts about the labels: a sender's ZIP code that is none of ours, a day yet to come."""
     found = []
-    bc = str(nixie.get("bc_zip") or "")[:5]
     own = {zip5 for _, zip5 in senders if zip5}
-    if bc and own and bc not in own:
-        found.append(f"the label names the sender's ZIP code {bc}, which is none of ours")
-    day = _day(nixie.get("date"))
-    if day is not None and day > received:
-        found.append("the label's date is after the day it came back")
+    for label in labels:
+        sender, day = str(label.get("bc_zip") or ""), _day(label.get("date"))
+        if sender and own and sender not in own:
+            found.append(f"the label names the sender's ZIP code {sender}, which is none of ours")
+        if day is not None and day > received:
+            found.append("the label's date is after the day it came back")
+    if len({label.get("reason") for label in labels}) > 1:
+        found.append("two labels give different reasons: the newer one counts")
     return tuple(found)
 
 
