@@ -36,7 +36,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "account": ("accounts:account", "One account."),
     "queue": ("work:queue", "The review queue."),
     "task": ("work:task", "Address tasks."),
-    "verifier": ("verifiers:verifier", "Verifiers of addresses: USPS, Smarty, vendors' files."),
+    "verifier": ("verifiers:verifier", "Verifiers of addresses; all are off until set up."),
     "remittance": ("remittances:remittance", "EOBs and ERAs and the money they explain."),
     "deposit": ("refused:deposit", "Deposits."),
     "posting": ("postings:posting", "Postings for the practice-management system."),
