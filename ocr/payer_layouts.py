@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ocr.remittance_heads import HeadCell
+from ocr.remittance_head_cells import HeadCell
 from ocr.remittance_layouts import fingerprint
 from ocr.remittance_lexicon import ROLES, column_role
 from ocr.remittance_taught import own_words

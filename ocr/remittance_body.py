@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from ocr.remittance_cells import CLAIM_LABELS, PaperClaim, Taken
 from ocr.remittance_claim_rows import facts_in
 from ocr.remittance_grid import Grid, fit
-from ocr.remittance_heads import Head, HeadCell, heads_of, repeats
+from ocr.remittance_head_cells import Head, HeadCell, repeats
+from ocr.remittance_heads import heads_of
 from ocr.remittance_layouts import Layout, bare_head, with_learned
 from ocr.remittance_lost_heads import told_by_days
 from ocr.remittance_rows import Row, codes_under, has_procedure, service_like

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ocr.remittance_cells import CLAIM_LABELS, MONEY
 from ocr.remittance_grid import Grid
-from ocr.remittance_heads import HeadCell
+from ocr.remittance_head_cells import HeadCell
 from ocr.remittance_labels import is_name, plausible
 from ocr.remittance_rows import Row, Token
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ocr.remittance_cells import MONEY
-from ocr.remittance_heads import Head, HeadCell
+from ocr.remittance_head_cells import Head, HeadCell
 from ocr.remittance_lexicon import column_role
 from ocr.remittance_rows import Row, Token, procedure_in
 

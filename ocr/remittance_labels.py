@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ocr.remittance_cells import CLAIM_LABELS, STATUS_WORDS
 from ocr.remittance_doubt import ID_LABELS, is_place
-from ocr.remittance_heads import Named, named_roles
+from ocr.remittance_named_roles import Named, named_roles
 from ocr.remittance_rows import Row, Token
 
 _ID = re.compile(r"[A-Z0-9][A-Z0-9./-]{2,29}", re.IGNORECASE)

@@ -14,7 +14,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from ocr.remittance_heads import Head, HeadCell
+from ocr.remittance_head_cells import Head, HeadCell
 from ocr.remittance_lexicon import ROLES, column_role
 from ocr.remittance_rows import Row, Token, service_like
 from ocr.remittance_taught import is_named

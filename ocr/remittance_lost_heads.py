@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ocr.remittance_heads import Head, HeadCell
+from ocr.remittance_head_cells import Head, HeadCell
 from ocr.remittance_rows import Row, has_procedure
 
 _FEWEST, _MOST_ROWS = 0.6, 40

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ocr.remittance_heads import Head, HeadCell
+from ocr.remittance_head_cells import Head, HeadCell
 
 _MAIN = frozenset({"charged_cents", "allowed_cents", "paid_cents"})  # never lost for others
 _FEWEST = 3  # columns that both heads call by the same words

@@ -12,7 +12,7 @@ from ocr.remittance_body import Body, Item, Table, lay_out
 from ocr.remittance_borne_out import doubt_unlabelled
 from ocr.remittance_cells import ServiceLine
 from ocr.remittance_grid import Grid
-from ocr.remittance_heads import HeadCell
+from ocr.remittance_head_cells import HeadCell
 from ocr.remittance_labels import claim_values
 from ocr.remittance_layouts import Layout, bare_head
 from ocr.remittance_legend import legend_of

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from ocr.remittance_body import Body
 from ocr.remittance_cells import MONEY, PaperClaim
-from ocr.remittance_heads import named_roles
+from ocr.remittance_named_roles import named_roles
 from ocr.remittance_rows import Row
 from ocr.types import Field
 

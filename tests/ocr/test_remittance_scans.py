@@ -8,8 +8,9 @@ from ocr.labels import value_of
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
 from ocr.remittance_grid import fit
+from ocr.remittance_head_cells import Head, HeadCell
 from ocr.remittance_header import header_fields
-from ocr.remittance_heads import Head, HeadCell, heads_of
+from ocr.remittance_heads import heads_of
 from ocr.remittance_lost_heads import told_by_days
 from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_same_claims import rejoin

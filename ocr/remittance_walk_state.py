@@ -1,0 +1,77 @@
+"""What is open on the way down a remittance's rows: the claim, its line, what stands over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ocr.remittance_body import Body, Table
+from ocr.remittance_cells import PaperClaim, ServiceLine
+from ocr.remittance_dealt import Listed
+from ocr.remittance_grid import Grid
+from ocr.remittance_labels import Label, day_named, joined
+from ocr.remittance_rows import Row, Token
+from ocr.remittance_takebacks import Takebacks
+from ocr.types import Field
+
+
+class WalkState:
+    """The table, the claim and the line that are open, and what was read so far."""
+
+    def __init__(self, legend: Mapping[str, str]) -> None:
+        self.body = Body(legend=dict(legend))
+        self.claim: PaperClaim | None = None
+        self.closed = True  # the open claim has its lines; the next name starts another
+        self.waiting: list[Label] = []  # labels whose values stand below
+        self.below: list[Label] = []  # the same for the claims after
+        self.line: ServiceLine | None = None
+        self.names: dict[str, list[Token]] = {}  # of the open claim's first row
+        self.line_page = -1
+        self.table: Table | None = None
+        self.total: dict[str, Field] | None = None  # the one printed last, of two lines perhaps
+        self.takebacks = Takebacks()
+        self.day: Field | None = None
+        self.headed_day: Field | None = None  # printed over the services and not beside them
+        self.heading: list[Token] = []  # a name on a line of its own
+        self.heading_row: Row | None = None
+        self.headed: list[PaperClaim] = []  # rows of a table of claims since the last service
+        self.provider: Field | None = None  # of the claims that follow
+        self.member: Field | None = None  # the same: a family's number in a section's heading
+        self.member_row: Row | None = None
+        self.number: Field | None = None  # of a claim that is not open yet
+        self.number_row: Row | None = None
+        self.member_heads = False  # it stood right above a claim
+        self.heads_claims = False  # names without a label open claims here
+        self.grids: dict[int, Grid] = {}  # of each service line, by identity
+        self.listed: dict[int, list[Listed]] = {}  # rows of reasons of each claim, by number
+
+    def _use(self, row: Row) -> None:
+        """Note that a row is of the claims: the payment's own data are not looked for there."""
+        self.body.used.add((row.page, row.number))
+
+    def _begin(self, row: Row) -> None:
+        if self.body.first_line is None:
+            self.body.first_line = row.number
+
+    def _day_headed(self, row: Row) -> bool:
+        """Keep the day that a row prints for the services below it."""
+        day = day_named(row)
+        if day is None:
+            day = next((token for token in row.tokens if token.day), None) if self.below else None
+        if day is None or row.amounts:
+            return False
+        self.headed_day = row.field(day.day, [day])
+        return True
+
+    def _open(self) -> None:
+        self.claim = PaperClaim(where=f"claim {len(self.body.claims) + 1}")
+        self.body.claims.append(self.claim)
+        self.closed, self.line, self.day = False, None, None
+        if self.provider is not None:
+            self.claim.known["provider_name"] = self.provider
+        if self.member is not None and self.member_heads:
+            self.claim.known["member_id"] = self.member
+        self.takebacks.open = False
+
+    @staticmethod
+    def _field(row: Row, values: Mapping[str, Sequence[Token]], role: str) -> Field:
+        return row.field(joined(role, values[role]), values[role])
