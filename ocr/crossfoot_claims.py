@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from intake.types import Box
 from ocr.crossfoot import Guess, Solution, holds, solve
 from ocr.crossfoot_sums import SOURCE, UNPROVED, Cell, Sums, gather
 from ocr.digit_slips import slips
-from ocr.remittance_cells import PaperClaim, Taken
+from ocr.remittance_cells import PaperClaim, ServiceLine, Taken
+from ocr.remittance_sums import adjustments
 from ocr.types import Alternative, Field
 
 _TAKE = 0.9  # a repair less likely than this stays an alternative
@@ -49,6 +50,7 @@ def put_right(
     paid = [payment]
     sums = Sums()
     gather(sums, claims, taken, totals, paid)
+    own = _borne_out(claims)
     guesses = _guesses(sums, reader)
     solution = solve(guesses, sums.equations)
     weak = _weak(sums, solution)
@@ -58,9 +60,42 @@ def put_right(
     ]
     for number, (cell, value) in enumerate(zip(sums.cells, settled, strict=True)):
         if not cell.missing or set(sums.of_cell(number)) - weak:
-            sure = min(value.confidence, UNPROVED) if cell.role in doubted else value.confidence
+            apart = cell.role in doubted and not (
+                id(cell.read) in own and value.value == cell.read.value
+            )
+            sure = min(value.confidence, UNPROVED) if apart else value.confidence
             cell.put(replace(value, confidence=sure))
     return paid[0]
+
+
+def _borne_out(claims: Sequence[PaperClaim]) -> set[int]:
+    """Amounts, by identity, of lines whose own reasons prove what every column of theirs is.
+
+    Charge less all reasons is what is paid, and the patient's share is what some of the reasons
+    come to that may be the patient's, with all that surely are: the arithmetic of the 835, which
+    holds whatever sums the table's other rows break.
+    """
+    own: set[int] = set()
+    for claim in claims:
+        for line in claim.lines:
+            charged, paid = line.cells.get("charged_cents"), line.cells.get("paid_cents")
+            listed = adjustments(line)
+            told = sum(int(each["amount_cents"]) for each in listed)
+            if charged is None or paid is None or not line.reasons:
+                continue
+            if charged.value - told == paid.value and _may_share(line, listed):
+                own.update(id(cell) for cell in line.cells.values())
+    return own
+
+
+def _may_share(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the patient's share is what reasons come to that may be the patient's."""
+    share = line.money.get("patient_responsibility_cents")
+    able = {sum(int(each["amount_cents"]) for each in listed if each["group"] == "PR")}
+    for each in listed:
+        if each["group"] is None:
+            able |= {cents + int(each["amount_cents"]) for cents in able}
+    return share is None or share in able
 
 
 def _weak(sums: Sums, solution: Solution) -> frozenset[int]:

@@ -24,7 +24,7 @@ _SHARED = {"1", "2", "3", "66"}  # deductible, coinsurance, copayment, blood: of
 _LATER = {"23", "104", "105", "144", "187", "237", "253"}
 """CARC of what is taken off what is allowed: another payer's part, withholding, sequestration."""
 
-_PARTS = ("deductible", "coinsurance", "copay")
+_PARTS = ("deductible", "coinsurance", "copay", "shared_cost")
 _OFF = ("discount", "not_covered", "adjusted", OTHER_REASONS, DENIED_REASONS, LATER_REASONS,
         "other_paid", "withheld")  # fmt: skip
 _AFTER = ("other_paid", "withheld", LATER_REASONS)
@@ -172,6 +172,8 @@ def _owed(roles: set[str]) -> Iterator[tuple[str, ...]]:
     if PATIENT_REASONS in roles:
         yield (PATIENT_REASONS,)
     yield from (some for some in _subsets(parts, parts) if some)
+    if parts and PATIENT_REASONS in roles:  # codes tell what no column is for: a copayment
+        yield from ((*some, PATIENT_REASONS) for some in _subsets(parts, parts) if some)
     if not parts and not {_SHARE, PATIENT_REASONS} & roles:
         yield ()
 
