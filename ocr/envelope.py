@@ -15,12 +15,13 @@ from ocr.envelope_blocks import (
     within,
     zip_checked,
 )
+from ocr.envelope_codes import coupon_codes
 from ocr.envelope_marks import Marks
 from ocr.envelope_reason import reason_field
 from ocr.fields import complete
 from ocr.label_lines import endorsement_field, label_box, nixie_field
 from ocr.labels_apart import agree, by_labels, labels_field, labels_of
-from ocr.scanline import parse_payload, parse_scanline, scanline
+from ocr.reasons import OPENED
 from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
 
@@ -55,7 +56,12 @@ def read_returned(
         sure = 0.999 if seen.imb.exact else 0.97
         fields["imb"] = Field(seen.imb.code.as_json(), sure, page.index, seen.imb.box, "imb")
     fields["nixie"] = nixie_field(page.index, seen, label, codes)
-    _coupon_codes(page.index, text, codes, fields)
+    fields.update(coupon_codes(page, text, codes))
+    opened = next((part for part, match in seen.written if match.label in OPENED), None)
+    if opened is not None:
+        fields["opened"] = Field(
+            value=True, confidence=0.85, page=page.index, box=opened.box, source="handwriting"
+        )
     fields["labels"] = labels_field(page.index, labels)
     said = by_labels(page.index, labels, forwarded=bool(forward))
     if said is not None:
@@ -72,17 +78,3 @@ def read_returned(
     if fields["labels"] is None:
         del fields["labels"]
     return complete("returned_mail", fields), warnings
-
-
-def _coupon_codes(
-    page: int, text: PageText, codes: Sequence[Barcode], fields: dict[str, Field | None]
-) -> None:
-    """The codes of the coupon inside, where they show."""
-    ours = [code for code in codes if parse_payload(code.text) is not None]
-    if ours:
-        listed = [code.as_json() for code in ours]
-        fields["barcodes"] = Field(listed, 0.99, page, ours[0].box, "barcode")
-    for line in text.lines:
-        numbers = parse_scanline(line.text)
-        if numbers is not None:
-            fields["scanline"] = Field(scanline(numbers), 0.94, page, line.box, text.source)

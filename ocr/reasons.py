@@ -49,6 +49,11 @@ _HANDWRITTEN = (
     "DOES NOT LIVE HERE", "NO LONGER LIVES HERE", "DOESNT LIVE HERE", "MOVED", "MOVED AWAY",
     "RTS", "NOT HERE", "UNKNOWN PERSON",
 )  # fmt: skip
+OPENED = (
+    "OPENED BY MISTAKE", "OPENED IN ERROR", "OPENED BY ACCIDENT", "OPENED BY MISTAKE NOT MINE",
+    "ABIERTO POR ERROR",
+)  # fmt: skip
+"""What somebody writes who opened another's mail: a privacy matter, whoever moved or not."""
 _FRAME = ("RETURN TO SENDER", "UNABLE TO FORWARD", "RETURN TO WRITER")
 CODES: tuple[str, ...] = (*(code for code, _, _ in _TABLE), "sender_handwritten", "unknown", "none")
 
@@ -108,7 +113,7 @@ def match_abbreviation(text: str) -> Match | None:
 def match_handwritten(text: str) -> Match | None:
     """What the present occupant writes on a piece: at this address, but not for this person."""
     line = plain(text)
-    best = max(((fuzz.ratio(line, phrase), phrase) for phrase in _HANDWRITTEN), default=(0.0, ""))
+    best = max((fuzz.ratio(line, phrase), phrase) for phrase in (*_HANDWRITTEN, *OPENED))
     if len(line) < 3 or best[0] < (_LEAST if " " in best[1] else 90.0):
         return None
     return Match("sender_handwritten", best[1], float(best[0]))
