@@ -40,6 +40,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "remittance": ("remittances:remittance", "EOBs and ERAs and the money they explain."),
     "deposit": ("refused:deposit", "Deposits."),
     "posting": ("postings:posting", "Postings for the practice-management system."),
+    "acs": ("acs:acs", "Address change notices of the Postal Service."),
     "changes": ("changes:changes", "Addresses and notes for the practice-management system."),
     "bank": ("bank:bank", "The bank's files: BAI2, OFX, camt.053, CSV, X9 returns."),
     "day": ("day:day", "The day's proof."),

@@ -126,8 +126,9 @@ def test_the_report_on_returns_is_shown_as_page_file_and_json(desk: Desk, bill: 
     assert file.text.startswith("by,name,returned,mailed,basis,rate")
     said = bill.get("/api/v1/returned-mail/report?month=2026-11").json()
     assert (said["from"], said["to"], said["returned"]) == ("2026-11-01", "2026-11-30", 0)
-    for wrong in ("month=2026-13", "first=2026-11-30&last=2026-11-01", "first=x&last=y",
-                  "first=0001-01-01&last=0001-01-02", "first=9999-12-01&last=9999-12-31"):  # fmt: skip
+    wrongs = ("month=2026-13", "first=2026-11-30&last=2026-11-01", "first=x&last=y",
+              "first=0001-01-01&last=0001-01-02", "first=9999-12-01&last=9999-12-31")  # fmt: skip
+    for wrong in wrongs:
         assert bill.get(f"/returned-mail/report?{wrong}").status_code == 400, wrong
     with desk.installation.db.read() as session:
         actions = set(session.scalars(select(AuditEvent.action)))
