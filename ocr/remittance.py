@@ -36,6 +36,7 @@ from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
 from ocr.values import parse_cents
 
+_SAME_LETTERHEAD = 2  # lines, at least, where no number of the page says so
 _ROWS_DIFFER, _ONE_OF_SEVERAL = 0.5, 0.8  # where rows that repeat a name have it differently
 _SEEN_BEFORE = 0.97  # a payer's name over the very head that a person taught of it
 
@@ -92,7 +93,17 @@ def continues(text: PageText, first: PageText) -> bool:
     if (_begins(text) and _begins(first)) or bare == (1, 1):
         return False
     later = _LATER.search(" ".join(line.text for line in text.lines)) is not None
-    return later or (bare is not None and bare[0] == 1 < bare[1]) or number is None
+    if later or (bare is not None and bare[0] == 1 < bare[1]) or number is None:
+        return True
+    return _pays_for(text, first)
+
+
+def _pays_for(text: PageText, first: PageText) -> bool:
+    """Whether a page tells the payment of claims whose own pages do not name it, and no claims."""
+    rows = page_rows(text)
+    services = any(len(row.amounts) >= 2 and service_like(row) for row in rows)
+    again = len(set(_letterhead(text)) & set(_letterhead(first)))
+    return again >= _SAME_LETTERHEAD and not services and not heads_of(rows)
 
 
 def _bare_numbers(text: PageText, first: PageText) -> tuple[int, int] | None:
@@ -128,6 +139,8 @@ def plainly_continues(text: PageText, first: PageText) -> bool:
         return bare[0] == 1 < bare[1]
     letterhead = set(_letterhead(first))
     again = any(line in letterhead for line in _letterhead(text))
+    if number is not None and _pays_for(text, first):
+        return True
     return again and _LATER.search(" ".join(x.text for x in text.lines)) is not None
 
 

@@ -53,6 +53,11 @@ def _numbers(means: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"{each} {kind}" for each in means for kind in _NUMBERED)
 
 
+def _vouchers(*means: str) -> tuple[str, ...]:
+    """A payment by the paper that goes with it: ``Check voucher 7258315189``."""
+    return tuple(f"{each} {paper}" for each in means for paper in ("voucher", "advice", "notice"))
+
+
 def _days(of: Sequence[str]) -> tuple[str, ...]:
     forms = ("{} date", "date {}", "date of {}", "{} issue date", "{} issued", "{} issued on",
              "{} effective date", "date of this {}", "{} on")  # fmt: skip
@@ -143,8 +148,8 @@ def payment_number(pages: Sequence[PageText]) -> tuple[Placed, str | None] | Non
     for phrases, method, whole in (
         (_numbers(_OF_EITHER), None, False), (_numbers(_OF_CHECKS), "CHK", False),
         (_numbers(_OF_TRANSFERS), "ACH", False), (_numbers(_OF_PAYMENTS), None, False),
-        (("check", "warrant", "draft"), "CHK", True),
-        (("transfer", "eft", "ach", "trace"), "ACH", True),
+        (("check", "warrant", "draft", *_vouchers("check", "warrant", "draft")), "CHK", True),
+        (("transfer", "eft", "ach", "trace", *_vouchers("transfer", "eft", "ach")), "ACH", True),
         (("payment",), None, True),
     ):  # fmt: skip
         found = first_of(pages, [(phrases, whole)], accept)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ocr.remittance import continues, plainly_continues, read_remittance
+from ocr.remittance import read_remittance
 from ocr.types import Field
 from tests.ocr.laid_out import page_of
 
@@ -86,22 +86,3 @@ def test_a_head_of_two_lines_is_one_amount_beside_the_name_of_the_next_column() 
     assert [(e["code"], e["amount_cents"]) for e in line["adjustments"]] == [
         ("45", 100_00), ("3", 10_00)
     ]  # fmt: skip
-
-
-def test_a_later_page_by_its_bare_number() -> None:
-    first = page_of(["MIDLAND HEALTH PLAN             1", "Explanation of Payment", HEADS, PAID])
-    later = ["MIDLAND HEALTH PLAN             2", HEADS, PAID, "Check Number: 5512007"]
-    assert continues(page_of(later), first)
-    assert continues(page_of(later[:-1]), first)
-    assert not continues(page_of(["MIDLAND HEALTH PLAN             1", *later[1:]]), first)
-    assert not continues(page_of(["LAKELAND HEALTH PLAN            2", *later[1:]]), first)
-
-
-@pytest.mark.parametrize("number", ["{}", "Page {}", "Page: {}", "Page {} of 2"])
-def test_a_last_page_that_holds_only_the_payments_own_data(number: str) -> None:
-    top = f"MIDLAND HEALTH PLAN             {number}"
-    first = page_of([top.format(1), "Explanation of Payment", HEADS, PAID])
-    last = ["Check Number: 5512007", "Check Date: 01/15/2026", "Check Amount: $170.00"]
-    assert plainly_continues(page_of([top.format(2), *last]), first)
-    assert not plainly_continues(page_of([top.format(1), *last]), first)
-    assert not plainly_continues(page_of(["LAKELAND HEALTH PLAN   Page 2", *last]), first)

@@ -1,0 +1,60 @@
+"""Which pages belong to one remittance: those after the first, and the one that pays."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ocr.remittance import continues, plainly_continues
+from ocr.remittance_payment import payment_number
+from ocr.text import PageText
+from tests.ocr.laid_out import page_of
+
+Join = Callable[[PageText, PageText], bool]
+
+HEADS = "Date         Code      Charge     Allowed    Not Covered  Adjustments   Paid"
+PAID = "01/02/2026   80053     170.00     170.00       0.00                170.00"
+LETTERHEAD = ["GREAT RIVERS HEALTH FUND       Explanation of Benefits", "410 River Road, St Louis"]
+PAYMENT = ["EFT Reconciliation", "EFT number: 7728387211", "Claim 26287   Ann Lee   $170.00"]
+
+
+def test_a_later_page_by_its_bare_number() -> None:
+    first = page_of(["MIDLAND HEALTH PLAN             1", "Explanation of Payment", HEADS, PAID])
+    later = ["MIDLAND HEALTH PLAN             2", HEADS, PAID, "Check Number: 5512007"]
+    assert continues(page_of(later), first)
+    assert continues(page_of(later[:-1]), first)
+    assert not continues(page_of(["MIDLAND HEALTH PLAN             1", *later[1:]]), first)
+    assert not continues(page_of(["LAKELAND HEALTH PLAN            2", *later[1:]]), first)
+
+
+@pytest.mark.parametrize("number", ["{}", "Page {}", "Page: {}", "Page {} of 2"])
+def test_a_last_page_that_holds_only_the_payments_own_data(number: str) -> None:
+    top = f"MIDLAND HEALTH PLAN             {number}"
+    first = page_of([top.format(1), "Explanation of Payment", HEADS, PAID])
+    last = ["Check Number: 5512007", "Check Date: 01/15/2026", "Check Amount: $170.00"]
+    assert plainly_continues(page_of([top.format(2), *last]), first)
+    assert not plainly_continues(page_of([top.format(1), *last]), first)
+    assert not plainly_continues(page_of(["LAKELAND HEALTH PLAN   Page 2", *last]), first)
+
+
+@pytest.mark.parametrize("goes_on", [continues, plainly_continues])
+def test_a_page_of_the_payment_goes_on_with_claims_on_sheets_of_their_own(goes_on: Join) -> None:
+    sheet = page_of([*LETTERHEAD, "Patient: Ann Lee", HEADS, PAID])
+    assert goes_on(page_of([*LETTERHEAD, *PAYMENT]), sheet)
+    assert not goes_on(page_of([*LETTERHEAD, *PAYMENT, HEADS, PAID]), sheet)
+    assert not goes_on(page_of(["LAKELAND HEALTH PLAN", *PAYMENT]), sheet)
+    named = page_of([*LETTERHEAD, "EFT number: 5512007", HEADS, PAID])
+    assert not goes_on(page_of([*LETTERHEAD, *PAYMENT]), named)
+
+
+@pytest.mark.parametrize(
+    ("printed", "number", "method"),
+    [("Check voucher 7258315189", "7258315189", "CHK"), ("EFT advice 99120", "99120", "ACH"),
+     ("Check voucher enclosed", None, None)],
+)  # fmt: skip
+def test_a_number_behind_the_name_of_the_payments_paper(
+    printed: str, number: str | None, method: str | None
+) -> None:
+    found = payment_number([page_of([printed, "GREAT RIVERS HEALTH FUND"])])
+    assert (None if found is None else (found[0].found.text, found[1])) == (
+        None if number is None else (number, method)
+    )
