@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rapidfuzz import fuzz
+
 from intake.types import Page
 from ocr.barcodes import Barcode
 from ocr.envelope_blocks import (
@@ -19,11 +21,14 @@ from ocr.envelope_codes import coupon_codes
 from ocr.envelope_marks import Marks
 from ocr.envelope_reason import reason_field
 from ocr.fields import complete
+from ocr.forward_check import confirmed
 from ocr.label_lines import endorsement_field, label_box, nixie_field
 from ocr.labels_apart import agree, by_labels, labels_field, labels_of
 from ocr.reasons import OPENED
-from ocr.text import PageText
+from ocr.text import Line, PageText
 from ocr.types import Field, ReadingWarning
+
+_SAME_ADDRESS = 85.0
 
 
 def read_returned(
@@ -39,9 +44,11 @@ def read_returned(
     inside = [block for town, block in blocks if any(within(town, area) for area in areas)]
     outside = [block for _, block in blocks if block not in inside]
     returns = [block for block in outside if in_corner(block, page)]
-    to = [block for block in outside if block not in returns]
+    to = [block for block in outside if block not in returns and not _repeats(block, returns)]
     forward = list(newest.forward) if newest and newest.forward else forward_block(inside)
-    fields["forward_address"] = address_field(page.index, text, forward, with_name=True)
+    fields["forward_address"] = confirmed(
+        page, forward or (), address_field(page.index, text, forward, with_name=True)
+    )
     if returns:
         fields["return_address"] = address_field(page.index, text, returns[0], with_name=True)
     addressee = nearest(to, seen.imb)
@@ -78,3 +85,13 @@ def read_returned(
     if fields["labels"] is None:
         del fields["labels"]
     return complete("returned_mail", fields), warnings
+
+
+def _repeats(block: Sequence[Line], returns: Sequence[Sequence[Line]]) -> bool:
+    """Whether a block is the corner's address again: the window shows where a letter is from."""
+    own = [fuzz.ratio(_text(block), _text(each)) for each in returns]
+    return max(own, default=0.0) >= _SAME_ADDRESS
+
+
+def _text(block: Sequence[Line]) -> str:
+    return " ".join(line.text for line in block).upper()

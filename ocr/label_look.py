@@ -56,7 +56,7 @@ def _known_area(seen: Marks) -> list[Area]:
 def _read_again(page: Page, text: PageText, area: Area, dpi: float) -> PageText | None:
     """The text with the area's own reading in it, None where it names neither reason nor frame."""
     for broken in (False, True):
-        level, matrix = _levelled(page.pixels, area, dpi)
+        level, matrix = levelled(page.pixels, area, dpi)
         if broken:
             level = np.asarray(cv2.erode(level, np.ones((3, 3), np.uint8)), np.uint8)
         words = engine.text_engine().read_words(level, _READ_AT, psm=6)
@@ -72,11 +72,16 @@ def _read_again(page: Page, text: PageText, area: Area, dpi: float) -> PageText 
     return None
 
 
-def _levelled(pixels: Pixels, area: Area, dpi: float) -> tuple[Pixels, cv2.typing.MatLike]:
-    """The area cut out level, in gray, at the resolution to read at; and the way there."""
+def levelled(
+    pixels: Pixels, area: Area, dpi: float, pad: float = 0.12
+) -> tuple[Pixels, cv2.typing.MatLike]:
+    """The area and ``pad`` inches around it, level and in gray at 300 dots per inch.
+
+    With the matrix that takes the page's pixels there.
+    """
     scale = _READ_AT / dpi
-    pad = 0.12 * dpi
-    size = (round((area.width + 2 * pad) * scale), round((area.height + 2 * pad) * scale))
+    rim = 2 * pad * dpi
+    size = (round((area.width + rim) * scale), round((area.height + rim) * scale))
     matrix = cv2.getRotationMatrix2D((area.x, area.y), area.degrees, scale)
     matrix[0, 2] += size[0] / 2 - area.x
     matrix[1, 2] += size[1] / 2 - area.y

@@ -21,6 +21,9 @@ _ZIP5 = re.compile(r"\b(\d{5})(?:-\d{4})?\s*$")
 REASON_SURE = 0.8
 """A reason read less surely than this is a person's to say; the crop shows what was read."""
 
+FORWARD_SURE = 0.5
+"""A new address on which two readers differ is less sure, and a person's to key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -82,7 +85,7 @@ def load(session: Session, document_id: str) -> Input:
         office_id=office,
         mailed_by_office=identify_load.count(session, evidence, office),
         endorsement=str(value_of(fields, "endorsement_text") or ""),
-        forward_address=str(value_of(fields, "forward_address") or ""),
+        forward_address=_sure_text(fields, "forward_address", FORWARD_SURE),
         piece_key=_piece_key(imb),
         label_key=_label_key(nixie),
         opened=value_of(fields, "opened") is True,
@@ -184,10 +187,15 @@ def _evidence(
 
 def _reason(fields: Mapping[str, Any]) -> str:
     """The reason where it was read surely enough, else ``unknown``: then a person says it."""
-    found = fields.get("reason") or {}
-    if float(found.get("confidence") or 0.0) < REASON_SURE:
-        return "unknown"
-    return str(found.get("value") or "unknown")
+    return _sure_text(fields, "reason", REASON_SURE) or "unknown"
+
+
+def _sure_text(fields: Mapping[str, Any], name: str, least: float) -> str:
+    """A field's text where it was read at least so surely, else empty."""
+    found = fields.get(name) or {}
+    if float(found.get("confidence") or 0.0) < least:
+        return ""
+    return str(found.get("value") or "")
 
 
 def _numbers(*read: CouponNumbers | None) -> tuple[str, str] | None:
