@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from returned_mail import acs_importing
+from web.commands.changes import own_office
 from web.commands.output import actor, emit, json_option, office, opened, user_option
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -30,9 +31,10 @@ def acs_import(source: Path, code: str, as_json: bool, username: str | None) -> 
     Example: lockbox acs import acs.dat --office NORTH --json
     """
     with opened() as installation, installation.db.write() as session:
+        where = own_office(session, username, office(session, code))
         done = acs_importing.import_file(
-            session, installation.store, source.read_bytes(), source.name,
-            office(session, code).id, actor(session, username),
+            session, installation.store, source.read_bytes(), source.name, where.id,
+            actor(session, username),
         )  # fmt: skip
     if as_json:
         emit(done.to_json())

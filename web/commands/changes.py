@@ -69,7 +69,7 @@ def changes_export(code: str, out: Path, as_json: bool, username: str | None) ->
     with opened() as installation:
         with installation.db.write() as session:
             who = clerk(session, username)
-            where = _mine(session, username, office(session, code))
+            where = own_office(session, username, office(session, code))
             made = outbox_files.export(session, installation.store, where.id, who)
             said = {"ref": made.ref, "count": made.count, "file": str(out)}
             data = installation.store.get(made.file_sha256)
@@ -88,7 +88,7 @@ def changes_resend(ref: str, out: Path, username: str | None) -> None:
     """
     with opened() as installation, installation.db.write() as session:
         who = clerk(session, username)
-        _mine(session, username, outbox_files.find(session, ref).office)
+        own_office(session, username, outbox_files.find(session, ref).office)
         out.write_bytes(outbox_files.resend(session, installation.store, ref, who))
 
 
@@ -106,7 +106,7 @@ def changes_acknowledge(
     said = None if answer is None else outbox_csv.read_answers(answer.read_bytes())
     with opened() as installation, installation.db.write() as session:
         who = clerk(session, username)
-        _mine(session, username, outbox_files.find(session, ref).office)
+        own_office(session, username, outbox_files.find(session, ref).office)
         outbox_files.acknowledge(session, ref, said, who)
 
 
@@ -124,7 +124,7 @@ def changes_send(code: str, as_json: bool, username: str | None) -> int:
     with opened() as installation:
         with installation.db.write() as session:
             who = clerk(session, username)
-            office_id = _mine(session, username, office(session, code)).id
+            office_id = own_office(session, username, office(session, code)).id
         with outbox_sending.sender(installation.db, office_id) as (sender, requests):
             done = outbox_sending.Run(installation.db, office_id, sender, requests, who).send()
     said = dataclasses.asdict(done)
@@ -143,12 +143,12 @@ def changes_requeue(ref: str, by_hand: bool, username: str | None) -> None:
     """Queue a refused change again. Example: lockbox changes requeue AC-7K3-F9QX"""
     with opened() as installation, installation.db.write() as session:
         who = clerk(session, username)
-        _mine(session, username, outbox_lists.find(session, ref).office)
+        own_office(session, username, outbox_lists.find(session, ref).office)
         act = outbox_files.entered_by_hand if by_hand else outbox_files.requeue
         act(session, ref, who)
 
 
-def _mine(session: Session, username: str | None, where: Office) -> Office:
+def own_office(session: Session, username: str | None, where: Office) -> Office:
     """The office, when the named person works for it; WrongUse ``not_your_office``."""
     seen = offices_of(session, username)
     if seen is not None and where.code not in seen:
@@ -159,7 +159,7 @@ def _mine(session: Session, username: str | None, where: Office) -> Office:
 def _seen(session: Session, username: str | None, code: str | None) -> set[str] | None:
     """The ids of the offices to be listed; None for all."""
     if code is not None:
-        return {_mine(session, username, office(session, code)).id}
+        return {own_office(session, username, office(session, code)).id}
     codes = offices_of(session, username)
     if codes is None:
         return None
