@@ -33,10 +33,12 @@ def _value(fields: Mapping[str, Field | None], name: str) -> Any:
 
 
 def _sure(line: dict[str, Any]) -> float:
-    return min(
-        cell["confidence"]
-        for name, cell in line["evidence"].items()
-        if name.endswith("_cents") or name.startswith("adjustments")
+    return float(
+        min(
+            cell["confidence"]
+            for name, cell in line["evidence"].items()
+            if name.endswith("_cents") or name.startswith("adjustments")
+        )
     )
 
 
