@@ -149,6 +149,7 @@ def test_an_acs_file_is_uploaded_once_and_its_bad_records_are_shown_by_line(
 ) -> None:
     data = file_of([record(NIXIE), record({**NIXIE, "deliverability": "?"})])
     form = {"data": {"office": "NORTH"}, "files": {"file": ("acs.dat", data)}}
+    assert bill.get("/returned-mail/acs").status_code == 200
     page = bill.post("/returned-mail/acs", **form)
     assert page.status_code == 200
     assert "1 notices taken" in page.text

@@ -23,7 +23,8 @@ def acs_page(ctx: Ctx) -> Response:
     """Where a file is given in."""
     with ctx.read() as session:
         offices = ctx.visible_offices(session)
-        return ctx.page("tasks/acs.html", offices=[(each.code, each.name) for each in offices])
+        pairs = [(each.code, each.name) for each in offices]
+        return ctx.page("tasks/acs.html", offices=pairs, done=None)
 
 
 @routes.post("/returned-mail/acs", BILLING, body_bytes=_FILE_BYTES + FORM_BYTES)
