@@ -33,6 +33,8 @@ PAGES = {
     "/review/{item_ref}": "specialist.north",
     "/tasks": "specialist.north",
     "/tasks/{task_ref}": "specialist.north",
+    "/statement-holds": "specialist.north",
+    "/admin/plays?reason=vacant": "root",
     "/billing": "billing.north",
     "/billing/figure?axis=received&part=total&on=2026-11-16": "billing.north",
     "/deposits": "billing.north",

@@ -6,6 +6,8 @@ from returned_mail import holds, remails
 from web.commands.accounts import statements
 from web.commands.output import emit, json_option, opened, table
 
+__all__ = ["statement_holds", "statement_remails", "statements"]
+
 
 @statements.command("holds")
 @json_option
