@@ -253,7 +253,9 @@ def _by_text(
     }
     kind = max(printed, key=lambda name: printed[name])
     # A coupon may show in the window of the envelope that came back with it.
-    came_back = kind == "coupon" and any(says_returned(line) for line in text.lines)
+    came_back = kind == "coupon" and (
+        any(says_returned(line) for line in text.lines) or envelope_marks.postal_signs(text) >= 2
+    )
     if printed[kind] >= _CERTAIN and not came_back:
         return replace(seen, text=text, kind=kind, confidence=printed[kind])
     marks = envelope_marks.marks(page, text, find_imb=not bare and _may_bear_imb(page, text))

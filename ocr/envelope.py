@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from intake.types import Page
+from intake.types import Box, Page
 from ocr.barcodes import Barcode
 from ocr.envelope_blocks import (
     address_field,
@@ -19,22 +20,25 @@ from ocr.envelope_blocks import (
 )
 from ocr.envelope_codes import coupon_codes
 from ocr.envelope_marks import Marks
-from ocr.envelope_reason import reason_field
+from ocr.envelope_reason import inside, reason_field
 from ocr.fields import complete
 from ocr.forward_check import confirmed
 from ocr.label_lines import endorsement_field, label_box, nixie_field
+from ocr.label_look import unread_patches
 from ocr.labels_apart import agree, by_labels, labels_field, labels_of
 from ocr.reasons import OPENED
 from ocr.text import Line, PageText
 from ocr.types import Field, ReadingWarning
 
 _SAME_ADDRESS = 85.0
+_ANOTHER_MARK = 0.6  # at most: the other one may be newer and say something else
 
 
 def read_returned(
     page: Page, text: PageText, seen: Marks, codes: Sequence[Barcode]
 ) -> tuple[dict[str, Field | None], tuple[ReadingWarning, ...]]:
     """All fields of a returned piece."""
+    warnings: tuple[ReadingWarning, ...] = ()
     labels = labels_of(seen)
     newest = labels[0] if labels else None
     label = newest.box if newest else label_box(seen)
@@ -71,13 +75,15 @@ def read_returned(
         )
     fields["labels"] = labels_field(page.index, labels)
     said = by_labels(page.index, labels, forwarded=bool(forward))
+    if said is not None and _more_marked(page, text, seen, areas):
+        said = replace(said, confidence=min(_ANOTHER_MARK, said.confidence))
+        warnings += (ReadingWarning("marking_unread", "another marking was not read"),)
     if said is not None:
         fields["reason"], chosen = said, None
     else:
         fields["reason"], chosen = reason_field(page, seen, forwarded=bool(forward))
     fields["endorsement_text"] = endorsement_field(page.index, text, seen, label, chosen)
     reason = fields["reason"]
-    warnings: tuple[ReadingWarning, ...] = ()
     if not agree(labels):
         warnings += (ReadingWarning("labels_differ", "two labels give different reasons"),)
     if reason is None or reason.value == "unknown":
@@ -85,6 +91,14 @@ def read_returned(
     if fields["labels"] is None:
         del fields["labels"]
     return complete("returned_mail", fields), warnings
+
+
+def _more_marked(page: Page, text: PageText, seen: Marks, labels: Sequence[Box]) -> bool:
+    """Whether something else marks the piece: a frame or reason off the labels, or unread ink."""
+    frames = [*seen.framed, *(part for part, _ in seen.named)]
+    if any(not any(inside(part.box, area) for area in labels) for part in frames):
+        return True
+    return bool(unread_patches(page, text, seen, labels))
 
 
 def _repeats(block: Sequence[Line], returns: Sequence[Sequence[Line]]) -> bool:

@@ -70,8 +70,13 @@ def marks(page: Page, text: PageText, *, find_imb: bool = True) -> Marks:
         named=tuple(named),
         nixie=tuple(part for part in parts if NIXIE.match(part.text.upper())),
         written=tuple(written),
-        postal=len(set(POSTAL.findall(" ".join(line.text.lower() for line in text.lines)))),
+        postal=postal_signs(text),
     )
+
+
+def postal_signs(text: PageText) -> int:
+    """How many different phrases say that postage was paid and what the post office is to do."""
+    return len(set(POSTAL.findall(" ".join(line.text.lower() for line in text.lines))))
 
 
 def says_returned(line: Line) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +29,12 @@ def second_look(page: Page, text: PageText, seen: Marks) -> PageText | None:
     that was not read at all, as of stamps aslant and of broken ink.
     """
     notice = any(match.code == "new_address" for _, match in seen.named)
-    if seen.named and not (notice and not any(label.forward for label in labels_of(seen))):
-        return None
     dpi = page.dpi or 200.0
+    labels = labels_of(seen)
+    if seen.named and not (notice and not any(label.forward for label in labels)):
+        areas = unread_patches(page, text, seen, [label.box for label in labels]) if labels else []
+        looks = (_read_again(page, text, area, dpi) for area in areas)
+        return next((again for again in looks if again is not None), None)
     areas = _known_area(seen) + yellow_areas(page.pixels, dpi)
     if not areas:
         dark = _darkest(page.pixels)
@@ -40,6 +45,15 @@ def second_look(page: Page, text: PageText, seen: Marks) -> PageText | None:
         if again is not None:
             return again
     return None
+
+
+def unread_patches(page: Page, text: PageText, seen: Marks, labels: Sequence[Box]) -> list[Area]:
+    """Ink as large as a label's lines that was not read and lies on none of the labels read."""
+    dpi = page.dpi or 200.0
+    bars = [row.box for row in seen.bars] + ([seen.imb.box] if seen.imb else [])
+    with_codes = [(x, y, width, round(1.5 * height)) for x, y, width, height in labels]
+    areas = ink_areas(_darkest(page.pixels), dpi, text.words, [*bars, *with_codes])
+    return [area for area in areas if area.width > 1.5 * dpi and area.height > 0.3 * dpi]
 
 
 def _known_area(seen: Marks) -> list[Area]:
