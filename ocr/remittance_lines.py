@@ -151,7 +151,7 @@ class _Reader:
             self.seen.procedure = token
         elif role == "service_on" and _MONTH_DAY.match(text) and not self.seen.days:
             self.seen.texts.setdefault("month_day", []).append(token)
-        elif self._is_modifier(text, role):
+        elif self._is_modifier(token, text, role):
             self.seen.modifiers.append(token)
         elif self._behind_amounts(token, text, column):
             self._code(token, text.upper(), -1)
@@ -191,11 +191,14 @@ class _Reader:
         return any(at is not None and self.grid.columns[at].role not in CLAIM_LABELS
                    for at in places)  # fmt: skip
 
-    def _is_modifier(self, text: str, role: str | None) -> bool:
+    def _is_modifier(self, token: Token, text: str, role: str | None) -> bool:
         parts = text.split(",")
         shaped = all(_MODIFIER.match(part) for part in parts)
         before_amounts = not self.seen.money or role == "modifiers"
-        after = self.seen.procedure is not None and role in {"procedure_code", "modifiers"}
+        last = self.seen.modifiers[-1] if self.seen.modifiers else self.seen.procedure
+        near = last is not None and token.left - last.right <= _MARK_GAP * token.height
+        runs_on = near and role == "service_on"  # a second one, below the head of the days
+        after = last is not None and (role in {"procedure_code", "modifiers"} or runs_on)
         after = after and before_amounts
         return shaped and (after or role == "modifiers")
 

@@ -229,3 +229,13 @@ WORDS = st.sampled_from(
 def test_no_page_of_any_words_fails(rows: list[list[str]]) -> None:
     fields, _ = read_remittance([page_of(["   ".join(row) for row in rows])])
     assert "claims" in fields
+
+
+def test_a_second_modifier_may_reach_below_the_head_of_the_days() -> None:
+    fields, _ = read([
+        "Proc      Date         Charge    Allowed   Copay     Paid",
+        "17000 59 76 01/05/26   160.00    136.00    0.00      136.00",
+        "99213     01/05/26     100.00    80.00     20.00     60.00",
+        "TOTAL PAID                                           196.00",
+    ])  # fmt: skip
+    assert [line["modifiers"] for line in lines(fields)] == [["59", "76"], []]
