@@ -52,7 +52,8 @@ def unread_patches(page: Page, text: PageText, seen: Marks, labels: Sequence[Box
     dpi = page.dpi or 200.0
     bars = [row.box for row in seen.bars] + ([seen.imb.box] if seen.imb else [])
     with_codes = [(x, y, width, round(1.5 * height)) for x, y, width, height in labels]
-    areas = ink_areas(_darkest(page.pixels), dpi, text.words, [*bars, *with_codes])
+    # Yellow as white: else the edge of a label is ink.
+    areas = ink_areas(_lightest(page.pixels), dpi, text.words, [*bars, *with_codes])
     return [area for area in areas if area.width > 1.5 * dpi and area.height > 0.3 * dpi]
 
 
