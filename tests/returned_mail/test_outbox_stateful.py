@@ -48,6 +48,11 @@ class ChangesMachine(RuleBasedStateMachine):
     def flagged(self, bad: bool) -> None:
         self.here.flag(bad=bad)
 
+    @rule(bad=st.booleans(), faults=_faults)
+    def flagged_and_sent(self, bad: bool, faults: list[Fault]) -> None:
+        self.here.flag(bad=bad)
+        self.here.send(*faults)
+
     @rule(faults=_faults, minutes=st.sampled_from((0, 1, 6)))
     def sends(self, faults: list[Fault], minutes: int) -> None:
         self.here.send(*faults, minutes=minutes)
@@ -83,6 +88,8 @@ class ChangesMachine(RuleBasedStateMachine):
         try:
             for _ in range(4):
                 self.here.send(minutes=6)
+            self.no_note_is_there_twice()
+            self.addresses_only_go_forward()
             assert set(self.here.states()) <= {"acknowledged", "withdrawn"}
             with self.db.read() as session:
                 address = session.get_one(Account, self.here.account_id).address
