@@ -25,7 +25,19 @@ from records.models import Account, AddressCandidate, AddressVersion
 from records.workflow import ADDRESS_CANDIDATE, move
 
 _FIELDS = ("street", "city", "state", "zip", "care_of")
-_TURNS = frozenset("NSEW")
+_TURNS = {
+    "N": "N", "S": "S", "E": "E", "W": "W", "NORTH": "N", "SOUTH": "S", "EAST": "E", "WEST": "W",
+    "NE": "NE", "NW": "NW", "SE": "SE", "SW": "SW", "NORTHEAST": "NE", "NORTHWEST": "NW",
+    "SOUTHEAST": "SE", "SOUTHWEST": "SW",
+}  # fmt: skip
+_KIND_WORDS = (
+    "ST STREET", "AVE AVENUE AV", "DR DRIVE", "RD ROAD", "LN LANE", "CT COURT", "BLVD BOULEVARD",
+    "WAY", "PL PLACE", "CIR CIRCLE", "TER TERRACE", "PKWY PARKWAY", "HWY HIGHWAY", "TRL TRAIL",
+)  # fmt: skip
+_KINDS = {word: line.split()[0] for line in _KIND_WORDS for word in line.split()}
+_GENERATIONS = frozenset({"JR", "SR", "II", "III", "IV"})
+_SHORTEST_NAME = 2
+_MISREAD_FROM = 5
 
 
 def propose(
@@ -143,9 +155,14 @@ def address_of(candidate: AddressCandidate) -> NewAddress:
 def names_agree(account: Account, name: str) -> bool:
     """Whether a name line names the account's guarantor or patient: last name and first name.
 
-    Readers' errors of one letter and nicknames are allowed for; a last name alone is not enough,
-    since a household's members move apart.
+    A last name misread by one letter is allowed for, and a nickname. A last name alone is not
+    enough, nor an initial, nor a first name but for a letter (MARTIN, MARVIN), nor a generation
+    that the account does not have (JR, SR, III): a household's members move apart.
     """
+    held = f"{account.guarantor_first} {account.guarantor_last}"
+    held += f" {account.patient_first} {account.patient_last}"
+    if _generations(name) - _generations(held):
+        return False
     known = [
         (names.plain(first), names.plain(last))
         for first, last in (
@@ -161,8 +178,18 @@ def names_agree(account: Account, name: str) -> bool:
 
 
 def same_place(one: tuple[str, str, str, str], other: tuple[str, str, str, str]) -> bool:
-    """Whether (street, city, state, zip) mean one place, however they are written."""
-    return _place_key(one) == _place_key(other)
+    """Whether (street, city, state, zip) mean one place, however they are written.
+
+    Elm Street is not Elm Avenue, nor North Main Street South Main Street, or Main Street; where
+    one says no kind of street, the other's is taken for it.
+    """
+    kinds = {kind for kind in (_kind(one[0]), _kind(other[0])) if kind}
+    return _place_key(one) == _place_key(other) and len(kinds) <= 1
+
+
+def _kind(street: str) -> str:
+    words = [_KINDS[word] for word in re.findall(r"[A-Z]+", names.plain(street)) if word in _KINDS]
+    return words[-1] if words else ""
 
 
 def _place_key(address: tuple[str, str, str, str]) -> tuple[Any, ...]:
@@ -173,22 +200,25 @@ def _place_key(address: tuple[str, str, str, str]) -> tuple[Any, ...]:
         word for word in words
         if any(c.isdigit() for c in word) or (len(word) == 1 and word not in _TURNS)
     )  # fmt: skip
-    return where.street, where.house, tuple(marks), state.upper(), code[:5]
+    turns = sorted(_TURNS[word] for word in words if word in _TURNS)
+    return where.street, where.house, tuple(marks), tuple(turns), state.upper(), code[:5]
 
 
 def _first_agrees(said: str, first: str) -> bool:
-    if not said or not first:
+    if len(said) < _SHORTEST_NAME:
         return False
-    if len(said) == 1 or len(first) == 1:
-        return said[0] == first[0]
-    return _alike(said, first) or names.same_by_nickname(said, first)
+    return said == first or names.same_by_nickname(said, first)
 
 
 def _alike(one: str, other: str) -> bool:
     """The same word, but for one letter misread in words of five letters and more."""
     if one == other:
         return bool(one)
-    return min(len(one), len(other)) >= 5 and OSA.distance(one, other) == 1
+    return min(len(one), len(other)) >= _MISREAD_FROM and OSA.distance(one, other) == 1
+
+
+def _generations(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[A-Z]+", names.plain(text))) & _GENERATIONS
 
 
 def _fingerprint(account_id: str, new: NewAddress) -> str:

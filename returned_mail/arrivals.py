@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from records import audit, clock
 from records.errors import WrongUse
-from records.models import Account, AddressTask, AddressVersion, Document, ReturnedPiece
+from records.models import Account, AddressTask, AddressVersion, Document, Office, ReturnedPiece
 from returned_mail import plays, remails, tasks, tying
 from returned_mail.address import parse_block, standardise
 from returned_mail.reasons import play
@@ -47,6 +47,7 @@ def take(session: Session, document_id: str, arrival: Arrival) -> ReturnedPiece:
     if known is not None:
         return known
     document = session.get_one(Document, document_id)
+    _one_at_a_time(session, document.transaction.office_id)
     earlier = _same_envelope(session, document.transaction.office_id, arrival)
     if earlier is not None:
         return _copy(session, document, earlier, arrival)
@@ -58,6 +59,14 @@ def take(session: Session, document_id: str, arrival: Arrival) -> ReturnedPiece:
     if version is not None and account.address is not None and version.id != account.address.id:
         return _history(session, document, arrival, account, version)
     return _present(session, document, arrival, account, version)
+
+
+def _one_at_a_time(session: Session, office_id: str) -> None:
+    """Two scans of one envelope booked at once: the second waits, then finds the first.
+
+    The lock lets rows that name the office be added meanwhile (FOR NO KEY UPDATE).
+    """
+    session.execute(select(Office.id).where(Office.id == office_id).with_for_update(key_share=True))
 
 
 def mailed_to(session: Session, account: Account, arrival: Arrival) -> AddressVersion | None:

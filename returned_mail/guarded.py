@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from records.errors import Conflict, WrongUse
 from records.models import AddressTask, GuardedStep
-from returned_mail import plays, tasks, tying
+from returned_mail import holds, plays, tasks, tying
 from returned_mail.task_lists import QUEUES
 
 TITLES: Final = {
@@ -123,6 +123,8 @@ def _settle(session: Session, task: AddressTask, outcome: str, actor: str) -> No
     if plays.of_task(task).queue:  # the label was misread, or wrong: a person reads it again
         tasks.change_reason(session, task.id, actor, "unknown")
     for each in tying.live_accounts(task):
+        holds.release(session, task, actor, each.account_id)  # the review's; now as the play says
+        holds.place(session, task, each.account_id)
         tying.flag(session, task, each.address_version, actor)
     tying.looked_at(session, task)
 

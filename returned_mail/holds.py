@@ -54,6 +54,17 @@ def place(session: Session, task: AddressTask, account_id: str) -> None:
     session.flush()
 
 
+def keep(session: Session, task: AddressTask, account_id: str) -> None:
+    """Hold without an end, whatever the play says: a supervisor reviews whether mail may go."""
+    live = _live().where(StatementHold.task_id == task.id, StatementHold.account_id == account_id)
+    known = session.scalars(live).all()
+    for hold in known:
+        hold.until = None
+    if not known:
+        session.add(StatementHold(account_id=account_id, task_id=task.id, until=None))
+    session.flush()
+
+
 def release(session: Session, task: AddressTask, actor: str, account_id: str | None = None) -> None:
     """Let statements go out again, as far as this task held them (of one account, if named)."""
     query = _live().where(StatementHold.task_id == task.id)

@@ -22,6 +22,7 @@ from records.models import (
     Statement,
     StatementHold,
 )
+from records.spreadsheets import plain
 from returned_mail import plays
 from returned_mail.reasons import due_on
 
@@ -30,8 +31,8 @@ WHY: Final = {
     "wait_over": "the wait is over",
     "same_address": "the same address once more",
 }
-COLUMNS: Final = ("remail", "account_number", "statement_number", "name", "street", "city",
-                  "state", "zip", "why", "due_on")  # fmt: skip
+COLUMNS: Final = ("remail", "account_number", "statement_number", "name", "care_of", "street",
+                  "city", "state", "zip", "why", "due_on")  # fmt: skip
 
 
 def queue(
@@ -84,6 +85,21 @@ def waiting(session: Session, offices: frozenset[str] | None) -> list[Remail]:
     if offices is not None:
         query = query.where(Remail.office_id.in_(offices))
     return list(session.scalars(query))
+
+
+def for_vendor(session: Session, offices: frozenset[str] | None, actor: str) -> list[Remail]:
+    """What is to be mailed, each to the address that is in force by now, and kept so.
+
+    An address may have changed while its statement waited: an import, a confidential address.
+    """
+    rows = waiting(session, offices)
+    for row in rows:
+        now = row.account.address
+        if now is not None and now.id != row.address_version_id:
+            row.address_version = now
+            session.flush()
+            _told(session, row, actor, "remail.readdressed")
+    return rows
 
 
 def mailed_lately(
@@ -152,8 +168,9 @@ def to_csv(rows: Sequence[Remail]) -> str:
     for row in rows:
         to = row.address_version
         cells = (row.ref, row.account.number, row.statement.number, row.account.guarantor_name,
-                 to.street, to.city, to.state, to.zip, row.why, row.due_on.isoformat())  # fmt: skip
-        write.writerow([_plain(cell) for cell in cells])
+                 to.care_of, to.street, to.city, to.state, to.zip, row.why,
+                row.due_on.isoformat())  # fmt: skip
+        write.writerow([plain(cell) for cell in cells])
     return out.getvalue()
 
 
@@ -187,11 +204,6 @@ def _statement(session: Session, task: AddressTask, account: Account) -> Stateme
 
 def _waiting() -> Select[Remail]:
     return select(Remail).where(Remail.mailed_at.is_(None), Remail.cancelled_at.is_(None))
-
-
-def _plain(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def _told(session: Session, row: Remail, actor: str, action: str) -> None:

@@ -233,8 +233,11 @@ def resolve(
     ``confidential_address``.
     """
     task = locked(session, task_id)
+    _unfinished(task)
     account = (
-        session.get(Account, task.account_id, with_for_update=True) if task.account_id else None
+        session.get(Account, task.account_id, with_for_update=True, populate_existing=True)
+        if task.account_id
+        else None
     )
     if account is None:
         raise Conflict(
@@ -448,8 +451,12 @@ def _unfinished(task: AddressTask) -> None:
 
 
 def locked(session: Session, task_id: str) -> AddressTask:
-    """The task, its row locked; NotFound ``unknown_task``."""
-    task = session.get(AddressTask, task_id, with_for_update=True)
+    """The task, its row locked and read anew; NotFound ``unknown_task``.
+
+    Whoever waited for the lock must see what the other one did: a task loaded before is stale.
+    """
+    session.flush()
+    task = session.get(AddressTask, task_id, with_for_update=True, populate_existing=True)
     if task is None:
         raise NotFound("unknown_task", "There is no such task.", "Open it from the list.")
     return task

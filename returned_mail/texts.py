@@ -89,11 +89,24 @@ def check(body: str) -> None:
         tree = _environment().parse(body)
     except TemplateError as error:
         raise _wrong(f"It cannot be read: {error}.") from error
+    except RecursionError as error:
+        raise _wrong("It is nested too deep.") from error
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED):
             raise _wrong("Only names in {{ }} and {% if %} may stand in it.")
         if isinstance(node, nodes.Name) and node.name not in NAMES:
             raise _wrong(f"{node.name!r} is no name that a text may use.")
+    _try(body)
+
+
+def _try(body: str) -> None:
+    """Fill it in once: what is well formed may still fail (a name less than a number, ifs too
+    deep for the compiler), and must be told to who writes it, not to who prints a letter."""
+    try:
+        _environment().from_string(body).render(dict.fromkeys(NAMES, "x"))
+    except (TemplateError, SyntaxError, TypeError, ValueError, RecursionError) as error:
+        raise _wrong("It cannot be filled in: names are texts, and few ifs stand in others."
+                     ) from error  # fmt: skip
 
 
 def fill(body: str, values: Mapping[str, str]) -> str:

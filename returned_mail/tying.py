@@ -229,9 +229,13 @@ def stopped(session: Session, account_id: str) -> bool:
 
 
 def stop_mail(session: Session, task: AddressTask, actor: str) -> None:
-    """Nothing more is mailed to the accounts of a guarded task: remails are taken back."""
+    """Nothing more is mailed to the accounts of a guarded task: remails are taken back.
+
+    Statements are held until the review ends, also where the play holds none or only some days.
+    """
     for each in live_accounts(task):
         remails.cancel_waiting(session, each.account_id, actor)
+        holds.keep(session, task, each.account_id)
 
 
 def _alone(session: Session, task: AddressTask, address: AddressVersion) -> bool:

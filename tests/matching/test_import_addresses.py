@@ -102,6 +102,13 @@ def test_a_dry_run_counts_and_proposes_nothing(db: Database, account_id: str) ->
         ("12 Birch Lane", "21 BIRCH LN", False),
         ("PO Box 12", "P.O. BOX 12", True),
         ("PO Box 12", "PO BOX 21", False),
+        ("12 Elm Street", "12 ELM AVE", False),
+        ("12 Elm", "12 ELM AVE", True),
+        ("100 North Main St", "100 N MAIN ST", True),
+        ("100 N Main St", "100 S MAIN ST", False),
+        ("100 Main St", "100 N MAIN ST", False),
+        ("12 Main St NW", "12 MAIN ST SE", False),
+        ("12 Elm St", "12 ELM ST APT N", False),
     ],
 )
 def test_places_are_the_same_only_with_the_same_numbers(one: str, other: str, same: bool) -> None:
@@ -109,11 +116,33 @@ def test_places_are_the_same_only_with_the_same_numbers(one: str, other: str, sa
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "name", "agrees"),
+    [
+        ("Martin", "Novak", "MARVIN NOVAK", False),
+        ("Robert", "Novak", "ROBERTA NOVAK", False),
+        ("Robert", "Novak", "BOB NOVAK", True),
+        ("John", "Novak Jr", "JOHN NOVAK SR", False),
+    ],
+)
+def test_a_relative_is_another_person(
+    db: Database, first: str, last: str, name: str, agrees: bool
+) -> None:
+    with db.write() as session:
+        account = add_account(session, add_office(session), "1000000017", f"{first} {last}")
+        assert names_agree(account, name) is agrees
+
+
+@pytest.mark.parametrize(
     ("name", "agrees"),
     [
         ("ROSA ALVAREZ", True),
         ("Alvarez, Rosa", True),
-        ("R ALVAREZ", True),
+        ("BOB ALVAREZ", False),
+        ("R ALVAREZ", False),  # also Rafael's initial
+        ("ROSE ALVAREZ", False),
+        ("ROSA ALVAREZ JR", False),
+        ("ROSA ALVAREZ III", False),
+        ("MS ROSA ALVAREZ", True),
         ("ROSA ALVARES", True),
         ("PEDRO ALVAREZ", False),
         ("ALVAREZ FAMILY", False),

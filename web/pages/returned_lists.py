@@ -66,7 +66,7 @@ def remail_list(ctx: Ctx) -> Response:
 def remail_file(ctx: Ctx) -> Response:
     """The list for the print vendor, with names and addresses; the look is audited row by row."""
     with ctx.write() as session:
-        rows = remails.waiting(session, ctx.offices)
+        rows = remails.for_vendor(session, ctx.offices, ctx.actor)
         text = remails.to_csv(rows)
         for row in rows:
             audit.record(
