@@ -77,7 +77,11 @@ def read(data: bytes) -> AcsFile:
     for at, line in enumerate(lines[1:], start=2):
         found = _notice(at, line, layout)
         (refused if isinstance(found, Refused) else notices).append(found)  # type: ignore[arg-type]
-    return AcsFile(int(announced) if announced.isdigit() else None, tuple(notices), tuple(refused))
+    return AcsFile(
+        int(announced) if announced.isascii() and announced.isdigit() else None,
+        tuple(notices),
+        tuple(refused),
+    )
 
 
 def imb_parts(digits: str) -> dict[str, str] | None:

@@ -172,16 +172,16 @@ def assign_account(session: Session, task_id: str, actor: str, account_number: s
     """
     task = locked(session, task_id)
     _unfinished(task)
-    account = session.scalar(select(Account).where(Account.number == account_number.strip()))
-    if account is None:
-        raise NotFound(
-            "unknown_account", f"There is no account {account_number}.", "Search by name."
+    account = session.scalar(
+        select(Account).where(
+            Account.number == account_number.strip(), Account.office_id == task.office_id
         )
-    if account.office_id != task.office_id:
-        raise Conflict(
-            "account_of_another_office",
-            "That account belongs to another office.",
-            "Choose an account of this office.",
+    )
+    if account is None:  # another office's is answered alike: nobody learns what it has
+        raise NotFound(
+            "unknown_account",
+            f"There is no account {account_number} in this office.",
+            "Search by name.",
         )
     if task.account_id == account.id:
         return task

@@ -165,3 +165,10 @@ def test_what_is_written_is_read_again(
 def test_any_bytes_after_a_header_are_taken_or_refused_and_nothing_else(data: bytes) -> None:
     found = acs.read(file_of([], end="\n") + data)
     assert all(each.line >= 2 and each.reason for each in found.refused)
+
+
+def test_a_header_whose_count_is_no_ascii_number_announces_nothing() -> None:
+    data = file_of([record(MOVE)])
+    header = data[:700].replace(b"000000001", "00000001\u00b2".encode("latin-1"))
+    found = acs.read(header + data[700:])
+    assert (found.announced, len(found.notices)) == (None, 1)

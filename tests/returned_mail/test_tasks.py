@@ -230,3 +230,17 @@ def test_a_change_of_address_on_a_stub_becomes_one_task_with_its_account(db: Dat
         address = session.get_one(Account, account.id).address
         assert address is not None
         assert address.street == "7 BIRCH LN"
+
+
+def test_another_offices_account_is_answered_like_an_unknown_one(db: Database) -> None:
+    with db.write() as session:
+        add_office(session)
+        add_account(session, add_office(session, "SOUTH"), "1000000025")
+    arrive(db, PIECE)
+    task = only_task(db)
+    said = []
+    for number in ("1000000025", "1000000099"):
+        with pytest.raises(NotFound) as refused, db.write() as session:
+            tasks.assign_account(session, task.id, "user:ann", number)
+        said.append((refused.value.code, refused.value.message.replace(number, "")))
+    assert said[0] == said[1]

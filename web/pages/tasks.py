@@ -77,7 +77,7 @@ def task_list(
         queue = None if is_supervisor(ctx) else ""
         rows = task_lists.list_tasks(session, **chosen, queue=queue, limit=PAGE, start=at)
         every = task_lists.count(session, **chosen)
-        return ctx.page(
+        page = ctx.page(
             "tasks/list.html",
             tasks=rows,
             count=every if queue is None else task_lists.count(session, **chosen, queue=queue),
@@ -95,6 +95,8 @@ def task_list(
             step_words=clocks.STEPS,
             supervises=is_supervisor(ctx),
         )
+    ctx.saw("tasks.listed", "group", "address_tasks")
+    return page
 
 
 @routes.get("/tasks/{task_ref}", STAFF)
