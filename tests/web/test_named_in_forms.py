@@ -59,6 +59,7 @@ they do: tests of the courier, uploads, review, tasks, the bank's files and retu
 ELSEWHERE: Final = {
     "/courier", "/api/v1/uploads", "/review/{item_ref}/why", "/api/v1/payments/{payment_ref}/why",
     "/tasks/{task_ref}/account", "/bank/import", "/bank/unmatched/tie", "/bank/unmatched/not-ours",
+    "/returned-mail/acs",
     "/bank/unmatched/keep", "/bank/unmatched/note", "/deposits/{deposit_ref}/images",
     "/api/v1/pickups", "/deposits/{deposit_ref}/remove",
 }  # fmt: skip
