@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Final, Literal
 
 from rapidfuzz.distance import OSA
 
@@ -14,6 +15,7 @@ from returned_mail.address_delivery import parse_delivery
 from returned_mail.address_parts import Role, fold
 from returned_mail.postal_words import DIRECTIONALS, STATE_OF_NAME, SUFFIXES, UNITS, UNITS_ALONE
 
+_ADD_ON: Final = re.compile(r"\d{5}-?\d{4}")
 Slip = Literal["", "swapped", "inserted", "deleted", "changed"]
 
 
@@ -34,8 +36,10 @@ class Token:
 def differences(old: str, new: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
     """Both addresses as words, those marked that the other one does not have in that place.
 
-    ``STREET`` and ``ST`` are the same word. A house number beside another house number is told
-    with the slip between them: 12 and 21 have two digits swapped.
+    ``STREET`` and ``ST`` are the same word, and so are a ZIP with its add-on of four digits and
+    the same ZIP without (Publication 28, 2: the add-on is printed where it is known). A house
+    number beside another house number is told with the slip between them: 12 and 21 have two
+    digits swapped.
     """
     left, right = old.split(), new.split()
     roles = (_roles(old, left), _roles(new, right))
@@ -64,11 +68,11 @@ def slip_between(old: str, new: str) -> Slip:
 def _same(
     left: Sequence[str], left_roles: Sequence[str], right: Sequence[str], right_roles: Sequence[str]
 ) -> tuple[set[int], set[int]]:
-    matcher = SequenceMatcher(
-        a=[_form(word, role) for word, role in zip(left, left_roles, strict=True)],
-        b=[_form(word, role) for word, role in zip(right, right_roles, strict=True)],
-        autojunk=False,
-    )
+    a = [_form(word, role) for word, role in zip(left, left_roles, strict=True)]
+    b = [_form(word, role) for word, role in zip(right, right_roles, strict=True)]
+    if not (_has_add_on(a, left_roles) and _has_add_on(b, right_roles)):
+        a, b = _without_add_on(a, left_roles), _without_add_on(b, right_roles)
+    matcher = SequenceMatcher(a=a, b=b, autojunk=False)
     held = (set[int](), set[int]())
     for block in matcher.get_matching_blocks():
         held[0].update(range(block.a, block.a + block.size))
@@ -86,6 +90,19 @@ def _form(word: str, role: str) -> str:
     if role == "unit":
         return UNITS.get(plain) or UNITS_ALONE.get(plain, plain)
     return plain
+
+
+def _has_add_on(words: Sequence[str], roles: Sequence[str]) -> bool:
+    return any(
+        role == "zip" and _ADD_ON.fullmatch(word) for word, role in zip(words, roles, strict=True)
+    )
+
+
+def _without_add_on(words: Sequence[str], roles: Sequence[str]) -> list[str]:
+    return [
+        word[:5] if role == "zip" and _ADD_ON.fullmatch(word) else word
+        for word, role in zip(words, roles, strict=True)
+    ]
 
 
 def _mark_slips(left: list[Token], right: list[Token]) -> None:

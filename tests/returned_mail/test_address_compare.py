@@ -28,6 +28,18 @@ def test_one_slip_of_digits_is_named(old: str, new: str, slip: str) -> None:
     assert slip_between(old, new) == slip
 
 
+@pytest.mark.parametrize("zip_code", ["45419", "45419-6049"])
+def test_a_zip_is_the_same_with_its_add_on_and_without(zip_code: str) -> None:
+    old, new = differences(f"12 Elm St, Dayton, OH {zip_code}", "12 ELM ST, DAYTON OH 45419-6049")
+    assert not [each for each in (*old, *new) if each.differs]
+
+
+@pytest.mark.parametrize("zip_code", ["45491", "45491-6049", "45419-6094"])
+def test_another_zip_or_another_add_on_differs(zip_code: str) -> None:
+    _, new = differences("12 Elm St, Dayton, OH 45419-6049", f"12 ELM ST, DAYTON OH {zip_code}")
+    assert [(each.text, each.role) for each in new if each.differs] == [(zip_code, "zip")]
+
+
 @given(st.text("0123456789", max_size=6), st.text("0123456789", max_size=6))
 def test_a_slip_there_is_a_slip_back(old: str, new: str) -> None:
     back = {"inserted": "deleted", "deleted": "inserted"}

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from records import audit, clock
 from records.errors import NotFound
 from returned_mail import holds, remails
+from returned_mail.reasons import play
 from web.context import Context, Ctx
 from web.routes import STAFF, Routes
 from web.task_access import WORKERS, is_supervisor
@@ -29,7 +30,7 @@ def hold_list(ctx: Ctx) -> Response:
     with ctx.read() as session:
         rows = holds.held(session, ctx.offices)
     ctx.saw("holds.listed", "group", "statement_holds")
-    return ctx.page("tasks/holds.html", rows=rows, supervises=is_supervisor(ctx))
+    return ctx.page("tasks/holds.html", rows=rows, play=play, supervises=is_supervisor(ctx))
 
 
 @routes.get("/statement-holds.csv", STAFF)
