@@ -135,6 +135,7 @@ def note_verified(session: Session, version: AddressVersion, by: str, at: dateti
 def _add(
     session: Session, account: Account, new: NewAddress, *, source: str, actor: str
 ) -> AddressVersion:
+    _fits(new)
     session.expire(account, ["addresses"])
     version = AddressVersion(
         account_id=account.id,
@@ -160,6 +161,16 @@ def _add(
     index.rekey(session, {account.id})
     _audit(session, "address.added", account.id, actor, version=version.id, source=source)
     return version
+
+
+def _fits(new: NewAddress) -> None:
+    """Refuse in words what the columns cannot hold, before a database does with an error."""
+    columns = AddressVersion.__table__.columns
+    for name in ("street", "city", "state", "zip", "care_of"):
+        most = getattr(columns[name].type, "length", None)
+        if most is not None and len(getattr(new, name)) > most:
+            raise WrongUse("address_too_long", f"The {name.replace('_', ' ')} is too long.",
+                           "Shorten it to what stands on an envelope.")  # fmt: skip
 
 
 def _lift(session: Session, held: ConfidentialAddress, actor: str, reason: str) -> None:

@@ -14,7 +14,7 @@ from matching import address_versions
 from matching.address_versions import NewAddress
 from records import clock
 from records.db import Database
-from records.errors import Conflict
+from records.errors import Conflict, WrongUse
 from records.models import Remail, User
 from returned_mail import coming_due, guarded, holds, letters, remails, tasks
 from tests.returned_mail.test_arrivals import BIRCH, MONDAY, come, office, task_of
@@ -98,3 +98,16 @@ def test_no_cell_of_the_vendors_file_begins_a_formula(session: Session) -> None:
     account.guarantor_first = "\uff1dHYPERLINK(1)"
     text = remails.to_csv(remails.waiting(session, None))
     assert "'\uff1dHYPERLINK" in text
+
+
+@pytest.mark.parametrize(
+    "long", [("7 " + "BIRCH " * 40 + "LN", "DAYTON"), ("7 BIRCH LN", "D" * 90)]
+)
+def test_an_address_no_envelope_holds_is_refused_in_words(
+    session: Session, long: tuple[str, str]
+) -> None:
+    account = add_account(session, office(session), "1000000017")
+    task = task_of(session, come(session, account))
+    with pytest.raises(WrongUse) as refused:
+        tasks.resolve(session, task.id, "user:ann", *long, "OH", "45419")
+    assert refused.value.code == "address_too_long"
