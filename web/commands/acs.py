@@ -15,7 +15,10 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def acs() -> None:
-    """Address change notices of the Postal Service. Example: lockbox acs import acs.dat --office NORTH"""
+    """Address change notices of the Postal Service.
+
+    Example: lockbox acs import acs.dat --office NORTH
+    """
 
 
 @acs.command("import")
