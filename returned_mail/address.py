@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from records.errors import WrongUse
 from returned_mail.address_block import find_block
-from returned_mail.address_compare import Token, differences, slip_between
+from returned_mail.address_compare import Token, differences, slip_between, without_name
 from returned_mail.address_delivery import parse_delivery
 from returned_mail.address_parts import Delivery, fold
 from returned_mail.address_zip import Finding, zip_findings
@@ -26,6 +26,7 @@ __all__ = [
     "parse_block",
     "slip_between",
     "standardise",
+    "without_name",
 ]
 
 _ZIP = re.compile(r"^\d{5}(?:-?\d{4})?$")

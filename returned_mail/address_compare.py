@@ -53,6 +53,28 @@ def differences(old: str, new: str) -> tuple[tuple[Token, ...], tuple[Token, ...
     return tuple(tokens[0]), tuple(tokens[1])
 
 
+def without_name(text: str, names: Sequence[str]) -> str:
+    """The address without one of ``names`` in front of it; as it is where none stands there.
+
+    A block read in one piece begins with the addressee (Publication 28, 21: the name's line is
+    above the delivery line). Only a whole name of two words or more, in either order, with an
+    address left behind it, is taken off: ``ELM`` may be a person and a street.
+    """
+    words = text.split()
+    for name in names:
+        own = sorted(_plain_words(name))
+        rest = " ".join(words[len(own) :])
+        if len(own) < 2 or sorted(_plain_words(" ".join(words[: len(own)]))) != own:
+            continue
+        if find_block(rest) is not None:
+            return rest
+    return text
+
+
+def _plain_words(name: str) -> list[str]:
+    return [word.upper().strip(",.") for word in name.split()]
+
+
 def slip_between(old: str, new: str) -> Slip:
     """The one slip between two numbers: digits swapped, one put in, left out or changed."""
     a, b = old.strip(",").upper(), new.strip(",").upper()

@@ -127,16 +127,18 @@ def _label(
 def _compared(task: AddressTask, forward: str) -> list[dict[str, Any]]:
     """The address on file beside each one on the piece, word by word."""
     current = task.account.address if task.account else None
-    if current is None:
+    if task.account is None or current is None:
         return []
     sent = str(task.evidence.get("address") or "")
     new = addresses.parse_block(forward) if forward else None
+    names = [str(task.evidence.get("addressee") or ""), task.account.guarantor_name,
+             task.account.patient_name]  # fmt: skip
     others = [("on the envelope", sent), ("new, on the label", new.line if new else forward)]
     compared = []
     for label, text in others:
         if not text:
             continue
-        line = " ".join(text.split())
+        line = addresses.without_name(" ".join(text.split()), names)
         left, right = addresses.differences(current.line, line)
         same = not any(token.differs for token in (*left, *right))
         compared.append({"label": label, "file": left, "other": right, "same": same,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from returned_mail.address import differences, slip_between
+from returned_mail.address import differences, slip_between, without_name
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,28 @@ def test_any_two_texts_are_compared_with_all_their_words(old: str, new: str) -> 
     left, right = differences(old, new)
     assert [each.text for each in left] == old.split()
     assert [each.text for each in right] == new.split()
+
+
+@pytest.mark.parametrize(
+    "front",
+    ["ANNA VOSS, ", "Anna Voss ", "VOSS, ANNA, "],
+)
+def test_a_known_name_in_front_of_an_address_is_no_part_of_it(front: str) -> None:
+    line = "12 ELM ST, DAYTON OH 45419-6049"
+    bare = without_name(front + line, ["", "Anna Voss"])
+    assert bare == line
+    old, new = differences("12 Elm St, Dayton, OH 45419", bare)
+    assert not [each for each in (*old, *new) if each.differs]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ANNA VOGEL, 12 ELM ST, DAYTON OH 45419",  # somebody else
+        "ANNA VOSS",  # no address behind it
+        "ELM ST, DAYTON OH 45419",
+        "12 ELM ST, DAYTON OH 45419",
+    ],
+)
+def test_what_is_no_known_name_before_an_address_stays(text: str) -> None:
+    assert without_name(text, ["Anna Voss", "Elm"]) == text

@@ -85,6 +85,19 @@ def test_a_task_shows_what_was_read_with_its_place_and_word_by_word_what_differs
     assert [event.actor for event in seen][-1] == "user:specialist.north"
 
 
+def test_a_known_name_in_front_of_the_address_read_is_no_difference(
+    specialist: TestClient, ref: str, installation: Installation
+) -> None:
+    with installation.db.write() as session:
+        task = task_of(session, ref)
+        assert task.account is not None
+        assert task.account.address is not None
+        read = f"{task.account.guarantor_name.upper()}, {task.account.address.line}"
+        task.evidence = {**task.evidence, "address": read, "addressee": ""}
+    page = specialist.get(f"/tasks/{ref}").text
+    assert "<dt>on the envelope</dt><dd>the address on file</dd>" in page
+
+
 def test_the_auditor_reads_and_is_offered_nothing_to_press(client_of: Clients, ref: str) -> None:
     auditor = client_of("auditor.north")
     page = auditor.get(f"/tasks/{ref}").text
