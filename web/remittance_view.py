@@ -12,12 +12,10 @@ from matching import remittance_borne_out, remittance_shares
 from matching import remittance_grid as grid
 from matching.remittance_agreement import NONE, Agreement
 from matching.remittance_facts import facts_of
-from matching.remittance_keying import Keyed, TypedGrid, TypedRow, rekeyed
 from matching.remittance_partners import as_value
 from records.models import Allocation, Document, PageImage, Remittance
-from records.money import Money
 from records.settings import load_settings
-from web import layout_view, pictures, remittance_form
+from web import layout_view, pictures, remittance_doubts
 
 MOST_SHOWN = 200
 Offices = frozenset[str] | None
@@ -53,25 +51,6 @@ def next_ref(session: Session, offices: Offices, after: Remittance) -> str | Non
 def least() -> float:
     """The confidence from which a cell counts as sure."""
     return load_settings().remittance_confidence
-
-
-def untouched(body: Mapping[str, Any]) -> Keyed:
-    """The balance of a reading as it stands."""
-    shown = grid.of_reading(body)
-
-    def row(each: grid.Row, *origin: int) -> TypedRow:
-        texts = {name: c.text for name, c in each.cells.items() if name not in each.computed}
-        lines = tuple(row(line, *origin, at) for at, line in enumerate(each.lines))
-        return TypedRow(texts, frozenset(), origin or None, lines)
-
-    fields = body.get("fields") or {}
-    typed = TypedGrid(
-        row(shown.head),
-        tuple(row(each, at) for at, each in enumerate(shown.claims)),
-        tuple(row(each, at) for at, each in enumerate(shown.taken)),
-        str((fields.get("as_printed") or {}).get("value") or ""),
-    )
-    return rekeyed(body, typed, "")
 
 
 def view(session: Session, row: Remittance) -> dict[str, Any]:
@@ -110,7 +89,7 @@ def view(session: Session, row: Remittance) -> dict[str, Any]:
             for claim in shown.claims
         ],
         "taken": [{"cells": cells(each)} for each in shown.taken],
-        "balance": remittance_form.told(untouched(body)),
+        "balance": remittance_doubts.balance(body),
         "doubtful": facts_of(as_value(document), sure, agreed).doubtful,
         "as_printed": str((fields.get("as_printed") or {}).get("value") or ""),
         "warnings": _warnings(body),
@@ -132,11 +111,12 @@ def _live(offices: Offices) -> Select[Remittance]:
 
 
 def _listed(row: Remittance) -> dict[str, Any]:
-    balance = remittance_form.told(untouched(row.document.reading.sealed))
+    balance = remittance_doubts.balance(row.document.reading.sealed)
     return {
         "ref": row.ref, "payer": row.payer_name, "number": row.payment_number,
         "cents": row.amount_cents, "doubtful": row.doubtful, "read_state": row.read_state,
-        "says": balance["says"], "balanced": balance["balanced"], "office": row.office.code,
+        "says": balance["says"], "balanced": balance["balanced"] and not balance["confirm"],
+        "office": row.office.code,
         "partner_state": row.partner_state, "at": row.created_at,
         "payment": row.payment.ref if row.payment is not None else "",
     }  # fmt: skip
@@ -161,22 +141,11 @@ def _cell(
 
 
 def _warnings(body: Mapping[str, Any]) -> list[str]:
-    """What the reader warns of, and printed sums of all claims that their lines do not come to."""
+    """What the reader warns of, and what it doubts although the amounts add up."""
     balance = {"unbalanced", "no_claims", "no_total"}
     told = [str(each.get("message") or "") for each in body.get("warnings") or ()
             if each.get("code") not in balance]  # fmt: skip
-    found = ((body.get("fields") or {}).get("imbalances") or {}).get("value") or ()
-    for each in found:
-        where, place = str(each.get("where") or ""), "all claims, "
-        if where.startswith(place):
-            name = where.removeprefix(place).replace("_", " ")
-            told.append(f"The printed sum of {name} is {_plain(each.get('found_cents'))}; the "
-                        f"lines come to {_plain(each.get('expected_cents'))}.")  # fmt: skip
-    return told
-
-
-def _plain(cents: Any) -> str:
-    return str(Money(cents)) if type(cents) is int else "unread"
+    return [*told, *remittance_doubts.sentences(body)]
 
 
 def _money(session: Session, row: Remittance) -> dict[str, Any] | None:

@@ -287,6 +287,48 @@ def test_what_its_reader_doubts_is_read_once_a_person_saves_it(desk: Desk) -> No
     assert post(desk.client("sam"), ref, "save", grid).json()["read_state"] == "read"
 
 
+DOUBTED = {"where": "claim 1, copay", "expected_cents": 60_00, "found_cents": 1489_40}
+
+
+def sure_cells(ref_fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with every cell read surely and borne out by nobody."""
+    made = deepcopy(ref_fields)
+    for field in made.values():
+        field["confidence"] = 0.999
+    for claim in made["claims"]["value"]:
+        for part in (claim, *claim["lines"]):
+            for cell in part["evidence"].values():
+                cell["confidence"] = 0.999
+    return made
+
+
+@pytest.mark.parametrize("said", [[DOUBTED], []])
+def test_a_sum_its_reader_could_not_prove_is_named_and_asked_though_no_cell_is_in_doubt(
+    desk: Desk, said: list[dict[str, Any]]
+) -> None:
+    fields = sure_cells(reading()["fields"])
+    fields["balanced"]["value"] = False
+    fields["imbalances"]["value"] = said
+    del fields["payment_number"]  # the desk gives each its own
+    ref = arrive(desk, **fields)
+    assert (row(desk, ref).doubtful, row(desk, ref).read_state) == (0, "to_check")
+    sam = desk.client("sam")
+    page = sam.get(f"/remittances/{ref}").text
+    told = json.loads(re.search(r"data-told='([^']*)'", page)[1])  # type: ignore[index]
+    assert told["says"] == "The amounts add up; what its reader doubts is to be confirmed"
+    assert "Compare it with the picture: Save says that it is right." in page
+    if said:
+        assert "Claim 1: the printed sum of copay is $1,489.40; its lines come to $60.00." in page
+        assert told["rows"]["claims.0"] == "printed copay differs"
+    own = next(each for each in sam.get("/remittances").text.split("<tr>") if ref in each)
+    assert "balanced" not in own
+    assert "to be confirmed" in own
+    grid = sent(desk, ref)
+    assert post(sam, ref, "balance", grid).json()["says"] == told["says"]
+    assert post(sam, ref, "save", grid).json()["read_state"] == "read"
+    assert "to be confirmed" not in sam.get(f"/remittances/{ref}").text
+
+
 UNKNOWN_HEAD = [*ROWS[:6], "Date         Code    Billed     Allowed    Own piece    Paid",
                 "10/01/2026   D1110   100.00     80.00      20.00        60.00"]  # fmt: skip
 

@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 
 from matching import promoting
 from matching import remittance_grid as grid
-from matching.remittance_keying import newest, rekeyed, save
+from matching.remittance_keying import newest, save
 from records.models import Remittance
-from web import remittance_form, remittance_view
+from web import remittance_doubts, remittance_view
 from web.asked import WORKERS
 from web.context import Ctx
 from web.remittance_form import BODY_BYTES, GridIn
@@ -56,7 +56,7 @@ def balance(ctx: Ctx, remittance_ref: str, typed: GridIn) -> Response:
     """What the grid as typed comes to, and where it is out; nothing is kept."""
     with ctx.read() as session:
         body = newest(_row(session, remittance_ref).document, typed.version).sealed
-    return JSONResponse(remittance_form.told(rekeyed(body, typed.typed(), ctx.actor)))
+    return JSONResponse(remittance_doubts.balance(body, typed.typed(), ctx.actor))
 
 
 @routes.post("/remittances/{remittance_ref}/save", WORKERS, body_bytes=BODY_BYTES)

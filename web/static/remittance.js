@@ -148,7 +148,7 @@ function show(found, places) {
   for (const name of ["total", "claims", "taken", "difference"]) $(`[data-amount=${name}]`).textContent = found[name];
   const says = $("[data-says]");
   if (says.textContent !== found.says) says.textContent = found.says;
-  says.className = `says ${found.balanced ? "level" : "off"}`;
+  says.className = `says ${found.balanced && !found.confirm ? "level" : "off"}`;
   for (const each of $$("[data-out], [data-claim-out]")) { each.textContent = ""; each.classList.remove("level"); }
   for (const each of $$("[aria-invalid]")) { each.removeAttribute("aria-invalid"); each.title = ""; }
   for (const [path, row] of places) {
