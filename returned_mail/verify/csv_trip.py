@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from records import audit, clock, ids
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import AddressRequest, AddressTask
+from records.spreadsheets import plain
 from records.workflow import ADDRESS_REQUEST, move
 from returned_mail import verified
 from returned_mail.address import Address, standardise
@@ -211,10 +212,5 @@ def _text(rows: Any) -> str:
         address = question.address
         values = (request.id, question.name, address.street, address.city, address.state,
                   address.zip)  # fmt: skip
-        writer.writerow([_harmless(each) for each in values])
+        writer.writerow([plain(each) for each in values])
     return out.getvalue()
-
-
-def _harmless(value: str) -> str:
-    """A spreadsheet must not take a name for a formula."""
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t"} else value

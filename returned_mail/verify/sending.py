@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -38,6 +39,9 @@ _MEND_SECONDS = 3600.0
 _MOST_JITTER_SECONDS = 30.0
 _LOOK_UPS = frozenset({"addresses/v3/address", "street-address"})
 _STOPS = frozenset({"busy", "keys_refused", "redirected"})
+_ENDINGS = {"not_entered": "never_entered", "died": "always_died"}
+"""What a request failed of when the last attempt ended like the ones before; else ``gave_up``."""
+_LOG = structlog.get_logger("verifier")
 
 Open = Callable[[Database, str], AbstractContextManager[Adapter]]
 
@@ -126,6 +130,7 @@ def _claim(db: Database) -> _Claim | None:
     with db.write() as session:
         now = clock.now()
         for kind in _open_verifiers(session, now):
+            _fail_the_dead(session, kind, now)
             # The verifier's row is held while the hour is counted: two workers share one quota.
             made = session.scalars(
                 select(AddressVerifier).where(AddressVerifier.kind == kind).with_for_update()
@@ -141,6 +146,22 @@ def _claim(db: Database) -> _Claim | None:
                 continue
             return _take(session, request, now)
     return None
+
+
+def _fail_the_dead(session: Session, kind: str, now: datetime) -> None:
+    """End what was being asked each time the program ended: it may be what ends the program."""
+    dead = session.scalars(
+        select(AddressRequest)
+        .where(
+            AddressRequest.verifier == kind,
+            AddressRequest.state == "sending",
+            AddressRequest.lease_until < now,
+            AddressRequest.attempts >= MOST_ATTEMPTS,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    for request in dead.all():
+        _put_back(session, request, Reply("lost", "died"), f"verifier:{kind}")
 
 
 def _has_room(session: Session, made: AddressVerifier, now: datetime) -> bool:
@@ -174,22 +195,38 @@ def _take(session: Session, request: AddressRequest, now: datetime) -> _Claim:
 
 
 def _enter(db: Database, claim: _Claim, reply: Reply, requests: list[Request], actor: str) -> str:
-    """Keep what came of it, if it is still ours to say; the request's state then."""
+    """Keep what came of it, if it is still ours to say; the request's state then.
+
+    An error nobody foresaw while an answer is applied takes all of it back. It counts as an
+    attempt like any other: after the last one a person decides.
+    """
+    try:
+        with db.write() as session:
+            return _kept(session, claim, reply, requests, actor)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the attempt counts
+        # The type only: the text of an unforeseen error may hold patient data.
+        _LOG.error("answer_not_entered", error_type=type(error).__name__)
     with db.write() as session:
-        request = _locked(session, claim.request_id)
-        for each in requests:
-            _audit(session, request, actor, "address_request.request",
-                   **dataclasses.asdict(each))  # fmt: skip
-        for _ in [each for each in requests if each.resource in _LOOK_UPS][1:]:
-            session.add(AddressSend(verifier=claim.verifier, request_id=claim.request_id))
-        if request.state != "sending" or request.token != claim.token:
-            return request.state  # a person, or a later sending, has said more
-        if reply.kind == "ok" and reply.answer is not None:
-            asking.enter(session, request, reply.answer, actor)
-            verified.take(session, request)
-        else:
-            _put_back(session, request, reply, actor)
-        return request.state
+        return _kept(session, claim, Reply("not_taken", "not_entered"), requests, actor)
+
+
+def _kept(
+    session: Session, claim: _Claim, reply: Reply, requests: list[Request], actor: str
+) -> str:
+    request = _locked(session, claim.request_id)
+    for each in requests:
+        _audit(session, request, actor, "address_request.request",
+               **dataclasses.asdict(each))  # fmt: skip
+    for _ in [each for each in requests if each.resource in _LOOK_UPS][1:]:
+        session.add(AddressSend(verifier=claim.verifier, request_id=claim.request_id))
+    if request.state != "sending" or request.token != claim.token:
+        return request.state  # a person, or a later sending, has said more
+    if reply.kind == "ok" and reply.answer is not None:
+        asking.enter(session, request, reply.answer, actor)
+        verified.take(session, request)
+    else:
+        _put_back(session, request, reply, actor)
+    return request.state
 
 
 def _locked(session: Session, request_id: str) -> AddressRequest:
@@ -208,7 +245,7 @@ def _put_back(session: Session, request: AddressRequest, reply: Reply, actor: st
     spent = reply.kind == "refused" or request.attempts >= MOST_ATTEMPTS
     if spent:
         move(request, ADDRESS_REQUEST, "failed")
-        request.code = "refused" if reply.kind == "refused" else "gave_up"
+        request.code = "refused" if reply.kind == "refused" else _ENDINGS.get(reply.code, "gave_up")
     else:
         move(request, ADDRESS_REQUEST, "unknown_outcome" if reply.kind == "lost" else "asked")
         request.next_at = now + timedelta(seconds=_wait_seconds(reply, request.attempts))

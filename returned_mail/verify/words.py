@@ -28,6 +28,11 @@ _WORDS: Final = {
     "too_long": "{name}'s answer was longer than any should be; it is asked again {when}.",
     "broken": "{name} reports a fault of its own; it is asked again {when}.",
     "died": "The program ended while {name} was asked; it is asked again {when}.",
+    "not_entered": "{name} answered, but that could not be entered; it is asked again {when}.",
+    "never_entered": "{name} answered again and again, but the answer could not be entered. "
+    "Confirm the address yourself, and tell an administrator: the reason is in the log.",
+    "always_died": "The program ended each time while {name} was asked. Confirm the address "
+    "yourself, and tell an administrator before it is asked again.",
     "gave_up": "{name} gave no usable answer, asked again and again. Confirm the address "
     "yourself, or ask again.",
     "refused": "{name} does not take this address as it stands. Correct it, or confirm it "

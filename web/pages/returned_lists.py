@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from records import audit, clock
 from records.errors import NotFound
+from records.spreadsheets import plain
 from returned_mail import holds, remails
 from returned_mail.reasons import play
 from web.context import Context, Ctx
@@ -41,7 +42,8 @@ def hold_file(ctx: Ctx) -> Response:
     out = io.StringIO()
     write = csv.DictWriter(out, _HOLD_COLUMNS)
     write.writeheader()
-    write.writerows(rows)
+    for row in rows:
+        write.writerow({name: plain(value or "") for name, value in row.items()})
     ctx.saw("holds.exported", "group", "statement_holds")
     return _file(out.getvalue(), f"statement-holds-{clock.now():%Y-%m-%d}.csv")
 

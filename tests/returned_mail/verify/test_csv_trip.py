@@ -10,9 +10,10 @@ import pytest
 from matching import address_candidates
 from records.db import Database
 from records.errors import Conflict, WrongUse
+from records.models import AddressTask
 from returned_mail.address import standardise
-from returned_mail.verify import csv_trip
-from tests.returned_mail.verify.world import World, make_world
+from returned_mail.verify import ask, csv_trip
+from tests.returned_mail.verify.world import NEW, World, make_world
 
 HEAD = "request_id,match_code,move_type,move_on,new_street,new_city,new_state,new_zip,dpv\n"
 MOVED = "A,F,202605,99 Cedar Avenue,Troy,OH,45373,"
@@ -138,5 +139,10 @@ def test_another_file_is_refused_whole(world: World) -> None:
     assert refused.value.code == "wrong_columns"
 
 
-def test_a_name_that_looks_like_a_formula_stays_text(world: World) -> None:
-    assert csv_trip._harmless("=1+1") == "'=1+1"
+@pytest.mark.parametrize("name", ["=1+1", "\uff1d1+1", " @SUM(A1)", "\r=1+1"])
+def test_a_name_that_looks_like_a_formula_stays_text(world: World, name: str) -> None:
+    with world.db.write() as session:
+        task = session.get_one(AddressTask, world.task_id)
+        ask(session, task, NEW, "user:sam", verifier="csv", name=name)
+    (row,) = csv.DictReader(io.StringIO(out(world)[1], newline=""))
+    assert row["name"] == f"'{name.strip()}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +16,7 @@ from records.models import AddressRequest, AddressSend, AddressVerifier, AuditEv
 from returned_mail.address import standardise
 from returned_mail.verify import answered, requests_of, status
 from returned_mail.verify.sending import LEASE_SECONDS, MOST_ATTEMPTS, due, run_due
+from returned_mail.verify.types import Adapter, Question, Reply, Request, Verified
 from tests.returned_mail.verify.fake_services import FAULTS, FakeService, served
 from tests.returned_mail.verify.world import NEW, World, hurried, make_world, set_up
 
@@ -195,6 +198,82 @@ def test_faults_without_end_fail_in_words_and_may_be_asked_again(
     with world.db.read() as session:
         sends = session.scalar(select(func.count()).select_from(AddressSend))
     assert sends == len(fake.looked_up) == MOST_ATTEMPTS + 1
+
+
+class Unkeepable:
+    """An adapter whose answer the database cannot take, as after a fault in reading it."""
+
+    def __init__(self) -> None:
+        self.requests = [Request("usps", "addresses/v3/address", 200, "ok", 5)]
+
+    def ask(self, question: Question) -> Reply:
+        """What no adapter should say: a code that is no text."""
+        codes: dict[str, Any] = {"dpv": object()}
+        said = Verified("deliverable", "usps", clock.now(), question.address, codes=codes)
+        return Reply("ok", "answered", said)
+
+
+@contextmanager
+def unkeepable(db: Database, kind: str) -> Iterator[Unkeepable]:
+    del db, kind
+    yield Unkeepable()
+
+
+def test_an_answer_that_cannot_be_entered_ends_in_words_and_not_in_asking_without_end(
+    world: World, url: str
+) -> None:
+    set_up(world.db, "usps", url)
+    request_id = world.ask("usps")
+    assert run_due(world.db, opened=unkeepable).waiting == 1
+    assert world.request(request_id).state == "asked"
+    assert world.request(request_id).lease_until is None
+    assert "could not be entered" in said(world)
+    assert "asked again" in said(world)
+    for hours in range(1, 2 * MOST_ATTEMPTS):
+        with clock.frozen(clock.now() + timedelta(hours=2 * hours)):
+            run_due(world.db, opened=unkeepable)
+    row = world.request(request_id)
+    assert (row.state, row.attempts, row.lease_until) == ("failed", MOST_ATTEMPTS, None)
+    assert "Confirm the address yourself" in said(world)
+    assert "administrator" in said(world)
+    assert world.streets() == ["12 ELM ST"]
+    with world.db.read() as session:
+        audited = session.scalars(select(AuditEvent.action)).all()
+        assert audited.count("address_request.request") == MOST_ATTEMPTS
+        assert audit.verify(session).ok
+
+
+def test_an_answer_that_could_not_be_entered_holds_nothing_else_up(
+    world: World, fake: FakeService, url: str
+) -> None:
+    fake.know("7 BIRCH LN", "45373")
+    set_up(world.db, "usps", url)
+    world.ask("usps")
+    run_due(world.db, opened=unkeepable)
+    with clock.frozen(clock.now() + timedelta(hours=2)):
+        assert run_due(world.db).answered == 1
+    assert world.streets() == ["12 ELM ST", "7 BIRCH LN"]
+
+
+def test_a_question_at_which_the_program_ends_each_time_is_not_asked_without_end(
+    world: World, url: str
+) -> None:
+    class Killed(BaseException):
+        """As SIGKILL: nothing of ours runs any more."""
+
+    def dies(db: Database, kind: str) -> AbstractContextManager[Adapter]:
+        raise Killed
+
+    set_up(world.db, "usps", url)
+    request_id = world.ask("usps")
+    for hours in range(MOST_ATTEMPTS):
+        with clock.frozen(clock.now() + timedelta(hours=hours)), pytest.raises(Killed):
+            run_due(world.db, opened=dies)
+    with clock.frozen(clock.now() + timedelta(hours=MOST_ATTEMPTS)):
+        run_due(world.db, opened=dies)
+    row = world.request(request_id)
+    assert (row.state, row.attempts, row.lease_until) == ("failed", MOST_ATTEMPTS, None)
+    assert "Confirm the address yourself" in said(world)
 
 
 def test_a_worker_killed_between_asking_and_keeping_loses_and_doubles_nothing(
