@@ -6,13 +6,21 @@ anything goes to the practice-management system; each step is kept.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from records.errors import Conflict, WrongUse
-from records.models import AddressTask, GuardedStep
+from records.models import (
+    AddressTask,
+    Document,
+    GuardedStep,
+    MailTransaction,
+    PageImage,
+    ReturnedPiece,
+)
 from returned_mail import holds, plays, tasks, tying
 from returned_mail.task_lists import QUEUES
 
@@ -111,6 +119,34 @@ def confirmed_death(session: Session, task: AddressTask) -> bool:
     """Whether two supervisors have said that the person died: now the record may be changed."""
     done = [each for each in steps(session, task) if each.queue == "deceased"]
     return bool(done) and done[-1].step == "confirmed" and done[-1].outcome == "deceased"
+
+
+def pages(session: Session, page_ids: Collection[str]) -> frozenset[str]:
+    """Those of these pages that show a document of a guarded task, or a piece that joined one.
+
+    A page of two documents counts when one of them is guarded. As long as the task stands in a
+    guarded queue, ended or not: its page is the supervisors' as long.
+    """
+    tasks_here = select(AddressTask.id).where(AddressTask.queue != "")
+    files = select(PageImage.source_file_id).where(PageImage.id.in_(list(page_ids)))
+    shown = session.scalars(
+        select(Document.page_ids)
+        .join(MailTransaction, MailTransaction.id == Document.transaction_id)
+        .where(
+            MailTransaction.source_file_id.in_(files),
+            or_(
+                select(AddressTask.id)
+                .where(AddressTask.document_id == Document.id, AddressTask.queue != "")
+                .exists(),
+                select(ReturnedPiece.id)
+                .where(
+                    ReturnedPiece.document_id == Document.id, ReturnedPiece.task_id.in_(tasks_here)
+                )
+                .exists(),
+            ),
+        )
+    )
+    return frozenset(str(each) for ids in shown for each in ids).intersection(page_ids)
 
 
 def _settle(session: Session, task: AddressTask, outcome: str, actor: str) -> None:

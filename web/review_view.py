@@ -12,6 +12,7 @@ from matching import amounts, flags, leasing, review
 from matching.evidence import DocumentEvidence, Evidence
 from records.models import PageImage, Posting, Remittance, ReviewItem
 from records.money import Money
+from returned_mail import guarded
 from web import amount_view, crops, exceptions, pictures, split_view, waterfall_view
 
 # Field of the reading -> (label, name it is keyed under or None, what asks for it).
@@ -54,14 +55,20 @@ ASKED = {
 
 
 def item_view(
-    session: Session, item: ReviewItem, *, mine: bool, offices: frozenset[str] | None = None
+    session: Session,
+    item: ReviewItem,
+    *,
+    mine: bool,
+    offices: frozenset[str] | None = None,
+    supervisor: bool = False,
 ) -> dict[str, Any]:
     """Everything the template needs for one question; sealed numbers by their last four digits.
 
     Candidates of offices that are not among ``offices`` (codes; None: all) are only counted.
+    Pages of a guarded task are shown to a ``supervisor`` alone.
     """
     found = review.evidence(session, item.id, offices=offices)
-    rows = _page_rows(session, found)
+    rows = _page_rows(session, found, supervisor=supervisor)
     grids = _grids(session, found)
     main = _main_document(found, item.document_id)
     view: dict[str, Any] = {
@@ -123,11 +130,12 @@ def _main_document(found: Evidence, asked_id: str | None) -> DocumentEvidence | 
     return found.documents[0] if found.documents else None
 
 
-def _page_rows(session: Session, found: Evidence) -> dict[str, PageImage]:
+def _page_rows(session: Session, found: Evidence, *, supervisor: bool) -> dict[str, PageImage]:
     ids = [page for document in found.documents for page in document.page_ids]
     if found.twin is not None:
         ids += found.twin.page_ids
-    return pictures.rows_of(session, ids)
+    closed = frozenset() if supervisor else guarded.pages(session, ids)
+    return pictures.rows_of(session, set(ids) - closed)
 
 
 def _pages(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from records.errors import Forbidden
 from records.models import AddressTask
-from returned_mail import tasks
+from returned_mail import guarded, tasks
 from web.context import Context
 
 WORKERS: Final = ("specialist", "billing", "admin")
@@ -28,3 +29,8 @@ def opened(ctx: Context, session: Session, ref: str) -> AddressTask:
             "supervisors_only", "A supervisor reviews this task.", "Ask billing if you need it."
         )
     return task
+
+
+def kept_back(ctx: Context, session: Session, page_ids: Collection[str]) -> frozenset[str]:
+    """Those of these pages whose pictures are not for this person: a supervisor reviews them."""
+    return frozenset() if is_supervisor(ctx) else guarded.pages(session, page_ids)

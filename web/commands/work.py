@@ -125,18 +125,21 @@ task.add_command(task_report)
 )
 @json_option
 def task_list(state: str | None, as_json: bool) -> None:
-    """Returned mail to be worked, the most urgent first. Example: lockbox task list --json"""
+    """Returned mail to be worked, the most urgent first; a guarded task tells no reason.
+
+    Example: lockbox task list --json
+    """
     with opened() as installation, installation.db.read() as session:
         rows = [
             {
                 "ref": each.ref,
                 "office_code": each.office.code,
-                "reason": each.reason,
+                "reason": "guarded" if each.queue else each.reason,
                 "state": each.state,
                 "due_on": each.due_on,
                 "pieces": each.pieces,
                 "account_number": each.account.number if each.account else None,
-                "resolution": each.resolution or None,
+                "resolution": None if each.queue else each.resolution or None,
             }
             for each in tasks.list_tasks(session, offices=None, state=state)
         ]

@@ -17,6 +17,7 @@ from records.models import MailTransaction, PageImage, SourceFile
 from web.context import Ctx
 from web.pages.files import find
 from web.routes import Routes
+from web.task_access import kept_back
 
 EDITORS = ("specialist", "billing", "admin")
 _GROUPS = TypeAdapter(list[list[str]])
@@ -30,7 +31,10 @@ def editor(ctx: Ctx, file_ref: str) -> Response:
     with ctx.read() as session:
         file = find(session, file_ref)
         envelopes, rest = _groups(session, file)
-        page = ctx.page("files/editor.html", file=file, envelopes=envelopes, rest=rest)
+        closed = kept_back(ctx, session, [each.id for each in file.pages])
+        page = ctx.page(
+            "files/editor.html", file=file, envelopes=envelopes, rest=rest, kept_back=closed
+        )
         file_id = file.id
     ctx.saw("file.viewed", "source_file", file_id)
     return page

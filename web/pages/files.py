@@ -14,6 +14,7 @@ from web.arrival import why_another_day
 from web.context import Ctx
 from web.rendering import NavItem
 from web.routes import STAFF, Routes
+from web.task_access import kept_back
 
 routes = Routes()
 NAV = (NavItem("Files", "/files", STAFF, 40),)
@@ -52,6 +53,7 @@ def file_page(ctx: Ctx, file_ref: str) -> Response:
             "files/file.html",
             file=file,
             envelopes=_envelopes(session, file.id),
+            kept_back=kept_back(ctx, session, [each.id for each in file.pages]),
             why=why_another_day(file.created_at, file.received_on, file.office.bank_account),
         )
         file_id = file.id

@@ -13,10 +13,11 @@ from starlette.responses import Response
 
 from intake.stored import masks_of
 from intake.types import Box, Pixels
-from records.errors import UnreadableError, WrongUse
+from records.errors import Forbidden, UnreadableError, WrongUse
 from records.models import PageImage
 from web.context import Ctx
 from web.routes import STAFF, Routes
+from web.task_access import kept_back
 
 routes = Routes()
 # A page in full colour takes up to 240 MB of memory: whoever asks third waits.
@@ -38,13 +39,20 @@ def page_image(
 
     ``crop`` is ``x,y,width,height`` in pixels of the page after its rotation, cut before scaling.
     ``turn`` turns what is left clockwise by so many degrees: a check may lie upside down.
-    Each look is written to the audit chain.
+    Each look is written to the audit chain, and each refusal: a page that a supervisor reviews
+    is theirs alone.
     """
     with ctx.read() as session:
+        closed = kept_back(ctx, session, [page_id])
         page = session.get_one(PageImage, page_id)
         sha256, rotation, masks = page.image_sha256, page.rotation, masks_of(page)
         # The width as shown: a quarter turn makes the height of it.
         across = page.height if rotation in (90, 270) else page.width
+    if closed:
+        ctx.saw("access.refused", "page", page_id)
+        raise Forbidden(
+            "supervisors_only", "A supervisor reviews this page.", "Ask billing if you need it."
+        )
     box = _box(crop)
     with _two_at_once:
         reduced = 1 if box else reduction(across, w)

@@ -18,6 +18,7 @@ from web.context import Context, Ctx
 from web.rendering import NavItem
 from web.review_view import ASKED, item_view
 from web.routes import STAFF, Routes
+from web.task_access import is_supervisor
 
 routes = Routes()
 NAV = (NavItem("Review", "/review", frozenset((*WORKERS, "auditor")), 20),)
@@ -105,7 +106,13 @@ def item_page(ctx: Ctx, item_ref: str) -> Response:
     with ctx.read() as session:
         item = asked.item(session, item_ref)
         mine = item.leased_by == ctx.actor
-        view = item_view(session, item, mine=mine, offices=asked.codes(ctx, session))
+        view = item_view(
+            session,
+            item,
+            mine=mine,
+            offices=asked.codes(ctx, session),
+            supervisor=is_supervisor(ctx),
+        )
     ctx.saw("review.viewed", "review_item", item.id)
     return ctx.page(
         "review/item.html",
@@ -138,7 +145,13 @@ def reveal(ctx: Ctx, item_ref: str) -> Response:
 def _panel(ctx: Context, item_id: str) -> dict[str, Any]:
     with ctx.read() as session:
         item = session.get_one(ReviewItem, item_id)
-        view = item_view(session, item, mine=True, offices=asked.codes(ctx, session))
+        view = item_view(
+            session,
+            item,
+            mine=True,
+            offices=asked.codes(ctx, session),
+            supervisor=is_supervisor(ctx),
+        )
         html = ctx.page(
             "review/_panel.html",
             view=view,

@@ -81,7 +81,8 @@ const actions = {
     });
     const result = await answer.json();
     if (!answer.ok) { toast(`${result.message} ${result.remedy}`, "problem"); return; }
-    sheet.querySelector("img").src = `/pages/${sheet.dataset.page}.png?w=220&rotation=${result.rotation}`;
+    const picture = sheet.querySelector("img");  // none where a supervisor reviews the page
+    if (picture) picture.src = `/pages/${sheet.dataset.page}.png?w=220&rotation=${result.rotation}`;
     say.textContent = "Turned.";
   },
 };

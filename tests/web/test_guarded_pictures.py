@@ -1,0 +1,136 @@
+"""Pictures of an envelope that supervisors review: theirs alone; its other pages stay open."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from records.installation import Installation
+from records.models import AddressTask, AuditEvent, Document, PageImage, ReturnedPiece
+from tests.web.conftest import Clients
+from tests.web.seed import Seeded
+from web import cli
+
+REFUSED_TO = ("specialist", "auditor")
+
+
+@pytest.fixture(scope="module")
+def pages(installation: Installation, group: dict[str, Seeded]) -> list[str]:
+    """The ids of SOUTH's pages: a check, the guarded piece, a remittance from its envelope."""
+    names = group["SOUTH"].names
+    with installation.db.write() as session:
+        task = session.scalars(
+            select(AddressTask).where(AddressTask.ref == names["task_ref"])
+        ).one()
+        task.queue = "deceased"
+        here = session.get_one(PageImage, names["page_id"])
+        query = select(PageImage.id).where(PageImage.source_file_id == here.source_file_id)
+        return list(session.scalars(query.order_by(PageImage.position)))
+
+
+@pytest.mark.parametrize("role", REFUSED_TO)
+def test_only_supervisors_see_the_picture_and_each_refusal_is_kept(
+    client_of: Clients, pages: list[str], installation: Installation, role: str
+) -> None:
+    client = client_of(f"{role}.south")
+    for query in ("", "?w=160", "?crop=0,0,50,50"):
+        assert client.get(f"/pages/{pages[1]}.png{query}").status_code == 403
+    with installation.db.read() as session:
+        mine = select(AuditEvent).where(AuditEvent.actor == f"user:{role}.south")
+        kept = [(each.action, each.subject_kind, each.subject_id) for each in session.scalars(mine)]
+    assert kept == [("access.refused", "page", pages[1])] * 3
+
+
+@pytest.mark.parametrize("role", ["billing", "admin"])
+def test_supervisors_see_it(client_of: Clients, pages: list[str], role: str) -> None:
+    client = client_of(f"{role}.south")
+    assert [client.get(f"/pages/{each}.png").status_code for each in pages] == [200, 200, 200]
+
+
+def test_the_envelopes_other_pages_and_other_envelopes_stay_open(
+    client_of: Clients, pages: list[str], group: dict[str, Seeded]
+) -> None:
+    client = client_of("specialist.south")
+    assert client.get(f"/pages/{pages[0]}.png").status_code == 200
+    assert client.get(f"/pages/{pages[2]}.png").status_code == 200
+    north = group["NORTH"].names["page_id"]
+    assert client_of("specialist.north").get(f"/pages/{north}.png").status_code == 200
+
+
+@pytest.mark.parametrize("end", ["", "/edit"])
+def test_the_file_says_that_a_page_is_kept_back_instead_of_showing_it(
+    client_of: Clients, pages: list[str], group: dict[str, Seeded], end: str
+) -> None:
+    path = f"/files/{group['SOUTH'].names['file_ref']}{end}"
+    theirs = client_of("specialist.south").get(path).text
+    assert f"/pages/{pages[1]}.png" not in theirs
+    assert f"/pages/{pages[2]}.png" in theirs
+    assert "with supervisors" in theirs
+    assert f"/pages/{pages[1]}.png" in client_of("billing.south").get(path).text
+
+
+def test_a_question_about_its_envelope_shows_the_other_pages_alone(
+    client_of: Clients, pages: list[str], group: dict[str, Seeded], installation: Installation
+) -> None:
+    names = group["SOUTH"].names
+    with installation.db.write() as session:
+        check = session.get_one(Document, names["document_id"])
+        task = session.scalars(
+            select(AddressTask).where(AddressTask.ref == names["task_ref"])
+        ).one()
+        piece = session.get_one(Document, task.document_id)
+        before, piece.transaction_id, piece.position = piece.transaction_id, check.transaction_id, 7
+    path = f"/review/{names['item_ref']}"
+    theirs = client_of("specialist.south").get(path).text
+    supervisors = client_of("billing.south").get(path).text
+    with installation.db.write() as session:
+        session.get_one(Document, piece.id).transaction_id = before
+    assert pages[0] in theirs
+    assert pages[1] not in theirs
+    assert pages[1] in supervisors
+
+
+def test_a_piece_that_joined_a_guarded_task_is_kept_back_as_well(
+    client_of: Clients, group: dict[str, Seeded], installation: Installation
+) -> None:
+    names = group["NORTH"].names
+    with installation.db.write() as session:
+        task = session.scalars(
+            select(AddressTask).where(AddressTask.ref == names["task_ref"])
+        ).one()
+        first = session.get_one(Document, task.document_id)
+        others = select(Document).where(Document.transaction_id == first.transaction_id)
+        (eob,) = [each for each in session.scalars(others) if each.id != first.id]
+        page_id = str(eob.page_ids[0])
+        session.add(
+            ReturnedPiece(document_id=eob.id, office_id=task.office_id, task_id=task.id,
+                          account_id=task.account_id, reason="deceased", outcome="joined")
+        )  # fmt: skip
+    client = client_of("specialist.north")
+    assert client.get(f"/pages/{page_id}.png").status_code == 200
+    with installation.db.write() as session:
+        session.get_one(AddressTask, task.id).queue = "opened"
+    assert client.get(f"/pages/{page_id}.png").status_code == 403
+    with installation.db.write() as session:
+        session.get_one(AddressTask, task.id).queue = ""
+    assert client.get(f"/pages/{page_id}.png").status_code == 200
+
+
+def test_the_command_lists_a_guarded_task_without_its_reason_and_ending(
+    pages: list[str], group: dict[str, Seeded], installation: Installation
+) -> None:
+    del pages
+    ref = group["SOUTH"].names["task_ref"]
+    with installation.db.write() as session:
+        task = session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()
+        task.reason = task.resolution = "deceased"
+    told = {"LOCKBOX_DATA_DIR": str(installation.settings.data_dir)}
+    run = CliRunner().invoke(cli.lockbox, ["task", "list", "--json"], env=told)
+    rows = {each["ref"]: each for each in json.loads(run.stdout)["tasks"]}
+    assert (rows[ref]["reason"], rows[ref]["resolution"]) == ("guarded", None)
+    assert rows[group["NORTH"].names["task_ref"]]["reason"] == "new_address"
+    plain = CliRunner().invoke(cli.lockbox, ["task", "list"], env=told)
+    assert "deceased" not in plain.stdout
