@@ -145,6 +145,10 @@ def join(session: Session, task: AddressTask, into: AddressTask, actor: str) -> 
         piece.task_id, piece.account_id = into.id, into.account_id
         piece.address_version_id = into.address_version_id
         add_picture(session, into, piece.document, actor, "task.piece_added")
+    if task.queue and not into.queue:  # what supervisors review stays with them
+        into.queue = task.queue
+        stop_mail(session, into, actor)
+        schedule(session, into)
     move(task, ADDRESS_TASK, "closed_unresolved")
     task.resolution, task.resolved_by, task.resolved_at = f"joined {into.ref}", actor, clock.now()
     _told(session, task, actor, "task.joined", into=into.ref)

@@ -52,6 +52,22 @@ def test_a_review_holds_statements_whatever_the_play_says_and_until_it_ends(
     assert [each.until for each in holds.held(session, None)] == usual
 
 
+@pytest.mark.parametrize("queue", ["deceased", "opened", "dispute"])
+def test_a_reviewed_piece_whose_account_is_found_stays_under_review(
+    session: Session, queue: str
+) -> None:
+    account = add_account(session, office(session), "1000000017")
+    running = task_of(session, come(session, account))
+    found = task_of(session, come(session, None))
+    guarded.enter(session, found.id, queue, "user:ann", "the son rang")
+    assert tasks.assign_account(session, found.id, "user:bea", account.number) is running
+    assert running.queue == queue
+    assert [each.until for each in holds.held(session, None)] == [None]
+    with pytest.raises(Conflict) as refused:
+        letters.make(session, running, "en", "file", "user:ann", "Ann")
+    assert refused.value.code == ("contact_stopped" if queue == "deceased" else "guarded_task")
+
+
 def test_no_letter_is_printed_while_an_opened_envelope_is_reviewed(session: Session) -> None:
     account = add_account(session, office(session), "1000000017")
     task = task_of(session, come(session, account, opened=True))
