@@ -24,7 +24,7 @@ from intake.decoders.text_stream import (
     product,
     reads_onward,
 )
-from intake.decoders.text_words import GAP_POINTS, LINE_POINTS, Run
+from intake.decoders.text_words import GAP_POINTS, LINE_POINTS, Run, by_line
 
 _ALIKE_STEP, _ANY_STEP = 1.001, 0.501
 """Points from one character to the next at least: to the same one, to another one. Print made bold
@@ -193,15 +193,7 @@ def _glyph(font: Font, code: int, size: float, scaling: float) -> _Glyph:
 
 def _lines(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
     """Pieces whose tops follow each other closely, from left to right; none over another."""
-    tops = sorted({piece.top for piece in pieces})
-    number, line_of = 0, dict.fromkeys(tops[:1], 0)
-    for above, top in pairwise(tops):
-        number += top > above + LINE_POINTS
-        line_of[top] = number
-    lines: list[list[_Piece]] = [[] for _ in range(number + 1)]
-    for piece in pieces:
-        lines[line_of[piece.top]].append(piece)
-    for line in lines:
+    for line in by_line(pieces):
         line.sort(key=itemgetter(0))
         for one, other in pairwise(line):
             least = _ALIKE_STEP if one.closing == other.opening else _ANY_STEP

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,14 @@ _MAX_LOST_SHARE = 0.1
 
 WordOut = tuple[str, int, int, int, int]
 Gray = NDArray[np.uint8]
+
+
+class _Placed(Protocol):
+    @property
+    def top(self) -> float: ...
+
+
+_AnyPlaced = TypeVar("_AnyPlaced", bound=_Placed)
 
 
 class Run(NamedTuple):
@@ -61,17 +69,22 @@ def runs(chars: Sequence[Char]) -> list[Run]:
     return made
 
 
-def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:
-    """Characters whose tops follow each other closely, from left to right."""
-    tops = sorted({char.top for char in chars})
+def by_line(placed: Sequence[_AnyPlaced]) -> list[list[_AnyPlaced]]:
+    """What has a top, parted into lines of tops that follow each other closely, in given order."""
+    tops = sorted({each.top for each in placed})
     number, line_of = 0, dict.fromkeys(tops[:1], 0)
     for above, top in pairwise(tops):
         number += top > above + LINE_POINTS
         line_of[top] = number
-    lines: list[list[Char]] = [[] for _ in range(number + 1)]
-    for char in chars:
-        lines[line_of[char.top]].append(char)
-    for line in lines:
+    lines: list[list[_AnyPlaced]] = [[] for _ in range(number + 1)]
+    for each in placed:
+        lines[line_of[each.top]].append(each)
+    return lines
+
+
+def _lines(chars: Sequence[Char]) -> Iterator[list[Char]]:
+    """Characters whose tops follow each other closely, from left to right."""
+    for line in by_line(chars):
         yield sorted(line, key=attrgetter("x0"))
 
 
