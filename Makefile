@@ -32,8 +32,9 @@ bench: ## the slow measurements, each with sample size, seed and a peer
 	$(BIN)/lockbox bench jobs
 	$(BIN)/lockbox bench imb
 
-torture: ## kill -9 of workers, web and Redis at random moments, 50 times
+torture: ## kill -9 of workers, web and Redis at random moments, 50 times; properties on new inputs
 	@.ci/install test "$(PYTHON)"
+	LOCKBOX_TEST_INPUTS=search TMPDIR=$$(.ci/scratch) $(BIN)/pytest -q -n 2 --dist loadfile -m hypothesis
 	$(BIN)/python -m tests.crash.torture --kills 50
 	$(BIN)/python -m tests.crash.torture --kills 50 --postgresql
 

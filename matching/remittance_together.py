@@ -67,13 +67,16 @@ def sums(
     bare = [each for each in checks if each.id not in known]
     found = [*_divided(whole, bare), *_of_number(whole, checks, known), *_of_day(whole, bare)]
     uses = Counter(one for each in found for one in set(each.ids))
+    numbered = Counter(one for each in found if each.by == "number" for one in each.ids)
     rivals = _rivals(advices, payments, {one for each in found for one in each.ids})
-    return [
-        replace(each, sure=each.sure and all(
-            uses[one] == 1 and not rivals[one] for one in each.ids
-        )) if each.by != "number" else each
-        for each in found
-    ]  # fmt: skip
+
+    def is_alone(each: Sum) -> bool:
+        # Two checks may bear one number: documents that name it are then of neither for sure.
+        if each.by == "number":
+            return all(numbered[one] == 1 for one in each.ids)
+        return all(uses[one] == 1 and not rivals[one] for one in each.ids)
+
+    return [replace(each, sure=each.sure and is_alone(each)) for each in found]
 
 
 def _rivals(advices: Sequence[Advice], payments: Sequence[Money], named: set[str]) -> Counter[str]:

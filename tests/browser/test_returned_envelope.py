@@ -184,7 +184,6 @@ def see_the_task(page: Page) -> None:
     for viewport in (PHONE, DESK):
         page.set_viewport_size(viewport)
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        page.evaluate("scrollTo(0, 0)")  # elsewhere the bar at the top may lie across a button
         assert (violations(page), max(wide, 0)) == ([], 0)
 
 
