@@ -1,8 +1,9 @@
 """Money that an 835 announced before: by another 835 of the same payment, or beside its check.
 
-An insurer's system sends a file again with its name written otherwise, or says ACH of what it
-mails as a check. Booked twice, the patients would be credited twice and the bank pays once. The
-trace number or the check's number, the cents and the payer tell; a person is asked.
+An insurer's system sends a file again with its name written otherwise or its total corrected, or
+says ACH of what it mails as a check. Booked twice, the patients would be credited twice and the
+bank pays once. The trace number or the check's number, the cents and the payer tell; a person is
+asked.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def of_transfer(session: Session, made: PaymentPlan, office_id: str) -> Payment 
     """The live payment that a new 835 tells of once more; None where it is new money.
 
     Without a trace number: one of the same day and office. A check counts under a number that
-    tells.
+    tells; so does a transfer of other cents, since a trace number is given to one payment only.
     """
     number = plain_number(made.reference[:20])
     for other in _of_cents(session, made.amount_cents):
@@ -37,7 +38,7 @@ def of_transfer(session: Session, made: PaymentPlan, office_id: str) -> Payment 
                 return other
         elif number == theirs and (number or _same_place(made, other, office_id)):
             return other
-    return None
+    return _of_trace(session, made) if len(number) >= _TELLING_DIGITS else None
 
 
 def of_check(
@@ -57,6 +58,17 @@ def of_check(
             and other.id not in but
             and likeness(payment.payer_name, other.payer_name) != "different"
         ):
+            return other
+    return None
+
+
+def _of_trace(session: Session, made: PaymentPlan) -> Payment | None:
+    """The live transfer under this very trace number, whatever its cents."""
+    query = select(Payment).where(
+        Payment.live, Payment.kind == "eft", Payment.check_number == made.reference[:20]
+    )
+    for other in session.scalars(query.order_by(Payment.created_at, Payment.id)):
+        if likeness(made.payer_name, other.payer_name) != "different":
             return other
     return None
 

@@ -42,6 +42,14 @@ def test_an_835_sent_again_under_another_form_of_the_name_is_no_new_money(
         assert asked(session) == ["document"]
 
 
+def test_a_trace_number_given_again_with_another_total_is_asked_about(group: Database) -> None:
+    with group.write() as session:
+        world.run(session, [era()])
+        world.run(session, [era(cents=TOTAL + 12_50)])
+        assert [each.amount_cents for each in live(session)] == [TOTAL]
+        assert asked(session) == ["document"]
+
+
 def test_two_payers_may_give_one_trace_number_and_one_payer_one_sum_twice(group: Database) -> None:
     with group.write() as session:
         world.run(session, [era()])
