@@ -49,11 +49,11 @@ def compose(
     """An 835 from the contract's JSON: one document, or the whole answer of ``read``.
 
     A check in the same envelope as its EOB gives the payment its number and date
-    (`era_documents`). Without adjustments, a line's or claim's patient share becomes PR 2 and the
-    rest of the write-off CO 45. What the guide asks for and nobody knows is written as not known
-    (`era_unknown`), never made up. `FindingError` ``unbalanced_remittance`` names the place and
-    cents when the amounts do not add up: such a file would be refused, or worse, posted;
-    ``unread_amount`` names one that is not there.
+    (`era_documents`). Without adjustments, what a line's or claim's charge is above its allowed
+    amount becomes CO 45, its patient share PR 192 and any other rest OA 192. What the guide asks
+    for and nobody knows is written as not known (`era_unknown`), never made up. `FindingError`
+    ``unbalanced_remittance`` names the place and cents when the amounts do not add up: such a
+    file would be refused, or worse, posted; ``unread_amount`` names one that is not there.
     ``made_at`` defaults to the payment's date.
     """
     if version not in GUIDES:

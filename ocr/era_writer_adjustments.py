@@ -9,19 +9,28 @@ from ocr import claim_codes
 from ocr.era_guides import Guide
 from ocr.era_text import clean, money
 
-# What paper often shows only as an amount: the standard's own reasons for them.
 _CONTRACT = ("CO", "45")
-_PATIENT = ("PR", "2")
-# The standard's reason for a code of paper that is none of its own.
+# The standard's reason for a code of paper that is none of its own, and for an amount without one.
 _NOT_STANDARD = "192"
 
 
-def derived(charged: int, paid: int, share: int | None) -> list[dict[str, Any]]:
-    """The adjustments that a charge, a payment and a patient share imply."""
+def derived(
+    charged: int, paid: int, share: int | None, allowed: int | None = None
+) -> list[dict[str, Any]]:
+    """The adjustments that a charge, a payment, a patient share and an allowed amount imply.
+
+    What the charge is above the allowed amount is CO 45, by that code's own words. For anything
+    else paper that prints no reason gives none: the patient's share is PR 192 and the rest OA 192,
+    so that nobody writes off what an insurer denied without saying so. CARC 45, 192.
+    """
     patient = share or 0
+    rest = charged - paid - patient
+    group, code = "OA", _NOT_STANDARD
+    if allowed and rest == charged - allowed:
+        group, code = _CONTRACT
     entries = [
-        {"group": _CONTRACT[0], "code": _CONTRACT[1], "amount_cents": charged - paid - patient},
-        {"group": _PATIENT[0], "code": _PATIENT[1], "amount_cents": patient},
+        {"group": group, "code": code, "amount_cents": rest},
+        {"group": "PR", "code": _NOT_STANDARD, "amount_cents": patient},
     ]
     return [entry for entry in entries if entry["amount_cents"]]
 

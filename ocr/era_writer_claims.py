@@ -42,7 +42,7 @@ def claim_segments(claim: Mapping[str, Any], guide: Guide, left: list[str]) -> I
         clean(claim.get("discharge_fraction")),
     ]  # fmt: skip
     if not lines and not own:
-        own = derived(charged, paid, share)
+        own = derived(charged, paid, share, claim.get("allowed_cents"))
     yield from cas(own, share if not lines else None, guide)
     yield from parties(claim, guide, left)
     yield from _adjudication(claim, left)
@@ -192,10 +192,10 @@ def _line_adjustments(line: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     entries = [dict(entry) for entry in line.get("adjustments") or []]
     charged, paid = line.get("charged_cents") or 0, line.get("paid_cents") or 0
-    if not entries:
-        return derived(charged, paid, line.get("patient_responsibility_cents"))
-    rest = charged - paid - sum(entry["amount_cents"] for entry in entries)
     allowed = line.get("allowed_cents")
-    if rest and allowed is not None and rest == charged - allowed:
+    if not entries:
+        return derived(charged, paid, line.get("patient_responsibility_cents"), allowed)
+    rest = charged - paid - sum(entry["amount_cents"] for entry in entries)
+    if rest and allowed and rest == charged - allowed:
         entries.append({"group": "CO", "code": "45", "amount_cents": rest})
     return entries

@@ -243,6 +243,29 @@ def test_paper_without_adjustments_still_balances(remittance: dict[str, Any]) ->
     assert codes(era_writer.write(remittance)) == []
 
 
+@pytest.mark.parametrize(
+    ("allowed", "paid", "share", "said"),
+    [
+        (80_00, 64_00, 16_00, [("CO", "45", 20_00), ("PR", "192", 16_00)]),
+        (None, 64_00, 16_00, [("OA", "192", 20_00), ("PR", "192", 16_00)]),
+        (0, 0, None, [("OA", "192", 100_00)]),
+        (80_00, 0, 0, [("OA", "192", 100_00)]),
+    ],
+)
+def test_an_amount_without_a_reason_is_a_write_off_only_above_the_allowed_amount(
+    allowed: int | None, paid: int, share: int | None, said: list[tuple[str, str, int]]
+) -> None:
+    line = {"procedure_code": "D2740", "service_on": "2026-02-01", "charged_cents": 100_00,
+            "allowed_cents": allowed, "paid_cents": paid,
+            "patient_responsibility_cents": share}  # fmt: skip
+    claim = {"charged_cents": 100_00, "paid_cents": paid, "lines": [line]}
+    text = era_writer.write(
+        {"payment_on": "2026-02-03", "total_paid_cents": paid, "claims": [claim]}
+    )
+    [service] = era835.parse(text).transactions[0].claims[0].services
+    assert sorted((e.group, e.code, e.amount_cents) for e in service.adjustments) == said
+
+
 def test_amounts_that_do_not_add_up_are_refused_with_the_place() -> None:
     (reading,) = era_reading.readings(era835.parse(built()))
     document = {

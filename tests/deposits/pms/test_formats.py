@@ -235,7 +235,7 @@ def test_an_835_pays_the_true_claims_line_by_line_and_takes_them_back(name: str)
             ("CO", "45", sign * 1_500), ("OA", "192", sign * 500),
         ]  # fmt: skip
         assert [(e.group, e.code, e.amount_cents) for e in crown.adjustments] == [
-            ("CO", "45", sign * 5_000), ("PR", "2", sign * 3_000),
+            ("OA", "192", sign * 5_000), ("PR", "192", sign * 3_000),
         ]  # fmt: skip
     assert second.total_paid_cents == 0, "what is taken back is carried forward"
 
