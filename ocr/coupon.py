@@ -122,7 +122,7 @@ def _payload(codes: Sequence[Barcode]) -> tuple[CouponNumbers | None, Box | None
 
 
 def _scanline(page: Page, text: PageText) -> tuple[CouponNumbers | None, Box | None]:
-    """The scanline from the text layer, or by the line recogniser where its characters stand."""
+    """The scanline from the text layer, or read where its characters stand."""
     for line in text.lines:
         found = parse_scanline(line.text) if text.exact else None
         if found is not None:

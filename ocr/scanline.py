@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from ocr.values import luhn_digit, luhn_valid
 
 DIGITS = 29
+GROUPS = (10, 10, 9)
+"""Digits between the line's two blanks."""
 _PAYLOAD = re.compile(r"^OLB1\*(?P<account>[A-Z0-9]{1,20})\*(?P<statement>[A-Z0-9]{1,20})"
                       r"\*(?P<cents>\d{1,9})$")  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Where a coupon's scanline stands, and what the line recogniser makes of it."""
+"""Where a coupon's scanline stands, and what the template and line readers make of it."""
 
 from __future__ import annotations
 
@@ -10,36 +10,56 @@ from numpy.typing import NDArray
 
 from intake.pixels import gray as to_gray
 from intake.types import Box, Pixels
-from ocr import engine
+from ocr import engine, ocr_a
 from ocr.components import components
-from ocr.scanline import DIGITS, CouponNumbers, parse_scanline
+from ocr.scanline import DIGITS, GROUPS, CouponNumbers, parse_scanline
 from ocr.text import around
 
 _FEWEST = DIGITS - 7  # characters that touch or broke apart
 _DEFAULT_DPI = 200.0
+_SURE_CHARACTER = 0.9
 
 
 @dataclass(frozen=True, slots=True)
 class ReadScanline:
-    """A line whose check digit holds, its place, and how sure the recogniser is of it."""
+    """A line whose check digit holds, its place, how sure its reader is, and which one it was.
+
+    ``how``: ``ocr_a`` by templates, ``recogniser`` where they could not tell.
+    """
 
     numbers: CouponNumbers
     box: Box
     confidence: float
+    how: str
 
 
 def find_scanline(pixels: Pixels, dpi: float | None) -> ReadScanline | None:
-    """The lowest row of 29 evenly high characters whose check digit holds, or None."""
-    gray = to_gray(pixels)
-    gray = np.ascontiguousarray(gray, np.uint8)
+    """The lowest row of 29 characters that is read surely and whose check digit holds, or None."""
+    gray = np.ascontiguousarray(to_gray(pixels), np.uint8)
     for row in _rows(gray, dpi or _DEFAULT_DPI)[:3]:
-        crop = _levelled(gray, row)
-        for characters in ("0123456789 ", "0123456789"):
-            line = engine.line_engine().read_line(crop, characters=characters)
-            numbers = parse_scanline(line.text)
-            if numbers is not None:
-                box = around(_as_box(part) for part in row)
-                return ReadScanline(numbers, box, line.confidence)
+        seen = ocr_a.read(gray, row, GROUPS)
+        if seen is not None and seen.sure:
+            numbers, sure, how = parse_scanline(seen.text), seen.probability, "ocr_a"
+        else:
+            line = _recognised(gray, row)
+            if line is None or (seen is not None and not seen.allows(line[0])):
+                continue
+            numbers, sure, how = parse_scanline(line[0]), line[1], "recogniser"
+        if numbers is not None:
+            return ReadScanline(numbers, around(_as_box(part) for part in row), sure, how)
+    return None
+
+
+def _recognised(gray: Pixels, row: NDArray[np.int32]) -> tuple[str, float] | None:
+    """The 29 digits that the line recogniser sees, each of them surely; in any typeface.
+
+    Its word alone is no more than a check digit that holds by luck, so it needs every character.
+    """
+    crop = _levelled(gray, row)
+    for characters in ("0123456789 ", "0123456789"):
+        line = engine.line_engine().read_line(crop, characters=characters)
+        if parse_scanline(line.text) is not None and min(line.probabilities) >= _SURE_CHARACTER:
+            return "".join(line.text.split()), line.confidence
     return None
 
 
@@ -49,11 +69,15 @@ def _as_box(part: NDArray[np.int32]) -> Box:
 
 def _rows(gray: Pixels, dpi: float) -> list[NDArray[np.int32]]:
     """Rows of character-sized components, lowest first; each n x (x, y, width, height)."""
+    soft = cv2.GaussianBlur(gray, (0, 0), max(0.3, 0.004 * dpi))
     block = max(3, int(0.2 * dpi) | 1)
     ink = cv2.adaptiveThreshold(
-        gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 12
+        soft, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 12
     )
-    _, _, stats, _ = components(ink, connectivity=8)
+    # A lost row of the printer's dots cuts digits in two; lines of text stay apart.
+    mend = np.ones((max(2, round(0.02 * dpi)), 1), np.uint8)
+    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, mend)
+    _, _, stats, _ = components(np.asarray(ink, np.uint8), connectivity=8)
     boxes = np.asarray(stats[1:, :4], np.int32)
     keep = (
         (boxes[:, 3] >= 0.055 * dpi)

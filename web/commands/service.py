@@ -130,15 +130,16 @@ _BENCH_OPTIONS = {
 }  # fmt: skip
 
 
-_INSTRUMENTS = {"claims": "remittance_claims", "imb": "imb.measure"}
+_INSTRUMENTS = {"claims": "remittance_claims", "imb": "imb.measure",
+                "scanline": "scanlines.measure"}  # fmt: skip
+_BENCHES = ("claims", "deposit", "icl", "imb", "jobs", "match", "read", "remittance", "returned",
+            "scanline")  # fmt: skip
 
 
 @click.command()
 @click.argument(
     "what",
-    type=click.Choice(
-        ["claims", "deposit", "icl", "imb", "jobs", "match", "read", "remittance", "returned"]
-    ),
+    type=click.Choice(_BENCHES),
 )
 @click.option("--seed", default=7, show_default=True)
 @click.option("--count", type=click.IntRange(1), help="Sample size (default: the bench's own).")
