@@ -8,7 +8,7 @@ from typing import Any
 
 from intake.faintness import negative, stretched
 from intake.split import examine
-from intake.types import Page, Pixels
+from intake.types import Page
 from ocr import era835, era_reading, imb_soft
 from ocr.card_pages import without_cards
 from ocr.check import read_check, read_check_back
@@ -19,12 +19,8 @@ from ocr.field_json import field_json, rounded
 from ocr.fields import complete
 from ocr.page_memo import keeping
 from ocr.quality import assess
-from ocr.remittance import (
-    continues,
-    looks_like_remittance,
-    plainly_continues,
-    read_remittance,
-)
+from ocr.remittance import looks_like_remittance, read_remittance
+from ocr.remittance_pages import continues, plainly_continues
 from ocr.text import PageText, from_words, page_text
 from ocr.turning import turned_back
 from ocr.types import Field, Kind, Quality, Reading, ReadingWarning, SoftBars
@@ -139,9 +135,7 @@ def read_as_remittance(pages: Sequence[Page], *, layouts: Layouts = ()) -> Readi
     if len(alone) == 1:
         return alone[0]
     texts = [page_text(page) for page in pages]
-    fields, warnings = _remittance(
-        texts, {page.index: page.pixels for page in pages}, _Told(cross_foot=True, layouts=layouts)
-    )
+    fields, warnings = _remittance(texts, pages, _Told(cross_foot=True, layouts=layouts))
     whole = Reading(
         "remittance", 1.0, tuple(page.index for page in pages), complete("remittance", fields),
         assess(pages[0]) if pages else Quality(), warnings,
@@ -177,7 +171,8 @@ def _goes_on(seen: Classified, last: _Document) -> bool:
     if first is None or text is None:
         return False
     if seen.kind == "remittance":
-        return continues(text, first)
+        between = [page.text for page in last.pages[1:] if page.text is not None]
+        return continues(text, first, between)
     return seen.kind in _NO_KIND and plainly_continues(text, first)
 
 
@@ -201,7 +196,8 @@ def _seen(page: Page, *, after_check: bool) -> Classified:
 
 def _as_found(reading: Reading, pages: Mapping[int, Page], seen: Mapping[int, Page]) -> Reading:
     """A reading of pixels that were changed says so, and nothing in it is sure."""
-    changed = [n for n in reading.pages if pages[n].pixels is not seen[n].pixels]
+    others = [n for n in reading.pages if pages[n] is not seen[n]]
+    changed = [n for n in others if pages[n].pixels is not seen[n].pixels]
     if not changed:
         return reading
     given = assess(pages[changed[0]]).suspect
@@ -238,8 +234,8 @@ def _read(document: _Document, told: _Told) -> list[Reading]:
     if first.text is not None:
         if document.kind == "remittance":
             texts = [page.text for page in document.pages if page.text is not None]
-            pixels = {page.page.index: page.page.pixels for page in document.pages}
-            fields, warnings = _remittance(texts, pixels, told)
+            pages = [page.page for page in document.pages]
+            fields, warnings = _remittance(texts, pages, told)
         elif document.kind == "coupon":
             fields, warnings = read_coupon(first.page, first.text, first.codes)
         elif document.kind == "returned_mail" and first.marks is not None:
@@ -281,9 +277,17 @@ def _quality(first: Classified) -> Quality:
 
 
 def _remittance(
-    texts: Sequence[PageText], pixels: Mapping[int, Pixels], told: _Told
+    texts: Sequence[PageText], pages: Sequence[Page], told: _Told
 ) -> tuple[dict[str, Field | None], tuple[ReadingWarning, ...]]:
-    return read_remittance(texts, pixels=pixels, cross_foot=told.cross_foot, layouts=told.layouts)
+    """The fields of one remittance; where characters came with the file no picture is looked at."""
+    printed = {text.page for text in texts if text.exact}
+    return read_remittance(
+        texts,
+        pixels={page.index: page.pixels for page in pages if page.index not in printed},
+        widths={page.index: page.size[0] for page in pages},
+        cross_foot=told.cross_foot,
+        layouts=told.layouts,
+    )
 
 
 def _read_checks(document: _Document, told: _Told) -> list[Reading]:
@@ -314,7 +318,7 @@ def _read_checks(document: _Document, told: _Told) -> list[Reading]:
 def _voucher(front: Classified, told: _Told) -> Reading | None:
     """The remittance on a letter-size sheet whose one check is only a part of it."""
     page = front.page
-    height, width = page.pixels.shape[:2]
+    width, height = page.size
     if len(front.regions) != 1 or page.dpi is None or height < 9.0 * page.dpi:
         return None
     x, y, wide, tall = front.regions[0].box
@@ -326,7 +330,7 @@ def _voucher(front: Classified, told: _Told) -> Reading | None:
     sure = looks_like_remittance(text)
     if sure < 0.9:
         return None
-    fields, warnings = _remittance([text], {page.index: page.pixels}, told)
+    fields, warnings = _remittance([text], [page], told)
     reading = Reading(
         "remittance", sure, (page.index,), complete("remittance", fields), assess(page), warnings
     )

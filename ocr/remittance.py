@@ -18,12 +18,12 @@ from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim
 from ocr.remittance_header import TITLES, header_fields
 from ocr.remittance_heads import heads_of
+from ocr.remittance_keyed import keyed_lines
 from ocr.remittance_layouts import Layout, is_known, layout_json, layouts_of, of_payer
 from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_payment import (
     amount_of,
     around_claims,
-    payment_number,
     proved_first,
     totals_named,
 )
@@ -36,7 +36,6 @@ from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
 from ocr.values import parse_cents
 
-_SAME_LETTERHEAD = 2  # lines, at least, where no number of the page says so
 _ROWS_DIFFER, _ONE_OF_SEVERAL = 0.5, 0.8  # where rows that repeat a name have it differently
 _SEEN_BEFORE = 0.97  # a payer's name over the very head that a person taught of it
 
@@ -45,10 +44,6 @@ _REFUSED = ReadingWarning(
     "columns that were taught do not fit this page (another payer's, or its sums contradict them): "
     "say anew what they are",
 )
-_LATER = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*([2-9]|\d\d)\b|continued",
-                    re.IGNORECASE)  # fmt: skip
-_PAGE = re.compile(r"\W*\b(page|pg|sheet)\W*(no|number|#)?\W*\d+( of \d+)?\W*$", re.IGNORECASE)
-_FIRST = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*1\b(?![./-])", re.IGNORECASE)
 
 
 @kept_for_page
@@ -57,7 +52,7 @@ def looks_like_remittance(text: PageText) -> float:
     whole = " ".join(line.text for line in text.lines)
     rows = page_rows(text)
     services = sum(len(row.amounts) >= 3 and service_like(row) for row in rows)
-    table = services >= 3 or bool(heads_of(rows))
+    table = services >= 3 or bool(heads_of(rows)) or keyed_lines(rows) > 0
     title = bool(TITLES.search(whole))
     signs = len(
         set(
@@ -79,87 +74,18 @@ def looks_like_remittance(text: PageText) -> float:
     return 0.45 if signs >= 4 and amounts >= 4 else 0.05
 
 
-def continues(text: PageText, first: PageText) -> bool:
-    """Whether a page goes on with the remittance that ``first`` begins.
-
-    It does when it says page 2 or later, be it by a bare number beside what both pages have on
-    top, or repeats the payment's number, or has no heading of its own but the table goes on.
-    """
-    number = payment_number([text])
-    head = payment_number([first])
-    if number is not None and head is not None:
-        return number[0].found.text == head[0].found.text
-    bare = _bare_numbers(text, first)
-    if (_begins(text) and _begins(first)) or bare == (1, 1):
-        return False
-    later = _LATER.search(" ".join(line.text for line in text.lines)) is not None
-    if later or (bare is not None and bare[0] == 1 < bare[1]) or number is None:
-        return True
-    return _pays_for(text, first)
-
-
-def _pays_for(text: PageText, first: PageText) -> bool:
-    """Whether a page tells the payment of claims whose own pages do not name it, and no claims."""
-    rows = page_rows(text)
-    services = any(len(row.amounts) >= 2 and service_like(row) for row in rows)
-    again = len(set(_letterhead(text)) & set(_letterhead(first)))
-    return again >= _SAME_LETTERHEAD and not services and not heads_of(rows)
-
-
-def _bare_numbers(text: PageText, first: PageText) -> tuple[int, int] | None:
-    """The pages' numbers without a word for them, the first page's before the other's.
-
-    Each ends the top line, and the rest of it is the same on both: ``LAKELAND HEALTH PLAN   2``.
-    """
-    tops = [page.lines[0].text.split() for page in (first, text) if page.lines]
-    if len(tops) < 2 or len(tops[0]) < 2 or tops[0][:-1] != tops[1][:-1]:
-        return None
-    ends = [top[-1] for top in tops]
-    if not all(re.fullmatch(r"[1-9]\d?", end) for end in ends):
-        return None
-    return int(ends[0]), int(ends[1])
-
-
-def _begins(text: PageText) -> bool:
-    """Whether a page says that it is the first."""
-    return any(_FIRST.search(line.text) for line in (*text.lines[:5], *text.lines[-3:]))
-
-
-def plainly_continues(text: PageText, first: PageText) -> bool:
-    """Whether a page that looks like nothing by itself is a later page of a remittance.
-
-    A last page may hold a total, the payment's own data or a legend alone; it repeats the
-    payment's number, or the letterhead with a later page's number.
-    """
-    number, head = payment_number([text]), payment_number([first])
-    if number is not None and head is not None:
-        return number[0].found.text == head[0].found.text
-    bare = _bare_numbers(text, first)
-    if bare is not None:
-        return bare[0] == 1 < bare[1]
-    letterhead = set(_letterhead(first))
-    again = any(line in letterhead for line in _letterhead(text))
-    if number is not None and _pays_for(text, first):
-        return True
-    return again and _LATER.search(" ".join(x.text for x in text.lines)) is not None
-
-
-def _letterhead(text: PageText) -> list[str]:
-    """The top lines of a page without its number, the short ones left out."""
-    bare = (_PAGE.sub("", line.text).strip() for line in text.lines[:6])
-    return [line for line in bare if len(line) >= 8]
-
-
 def read_remittance(
     pages: Sequence[PageText],
     *,
     pixels: Mapping[int, Pixels] | None = None,
+    widths: Mapping[int, int] | None = None,
     cross_foot: bool = True,
     layouts: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[dict[str, Field | None], tuple[ReadingWarning, ...]]:
     """All fields of one remittance from its pages in order.
 
     ``pixels`` are the images of scanned pages by page number; with them numbers are read twice.
+    ``widths`` are those of all pages, in pixels.
     ``cross_foot`` lets sums choose between the readings of a doubtful amount of a scanned page.
     ``layouts`` are those that people taught, in the shape of the field ``layout``.
     """
@@ -207,7 +133,7 @@ def read_remittance(
             payer = replace(payer, confidence=max(payer.confidence, _SEEN_BEFORE))
             fields["payer_name"] = payer
         told = layout_json(
-            body.columns, str(payer.value) if payer else "", _width(pages[0], pixels or {})
+            body.columns, str(payer.value) if payer else "", _width(pages[0], widths or {})
         )
         fields["layout"] = Field(told, 0.9, pages[0].page, None, source)
     if body.legend:
@@ -241,11 +167,10 @@ def _names_again(claims: Sequence[PaperClaim], reader: CellReader) -> None:
             claim.known[role] = replace(cell, confidence=sure)
 
 
-def _width(text: PageText, pixels: Mapping[int, Pixels]) -> float:
-    """The page's width in pixels; without its image, as wide as its print with like margins."""
-    image = pixels.get(text.page)
-    if image is not None:
-        return float(image.shape[1])
+def _width(text: PageText, widths: Mapping[int, int]) -> float:
+    """The page's width in pixels; where nobody says, as wide as its print with like margins."""
+    if text.page in widths:
+        return float(widths[text.page])
     lefts = [word.box[0] for word in text.words]
     rights = [word.box[0] + word.box[2] for word in text.words]
     return float(max(rights, default=1) + min(lefts, default=0))

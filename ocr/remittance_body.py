@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ocr.remittance_cells import CLAIM_LABELS, PaperClaim, Taken
+from ocr.remittance_cells import CLAIM_LABELS, PaperClaim, ServiceLine, Taken
 from ocr.remittance_claim_rows import facts_in
 from ocr.remittance_grid import Grid, fit
 from ocr.remittance_head_cells import Head, HeadCell, repeats
@@ -77,7 +77,13 @@ class Body:
     not_understood: list[Row] = field(default_factory=list)
     first_line: int | None = None  # where the body begins on the first page
     used: set[tuple[int, int]] = field(default_factory=set)  # pages and rows of claims
+    asks_why: bool = False  # reasons are told without a table that has a column of them
     sure: float = 1.0
+
+    @property
+    def lines(self) -> list[ServiceLine]:
+        """The services of all claims."""
+        return [line for claim in self.claims for line in claim.lines]
 
 
 @dataclass(slots=True)

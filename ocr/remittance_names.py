@@ -51,7 +51,7 @@ MORE: Mapping[str, tuple[str, ...]] = {
     "claim_number": (
         "claim key", "claim nbr", "claim serial number", "claim trace number", "payer claim no",
         "claim ref no", "claim ctrl number", "document no", "our ref", "our ref number",
-        "our reference number", "payer reference", "payer ref number",
+        "our reference number", "payer reference", "payer ref number", "payer claim control",
         "payer icn", "claim no", "claim ref", "claim ref number", "claim icn", "claim dcn",
         "claim tcn", "clm number", "clm id", "claim identifier", "claim id number",
         "internal number", "ticket number", "transaction control number", "transaction reference",

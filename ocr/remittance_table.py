@@ -13,6 +13,7 @@ from ocr.remittance_borne_out import doubt_unlabelled
 from ocr.remittance_cells import ServiceLine
 from ocr.remittance_grid import Grid
 from ocr.remittance_head_cells import HeadCell
+from ocr.remittance_keyed import complete_lines, keyed_body
 from ocr.remittance_labels import claim_values
 from ocr.remittance_layouts import Layout, bare_head
 from ocr.remittance_legend import legend_of
@@ -21,8 +22,9 @@ from ocr.remittance_roles import tell_roles
 from ocr.remittance_rows import Row, rows_of
 from ocr.remittance_same_claims import rejoin
 from ocr.remittance_sum_rows import take_sums
-from ocr.remittance_sums import adjustments
-from ocr.remittance_totals import sums_of_all
+from ocr.remittance_sums import adds_up, adjustments
+from ocr.remittance_told_codes import told_codes
+from ocr.remittance_totals import leave_out_summaries, sums_of_all
 from ocr.remittance_walk import Walk
 from ocr.text import PageText
 
@@ -86,29 +88,47 @@ def read_body(
     """
     rows = [list(page_rows(text)) for text in pages]
     legend, its_rows = legend_of(rows)
+    body = _of_tables(rows, legend, its_rows, payments, layouts)
+    if not any(map(adds_up, body.lines)):
+        keyed = keyed_body(rows, legend)
+        body = keyed if complete_lines(keyed) > len(body.lines) else body
+    take_sums(body)
+    doubt_unlabelled(body.claims, rows)
+    sums_of_all(body)
+    leave_out_summaries(body, payments)
+    _dental_codes(body.lines)
+    for number, claim in enumerate(body.claims, start=1):
+        claim.where = f"claim {number}"
+    return body
+
+
+def _of_tables(
+    rows: Sequence[Sequence[Row]],
+    legend: Mapping[str, str],
+    its_rows: set[tuple[int, int]],
+    payments: frozenset[int],
+    layouts: Sequence[Layout],
+) -> Body:
+    """What stands under the heads of tables, its codes explained and its blanks filled."""
     items, tables = lay_out(rows, layouts)
+    told = told_codes(tables, rows)
+    legend, its_rows = {**told.legend, **legend}, its_rows | told.rows
     walk = _walked(items, tables, legend, its_rows)
     if _told(walk, tables, payments):
         walk = _walked(items, tables, legend, its_rows)
     body = walk.body
     body.columns = _columns(tables, rows)
     body.claims = [claim for claim in body.claims if claim.lines or claim.totals]
-    if not any(claim.lines for claim in body.claims) and body.summary:
+    if not body.lines and body.summary:
         body.claims = body.summary
-    for claim in body.claims:
-        for line in claim.lines:
-            explain(line, walk.grids[id(line)], legend)
-            if _without_cause(line, walk.grids[id(line)], exact=pages[0].exact):
-                line.sure = min(line.sure, 0.3)
-    if not all(text.exact for text in pages):
+    exact = all(row.source == "text_layer" for page in rows for row in page)
+    for line in body.lines:
+        explain(line, walk.grids[id(line)], legend)
+        if _without_cause(line, walk.grids[id(line)], exact=exact):
+            line.sure = min(line.sure, 0.3)
+    if not exact:
         rejoin(body)
-    fill_blanks([line for claim in body.claims for line in claim.lines], walk.grids)
-    take_sums(body)
-    doubt_unlabelled(body.claims, rows)
-    sums_of_all(body)
-    _dental_codes([line for claim in body.claims for line in claim.lines])
-    for number, claim in enumerate(body.claims, start=1):
-        claim.where = f"claim {number}"
+    fill_blanks(body.lines, walk.grids)
     return body
 
 

@@ -22,6 +22,7 @@ _OPENS = re.compile(
     r"payment adjustments?|withholdings?|non-?claim",
     re.IGNORECASE,
 )
+_SUBTRACTED = re.compile(r"\bsubtracted\b", re.IGNORECASE)
 _SUM = re.compile(r"\b(sub)?totals?\b|\bnet\b|amount (of )?(check|payment)|check amount",
                   re.IGNORECASE)  # fmt: skip
 _PLB_CODE = re.compile(
@@ -44,12 +45,13 @@ class Takebacks:
 
     def __init__(self) -> None:
         self.open = False
+        self._subtracted = False  # the heading says so: printed with the sign that PLB has
 
     def opens(self, row: Row) -> bool:
         """Whether the row is the heading of a block of them."""
         if row.amounts or not _OPENS.search(row.text) or len(row.tokens) > 8:
             return False
-        self.open = True
+        self.open, self._subtracted = True, _SUBTRACTED.search(row.text) is not None
         return True
 
     def read(self, row: Row) -> Taken | None:
@@ -66,7 +68,7 @@ class Takebacks:
         references = [t for t in rest if _is_reference(t) and t not in codes]
         if not named and not codes and not references:
             return None
-        return _taken(row, amount, codes, references)
+        return _taken(row, amount, codes, references, as_plb=self.open and self._subtracted)
 
 
 def _bare(token: Token) -> str:
@@ -78,14 +80,19 @@ def _is_reference(token: Token) -> bool:
     return token.day is None and bool(_REFERENCE.fullmatch(text)) and not _PLB_CODE.match(text)
 
 
-def _taken(row: Row, amount: Token, codes: Sequence[Token], references: Sequence[Token]) -> Taken:
+def _taken(
+    row: Row,
+    amount: Token,
+    codes: Sequence[Token],
+    references: Sequence[Token],
+    *,
+    as_plb: bool,
+) -> Taken:
     printed = amount.cents or 0
     adds = _ADDS.search(row.text) is not None
     # A page prints what the payment loses with a minus, or says so in words; PLB counts a loss
     # as positive.
-    cents = -printed if printed < 0 or adds else printed
-    if printed < 0 and adds:
-        cents = -printed
+    cents = printed if as_plb or not (printed < 0 or adds) else -printed
     code = _bare(codes[0]) if codes else _code_of(row.text)
     reference = references[-1] if references else None
     return Taken(

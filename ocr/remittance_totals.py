@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from ocr.remittance_body import Body
 from ocr.remittance_cells import MONEY, PaperClaim
 from ocr.remittance_named_roles import named_roles
-from ocr.remittance_rows import Row
+from ocr.remittance_rows import Row, service_like
 from ocr.types import Field
 
 TOTAL = re.compile(
@@ -70,3 +70,22 @@ def sums_of_all(body: Body) -> None:
             body.payments.append(labelled["paid_cents"])
         elif not (partial or fits(before, labelled)):
             body.totals.update(labelled)
+
+
+def leave_out_summaries(body: Body, payments: Collection[int]) -> None:
+    """Take the payment's summary, and any row that only repeats it, out of what is not understood.
+
+    Each amount of such a row is what all claims come to in one column, or the payment itself.
+    """
+    sums = {0, *payments}
+    for role in MONEY:
+        found = [claim.total(role) for claim in body.claims]
+        if found and None not in found:
+            sums.add(sum(value for value in found if value is not None))
+    body.not_understood = [
+        row
+        for row in body.not_understood
+        if service_like(row)
+        or not any(token.cents for token in row.amounts)
+        or any(token.cents not in sums for token in row.amounts)
+    ]

@@ -75,7 +75,7 @@ def _run_together(role: str, text: str) -> bool:
 
 def _asks_why(body: Body) -> bool:
     """Whether a column of the payment's tables tells why a service was not paid."""
-    return any(table.head.roles & _TOLD_BY for table in body.tables)
+    return body.asks_why or any(table.head.roles & _TOLD_BY for table in body.tables)
 
 
 def _guessed(line: ServiceLine) -> bool:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from intake.decode import decode
 from intake.types import Page, Word
-from ocr.remittance import continues, looks_like_remittance, read_remittance
+from ocr.remittance import looks_like_remittance, read_remittance
+from ocr.remittance_pages import continues
 from ocr.text import PageText, from_words, page_text
 from ocr.types import Field
 from tests.ocr.laid_out import page_of

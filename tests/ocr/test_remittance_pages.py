@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ocr.remittance import continues, plainly_continues
+from ocr.remittance_pages import continues, plainly_continues
 from ocr.remittance_payment import payment_number
 from ocr.text import PageText
 from tests.ocr.laid_out import page_of
@@ -44,6 +44,18 @@ def test_a_page_of_the_payment_goes_on_with_claims_on_sheets_of_their_own(goes_o
     assert not goes_on(page_of(["LAKELAND HEALTH PLAN", *PAYMENT]), sheet)
     named = page_of([*LETTERHEAD, "EFT number: 5512007", HEADS, PAID])
     assert not goes_on(page_of([*LETTERHEAD, *PAYMENT]), named)
+
+
+def test_a_payment_told_behind_the_last_claim_ends_there() -> None:
+    claims = [*LETTERHEAD, "Patient: Ann Lee", HEADS, PAID]
+    first, end = page_of(claims), page_of([*claims, *PAYMENT])
+    assert continues(end, first)
+    assert continues(page_of(claims), first)
+    assert not continues(page_of(claims), first, [end])
+    assert not continues(end, first, [end, page_of(claims)])
+    assert continues(
+        page_of([*LETTERHEAD, "Note M1: The plan has paid its maximum."]), first, [end]
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocr.remittance import plainly_continues, read_remittance
+from ocr.remittance import read_remittance
 from ocr.remittance_days import date_in, days_in, first_day
 from ocr.remittance_lexicon import column_role
+from ocr.remittance_pages import plainly_continues
 from ocr.remittance_rows import cents_in, slipped_cents
 from ocr.types import Field
 from tests.ocr.laid_out import page_of

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from ocr.remittance import continues, read_remittance
+from ocr.remittance import read_remittance
 from ocr.remittance_days import date_in
+from ocr.remittance_pages import continues
 from ocr.remittance_rows import cents_in
 from ocr.types import Field
 from tests.ocr.laid_out import page_of
