@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 
-from intake.types import Box, DecodedPage, Page, Pixels, Word
+from intake.headers import png_size
+from intake.types import Box, DecodedPage, Page, Pixels, Unopened, Word
 from records.errors import UnreadableError, WrongUse
+
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def decode_image(encoded: bytes) -> Pixels:
@@ -78,22 +83,34 @@ def gray(pixels: Pixels) -> Pixels:
 def open_page(decoded: DecodedPage, rotation: int = 0, region: Box | None = None) -> Page:
     """A decoded page ready to be read, turned clockwise by ``rotation``, then cut to ``region``.
 
-    Words turn and move along; those not wholly inside ``region`` are left out.
+    Words turn and move along; those not wholly inside ``region`` are left out. The picture of a
+    whole page that came with its words is decoded when it is first looked at.
     """
-    pixels = decode_image(decoded.encoded)
-    height, width = pixels.shape[:2]
-    words = decoded.words
+    encoded, words = decoded.encoded, decoded.words
+    pixels: Pixels | Unopened
+    if words and region is None and encoded.startswith(_PNG):
+        width, height = png_size(encoded)
+        sides = (height, width) if _quarters(rotation) % 2 else (width, height)
+        pixels = Unopened(*sides, partial(_turned, encoded, rotation))
+    else:
+        image = decode_image(encoded)
+        height, width = image.shape[:2]
+        pixels = rotate(image, rotation) if _quarters(rotation) else image
+        pixels = pixels if region is None else crop(pixels, region)
     if _quarters(rotation):
-        pixels = rotate(pixels, rotation)
         words = tuple(
             Word(w.text, rotate_box(w.box, rotation, width, height), w.confidence) for w in words
         )
     if region is not None:
-        pixels = crop(pixels, region)
         words = _moved_inside(words, region)
     return Page(
         decoded.index, pixels, decoded.dpi, words, decoded.side, decoded.item, decoded.facts
     )
+
+
+def _turned(encoded: bytes, rotation: int) -> Pixels:
+    image = decode_image(encoded)
+    return rotate(image, rotation) if _quarters(rotation) else image
 
 
 def _moved_inside(words: tuple[Word, ...], region: Box) -> tuple[Word, ...]:

@@ -90,7 +90,7 @@ def examine(page: Page) -> PageFacts:
     A page of many words that came with the file is neither blank nor a separator, nor is one that
     shows words alone: nothing is searched there, and its ink is that of its words' boxes.
     """
-    height, width = page.pixels.shape[:2]
+    width, height = page.size
     if len(page.words) >= _WORDED or shows_words_alone(page):
         return _worded(page)
     whole = gray(page.pixels)
@@ -120,7 +120,7 @@ def examine(page: Page) -> PageFacts:
 
 
 def _worded(page: Page) -> PageFacts:
-    height, width = page.pixels.shape[:2]
+    width, height = page.size
     covered = sum(word.box[2] * word.box[3] for word in page.words) / max(width * height, 1)
     shaped = _check_shaped(width, height, page.dpi)
     return PageFacts(

@@ -27,11 +27,18 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from intake.decode_starter import main; main(sys.argv[2:])"
 )
+# Pages are pictures of megabytes, made and dropped one after the other: kept on the heap, in large
+# pages of memory where the system has them, they cost a child a third of the faults.
+_HEAP = ":".join((
+    "glibc.malloc.hugetlb=1", "glibc.malloc.mmap_threshold=268435456",
+    "glibc.malloc.trim_threshold=268435456", "glibc.malloc.top_pad=33554432",
+))  # fmt: skip
 # Nothing of the service's own environment reaches a child: its keys may be in there.
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "MALLOC_ARENA_MAX": "2",
+    "GLIBC_TUNABLES": _HEAP,
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",

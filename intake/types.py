@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,17 +75,54 @@ class DecodedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Unopened:
+    """A picture that is decoded when somebody looks at it: its size in pixels, and how."""
+
+    width: int
+    height: int
+    open: Callable[[], Pixels]
+
+
+class _Picture:
+    """The pixels of a page, decoded at the first look and then kept."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, page: Any, owner: type) -> Pixels:
+        if page is None:
+            raise AttributeError(self._name)  # a field without a default
+        held = page.__dict__[self._name]
+        if isinstance(held, Unopened):
+            held = page.__dict__[self._name] = held.open()
+        pixels: Pixels = held
+        return pixels
+
+    def __set__(self, page: Any, value: Pixels | Unopened) -> None:
+        page.__dict__[self._name] = value
+
+
+@dataclass(frozen=True)
 class Page:
     """One page ready to be read: decoded pixels and what is known of them.
 
     ``index`` is the 0-based page number in its source file; ``pixels`` has been turned by
-    ``rotation`` already when a person turned it in the page editor.
+    ``rotation`` already when a person turned it in the page editor. A page whose words came with
+    the file is mostly read without a look at its picture, which is decoded on demand.
     """
 
     index: int
-    pixels: Pixels
+    pixels: _Picture = _Picture()
     dpi: float | None = None
     words: tuple[Word, ...] = ()
     side: Side | None = None
     item: int | None = None
     facts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels, which takes no look at the picture."""
+        held = self.__dict__["pixels"]
+        if isinstance(held, Unopened):
+            return held.width, held.height
+        return int(held.shape[1]), int(held.shape[0])

@@ -226,7 +226,7 @@ def _turned_back(box: Box, shape: tuple[int, ...], turns: int) -> Box:
 
 def back_shaped(page: Page) -> bool:
     """Whether the page has a check's proportions."""
-    height, width = page.pixels.shape[:2]
+    width, height = page.size
     return bool(_SHAPE[0] <= max(height, width) / max(1, min(height, width)) <= _SHAPE[1])
 
 

@@ -78,7 +78,7 @@ def _small(pixels: Pixels) -> tuple[Pixels, float]:
 
 
 def _size(page: Page) -> NDArray[np.float64]:
-    height, width = page.pixels.shape[:2]
+    width, height = page.size
     long, short = max(height, width), max(1, min(height, width))
     known = page.dpi is not None and 60 <= page.dpi <= 1200
     inches = (long / page.dpi, short / page.dpi) if known and page.dpi else (0.0, 0.0)

@@ -291,7 +291,7 @@ def _may_be_returned(page: Page, text: PageText, marks: Marks) -> bool:
 
 def _may_bear_imb(page: Page, text: PageText) -> bool:
     """Envelopes are wide and bear few words; letters and tables need no search for bars."""
-    height, width = page.pixels.shape[:2]
+    width, height = page.size
     long, short = max(height, width), min(height, width)
     return len(text.words) < 120 and (long >= 1.25 * short)
 
@@ -303,7 +303,7 @@ def _other(
     whole = " ".join(line.text for line in text.lines)
     printed = len({match.lower() for match in _CHECK_PRINT.findall(whole)})
     readable = [word for word in text.words if word.confidence >= 0.6 and len(word.text) > 1]
-    height, width = seen.page.pixels.shape[:2]
+    width, height = seen.page.size
     shape = max(height, width) / max(1, min(height, width))
     if _SLIP.search(whole) and printed == 0:
         return replace(seen, kind="deposit_slip", confidence=0.85)

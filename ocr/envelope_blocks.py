@@ -46,7 +46,7 @@ def block_above(town: Line, seen: Marks) -> list[Line]:
 
 def in_corner(block: Sequence[Line], page: Page) -> bool:
     """Whether a block stands in the upper left corner, where senders put themselves."""
-    height, width = page.pixels.shape[:2]
+    width, height = page.size
     box = around(line.box for line in block)
     return bool(box[0] < 0.35 * width and box[1] + box[3] < 0.42 * height)
 

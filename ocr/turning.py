@@ -10,7 +10,7 @@ from ocr.types import Reading, ReadingWarning
 
 def turned_back(reading: Reading, page: Page) -> Reading:
     """The reading of a page turned over, its boxes on the page as it came, and a word of it."""
-    height, width = page.pixels.shape[:2]
+    width, height = page.size
 
     def back(box: Box) -> Box:
         x, y, wide, tall = box

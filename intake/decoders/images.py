@@ -91,7 +91,7 @@ def decode_frame(image: Image.Image, index: int, kind: Kind, limits: Limits) -> 
         check_strips(image)
         ERROR_LINES.take()
     lossy = kind in ("jpeg", "heic") or image.info.get("compression") in _LOSSY_TIFF
-    check_sides(image)
+    check_sides(image.size)
     turned, dpi = upright_and_square(image)
     if b"Fax" in ERROR_LINES.take():
         raise corrupt("A page of the TIFF is damaged.")

@@ -137,9 +137,9 @@ def upright_and_square(image: Image.Image) -> tuple[Image.Image, float | None]:
     return (image if turned is None else turned), across
 
 
-def check_sides(image: Image.Image) -> None:
+def check_sides(size: tuple[int, int]) -> None:
     """Refuses a picture that is a line or a dot and shows no page (``not_a_page``)."""
-    if min(image.size) < _LEAST_SIDE:
+    if min(size) < _LEAST_SIDE:
         raise no_page()
 
 

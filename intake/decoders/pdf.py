@@ -19,6 +19,7 @@ import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 from PIL import Image
 
+from intake.decoders.drawn_png import drawn_png
 from intake.decoders.inflate import check_streams
 from intake.decoders.own_page import own_pdf
 from intake.decoders.pages import (
@@ -47,6 +48,9 @@ _MAX_OBJECTS = 20_000
 _HIDDEN_TEXT_MODES = (3, 7)
 _LOSSY_FILTERS = ("DCTDecode", "JPXDecode")
 _JUST_BELOW = 1 - 1e-9
+
+Shown = Image.Image | NDArray[np.uint8]
+"""A page as pixels; an array (height x width, gray) where it was drawn without colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +177,17 @@ class _Pages:
             if max(pixels, width * height * scale * scale) > self._limits.max_page_pixels:
                 raise too_many_pixels(self._limits)
             layer = self._layer(index, survey)
-            image = _render(page, survey, scale, gray=_is_gray(page, survey, layer))
-            check_sides(image)
+            shown = _render(page, survey, scale, gray=_is_gray(page, survey, layer))
+            size = _size(shown)
+            check_sides(size)
             if survey.scan:
                 _check_whole(survey.scan)
         finally:
             page.close()
-        words = self._text.seen(layer, image) if self._text and layer else ()
-        lossy = survey.scan is not None and (survey.scan.lossy or image.mode == "RGB")
-        encoded, media_type = encode(image, photographed=lossy, drawn=survey.scan is None)
-        dpi = sane_dpi(survey.dpi, image.width, image.height)
-        return PageOut(index, encoded, media_type, image.width, image.height, dpi, words)
+        words = self._text.seen(layer, shown) if self._text and layer else ()
+        encoded, media_type = _encoded(shown, survey)
+        dpi = sane_dpi(survey.dpi, *size)
+        return PageOut(index, encoded, media_type, *size, dpi, words)
 
     def _layer(self, index: int, survey: _Survey) -> Layer | None:
         # A filled form's values are drawn, but stand in no text layer: read such pages by pixels.
@@ -206,18 +210,32 @@ def _is_gray(page: Any, survey: _Survey, layer: Layer | None) -> bool:
     return bool(pdfium.FPDFPage_GetAnnotCount(page) == 0)
 
 
-def _render(page: Any, survey: _Survey, scale: float, *, gray: bool) -> Image.Image:
+def _size(shown: Shown) -> tuple[int, int]:
+    """Width and height in pixels."""
+    if isinstance(shown, Image.Image):
+        return shown.size
+    return shown.shape[1], shown.shape[0]
+
+
+def _encoded(shown: Shown, survey: _Survey) -> tuple[bytes, str]:
+    if not isinstance(shown, Image.Image):
+        return drawn_png(shown), "image/png"
+    lossy = survey.scan is not None and (survey.scan.lossy or shown.mode == "RGB")
+    return encode(shown, photographed=lossy, drawn=survey.scan is None)
+
+
+def _render(page: Any, survey: _Survey, scale: float, *, gray: bool) -> Shown:
+    """The page as pixels; gray ones of a drawn page as they are, without a copy."""
     scan = survey.scan
     bitonal = scan is not None and scan.bitonal
     bitmap = page.render(
         scale=scale, grayscale=bitonal or gray, rev_byteorder=True, limit_image_cache=True
     )
     if not bitonal or scan is None:
-        if gray:
-            return Image.fromarray(bitmap.to_numpy().reshape(bitmap.height, -1))
-        plain = _gray(bitmap.to_numpy())
+        pixels: NDArray[np.uint8] = bitmap.to_numpy()
+        plain = pixels.reshape(bitmap.height, -1) if gray else _gray(pixels)
         if plain is not None:
-            return Image.fromarray(plain)
+            return plain if scan is None else Image.fromarray(plain)
         image: Image.Image = bitmap.to_pil()
         return gray_if_gray(image if image.mode == "RGB" else image.convert("RGB"))
     image = bitmap.to_pil()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pdfplumber
+from numpy.typing import NDArray
 from pdfplumber.utils.text import dedupe_chars, extract_words
 from PIL import Image
 
@@ -57,12 +58,13 @@ class TextLayer:
             return None
         return Layer(runs, left, top, right - left, coloured) if runs else None
 
-    def seen(self, layer: Layer, image: Image.Image) -> tuple[WordOut, ...]:
-        """Words with boxes in pixels of ``image``; empty when the eye does not see them there."""
-        gray = np.asarray(image if image.mode == "L" else image.convert("L"))
-        most = self._limits.max_words
+    def seen(self, layer: Layer, shown: Image.Image | NDArray[np.uint8]) -> tuple[WordOut, ...]:
+        """Words with boxes in pixels of ``shown``; empty when the eye does not see them there."""
+        if isinstance(shown, Image.Image):
+            shown = np.asarray(shown if shown.mode == "L" else shown.convert("L"))
+        gray, most = shown, self._limits.max_words
         try:
-            scale = image.width / layer.wide
+            scale = gray.shape[1] / layer.wide
             return text_words.seen(layer.runs, layer.left, layer.top, scale, gray, most)
         except MemoryError:
             raise

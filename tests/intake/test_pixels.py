@@ -68,3 +68,23 @@ def test_words_turn_and_move_with_the_page() -> None:
     assert part.pixels.shape == (60, 30)
     assert crop(part.pixels, part.words[0].box).max() == 0
     assert open_page(decoded, 0, (40, 0, 50, 50)).words == ()
+
+
+def test_a_page_with_words_is_decoded_when_it_is_looked_at() -> None:
+    image = np.arange(40 * 60, dtype=np.uint8).reshape(40, 60)
+    words = (Word("Total", (5, 10, 20, 8), 1.0),)
+    page = open_page(DecodedPage(0, encode_image(image), "image/png", 60, 40, 200.0, words), 90)
+    assert page.size == (40, 60)
+    assert page.words[0].box == (22, 5, 8, 20)
+    assert np.array_equal(page.pixels, rotate(image, 90))
+    assert page.pixels is page.pixels
+    assert page.size == (40, 60)
+
+
+def test_the_size_is_known_of_a_picture_that_no_one_can_decode() -> None:
+    words = (Word("Total", (5, 10, 20, 8), 1.0),)
+    broken = encode_image(np.zeros((40, 60), np.uint8))[:40]
+    page = open_page(DecodedPage(0, broken, "image/png", 60, 40, 200.0, words))
+    assert page.size == (60, 40)
+    with pytest.raises(UnreadableError):
+        _ = page.pixels
