@@ -22,6 +22,7 @@ from matching.places import place
 from records import audit, clock, crypto
 from records.errors import Conflict, NotFound
 from records.models import Account, AddressCandidate, AddressVersion
+from records.row_locks import locked
 from records.workflow import ADDRESS_CANDIDATE, move
 
 _FIELDS = ("street", "city", "state", "zip", "care_of")
@@ -120,6 +121,18 @@ def confirm(
     _decide(session, candidate, "confirmed", actor)
     candidate.version_id = version.id
     return version
+
+
+def close_same(session: Session, version: AddressVersion, actor: str) -> None:
+    """A person typed what was proposed: those proposals are confirmed, by that person."""
+    typed = (version.street, version.city, version.state, version.zip)
+    for each in open_candidates(session, account_id=version.account_id):
+        found = address_of(each)
+        same = same_place(typed, (found.street, found.city, found.state, found.zip))
+        if same and names.plain(found.care_of) == names.plain(version.care_of):
+            candidate = _locked(session, each.id)
+            _decide(session, candidate, "confirmed", actor)
+            candidate.version_id = version.id
 
 
 def dismiss(session: Session, candidate_id: str, actor: str) -> AddressCandidate:
@@ -227,7 +240,7 @@ def _fingerprint(account_id: str, new: NewAddress) -> str:
 
 
 def _locked(session: Session, candidate_id: str) -> AddressCandidate:
-    found = session.get(AddressCandidate, candidate_id, with_for_update=True)
+    found = locked(session, AddressCandidate, candidate_id)
     if found is None:
         raise NotFound("unknown_candidate", "There is no such address.", "Reload the page.")
     return found

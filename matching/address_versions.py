@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from matching import index
 from records import audit, clock
-from records.errors import Conflict, Forbidden, WrongUse
+from records.errors import Conflict, Forbidden, NotFound, WrongUse
 from records.models import Account, AddressVersion, ConfidentialAddress, User
+from records.row_locks import locked
 
 ROLES: Final = ("admin", "billing")
 """Who may say that an address is confidential, replace it, or lift that."""
@@ -50,7 +51,7 @@ def add(
 
     Raises Conflict ``confidential_address`` while the account has a confidential one.
     """
-    account = session.get_one(Account, account_id, with_for_update=True)
+    account = _locked(session, account_id)
     if confidential(session, account_id) is not None:
         raise Conflict(
             "confidential_address",
@@ -93,7 +94,7 @@ def set_confidential(
     """
     _allowed(session, actor)
     why = _reason(reason)
-    account = session.get_one(Account, account_id, with_for_update=True)
+    account = _locked(session, account_id)
     held = confidential(session, account_id)
     if held is not None:
         _lift(session, held, actor, why)
@@ -111,25 +112,36 @@ def set_confidential(
     return made
 
 
-def lift_confidential(session: Session, account_id: str, actor: str, reason: str) -> None:
+def lift_confidential(
+    session: Session, account_id: str, actor: str, reason: str
+) -> ConfidentialAddress:
     """End it: the address stays in force, and may be replaced again as any other.
 
     Raises Forbidden ``not_allowed``, WrongUse ``no_reason``, Conflict ``not_confidential``.
     """
     _allowed(session, actor)
     why = _reason(reason)
-    session.get_one(Account, account_id, with_for_update=True)
+    _locked(session, account_id)
     held = confidential(session, account_id)
     if held is None:
         raise Conflict("not_confidential", "This account has no confidential address.",
                        "Reload the page.")  # fmt: skip
     _lift(session, held, actor, why)
+    return held
 
 
 def note_verified(session: Session, version: AddressVersion, by: str, at: datetime) -> None:
     """Write down that an address in force was confirmed once more."""
     version.verified_at, version.verified_by = at, by
     _audit(session, "address.verified", version.account_id, by, version=version.id)
+
+
+def _locked(session: Session, account_id: str) -> Account:
+    """Whoever changes an account's address holds its row, and sees the address of now."""
+    account = locked(session, Account, account_id)
+    if account is None:
+        raise NotFound("unknown_account", "There is no such account.", "Search by name.")
+    return account
 
 
 def _add(

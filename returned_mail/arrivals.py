@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from records import audit, clock
 from records.errors import WrongUse
-from records.models import Account, AddressTask, AddressVersion, Document, Office, ReturnedPiece
-from returned_mail import plays, remails, tasks, tying
+from records.models import Account, AddressTask, AddressVersion, Document, ReturnedPiece
+from returned_mail import passing, plays, remails, tasks, tying
 from returned_mail.address import parse_block, standardise
 from returned_mail.reasons import play
 
@@ -26,13 +26,15 @@ class Arrival:
     """A returned piece as read. ``account_id`` only where it is sure whose it is.
 
     ``address_version_id`` is what the ledger of mailed pieces says it was mailed to; None: by
-    ``address``, the text in the window. ``label_key`` is the label's id, ``imb_key`` mailer id and
+    ``address``, the text in the window. ``office_id``: whose piece it is, where it lay in another
+    office's mail. ``label_key`` is the label's id, ``imb_key`` mailer id and
     serial. ``opened``: somebody has opened the envelope.
     """
 
     reason: str
     account_id: str | None = None
     address_version_id: str | None = None
+    office_id: str = ""
     address: str = ""
     statement_id: str | None = None
     label_key: str | None = None
@@ -47,8 +49,11 @@ def take(session: Session, document_id: str, arrival: Arrival) -> ReturnedPiece:
     if known is not None:
         return known
     document = session.get_one(Document, document_id)
-    _one_at_a_time(session, document.transaction.office_id)
-    earlier = _same_envelope(session, document.transaction.office_id, arrival)
+    office_id = _office(document, arrival)
+    tying.one_at_a_time(session, office_id)
+    if office_id != document.transaction.office_id:
+        passing.arrived(session, document, office_id, ACTOR)
+    earlier = _same_envelope(session, office_id, arrival)
     if earlier is not None:
         return _copy(session, document, earlier, arrival)
     account = session.get(Account, arrival.account_id) if arrival.account_id else None
@@ -61,12 +66,8 @@ def take(session: Session, document_id: str, arrival: Arrival) -> ReturnedPiece:
     return _present(session, document, arrival, account, version)
 
 
-def _one_at_a_time(session: Session, office_id: str) -> None:
-    """Two scans of one envelope booked at once: the second waits, then finds the first.
-
-    The lock lets rows that name the office be added meanwhile (FOR NO KEY UPDATE).
-    """
-    session.execute(select(Office.id).where(Office.id == office_id).with_for_update(key_share=True))
+def _office(document: Document, arrival: Arrival) -> str:
+    return arrival.office_id or document.transaction.office_id
 
 
 def mailed_to(session: Session, account: Account, arrival: Arrival) -> AddressVersion | None:
@@ -125,6 +126,7 @@ def _sent_there(
         .order_by(AddressTask.resolved_at.desc())
         .limit(1)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if gave is not None:
         return gave
@@ -199,7 +201,8 @@ def _history(
 
 def _opened(session: Session, document: Document, arrival: Arrival) -> AddressTask:
     key = arrival.label_key or arrival.imb_key
-    task = tasks.open_task(session, document, arrival.reason, arrival.evidence, ACTOR, key)
+    task = tasks.open_task(session, document, arrival.reason, arrival.evidence, ACTOR, key,
+                           _office(document, arrival))  # fmt: skip
     _guard(session, task, arrival)
     return task
 
@@ -220,7 +223,7 @@ def _book(
 ) -> ReturnedPiece:  # fmt: skip
     piece = ReturnedPiece(
         document_id=document.id,
-        office_id=document.transaction.office_id,
+        office_id=_office(document, arrival),
         task_id=task.id if task else None,
         account_id=account.id if account else None,
         address_version_id=version.id if version else None,

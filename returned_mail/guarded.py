@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from records.errors import Conflict, WrongUse
@@ -127,26 +127,31 @@ def pages(session: Session, page_ids: Collection[str]) -> frozenset[str]:
     A page of two documents counts when one of them is guarded. As long as the task stands in a
     guarded queue, ended or not: its page is the supervisors' as long.
     """
-    tasks_here = select(AddressTask.id).where(AddressTask.queue != "")
     files = select(PageImage.source_file_id).where(PageImage.id.in_(list(page_ids)))
     shown = session.scalars(
         select(Document.page_ids)
         .join(MailTransaction, MailTransaction.id == Document.transaction_id)
-        .where(
-            MailTransaction.source_file_id.in_(files),
-            or_(
-                select(AddressTask.id)
-                .where(AddressTask.document_id == Document.id, AddressTask.queue != "")
-                .exists(),
-                select(ReturnedPiece.id)
-                .where(
-                    ReturnedPiece.document_id == Document.id, ReturnedPiece.task_id.in_(tasks_here)
-                )
-                .exists(),
-            ),
-        )
+        .where(MailTransaction.source_file_id.in_(files), _of_a_guarded_task())
     )
     return frozenset(str(each) for ids in shown for each in ids).intersection(page_ids)
+
+
+def documents(session: Session, document_ids: Collection[str]) -> frozenset[str]:
+    """Those of these documents that are a guarded task's: what was read of them is kept back."""
+    query = select(Document.id).where(Document.id.in_(list(document_ids)), _of_a_guarded_task())
+    return frozenset(session.scalars(query))
+
+
+def _of_a_guarded_task() -> ColumnElement[bool]:
+    here = select(AddressTask.id).where(AddressTask.queue != "")
+    return or_(
+        select(AddressTask.id)
+        .where(AddressTask.document_id == Document.id, AddressTask.queue != "")
+        .exists(),
+        select(ReturnedPiece.id)
+        .where(ReturnedPiece.document_id == Document.id, ReturnedPiece.task_id.in_(here))
+        .exists(),
+    )
 
 
 def _settle(session: Session, task: AddressTask, outcome: str, actor: str) -> None:

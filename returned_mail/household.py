@@ -65,6 +65,7 @@ def add(
     Raises NotFound ``not_at_address`` for an account that is not there, and Conflict
     ``not_free`` for one that another task works on or whose address is confidential.
     """
+    tying.one_at_a_time(session, session.get_one(AddressTask, task_id).office_id)
     task = tasks.locked(session, task_id)
     if task.state not in tasks.UNFINISHED:
         raise Conflict("task_ended", f"{task.ref} has ended.", "Reopen it first.")
@@ -88,7 +89,7 @@ def add(
 def _neighbour(
     session: Session, task: AddressTask, account: Account, version: AddressVersion
 ) -> Neighbour:
-    running = tying.unfinished(session, account, version)
+    running = tying.unfinished(session, account, version, lock=False)
     if running is not None:
         state = "here" if running.id == task.id else "elsewhere"
         return Neighbour(account, version, state, running.ref)

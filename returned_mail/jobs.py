@@ -48,7 +48,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The task to open: reason, the account if sure, ranked candidates, what the piece says."""
+    """The task to open: reason, the account if sure, ranked candidates, what the piece says.
+
+    ``office_id`` is whose piece it is: the chosen account's, else the office in whose mail it lay.
+    """
 
     reason: str
     chosen: identify.Candidate | None
@@ -57,6 +60,7 @@ class Output:
     piece_key: str | None
     label_key: str | None = None
     opened: bool = False
+    office_id: str = ""
 
 
 def load(session: Session, document_id: str) -> Input:
@@ -94,14 +98,17 @@ def load(session: Session, document_id: str) -> Input:
 
 
 def work(value: Input) -> Output:
-    """The posterior over what was mailed; pieces of other offices are never shown here."""
+    """The posterior over what was mailed; only one office's pieces are ever shown together.
+
+    A piece that is surely another office's goes there; where it is not sure, it stays.
+    """
     ranked = identify.rank(value.evidence, value.mailed, value.mailed_by_office)
     chosen = identify.choose(ranked)
     findings = list(value.findings)
-    if chosen is not None and chosen.office_id != value.office_id:
-        chosen = None
-        findings.append("it is another office's piece: pass it on")
-    own = tuple(each for each in ranked if each.office_id == value.office_id)
+    office_id = chosen.office_id if chosen is not None else value.office_id
+    if office_id != value.office_id:
+        findings.append("it lay in another office's mail")
+    own = tuple(each for each in ranked if each.office_id == office_id)
     return Output(
         reason=reasons.play(value.reason).key,
         chosen=chosen,
@@ -109,6 +116,7 @@ def work(value: Input) -> Output:
         piece_key=value.piece_key,
         label_key=value.label_key,
         opened=value.opened,
+        office_id=office_id,
         evidence={
             "addressee": value.evidence.name,
             "address": value.evidence.address,
@@ -133,6 +141,7 @@ def save(session: Session, document_id: str, output: Output) -> None:
             if chosen and chosen.statement_id
             else None,
             statement_id=chosen.statement_id if chosen else None,
+            office_id=output.office_id,
             address=str(output.evidence["address"]),
             label_key=output.label_key,
             imb_key=output.piece_key,

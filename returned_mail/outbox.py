@@ -157,6 +157,7 @@ def _unsent(session: Session, account_id: str) -> list[AccountChange]:
             .where(AccountChange.account_id == account_id, AccountChange.state.in_(_UNSENT))
             .order_by(AccountChange.id)
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
     )
 

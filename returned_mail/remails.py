@@ -123,7 +123,11 @@ def mark_mailed(session: Session, refs: Sequence[str], actor: str) -> int:
     Raises Conflict ``already_mailed`` when one of them is off the list: nothing is mailed twice.
     """
     rows = session.scalars(
-        select(Remail).where(Remail.ref.in_(refs)).order_by(Remail.id).with_for_update()
+        select(Remail)
+        .where(Remail.ref.in_(refs))
+        .order_by(Remail.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     if len(rows) != len(set(refs)) or not rows:
         raise NotFound("unknown_remail", "One of them is not on the list.", "Reload the list.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from records import clock
@@ -34,18 +34,27 @@ def list_tasks(
     (``queue`` empty: only those in none); ``supervisor``: only those that are a supervisor's now.
     What is sealed is not opened for a list.
     """
-    late = case((AddressTask.due_on < clock.now().date(), 0), else_=1)
     query = (
         _narrowed(offices, state, reason, due_by, step, queue, supervisor=supervisor)
         .options(
             joinedload(AddressTask.office), joinedload(AddressTask.account),
             defer(AddressTask.evidence),
         )
-        .order_by(late, AddressTask.priority.desc(), AddressTask.due_on, AddressTask.created_at)
+        .order_by(*_urgent_first())
         .limit(limit)
         .offset(start)
     )  # fmt: skip
     return list(session.scalars(query))
+
+
+def refs(session: Session, *, offices: frozenset[str] | None) -> list[str]:
+    """The references of the unfinished tasks of these offices that are in no guarded queue, in
+    the order of the list.
+    """
+    query = _narrowed(offices, None, None, None, None, "", supervisor=False)
+    return list(
+        session.scalars(query.order_by(*_urgent_first()).with_only_columns(AddressTask.ref))
+    )
 
 
 def count(
@@ -62,6 +71,12 @@ def count(
     """How many such tasks there are."""
     query = _narrowed(offices, state, reason, due_by, step, queue, supervisor=supervisor)
     return session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _urgent_first() -> tuple[ColumnElement[Any], ...]:
+    late = case((AddressTask.due_on < clock.now().date(), 0), else_=1)
+    return (late, AddressTask.priority.desc(), AddressTask.due_on.asc(),
+            AddressTask.created_at.asc(), AddressTask.id.asc())  # fmt: skip
 
 
 def _narrowed(

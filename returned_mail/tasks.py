@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from matching import address_candidates, address_versions
 from matching.address_versions import NewAddress
-from records import audit, clock, ids
+from records import audit, clock, ids, row_locks
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import (
     Account,
@@ -23,7 +22,7 @@ from records.models import (
     TaskAttempt,
 )
 from records.workflow import ADDRESS_TASK, move
-from returned_mail import address_flags, holds, outbox, plays, remails, tying
+from returned_mail import address_flags, holds, outbox, parting, plays, remails, tying
 from returned_mail.address import standardise
 from returned_mail.reasons import play
 from returned_mail.task_lists import UNFINISHED, list_tasks
@@ -58,11 +57,15 @@ def open_task(
     evidence: dict[str, Any],
     actor: str,
     piece_key: str | None = None,
+    office_id: str = "",
 ) -> AddressTask:
-    """A new task for a document, with the play of its office that is in force now."""
+    """A new task for a document, with the play of its office that is in force now.
+
+    ``office_id``: whose it is, where the document lay in another office's mail.
+    """
     task = AddressTask(
         ref=ids.new_ref("ADR"),
-        office_id=document.transaction.office_id,
+        office_id=office_id or document.transaction.office_id,
         document_id=document.id,
         reason=play(reason).key,
         piece_key=piece_key,
@@ -91,6 +94,7 @@ def open_change(session: Session, document_id: str, actor: str) -> AddressTask:
     if known is not None:
         return known
     document = session.get_one(Document, document_id)
+    tying.one_at_a_time(session, document.transaction.office_id)
     fields: dict[str, Any] = document.reading.sealed.get("fields") or {}
     number, written = _read(fields, "account_number"), _read(fields, "new_address")
     office_id = document.transaction.office_id
@@ -170,6 +174,7 @@ def assign_account(session: Session, task_id: str, actor: str, account_number: s
     Where another task works on that account's address already, this one joins it, and the other
     is given back.
     """
+    tying.one_at_a_time(session, find(session, task_id).office_id)
     task = locked(session, task_id)
     _unfinished(task)
     account = session.scalar(
@@ -223,27 +228,19 @@ def resolve(
     city: str,
     state: str,
     zip_code: str,
-    also: Collection[str] | None = None,
 ) -> AddressVersion:
     """End a task with a new address: a new version, the old one kept, statements released.
 
-    The household's accounts on the task get it too, or those with the ids in ``also``. Each
-    account's newest unpaid statement goes to the remail list. Raises Conflict ``no_account``
-    while it is not known whose envelope it is, ``same_address`` when nothing would change, and
-    ``confidential_address``.
+    The household's accounts on the task get it too. One whose address is confidential is left,
+    and the task goes on for it. Each account's newest unpaid statement goes to the remail list;
+    an open proposal of that address is confirmed. Raises Conflict ``no_account`` while it is not
+    known whose envelope it is, ``same_address`` when nothing would change, and
+    ``confidential_address`` where all are.
     """
     task = locked(session, task_id)
     _unfinished(task)
-    account = (
-        session.get(Account, task.account_id, with_for_update=True, populate_existing=True)
-        if task.account_id
-        else None
-    )
-    if account is None:
-        raise Conflict(
-            "no_account", "It is not known whose envelope this is.", "Choose the account first."
-        )
     tying.refuse_guarded(session, task)
+    account = _first_to_change(session, task)
     address = standardise(street, city, state, zip_code)
     current = account.address
     if (
@@ -265,8 +262,22 @@ def resolve(
         source="returned_mail",
         actor=actor,
     )  # fmt: skip
-    settle(session, task, version, actor, also)
+    address_candidates.close_same(session, version, actor)
+    settle(session, task, version, actor)
     return version
+
+
+def _first_to_change(session: Session, task: AddressTask) -> Account:
+    """The task's own account, or where that one's address is confidential the next; locked."""
+    ids = [each.account_id for each in tying.live_accounts(task)] or [task.account_id or ""]
+    kept = address_versions.confidential_among(session, ids)
+    chosen = next((each for each in ids if each not in kept), ids[0])
+    account = row_locks.locked(session, Account, chosen) if chosen else None
+    if account is None:
+        raise Conflict(
+            "no_account", "It is not known whose envelope this is.", "Choose the account first."
+        )
+    return account
 
 
 def confirm_proposed(
@@ -305,30 +316,30 @@ def settle(
     task: AddressTask,
     version: AddressVersion,
     actor: str,
-    also: Collection[str] | None = None,
 ) -> None:
     """End a task with an address that came into force, by a person or a verifier.
 
-    The household's accounts on the task get it too (with ``also``: those with these ids), and
-    each account's newest unpaid statement goes to the remail list. While a supervisor reviews
-    the task it does not end, and nothing is mailed.
+    The household's accounts on the task get it too, and each account's newest unpaid statement
+    goes to the remail list. While a supervisor reviews the task it does not end, and nothing is
+    mailed. One whose own address is confidential is left, and the task goes on for it.
     """
     outbox.address_changed(session, task, version, actor)
     if tying.guarded(session, task):
         return
-    given = [
-        version,
-        *(
-            _give(session, task, each.account_id, version, actor)
-            for each in tying.live_accounts(task)
-            if each.account_id != version.account_id and (also is None or each.account_id in also)
-        ),
-    ]
+    others = {each.account_id for each in tying.live_accounts(task)} - {version.account_id}
+    kept = address_versions.confidential_among(session, others)
+    given = {version.account_id: version}
+    for each in sorted(others - kept):
+        given[each] = _give(session, task, each, version, actor)
+    if kept:
+        why = "The task goes on for those whose address is confidential: it was left as it is."
+        parting.part(session, task, given, actor, why)
+        return
     task.new_address_id = version.id
     _end(session, task, actor, "resolved", "new_address")
-    for each_version in given:
-        account = session.get_one(Account, each_version.account_id)
-        remails.queue(session, task, account, each_version, "new_address")
+    for account_id, its in given.items():
+        account = session.get_one(Account, account_id)
+        remails.queue(session, task, account, its, "new_address")
 
 
 def mail_again(session: Session, task_id: str, actor: str) -> AddressTask:
@@ -394,6 +405,7 @@ def reopen(session: Session, task_id: str, actor: str, *, raised: bool = False) 
     ``raised`` puts it above the others. Raises Conflict ``worked_elsewhere`` where another task
     has taken that address up meanwhile.
     """
+    tying.one_at_a_time(session, find(session, task_id).office_id)
     task = locked(session, task_id)
     if task.state in UNFINISHED:
         raise Conflict("task_not_ended", f"{task.ref} has not ended.", "Work on it as it is.")
@@ -428,6 +440,7 @@ def _give(
         verified_by=version.verified_by,
     )  # fmt: skip
     given = address_versions.add(session, account_id, new, source=version.source, actor=actor)
+    address_candidates.close_same(session, given, actor)
     outbox.address_changed(session, task, given, actor)
     return given
 
@@ -455,8 +468,7 @@ def locked(session: Session, task_id: str) -> AddressTask:
 
     Whoever waited for the lock must see what the other one did: a task loaded before is stale.
     """
-    session.flush()
-    task = session.get(AddressTask, task_id, with_for_update=True, populate_existing=True)
+    task = row_locks.locked(session, AddressTask, task_id)
     if task is None:
         raise NotFound("unknown_task", "There is no such task.", "Open it from the list.")
     return task

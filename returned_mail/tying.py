@@ -14,6 +14,7 @@ from records.models import (
     AddressTask,
     AddressVersion,
     Document,
+    Office,
     ReturnedPiece,
     TaskAccount,
     TaskAttempt,
@@ -64,6 +65,15 @@ def tie(
         proposing.from_piece(session, task, actor)
 
 
+def one_at_a_time(session: Session, office_id: str) -> None:
+    """Who ties a task of an office to an account waits for the other: two at once would both
+    find that no task works on it. Called before a task is locked.
+
+    The lock lets rows that name the office be added meanwhile (FOR NO KEY UPDATE).
+    """
+    session.execute(select(Office.id).where(Office.id == office_id).with_for_update(key_share=True))
+
+
 def untie(session: Session, task: AddressTask, actor: str) -> None:
     """It was another's envelope: the flag and the hold of this task are taken back."""
     holds.release(session, task, actor)
@@ -87,8 +97,10 @@ def unfinished(
     address: AddressVersion | None,
     *,
     beside: AddressTask | None = None,
+    lock: bool = True,
 ) -> AddressTask | None:
-    """The unfinished task that works on this account and address; its row locked."""
+    """The unfinished task that works on this account and address; its row locked, if not told
+    otherwise (a page that only looks locks nothing)."""
     same = TaskAccount.address_version_id == address.id if address else (
         TaskAccount.address_version_id.is_(None))  # fmt: skip
     query = (
@@ -97,8 +109,9 @@ def unfinished(
         .where(TaskAccount.live, TaskAccount.account_id == account.id, same)
         .order_by(TaskAccount.created_at)
         .limit(1)
-        .with_for_update(of=AddressTask)
     )
+    if lock:
+        query = query.with_for_update(of=AddressTask).execution_options(populate_existing=True)
     if beside is not None:
         query = query.where(AddressTask.id != beside.id)
     return session.scalar(query)

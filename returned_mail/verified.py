@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from matching import address_candidates, address_versions
 from matching.address_versions import NewAddress
-from records import audit, clock
+from records import audit, clock, row_locks
 from records.errors import LockboxError, NotFound
 from records.models import Account, AddressCandidate, AddressRequest, AddressTask, AddressVersion
 from records.models import TaskAttempt as Attempt
@@ -34,9 +34,9 @@ def take(session: Session, request: AddressRequest) -> None:
     """Apply an answered request to its task; the second time nothing happens."""
     if request.answer is None or request.taken_at is not None:
         return
-    task = session.get_one(AddressTask, request.task_id, with_for_update=True)
+    task = tasks.locked(session, request.task_id)
     if request.candidate_id is not None:
-        session.get_one(AddressCandidate, request.candidate_id, with_for_update=True)
+        row_locks.locked(session, AddressCandidate, request.candidate_id)
     answer = Verified.of(request.answer)
     actor = f"verifier:{request.verifier}" if request.verifier != PERSON else answer.verifier
     request.taken_at = clock.now()
@@ -74,7 +74,7 @@ def answer_by_person(
     known = session.get(AddressRequest, request_id)
     if known is None:
         raise NotFound("unknown_request", "There is no such request.", "Reload the page.")
-    session.get_one(AddressTask, known.task_id, with_for_update=True)
+    tasks.locked(session, known.task_id)
     request = session.get_one(
         AddressRequest, request_id, with_for_update=True, populate_existing=True
     )
@@ -123,9 +123,7 @@ def _deliverable(
     version = address_candidates.confirm(
         session, candidate.id, actor, source=request.verifier, written=_new(written), at=answer.at
     )
-    others = {each.account_id for each in tying.live_accounts(task)} - {candidate.account_id}
-    kept = address_versions.confidential_among(session, others)
-    tasks.settle(session, task, version, actor, others - kept)
+    tasks.settle(session, task, version, actor)
     return "found", f"{name}: mail is delivered there. It is the account's address now."
 
 

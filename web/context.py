@@ -30,6 +30,15 @@ Picked = TypeVarTuple("Picked")
 NOTICE_COOKIE = "lockbox_notice"
 
 
+class Refused(Forbidden):
+    """A look that is refused because of what the thing is; the answer puts it on record.
+
+    ``subject`` are its kind and id, as audit rows name them.
+    """
+
+    subject: tuple[str, str] = ("", "")
+
+
 @dataclass(slots=True)
 class Context:
     """One request: who asks, and the means to answer. Only ``write`` blocks commit."""

@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DataError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,6 +25,10 @@ def register(app: FastAPI) -> None:
 
     @app.exception_handler(LockboxError)
     async def _known(request: Request, error: LockboxError) -> Response:
+        if isinstance(error, context.Refused):
+            # Here, for the handler's own transaction is rolled back.
+            saw = context.of(request).saw
+            await run_in_threadpool(saw, "access.refused", *error.subject)
         return answer(request, error)
 
     @app.exception_handler(RequestValidationError)

@@ -13,7 +13,7 @@ from matching.evidence import DocumentEvidence, Evidence
 from records.models import PageImage, Posting, Remittance, ReviewItem
 from records.money import Money
 from returned_mail import guarded
-from web import amount_view, crops, exceptions, pictures, split_view, waterfall_view
+from web import amount_view, crops, exceptions, kept_back, pictures, split_view, waterfall_view
 
 # Field of the reading -> (label, name it is keyed under or None, what asks for it).
 _CHECK_FIELDS: tuple[tuple[str, str, str | None, str], ...] = (
@@ -65,10 +65,12 @@ def item_view(
     """Everything the template needs for one question; sealed numbers by their last four digits.
 
     Candidates of offices that are not among ``offices`` (codes; None: all) are only counted.
-    Pages of a guarded task are shown to a ``supervisor`` alone.
+    Pages of a guarded task and what was read of them are shown to a ``supervisor`` alone, and so
+    is a confidential address; a piece that was passed on, to the other office alone.
     """
     found = review.evidence(session, item.id, offices=offices)
-    rows = _page_rows(session, found, supervisor=supervisor)
+    found, closed = kept_back.hide(session, found, offices, supervisor=supervisor)
+    rows = _page_rows(session, found, closed, supervisor=supervisor)
     grids = _grids(session, found)
     main = _main_document(found, item.document_id)
     view: dict[str, Any] = {
@@ -91,7 +93,7 @@ def item_view(
         "exceptions": exceptions.shown(found, main) if item.state != "done" else [],
         "pages": _pages(found, rows, main),
         "documents": [
-            _document(each, rows, grids.get(each.document_id)) for each in found.documents
+            _document(each, rows, grids.get(each.document_id), closed) for each in found.documents
         ],
         "warnings": [each for doc in found.documents for each in doc.warnings],
         "fields": [],
@@ -130,12 +132,15 @@ def _main_document(found: Evidence, asked_id: str | None) -> DocumentEvidence | 
     return found.documents[0] if found.documents else None
 
 
-def _page_rows(session: Session, found: Evidence, *, supervisor: bool) -> dict[str, PageImage]:
+def _page_rows(
+    session: Session, found: Evidence, hidden: frozenset[str], *, supervisor: bool
+) -> dict[str, PageImage]:
     ids = [page for document in found.documents for page in document.page_ids]
     if found.twin is not None:
         ids += found.twin.page_ids
     closed = frozenset() if supervisor else guarded.pages(session, ids)
-    return pictures.rows_of(session, set(ids) - closed)
+    of_hidden = {p for each in found.documents if each.document_id in hidden for p in each.page_ids}
+    return pictures.rows_of(session, set(ids) - closed - of_hidden)
 
 
 def _pages(
@@ -251,7 +256,10 @@ def _grids(session: Session, found: Evidence) -> dict[str, str]:
 
 
 def _document(
-    document: DocumentEvidence, rows: Mapping[str, PageImage], grid: str | None
+    document: DocumentEvidence,
+    rows: Mapping[str, PageImage],
+    grid: str | None,
+    closed: frozenset[str],
 ) -> dict[str, Any]:
     facts = []
     for name in _SHOWN.get(document.kind, ()):
@@ -274,7 +282,8 @@ def _document(
         "kind": document.kind,
         "facts": facts,
         "claims": (claims or {}).get("value") or [],
-        "grid": grid,
+        "grid": grid if document.document_id not in closed else None,
+        "kept_back": document.document_id in closed,
     }
 
 

@@ -40,6 +40,7 @@ from records.models import (
 )
 from records.models.base import Base
 from records.models.flags import AccountFlag
+from returned_mail import passing
 
 Offices = frozenset[str]
 OfficesOf = Callable[[Session, str], Offices | None]
@@ -88,6 +89,15 @@ def _bank_line(session: Session, value: str) -> Offices | None:
 def _bank_account(session: Session, value: str) -> Offices | None:
     owner = select(BankAccount.id).where((BankAccount.code == value) | (BankAccount.id == value))
     return _of_bank_account(session, session.scalar(owner))
+
+
+def _page(session: Session, value: str) -> Offices | None:
+    """The office that scanned it, and those to which a piece on it was passed on."""
+    scanned = select(SourceFile.office_id).join(PageImage).where(PageImage.id == value)
+    office = session.scalar(scanned)
+    if office is None:
+        return None
+    return passing.offices_of_page(session, value) | {office}
 
 
 def _group(model: type[Base], column: str) -> OfficesOf:
@@ -160,7 +170,7 @@ _BY_PARAMETER: Final[Mapping[str, OfficesOf]] = {
     "job_id": _job,
     "line_id": _bank_line,
     "office_code": _by(lambda v: select(Office.id).where(Office.code == v)),
-    "page_id": _by(lambda v: select(SourceFile.office_id).join(PageImage).where(PageImage.id == v)),
+    "page_id": _page,
     "payment_ref": _by(
         lambda v: select(Payment.office_id).where((Payment.ref == v) | (Payment.id == v))
     ),

@@ -41,13 +41,17 @@ def task_view(session: Session, task: AddressTask, caller: str) -> dict[str, Any
     rows = pictures.rows_of(session, [p for each in (document, *further) for p in each.page_ids])
     fields = _fields(document)
     forward = str(task.evidence.get("forward_address") or "")
+    works_on = [each.account for each in tying.live_accounts(task)]
+    works_on = works_on or ([task.account] if task.account else [])
+    kept = address_versions.confidential_among(session, [each.id for each in works_on])
     return {
         "task": task,
         "play": plays.of_task(task),
         "step": clocks.STEPS.get(task.step, task.step),
         "crops": _crops(fields, document, rows),
         "neighbours": household.at_address(session, task),
-        "members": [each for each in tying.live_accounts(task) if each.household],
+        "changeable": [each for each in works_on if each.id not in kept],
+        "left": [each for each in works_on if each.id in kept],
         "confidential": (
             address_versions.confidential(session, task.account_id) if task.account_id else None
         ),

@@ -88,7 +88,8 @@ class TaskAccount(Identified, Base):
     """An account whose address a task works on: its own, or one of the household.
 
     ``live`` while the task is unfinished and the account belongs to it; the database holds one
-    live row for an account and address version, so that no two people work on the same.
+    live row for an account and address version (or for an account without address), so that no
+    two people work on the same.
     """
 
     __tablename__ = "task_accounts"
@@ -100,6 +101,13 @@ class TaskAccount(Identified, Base):
             unique=True,
             sqlite_where=text("live"),
             postgresql_where=text("live"),
+        ),
+        Index(
+            "ux_task_accounts_live_without_address",
+            "account_id",
+            unique=True,
+            sqlite_where=text("live AND address_version_id IS NULL"),
+            postgresql_where=text("live AND address_version_id IS NULL"),
         ),
         Index("ix_task_accounts_task_id", "task_id"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from records import audit, clock, crypto
+from records import audit, clock, crypto, row_locks
 from records.errors import NotFound, WrongUse
 from records.models import AddressCandidate, AddressRequest, AddressTask, AddressVersion
 from records.workflow import ADDRESS_REQUEST, move
@@ -40,9 +40,12 @@ def ask(
     question = Question(address, name if kind == "csv" else "")
     key = _key(task.id, kind, question)
     # Everybody who asks about a task locks it first: two clicks make one request.
-    session.get_one(AddressTask, task.id, with_for_update=True)
+    row_locks.locked(session, AddressTask, task.id)
     known = session.scalar(
-        select(AddressRequest).where(AddressRequest.key == key).with_for_update()
+        select(AddressRequest)
+        .where(AddressRequest.key == key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if known is not None:
         if known.state == "failed":

@@ -20,7 +20,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from records import audit, clock, ids
+from records import audit, clock, ids, row_locks
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import AddressRequest, AddressTask
 from records.spreadsheets import plain
@@ -139,7 +139,7 @@ def _take(session: Session, row: Mapping[str, str], actor: str) -> str:
     known = session.get(AddressRequest, row["request_id"])
     if known is None or known.verifier != "csv":
         return "no request of ours has this request_id"
-    session.get_one(AddressTask, known.task_id, with_for_update=True)
+    row_locks.locked(session, AddressTask, known.task_id)
     request = session.get_one(
         AddressRequest, known.id, with_for_update=True, populate_existing=True
     )

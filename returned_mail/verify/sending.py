@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from records import audit, clock
+from records import audit, clock, row_locks
 from records.db import Database
 from records.errors import Conflict
 from records.models import AddressRequest, AddressSend, AddressTask, AddressVerifier
@@ -232,7 +232,7 @@ def _kept(
 def _locked(session: Session, request_id: str) -> AddressRequest:
     """The request, locked after its task: everybody locks in this order."""
     task_id = session.get_one(AddressRequest, request_id).task_id
-    session.get_one(AddressTask, task_id, with_for_update=True)
+    row_locks.locked(session, AddressTask, task_id)
     return session.get_one(AddressRequest, request_id, with_for_update=True, populate_existing=True)
 
 

@@ -126,12 +126,16 @@ def test_the_same_piece_twice_adds_no_task(db: Database) -> None:
     assert (outcomes, len(shown)) == (["opened", "copy"], 1)
 
 
-def test_accounts_of_another_office_are_never_candidates(db: Database) -> None:
+def test_what_may_be_another_offices_and_is_not_sure_stays_and_shows_nobody(db: Database) -> None:
     with db.write() as session:
-        add_office(session)
-        add_account(session, add_office(session, "WEST"), "1000000017", imb=IMB_DIGITS)
-    arrive(db, {**PIECE, "imb": IMB})
-    assert only_task(db).evidence["candidates"] == []
+        here = add_office(session)
+        west = add_office(session, "WEST")
+        for number in ("1000000017", "1000000025"):
+            add_account(session, west, number)
+    arrive(db, PIECE)
+    task = only_task(db)
+    assert (task.office_id, task.account_id) == (here.id, None)
+    assert task.evidence["candidates"] == []
 
 
 def test_a_new_address_is_a_new_version_and_lifts_the_hold(db: Database) -> None:
@@ -235,7 +239,7 @@ def test_a_change_of_address_on_a_stub_becomes_one_task_with_its_account(db: Dat
 def test_another_offices_account_is_answered_like_an_unknown_one(db: Database) -> None:
     with db.write() as session:
         add_office(session)
-        add_account(session, add_office(session, "SOUTH"), "1000000025")
+        add_account(session, add_office(session, "SOUTH"), "1000000025", "Peter Novak")
     arrive(db, PIECE)
     task = only_task(db)
     said = []

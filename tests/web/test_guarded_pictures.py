@@ -6,10 +6,19 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from records.installation import Installation
-from records.models import AddressTask, AuditEvent, Document, PageImage, ReturnedPiece
+from records.models import (
+    Account,
+    AddressTask,
+    AuditEvent,
+    Document,
+    PageImage,
+    ReadingRow,
+    ReturnedPiece,
+)
 from tests.web.conftest import Clients
 from tests.web.seed import Seeded
 from web import cli
@@ -134,3 +143,77 @@ def test_the_command_lists_a_guarded_task_without_its_reason_and_ending(
     assert rows[group["NORTH"].names["task_ref"]]["reason"] == "new_address"
     plain = CliRunner().invoke(cli.lockbox, ["task", "list"], env=told)
     assert "deceased" not in plain.stdout
+
+
+def test_a_question_says_nothing_that_was_read_of_a_guarded_piece(
+    client_of: Clients, pages: list[str], group: dict[str, Seeded], installation: Installation
+) -> None:
+    names = group["SOUTH"].names
+    with installation.db.write() as session:
+        check = session.get_one(Document, names["document_id"])
+        task = session.scalars(
+            select(AddressTask).where(AddressTask.ref == names["task_ref"])
+        ).one()
+        piece = session.get_one(Document, task.document_id)
+        before = (piece.transaction_id, piece.position, piece.kind)
+        piece.transaction_id, piece.position, piece.kind = check.transaction_id, 7, "coupon"
+        said = {"patient_name": "LENA FROST", "new_address": "4 QUIET CT"}
+        fields = {
+            name: {"value": value, "confidence": 0.9, "page": 0, "box": None}
+            for name, value in said.items()
+        }
+        sealed = {"kind": "coupon", "pages": [0], "fields": fields,
+                  "warnings": [{"code": "odd", "message": "LENA FROST"}]}  # fmt: skip
+        session.add(ReadingRow(document_id=piece.id, version=9, sealed=sealed, made_by="test"))
+    path = f"/review/{names['item_ref']}"
+    theirs = client_of("specialist.south").get(path).text
+    supervisors = client_of("billing.south").get(path).text
+    with installation.db.write() as session:
+        row = session.get_one(Document, piece.id)
+        row.transaction_id, row.position, row.kind = before
+    for text in ("LENA FROST", "4 QUIET CT"):
+        assert text not in theirs
+        assert text in supervisors
+    assert f"Coupon {piece.ref} is with supervisors, or another office" in theirs
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_refusal_of_a_guarded_task_is_kept(
+    client_of: Clients, pages: list[str], group: dict[str, Seeded], installation: Installation,
+    method: str,
+) -> None:  # fmt: skip
+    path = f"/tasks/{group['SOUTH'].names['task_ref']}" + ("/start" if method == "post" else "")
+    with installation.db.read() as session:
+        before = refusals(session)
+    assert client_of("specialist.south").request(method, path).status_code == 403
+    with installation.db.read() as session:
+        assert refusals(session) == before + 1
+
+
+def refusals(session: Session) -> int:
+    kept = select(func.count()).where(
+        AuditEvent.action == "access.refused", AuditEvent.subject_kind == "address_task"
+    )
+    return session.scalar(kept) or 0
+
+
+def test_a_confidential_address_is_not_shown_among_the_candidates(
+    client_of: Clients, group: dict[str, Seeded], installation: Installation
+) -> None:
+    names = group["NORTH"].names
+    path = f"/review/{names['item_ref']}"
+    specialist = client_of("specialist.north")
+    with installation.db.read() as session:
+        account = session.scalars(
+            select(Account).where(Account.number == names["account_number"])
+        ).one()
+        assert account.address is not None
+        street = account.address.street
+    assert street in specialist.get(path).text
+    wish = {"note": "asked in writing"}
+    ask = f"/accounts/{names['account_number']}/confidential"
+    assert client_of("billing.north").post(ask, data=wish).status_code == 303
+    theirs = specialist.get(path).text
+    assert street not in theirs
+    assert "confidential address" in theirs
+    assert street in client_of("billing.north").get(path).text

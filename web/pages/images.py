@@ -40,7 +40,7 @@ def page_image(
     ``crop`` is ``x,y,width,height`` in pixels of the page after its rotation, cut before scaling.
     ``turn`` turns what is left clockwise by so many degrees: a check may lie upside down.
     Each look is written to the audit chain, and each refusal: a page that a supervisor reviews
-    is theirs alone.
+    is theirs alone, and one that was passed on is the other office's.
     """
     with ctx.read() as session:
         closed = kept_back(ctx, session, [page_id])
@@ -51,7 +51,9 @@ def page_image(
     if closed:
         ctx.saw("access.refused", "page", page_id)
         raise Forbidden(
-            "supervisors_only", "A supervisor reviews this page.", "Ask billing if you need it."
+            "supervisors_only",
+            "This page is kept back: a supervisor reviews it, or it is another office's mail.",
+            "Ask billing if you need it.",
         )
     box = _box(crop)
     with _two_at_once:

@@ -17,6 +17,7 @@ from web.context import Context, Ctx
 from web.finding import find_payments
 from web.rendering import NavItem
 from web.routes import STAFF, Routes
+from web.task_access import is_supervisor
 
 routes = Routes()
 NAV = (NavItem("Search", "/search", STAFF, 50),)
@@ -46,7 +47,10 @@ def account(ctx: Ctx, account_number: str) -> Response:
         status = accounts.account_status(session, account_number)
         alike = _alike(ctx, session, account_number)
     ctx.saw("account.viewed", "account", account_number[-4:])
-    return ctx.page("search/account.html", account=status, alike=alike, rule=RULE)
+    return ctx.page(
+        "search/account.html", account=status, alike=alike, rule=RULE,
+        supervises=is_supervisor(ctx),
+    )  # fmt: skip
 
 
 def _alike(ctx: Context, session: Session, number: str) -> Sequence[str]:

@@ -8,12 +8,21 @@ from typing import Annotated, Any, Final
 from fastapi import Form, Query
 from starlette.responses import Response
 
-from matching import address_versions
 from records import clock
 from records.errors import WrongUse
 from records.models import AddressTask
 from records.workflow import ADDRESS_TASK
-from returned_mail import clocks, guarded, household, letters, task_lists, tasks
+from returned_mail import (
+    clocks,
+    confidential,
+    guarded,
+    household,
+    letters,
+    passing,
+    task_lists,
+    tasks,
+    under_way,
+)
 from returned_mail.reasons import PLAYS, play
 from web import forms
 from web.context import Context, Ctx
@@ -94,9 +103,30 @@ def task_list(
             steps=[("", "any"), *clocks.STEPS.items(), ("escalated", "with a supervisor now")],
             step_words=clocks.STEPS,
             supervises=is_supervisor(ctx),
+            under_way=under_way.of_offices(session, ctx.offices),
         )
     ctx.saw("tasks.listed", "group", "address_tasks")
     return page
+
+
+@routes.get("/tasks/under-way", STAFF)
+def still_read(ctx: Ctx) -> Response:
+    """How far the mail is that may still become tasks, as a piece of the list's page."""
+    with ctx.read() as session:
+        found = under_way.of_offices(session, ctx.offices)
+    return ctx.page("tasks/_under_way.html", under_way=found)
+
+
+@routes.get("/tasks/next", STAFF)
+def next_task(ctx: Ctx, after: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """The task after this one in the list that no supervisor reviews, or the first of all."""
+    with ctx.read() as session:
+        refs = task_lists.refs(session, offices=ctx.offices)
+    at = refs.index(after) + 1 if after in refs else 0
+    left = [ref for ref in (*refs[at:], *refs[:at]) if ref != after]
+    if not left:
+        return ctx.back("/tasks", "No other task waits.")
+    return ctx.back(f"/tasks/{left[0]}")
 
 
 @routes.get("/tasks/{task_ref}", STAFF)
@@ -114,6 +144,7 @@ def task_page(ctx: Ctx, task_ref: str) -> Response:
             may_act=ctx.user.role in WORKERS,
             supervises=is_supervisor(ctx),
             queues=[(key, title) for key, title in guarded.TITLES.items()],
+            elsewhere=passing.others(session, task),
             ended=task.state in {"resolved", "closed_unresolved"},
             **task_view(session, task, ctx.user.display_name),
         )
@@ -216,10 +247,16 @@ def set_confidential(
 ) -> Response:
     """Say that the patient wants all mail at the address on file, or that this has ended."""
     _one_of(step, ("set", "lift"), "step")
-    change = (
-        address_versions.set_confidential if step == "set" else address_versions.lift_confidential
-    )
+    change: Any = confidential.ask if step == "set" else confidential.lift
     return _act(ctx, task_ref, "changed", lambda s, t: change(s, _account_id(t), ctx.actor, note))
+
+
+@routes.post("/tasks/{task_ref}/office", WORKERS)
+def pass_on(ctx: Ctx, task_ref: str, to: Annotated[str, Form(max_length=40)]) -> Response:
+    """The envelope is another office's: its task goes there."""
+    with ctx.write() as session:
+        ref = passing.pass_on(session, opened(ctx, session, task_ref).id, to, ctx.actor).ref
+    return ctx.back("/tasks", f"{ref} is with the other office now.")
 
 
 @routes.post("/tasks/{task_ref}/letter", WORKERS)
