@@ -286,6 +286,7 @@ STAGES_AFTER: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("transaction", "matching.match"),
         ("transaction", "deposits.image_checks"),
     ),
+    "acs_block_given": (("acs_block", "returned_mail.acs_block"),),
     "returned_mail_registered": (("document", "returned_mail.open_task"),),
     "remittance_changed": (("payment", "matching.match_again"),),
     "layout_taught": (("document", "matching.reread"),),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -62,8 +62,8 @@ class AcsFile:
     refused: tuple[Refused, ...]
 
 
-def read(data: bytes) -> AcsFile:
-    """Read a file; UnreadableError ``not_acs`` for what has no ACS header of this version."""
+def split(data: bytes) -> list[str]:
+    """The file's lines, its header first; UnreadableError ``not_acs`` for what has none of ours."""
     layout = _layout()
     lines = _lines(data, layout["length"])
     if not lines or not lines[0].startswith(layout["header"] + layout["version"]):
@@ -71,17 +71,35 @@ def read(data: bytes) -> AcsFile:
             "not_acs", f"This is no ACS file of version {layout['version']}.",
             "Give the file as the Postal Service sent it, unpacked.",
         )  # fmt: skip
-    announced = _cut(lines[0], layout["header_fields"]).get("records", "")
+    return lines
+
+
+def announced(header: str) -> int | None:
+    """How many records the header says there are."""
+    said = _cut(header, _layout()["header_fields"]).get("records", "")
+    return int(said) if said.isascii() and said.isdigit() else None
+
+
+def records(
+    lines: Sequence[str], first: int
+) -> tuple[tuple[Notice, ...], tuple[Refused, ...]]:  # fmt: skip
+    """What these lines say, of which the first is the file's line ``first`` (from 1)."""
     notices: list[Notice] = []
     refused: list[Refused] = []
-    for at, line in enumerate(lines[1:], start=2):
-        found = _notice(at, line, layout)
-        (refused if isinstance(found, Refused) else notices).append(found)  # type: ignore[arg-type]
-    return AcsFile(
-        int(announced) if announced.isascii() and announced.isdigit() else None,
-        tuple(notices),
-        tuple(refused),
-    )
+    for at, line in enumerate(lines, start=first):
+        found = _notice(at, line, _layout())
+        if isinstance(found, Refused):
+            refused.append(found)
+        else:
+            notices.append(found)
+    return tuple(notices), tuple(refused)
+
+
+def read(data: bytes) -> AcsFile:
+    """Read a whole file; UnreadableError ``not_acs``."""
+    lines = split(data)
+    notices, refused = records(lines[1:], 2)
+    return AcsFile(announced(lines[0]), notices, refused)
 
 
 def imb_parts(digits: str) -> dict[str, str] | None:

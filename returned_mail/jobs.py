@@ -15,7 +15,7 @@ from matching.readings import value_of
 from ocr.scanline import CouponNumbers, parse_payload, parse_scanline
 from records.jobs import Stage
 from records.models import Document
-from returned_mail import arrivals, identify, identify_load, pieces, reasons
+from returned_mail import acs_importing, arrivals, identify, identify_load, pieces, reasons
 
 _ZIP5 = re.compile(r"\b(\d{5})(?:-\d{4})?\s*$")
 REASON_SURE = 0.8
@@ -151,7 +151,7 @@ def save(session: Session, document_id: str, output: Output) -> None:
     )
 
 
-STAGES = (Stage("returned_mail.open_task", load, work, save),)
+STAGES = (Stage("returned_mail.open_task", load, work, save), acs_importing.STAGE)
 
 
 def _piece_key(imb: dict[str, Any]) -> str | None:

@@ -116,7 +116,7 @@ def documents(
     return frozenset(session.scalars(query))
 
 
-def _passed_on(where: ColumnElement[bool]) -> Select[tuple[str, list[Any]]]:
+def _passed_on(where: ColumnElement[bool]) -> Select[str, list[Any]]:
     """Office and pages of each passed-on piece of these envelopes."""
     return (
         select(ReturnedPiece.office_id, Document.page_ids)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from records.models import Document, Job, MailTransaction, SourceFile
+from returned_mail import acs_importing
 
 STAGE: Final = "returned_mail.open_task"
 _IN_READING: Final = ("received", "decoded", "split", "read")
@@ -36,10 +37,12 @@ class UnderWay:
 def of_offices(session: Session, offices: frozenset[str] | None) -> UnderWay:
     """What is under way for these offices (ids; None: all)."""
 
-    def count(query: Select[tuple[int]], column: InstrumentedAttribute[str]) -> int:
+    def count(query: Select[int], column: InstrumentedAttribute[str]) -> int:
         return session.scalar(query if offices is None else query.where(column.in_(offices))) or 0
 
-    files = select(SourceFile.id).where(SourceFile.state.in_(_IN_READING))
+    files = select(SourceFile.id).where(
+        SourceFile.state.in_(_IN_READING), SourceFile.channel != acs_importing.CHANNEL
+    )
     envelopes = select(func.count(MailTransaction.id)).where(
         MailTransaction.live, MailTransaction.source_file_id.in_(files)
     )
@@ -61,7 +64,7 @@ def of_offices(session: Session, offices: frozenset[str] | None) -> UnderWay:
     )
     return UnderWay(
         files=count(
-            select(func.count(SourceFile.id)).where(SourceFile.state.in_(_IN_READING)),
+            select(func.count(SourceFile.id)).where(SourceFile.id.in_(files)),
             SourceFile.office_id,
         ),
         envelopes=count(envelopes, office),

@@ -125,6 +125,9 @@ _SUBJECT_OFFICE: Final[Mapping[str, Callable[[str], Select[str]]]] = {
         select(MailTransaction.office_id).join(Document).where(Document.id == key)
     ),
     "payment": lambda key: select(Payment.office_id).where(Payment.id == key),
+    "acs_block": lambda key: select(SourceFile.office_id).where(
+        SourceFile.id == key.partition(":")[0]
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from records.models.accounts import (
     PaymentPlan,
     Statement,
 )
+from records.models.acs import AcsFile
 from records.models.addressing import AddressCandidate
 from records.models.banking import (
     BankFile,
@@ -77,6 +78,7 @@ __all__ = [
     "AccountChange",
     "AccountFlag",
     "AccountHome",
+    "AcsFile",
     "AddressCandidate",
     "AddressRequest",
     "AddressSend",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -9,7 +12,7 @@ from sqlalchemy import func, select
 
 from records import audit, jobs
 from records.db import Database
-from records.errors import UnreadableError
+from records.errors import Conflict, UnreadableError
 from records.files import FileStore
 from records.installation import Installation
 from records.models import (
@@ -17,16 +20,18 @@ from records.models import (
     AddressCandidate,
     AddressTask,
     AuditEvent,
+    Document,
+    Job,
     Office,
     ReturnedPiece,
 )
 from returned_mail import acs, acs_importing, reasons
-from returned_mail.acs_importing import Imported
+from returned_mail.acs_importing import Given, Progress
 from returned_mail.jobs import STAGES
 from tests.returned_mail.acs_file import IMB, LAYOUT, MOVE, NIXIE, file_of, record
 from tests.returned_mail.test_tasks import IMB as PRINTED
 from tests.returned_mail.test_tasks import PIECE, arrive
-from tests.world import add_account, add_office
+from tests.world import add_account, add_document, add_office
 
 
 @pytest.fixture
@@ -34,16 +39,32 @@ def store(installation: Installation) -> FileStore:
     return installation.store
 
 
-def taken(db: Database, store: FileStore, data: bytes) -> Imported:
-    """The file comes in and its pieces are booked."""
+STAGES_HERE = {stage.name: stage for stage in STAGES}
+
+
+def give(db: Database, store: FileStore, data: bytes, office: str = "NORTH") -> Given:
+    """The file is given in; nothing of it is done yet."""
+    prepared = acs_importing.prepare(store, data)
     with db.write() as session:
-        office_id = session.scalars(select(Office.id)).first()
-        assert office_id is not None
-        done = acs_importing.import_file(session, store, data, "acs.dat", office_id, "user:sam")
-    while True:
-        ran = jobs.run_one(db, "test:1:1", {stage.name: stage for stage in STAGES})
-        if ran is None:
-            return done
+        office_id = session.scalars(select(Office.id).where(Office.code == office)).one()
+        return acs_importing.give(session, prepared, "acs.dat", office_id, "user:sam")
+
+
+def progress(db: Database) -> Progress:
+    with db.read() as session:
+        (found,) = acs_importing.progress(session, None)
+    return found
+
+
+def taken(db: Database, store: FileStore, data: bytes) -> Progress:
+    """The file comes in and its pieces are booked."""
+    give(db, store, data)
+    run_all(db)
+    return progress(db)
+
+
+def run_all(db: Database) -> None:
+    while (ran := jobs.run_one(db, "test:1:1", STAGES_HERE)) is not None:
         assert ran.outcome == "done", ran
 
 
@@ -81,7 +102,8 @@ def test_the_same_file_twice_changes_nothing(db: Database, store: FileStore) -> 
     data = file_of([record(MOVE)])
     taken(db, store, data)
     before = counts(db)
-    assert taken(db, store, data).known
+    assert give(db, store, data).outcome == "known"
+    run_all(db)
     assert counts(db) == before == (1, 1)
 
 
@@ -172,3 +194,120 @@ def test_a_header_whose_count_is_no_ascii_number_announces_nothing() -> None:
     header = data[:700].replace(b"000000001", "00000001\u00b2".encode("latin-1"))
     found = acs.read(header + data[700:])
     assert (found.announced, len(found.notices)) == (None, 1)
+
+
+def pieces(count: int) -> bytes:
+    """A file of notices of as many mailings."""
+    codes = (f"{IMB[:14]}{at:06d}{IMB[20:]}" for at in range(count))
+    return file_of([record({**NIXIE, "imb": code}) for code in codes])
+
+
+@pytest.fixture
+def small_blocks(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three records a block, in a group of two offices."""
+    monkeypatch.setattr(acs_importing, "BLOCK", 3)
+    with db.write() as session:
+        for code in ("NORTH", "SOUTH"):
+            add_office(session, code)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_file_is_taken_block_by_block_and_says_how_far_it_is(
+    db: Database, store: FileStore
+) -> None:
+    give(db, store, pieces(7))
+    seen = []
+    blocks = {acs_importing.STAGE.name: acs_importing.STAGE}
+    while jobs.run_one(db, "test:1:1", blocks) is not None:
+        now = progress(db)
+        seen.append((now.taken, now.done))
+    assert seen == [(3, False), (6, False), (7, True)]
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_block_that_a_crash_cut_off_is_done_again_and_no_record_twice(
+    db: Database, store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = pieces(7)
+    given = give(db, store, data)
+    document, made = acs_importing._document, []
+
+    def dies(*args: Any) -> Document:
+        made.append(1)
+        if len(made) == 5:  # in the middle of the second block
+            raise RuntimeError("the machine stops")
+        return document(*args)
+
+    monkeypatch.setattr(acs_importing, "_document", dies)
+    outcomes = []
+    limits = jobs.Limits(backoff_base_seconds=0.0, backoff_limit_seconds=0.0)
+    while (ran := jobs.run_one(db, "test:1:1", STAGES_HERE, limits=limits)) is not None:
+        outcomes.append(ran.outcome)
+    assert outcomes.count("failed") == 1
+    assert (progress(db).taken, progress(db).done) == (7, True)
+    assert counts(db) == (7, 7)
+    assert give(db, store, data) == Given(given.file_id, given.file_ref, "known")
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_the_same_file_given_again_goes_on_where_it_stopped_for_good(
+    db: Database, store: FileStore
+) -> None:
+    data = pieces(7)
+    given = give(db, store, data)
+    blocks = {acs_importing.STAGE.name: acs_importing.STAGE}
+    jobs.run_one(db, "test:1:1", blocks)
+    with db.write() as session:
+        for job in session.scalars(select(Job).where(Job.stage == acs_importing.STAGE.name)):
+            if job.state == "queued":
+                job.state = "dead"
+    assert (progress(db).stuck, progress(db).done) == (2, False)
+    assert give(db, store, data).outcome == "begun_again"
+    acs_importing.run(db, given.file_id)
+    run_all(db)
+    assert (progress(db).taken, progress(db).stuck, progress(db).done) == (7, 0, True)
+    assert counts(db) == (7, 7)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_the_same_bytes_from_another_office_are_told_and_taken_once(
+    db: Database, store: FileStore
+) -> None:
+    with db.write() as session:
+        south = session.scalars(select(Office).where(Office.code == "SOUTH")).one()
+        theirs = add_account(session, south, "1000000017", imb=IMB).id
+    data = file_of([record(MOVE)])
+    give(db, store, data)
+    run_all(db)
+    again = give(db, store, data, "SOUTH")
+    run_all(db)
+    assert (again.outcome, again.file_ref) == ("elsewhere", "")
+    with db.read() as session:
+        task = session.scalars(select(AddressTask)).one()
+        assert (task.account_id, task.office_id) == (theirs, south.id)
+        assert acs_importing.progress(session, frozenset({south.id})) == []
+        assert "acs.given_again" in set(session.scalars(select(AuditEvent.action)))
+
+
+def test_bytes_that_are_kept_as_a_scan_are_refused_in_words(db: Database, store: FileStore) -> None:
+    data = file_of([record(NIXIE)])
+    with db.write() as session:
+        scan = add_document(session, add_office(session), "check", {})
+        scan.transaction.source_file.sha256 = store.put(data)
+    with pytest.raises(Conflict) as refused:
+        give(db, store, data)
+    assert refused.value.code == "given_as_scan"
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_blocks_done_at_once_end_the_file_once(db: Database, store: FileStore) -> None:
+    given = give(db, store, pieces(12))
+    both = [threading.Thread(target=acs_importing.run, args=(db, given.file_id)) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert (progress(db).taken, progress(db).done) == (12, True)
+    with db.read() as session:
+        said = select(func.count()).where(AuditEvent.action == "acs.imported")
+        assert session.scalar(said) == 1

@@ -29,22 +29,40 @@ def acs() -> None:
 def acs_import(source: Path, code: str, as_json: bool, username: str | None) -> int:
     """Take a file of ACS notices as returned mail; the worker then opens or joins the tasks.
 
-    Exits with 1 when a record was refused or the file is not whole.
+    What a crash left undone is done when the same file is given again; nothing is taken twice.
+    Exits with 1 when a record was refused, the file is not whole, or a part of it failed.
 
     Example: lockbox acs import acs.dat --office NORTH --json
     """
-    with opened() as installation, installation.db.write() as session:
-        where = own_office(session, username, office(session, code))
-        done = acs_importing.import_file(
-            session, installation.store, source.read_bytes(), source.name, where.id,
-            actor(session, username),
-        )  # fmt: skip
+    with opened() as installation:
+        prepared = acs_importing.prepare(installation.store, source.read_bytes())
+        with installation.db.write() as session:
+            where = own_office(session, username, office(session, code))
+            given = acs_importing.give(
+                session, prepared, source.name, where.id, actor(session, username)
+            )
+        if given.outcome in ("known", "elsewhere"):
+            ref = given.file_ref or None
+            if as_json:
+                emit({"file": ref, "known": True, "taken": 0, "refused": []})
+            else:
+                click.echo("Taken before: nothing to do.")
+            return 0
+        acs_importing.run(installation.db, given.file_id)
+        with installation.db.read() as session:
+            (done,) = acs_importing.progress(session, None, file_ref=given.file_ref)
     if as_json:
-        emit(done.to_json())
+        emit({**done.to_json(), "known": False})
     else:
-        click.echo("Taken before: nothing to do." if done.known else f"{done.taken} notices taken.")
-        for each in done.refused:
-            click.echo(f"line {each.line}: {each.reason}", err=True)
-        if done.incomplete:
-            click.echo(f"The header announces {done.announced} records.", err=True)
-    return 1 if done.refused or done.incomplete else 0
+        click.echo(f"{done.taken} notices taken.")
+        _complain(done)
+    return 1 if done.refused or done.incomplete or not done.done else 0
+
+
+def _complain(done: acs_importing.Progress) -> None:
+    for each in done.refused:
+        click.echo(f"line {each.line}: {each.reason}", err=True)
+    if done.incomplete:
+        click.echo(f"The header announces {done.announced} records.", err=True)
+    if not done.done:
+        click.echo("A part of it failed: see `lockbox jobs`, or give it again.", err=True)
