@@ -48,7 +48,9 @@ _TWO, _OUTVOTED, _ALONE, _UNSURE = 0.999, 0.99, 0.8, 0.5
 _DOUBTFUL = (
     0.2  # of a page's numbers read differently: 3 of 100 codes that both had alike were wrong
 )
+_STRAINED = 0.06  # the same, from where a date or code that both have alike is read once more
 _FEWEST_NUMBERS = 10
+_AROUND = 0.7  # heights beside a lone figure, where a second one may stand that its box left out
 _CLEAR = 0.95  # of the recogniser
 _TWO_NAMES = 0.97
 _OTHER_INK = 0.95
@@ -100,8 +102,9 @@ class CellReader:
             for line in text.lines
         )
         lines = self._dental(text.page, lines)
-        self._bad[text.page] = self._differ(text.page)
-        if self.doubtful(text.page):
+        differing = self._differing(text.page)
+        self._bad[text.page] = differing >= _DOUBTFUL
+        if differing >= _STRAINED:
             lines = tuple(
                 Line(tuple(self._third(text.page, word) for word in line.words), line.box)
                 for line in lines
@@ -116,6 +119,8 @@ class CellReader:
         form = form_of(word.text)
         if like_grouped(word.text):
             return self._group(page, word)
+        if form is None and word.text.strip(".,:;|").isdigit():
+            return (self._figure(page, word),)
         if form is None:
             return self._letters(page, word)
         crop = self._crop(page, word.box)
@@ -135,7 +140,22 @@ class CellReader:
             two = third.text.strip() == network.strip()
             text = network.strip() if two else word.text
             return (Word(text, word.box, min(word.confidence, _ALONE if two else _UNSURE)),)
-        return parted(_decided(word, seen), third)
+        return parted(_decided(word, seen, clear=third.confidence >= _CLEAR), third)
+
+    def _figure(self, page: int, word: Word) -> Word:
+        """A figure that stands alone: a second reader has to see it, and nothing beside it.
+
+        A box that ends too soon leaves a 9 of a code 96, and no sum says so.
+        """
+        left, top, width, height = word.box
+        beside = round(_AROUND * height)
+        box = (left - beside, top, width + 2 * beside, height)
+        own = _figures(word.text)
+        if _figures(by_network(self._crop(page, box), "code")) == own:
+            return word
+        if _figures(self._recognised(page, box, "code").text) == own:
+            return word
+        return replace(word, confidence=min(word.confidence, _UNSURE))
 
     def _dental(self, page: int, lines: tuple[Line, ...]) -> tuple[Line, ...]:
         """Lines whose garbled dental codes are read as such, on a page that has several sound ones.
@@ -172,19 +192,22 @@ class CellReader:
         """
         return self._bad.get(page, False)
 
-    def _differ(self, page: int) -> bool:
+    def _differing(self, page: int) -> float:
+        """The share of a page's numbers that the two readers have differently."""
         seen = [one for (number, _), one in self._seen.items() if number == page]
         differ = sum(not agree(one.form, one.page, one.network) for one in seen)
-        return differ >= _DOUBTFUL * max(len(seen), _FEWEST_NUMBERS)
+        return differ / max(len(seen), _FEWEST_NUMBERS)
 
     def _third(self, page: int, word: Word) -> Word:
-        """A date or code that two readers agree on, read a third time on a page of bad print.
+        """A date or code that two readers agree on, read a third time on a page of worse print.
 
         Where figures have run full of ink, both take an 8 for a 9 alike, and no sum says so.
         """
         seen = self._seen.get((page, word.box))
         if seen is None or seen.form == "amount" or word.confidence < _OUTVOTED:
             return word
+        if seen.recogniser is not None and not self.doubtful(page):
+            return word  # it was asked already, and decided
         if seen.recogniser is not None:
             if _all_alike(seen, word.text):
                 return word
@@ -304,6 +327,10 @@ def _all_alike(seen: Seen, text: str) -> bool:
     return len({folded(grouped(one) or one) for one in read}) == 1
 
 
+def _figures(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
+
+
 def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum()).casefold()
 
@@ -314,9 +341,11 @@ def _may_be_cents(word: Word) -> bool:
     return len(word.text) == 2 and word.text.isdigit() and width >= _WITH_POINT * height
 
 
-def _decided(word: Word, seen: Seen) -> Word:
+def _decided(word: Word, seen: Seen, *, clear: bool) -> Word:
     """The word as two of three readers have it; else as the best of them, and not sure.
 
+    No sum proves a date or a code: two outvote the third only where the print is ``clear`` to the
+    recogniser. All three fail alike where figures have run full of ink.
     Where they differ only in letters that look like figures, a reason's group settles them.
     """
     third = seen.recogniser or ""
@@ -324,9 +353,10 @@ def _decided(word: Word, seen: Seen) -> Word:
         groups = [grouped(text) for text in (third, seen.page, seen.network) if text[:1].isalpha()]
         if groups and groups[0] is not None:
             return Word(groups[0], word.box, _OUTVOTED)
+    two = _OUTVOTED if clear or seen.form == "amount" else _ALONE
     for other in (seen.page, seen.network):
         if alike(seen.form, third, other):
-            return Word(printed(seen.form, third), word.box, _OUTVOTED)
+            return Word(printed(seen.form, third), word.box, two)
     if seen.form == "code":
         whole = form_of(third)
         if whole in {"amount", "date"} and value_of(whole, third) is not None:

@@ -186,7 +186,8 @@ def line_json(line: ServiceLine) -> dict[str, Any]:
     reasons = _reasons(line)
     if cells["patient_responsibility_cents"] is None and share is not None:
         named = [r.amount for r in reasons if r.group == "PR"]
-        cell = _summed(share, named or [*line.cells.values()])
+        # That none of the reasons is the patient's is no surer than the reasons are.
+        cell = _summed(share, named or [*line.cells.values(), *(r.amount for r in reasons)])
         if cell is not None and not named:  # nothing of it is printed: no place is its own
             cell = replace(cell, box=None, source=_ARITHMETIC)
         cells["patient_responsibility_cents"] = cell

@@ -11,6 +11,7 @@ from ocr.remittance_blanks import fill_blanks
 from ocr.remittance_body import Body, Item, Table, lay_out
 from ocr.remittance_borne_out import doubt_unlabelled
 from ocr.remittance_cells import ServiceLine
+from ocr.remittance_claim_sums import set_sums_apart
 from ocr.remittance_grid import Grid
 from ocr.remittance_head_cells import HeadCell
 from ocr.remittance_keyed import complete_lines, keyed_body
@@ -128,6 +129,7 @@ def _of_tables(
             line.sure = min(line.sure, 0.3)
     if not exact:
         rejoin(body)
+    set_sums_apart(body.claims)
     fill_blanks(body.lines, walk.grids)
     return body
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ocr.remittance_body import Body
 from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
+from ocr.remittance_claim_sums import mostly_coded
 from ocr.remittance_doubt import no_person, no_provider
 from ocr.remittance_sums import adds_up, adjustments, unexplained
 from ocr.types import Field
@@ -20,6 +21,7 @@ _OUT = 0.6  # at most, in a line that does not add up
 _ONE_WORD = 0.8  # at most, for a name of one word, or a number with a word in it
 _LETTERS = re.compile(r"[A-Za-z]{4}")  # in a row: of a name more likely than of a number
 _TOLD_BY = frozenset({"discount", "not_covered", "adjusted", "reasons"})
+_NO_SERVICE = 0.8  # at most, in a line of a scan without a code where the others have theirs
 _CONFUSED = 0.3  # at most, where two amounts stand in one column
 
 
@@ -34,10 +36,13 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
     # tells whose an amount is where neither a reason nor the patient's share is printed.
     told = bool(body.legend) or any("reasons" in table.roles for table in body.tables)
     asked = _asks_why(body)
+    coded = not exact and mostly_coded(body.claims)
     for claim in body.claims:
         claim.whole = claim.whole and (proved or exact)
         for line in claim.lines:
             most = _most(line, proved=proved, exact=exact)
+            if coded and line.procedure_code is None:
+                most = min(most, _NO_SERVICE)
             lost = (asked and unexplained(line)) or (exact and (line.unread or _part_unknown(line)))
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):

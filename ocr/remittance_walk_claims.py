@@ -74,9 +74,18 @@ class ClaimWalk(WalkState):
         if not of_claims or item.table is None or not self.closed:
             return False
         if set(values) == {"provider_name"}:
+            if self._in_own_heads() and row.source != "text_layer":
+                self._open()  # the row above, which tells whose it is, was not read
+                self._set(row, values)
+                return True
             self.provider = self._field(row, values, "provider_name")
             return True
         return False
+
+    def _in_own_heads(self) -> bool:
+        """Whether each claim so far names who treated its patient in a heading of its own."""
+        told = [claim.known.get("provider_name") for claim in self.body.claims]
+        return self.provider is None and len(told) > 1 and None not in told
 
     def _heads_claim(self, item: Item, values: Mapping[str, Sequence[Token]]) -> bool:
         """A heading of one claim: its labels with their values, or a name alone."""
