@@ -21,13 +21,24 @@ from ocr import engine
 from ocr.cell_forms import (
     Form,
     agree,
-    alike,
-    folded,
     form_of,
     grouped,
     like_grouped,
     printed,
     value_of,
+)
+from ocr.cell_votes import (
+    ALONE,
+    CLEAR,
+    OUTVOTED,
+    UNCLEAR,
+    UNSURE,
+    Seen,
+    all_alike,
+    clear,
+    decided,
+    figures,
+    may_be_cents,
 )
 from ocr.engine import LineText
 from ocr.likely_texts import likely_texts
@@ -41,32 +52,20 @@ from ocr.word_recovery import crop_of, parted, recovered
 # How often a word is right, by who reads it so.
 _SURE_LETTERS, _FEWEST_LETTERS, _LETTERS = 0.85, 3, 0.95
 _USUAL = 0.35  # of the words' heights, from the lowest: tall boxes took in other rows
-_WITH_POINT = 1.8  # heights wide: more than two figures
 _CODE, _LIKE_CODE = re.compile(r"D\d{4}"), re.compile(r"[DOp0B(][A-Za-z0-9\]\[|!]{1,5}")
 _FEWEST_CODES = 3
-_TWO, _OUTVOTED, _ALONE, _UNSURE = 0.999, 0.99, 0.8, 0.5
+_TWO = 0.999
 _DOUBTFUL = (
     0.2  # of a page's numbers read differently: 3 of 100 codes that both had alike were wrong
 )
 _STRAINED = 0.06  # the same, from where a date or code that both have alike is read once more
 _FEWEST_NUMBERS = 10
 _AROUND = 0.7  # heights beside a lone figure, where a second one may stand that its box left out
-_CLEAR = 0.95  # of the recogniser
 _TWO_NAMES = 0.97
 _OTHER_INK = 0.95
 _STROKE = np.ones((2, 2), np.uint8)
 _CHANGES = (cv2.dilate, cv2.erode)  # of dark print on white: thinner strokes, thicker ones
 _SHARES = {"recogniser": 0.86, "network": 0.09, "page": 0.05}
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What each reader takes a word for."""
-
-    form: Form
-    page: str
-    network: str
-    recogniser: str | None = None
 
 
 @dataclass(slots=True)
@@ -124,7 +123,7 @@ class CellReader:
         if form is None:
             return self._letters(page, word)
         crop = self._crop(page, word.box)
-        if _may_be_cents(word):
+        if may_be_cents(word):
             form = "amount"
         network = by_network(crop, form)
         seen = Seen(form, word.text, network)
@@ -134,13 +133,13 @@ class CellReader:
         third = self._recognised(page, word.box, form)
         seen = replace(seen, recogniser=third.text)
         self._seen[page, word.box] = seen
-        if _may_be_cents(word) and form_of(third.text) != "amount":
+        if may_be_cents(word) and form_of(third.text) != "amount":
             if third.text.strip() == word.text:
                 return (word,)  # no point was lost, and the figures are those
             two = third.text.strip() == network.strip()
             text = network.strip() if two else word.text
-            return (Word(text, word.box, min(word.confidence, _ALONE if two else _UNSURE)),)
-        return parted(_decided(word, seen, clear=third.confidence >= _CLEAR), third)
+            return (Word(text, word.box, min(word.confidence, ALONE if two else UNSURE)),)
+        return parted(decided(word, seen, plain=clear(third)), third)
 
     def _figure(self, page: int, word: Word) -> Word:
         """A figure that stands alone: a second reader has to see it, and nothing beside it.
@@ -150,12 +149,12 @@ class CellReader:
         left, top, width, height = word.box
         beside = round(_AROUND * height)
         box = (left - beside, top, width + 2 * beside, height)
-        own = _figures(word.text)
-        if _figures(by_network(self._crop(page, box), "code")) == own:
+        own = figures(word.text)
+        if figures(by_network(self._crop(page, box), "code")) == own:
             return word
-        if _figures(self._recognised(page, box, "code").text) == own:
+        if figures(self._recognised(page, box, "code").text) == own:
             return word
-        return replace(word, confidence=min(word.confidence, _UNSURE))
+        return replace(word, confidence=min(word.confidence, UNSURE))
 
     def _dental(self, page: int, lines: tuple[Line, ...]) -> tuple[Line, ...]:
         """Lines whose garbled dental codes are read as such, on a page that has several sound ones.
@@ -171,7 +170,7 @@ class CellReader:
                 return word
             crop = self._crop(page, word.box)
             read = engine.line_engine().read_line(crop, characters="D0123456789").text
-            return Word(read, word.box, _ALONE) if _CODE.fullmatch(read) else word
+            return Word(read, word.box, ALONE) if _CODE.fullmatch(read) else word
 
         return tuple(Line(tuple(again(word) for word in line.words), line.box) for line in lines)
 
@@ -182,7 +181,7 @@ class CellReader:
         if whole is None:
             return (word,)
         return parted(
-            Word(whole, word.box, min(_OUTVOTED, read.confidence)), replace(read, text=whole)
+            Word(whole, word.box, min(OUTVOTED, read.confidence)), replace(read, text=whole)
         )
 
     def doubtful(self, page: int) -> bool:
@@ -204,24 +203,24 @@ class CellReader:
         Where figures have run full of ink, both take an 8 for a 9 alike, and no sum says so.
         """
         seen = self._seen.get((page, word.box))
-        if seen is None or seen.form == "amount" or word.confidence < _OUTVOTED:
+        if seen is None or seen.form == "amount" or word.confidence < OUTVOTED:
             return word
         if seen.recogniser is not None and not self.doubtful(page):
             return word  # it was asked already, and decided
         if seen.recogniser is not None:
-            if _all_alike(seen, word.text):
+            if all_alike(seen, word.text):
                 return word
             if agree(seen.form, seen.network, seen.recogniser) and self._again(page, word, seen):
                 return replace(word, confidence=_OTHER_INK)
-            return replace(word, confidence=_ALONE)  # one of the three has it otherwise
+            return replace(word, confidence=ALONE)  # one of the three has it otherwise
         third = self._recognised(page, word.box, seen.form)
         bare = third.text.strip()
         self._seen[page, word.box] = replace(seen, recogniser=bare)
         if agree(seen.form, bare, word.text):
-            return replace(word, confidence=_OUTVOTED if third.confidence >= _CLEAR else _ALONE)
-        if third.confidence >= _CLEAR and len(bare) == len(word.text):
-            return Word(printed(seen.form, bare), word.box, _ALONE)
-        return replace(word, confidence=_UNSURE)
+            return replace(word, confidence=OUTVOTED if clear(third) else UNCLEAR)
+        if third.confidence >= CLEAR and len(bare) == len(word.text):
+            return Word(printed(seen.form, bare), word.box, UNCLEAR)
+        return replace(word, confidence=UNSURE)
 
     def _again(self, page: int, word: Word, seen: Seen) -> bool:
         """Whether the recogniser stays by a word when its strokes are made thinner or thicker.
@@ -231,7 +230,7 @@ class CellReader:
         crop = self._crop(page, word.box)
         changed = [np.asarray(change(crop, _STROKE), np.uint8) for change in _CHANGES]
         read = [by_recogniser(one, seen.form) for one in changed]
-        clear = [one.text for one in read if one.confidence >= _CLEAR]
+        clear = [one.text for one in read if one.confidence >= CLEAR]
         own = seen.recogniser or ""
         return bool(clear) and all(agree(seen.form, one, own) for one in clear)
 
@@ -253,10 +252,10 @@ class CellReader:
         if name.page not in self.pixels or name.box is None:
             return name.confidence
         if self.doubtful(name.page):
-            return min(name.confidence, _ALONE)
+            return min(name.confidence, ALONE)
         if self._seen_alike(name.page, name.box):
             return max(name.confidence, _TWO_NAMES)
-        return min(name.confidence, _ALONE)
+        return min(name.confidence, ALONE)
 
     def sure_of_number(self, number: Field) -> float:
         """How sure a number is that says whose a claim is: the recogniser has to see it, too.
@@ -268,7 +267,7 @@ class CellReader:
         whole = sum(map(len, words_in(self._lines.get(number.page, ()), number.box))) == 1
         if whole and self._seen_alike(number.page, number.box):
             return number.confidence
-        return min(number.confidence, _ALONE)
+        return min(number.confidence, ALONE)
 
     def _seen_alike(self, page: int, box: Box) -> bool:
         rows = tuple(words_in(self._lines.get(page, ()), box))
@@ -320,48 +319,5 @@ class CellReader:
         return crop_of(self.pixels[page], box)
 
 
-def _all_alike(seen: Seen, text: str) -> bool:
-    """Whether three readers have a date's or code's figures alike, but for its marks and what is
-    drawn like them: ``PR2`` beside ``PR 2``, ``1101/2026`` beside ``11/01/2026``."""
-    read = (seen.page, seen.network, seen.recogniser or "", text)
-    return len({folded(grouped(one) or one) for one in read}) == 1
-
-
-def _figures(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
-
-
 def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalnum()).casefold()
-
-
-def _may_be_cents(word: Word) -> bool:
-    """Whether two figures are so wide that a point before them may have been lost."""
-    _, _, width, height = word.box
-    return len(word.text) == 2 and word.text.isdigit() and width >= _WITH_POINT * height
-
-
-def _decided(word: Word, seen: Seen, *, clear: bool) -> Word:
-    """The word as two of three readers have it; else as the best of them, and not sure.
-
-    No sum proves a date or a code: two outvote the third only where the print is ``clear`` to the
-    recogniser. All three fail alike where figures have run full of ink.
-    Where they differ only in letters that look like figures, a reason's group settles them.
-    """
-    third = seen.recogniser or ""
-    if seen.form == "code" and any(alike("code", third, o) for o in (seen.page, seen.network)):
-        groups = [grouped(text) for text in (third, seen.page, seen.network) if text[:1].isalpha()]
-        if groups and groups[0] is not None:
-            return Word(groups[0], word.box, _OUTVOTED)
-    two = _OUTVOTED if clear or seen.form == "amount" else _ALONE
-    for other in (seen.page, seen.network):
-        if alike(seen.form, third, other):
-            return Word(printed(seen.form, third), word.box, two)
-    if seen.form == "code":
-        whole = form_of(third)
-        if whole in {"amount", "date"} and value_of(whole, third) is not None:
-            return Word(printed(whole, third), word.box, _UNSURE)
-        return Word(word.text, word.box, min(word.confidence, _UNSURE))
-    if value_of(seen.form, third) is None:
-        return Word(word.text, word.box, min(word.confidence, _UNSURE))
-    return Word(printed(seen.form, third), word.box, min(word.confidence, _ALONE))

@@ -12,7 +12,6 @@ from ocr.types import Field
 _MOST_TELL = 0.7  # of the lines, before one that does not is doubted
 _DOUBTED = 0.8
 _GARBLED = 0.6  # a code's print so unsure is doubted on any page
-_ONE_READER = 0.8  # of a code of figures that readers do not have alike, or not clearly
 _SURE = 0.9  # of a code's print on a page of bad print: three readers have it alike
 
 
@@ -41,7 +40,7 @@ def doubt_lost_reasons(
         line.reasons = [
             _doubtful(one)
             if (bad and one.sure < _SURE)
-            or 0.0 < one.sure <= (_ONE_READER if one.code.isdigit() else _GARBLED)
+            or 0.0 < one.sure < _GARBLED
             or (one.unknown and one.code not in legend)
             else one
             for one in line.reasons

@@ -11,7 +11,6 @@ from ocr.cell_readers import CellReader
 from ocr.remittance import read_remittance
 from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
 from ocr.remittance_claim_sums import set_sums_apart
-from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_sums import line_json
 from ocr.text import from_words
 from ocr.types import Field
@@ -89,14 +88,6 @@ def test_that_nothing_is_the_patients_is_no_surer_than_the_reasons_that_say_so()
     share = line_json(line)["evidence"]["patient_responsibility_cents"]
     assert share["value"] == 0
     assert share["confidence"] < 0.9
-
-
-def test_a_code_of_figures_that_readers_have_differently_is_not_sure_on_any_page() -> None:
-    for sure, kept in ((0.8, False), (0.97, True)):
-        line = service(1700, 0)
-        line.reasons = [Reason("CO", "20", cents(1700), sure=sure)]
-        doubt_lost_reasons([claim(line)], lambda page: page < 0)
-        assert (line.reasons[0].amount.confidence >= 0.9) is kept
 
 
 HEADED = [

@@ -1,0 +1,80 @@
+"""What several readers of one word together make of it, and how sure it is then."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from intake.types import Word
+from ocr.cell_forms import Form, alike, folded, form_of, grouped, printed, value_of
+from ocr.engine import LineText
+
+OUTVOTED, ALONE, UNCLEAR, UNSURE = 0.99, 0.8, 0.55, 0.5
+"""How often a word is right that two of three have so; that the best of three alone has so; that
+two have so whose print is not clear; that they all have differently."""
+
+CLEAR = 0.95
+"""From which of its own probability the line recogniser is right of a whole text."""
+
+_WITH_POINT = 1.8  # heights wide: more than two figures
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What each reader takes a word for."""
+
+    form: Form
+    page: str
+    network: str
+    recogniser: str | None = None
+
+
+def all_alike(seen: Seen, text: str) -> bool:
+    """Whether three readers have a date's or code's figures alike, but for its marks and what is
+    drawn like them: ``PR2`` beside ``PR 2``, ``1101/2026`` beside ``11/01/2026``."""
+    read = (seen.page, seen.network, seen.recogniser or "", text)
+    return len({folded(grouped(one) or one) for one in read}) == 1
+
+
+def clear(read: LineText) -> bool:
+    """Whether the recogniser is sure of all letters and figures, whatever marks are between."""
+    told = zip(read.text, read.probabilities, strict=True)
+    return math.prod(sure for char, sure in told if char.isalnum()) >= CLEAR
+
+
+def figures(text: str) -> str:
+    """The figures of a text alone."""
+    return "".join(char for char in text if char.isdigit())
+
+
+def may_be_cents(word: Word) -> bool:
+    """Whether two figures are so wide that a point before them may have been lost."""
+    _, _, width, height = word.box
+    return len(word.text) == 2 and word.text.isdigit() and width >= _WITH_POINT * height
+
+
+def decided(word: Word, seen: Seen, *, plain: bool) -> Word:
+    """The word as two of three readers have it; else as the best of them, and not sure.
+
+    No sum proves a date or a code: two outvote the third only where the print is ``plain`` to the
+    recogniser. All three fail alike where figures have run full of ink.
+    Where they differ only in letters that look like figures, a reason's group settles them.
+    """
+    third = seen.recogniser or ""
+    same = seen.form == "code" and folded(seen.page) == folded(seen.network) == folded(third)
+    two = OUTVOTED if plain or same or seen.form == "amount" else UNCLEAR
+    if seen.form == "code" and any(alike("code", third, o) for o in (seen.page, seen.network)):
+        groups = [grouped(text) for text in (third, seen.page, seen.network) if text[:1].isalpha()]
+        if groups and groups[0] is not None:
+            return Word(groups[0], word.box, two)
+    for other in (seen.page, seen.network):
+        if alike(seen.form, third, other):
+            return Word(printed(seen.form, third), word.box, two)
+    if seen.form == "code":
+        whole = form_of(third)
+        if whole in {"amount", "date"} and value_of(whole, third) is not None:
+            return Word(printed(whole, third), word.box, UNSURE)
+        return Word(word.text, word.box, min(word.confidence, UNSURE))
+    if value_of(seen.form, third) is None:
+        return Word(word.text, word.box, min(word.confidence, UNSURE))
+    return Word(printed(seen.form, third), word.box, min(word.confidence, ALONE))
