@@ -139,7 +139,7 @@ class CellReader:
             two = third.text.strip() == network.strip()
             text = network.strip() if two else word.text
             return (Word(text, word.box, min(word.confidence, ALONE if two else UNSURE)),)
-        return parted(decided(word, seen, plain=clear(third)), third)
+        return parted(decided(word, seen, third), third)
 
     def _figure(self, page: int, word: Word) -> Word:
         """A figure that stands alone: a second reader has to see it, and nothing beside it.
@@ -217,7 +217,8 @@ class CellReader:
         bare = third.text.strip()
         self._seen[page, word.box] = replace(seen, recogniser=bare)
         if agree(seen.form, bare, word.text):
-            return replace(word, confidence=OUTVOTED if clear(third) else UNCLEAR)
+            plain = third.confidence >= CLEAR or (clear(third) and not self.doubtful(page))
+            return replace(word, confidence=OUTVOTED if plain else UNCLEAR)
         if third.confidence >= CLEAR and len(bare) == len(word.text):
             return Word(printed(seen.form, bare), word.box, UNCLEAR)
         return replace(word, confidence=UNSURE)

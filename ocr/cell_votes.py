@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from intake.types import Word
@@ -36,10 +37,10 @@ def all_alike(seen: Seen, text: str) -> bool:
     return len({folded(grouped(one) or one) for one in read}) == 1
 
 
-def clear(read: LineText) -> bool:
+def clear(read: LineText, told_by: Callable[[str], bool] = str.isalnum) -> bool:
     """Whether the recogniser is sure of all letters and figures, whatever marks are between."""
     told = zip(read.text, read.probabilities, strict=True)
-    return math.prod(sure for char, sure in told if char.isalnum()) >= CLEAR
+    return math.prod(sure for char, sure in told if told_by(char)) >= CLEAR
 
 
 def figures(text: str) -> str:
@@ -53,16 +54,18 @@ def may_be_cents(word: Word) -> bool:
     return len(word.text) == 2 and word.text.isdigit() and width >= _WITH_POINT * height
 
 
-def decided(word: Word, seen: Seen, *, plain: bool) -> Word:
+def decided(word: Word, seen: Seen, last: LineText) -> Word:
     """The word as two of three readers have it; else as the best of them, and not sure.
 
-    No sum proves a date or a code: two outvote the third only where the print is ``plain`` to the
-    recogniser. All three fail alike where figures have run full of ink.
+    No sum proves a date or a code: two outvote the third only where the print is plain to the
+    recogniser (``last``), or its figures where all three differ in nothing but letters that look
+    like figures. All fail alike where figures have run full of ink.
     Where they differ only in letters that look like figures, a reason's group settles them.
     """
     third = seen.recogniser or ""
     same = seen.form == "code" and folded(seen.page) == folded(seen.network) == folded(third)
-    two = OUTVOTED if plain or same or seen.form == "amount" else UNCLEAR
+    plain = clear(last, str.isdigit if same else str.isalnum)
+    two = OUTVOTED if plain or seen.form == "amount" else UNCLEAR
     if seen.form == "code" and any(alike("code", third, o) for o in (seen.page, seen.network)):
         groups = [grouped(text) for text in (third, seen.page, seen.network) if text[:1].isalpha()]
         if groups and groups[0] is not None:

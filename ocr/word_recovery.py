@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from intake.pixels import gray
 from intake.types import Box, Pixels, Word
 from ocr.cell_forms import Form, agree, form_of, printed, value_of
+from ocr.cell_votes import UNCLEAR, clear
 from ocr.engine import LineText
 from ocr.lost_print import uncovered
 from ocr.number_lines import by_network, by_recogniser
@@ -95,6 +96,8 @@ def words_at(crop: Pixels, box: Box) -> tuple[Word, ...]:
     sure = agree(form, bare, by_network(crop, form))
     if not sure and read.confidence < _ALONE:
         return ()
+    if sure and form != "amount" and not clear(read):
+        return parted(Word(printed(form, bare), box, UNCLEAR), read)  # no sum proves it
     return parted(Word(printed(form, bare), box, _AGREED if sure else _ALONE), read)
 
 
