@@ -29,10 +29,10 @@ _START = (
 )
 # Pages are pictures of megabytes, made and dropped one after the other: kept on the heap, in large
 # pages of memory where the system has them, they cost a child a third of the faults.
-_HEAP = ":".join((
-    "glibc.malloc.hugetlb=1", "glibc.malloc.mmap_threshold=268435456",
-    "glibc.malloc.trim_threshold=268435456", "glibc.malloc.top_pad=33554432",
-))  # fmt: skip
+_HEAP = (
+    "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=268435456:"
+    "glibc.malloc.trim_threshold=268435456:glibc.malloc.top_pad=33554432"
+)
 # Nothing of the service's own environment reaches a child: its keys may be in there.
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
