@@ -40,15 +40,19 @@ def balance(body: Json, typed: TypedGrid | None = None, actor: str = "") -> dict
     """The live balance of a grid, as it stands without ``typed``; ``balanced`` is of its amounts.
 
     ``confirm`` says that they add up, yet the reading is not proved until somebody saves it: its
-    reader saw a printed sum, say a claim's copay, that no cell of the grid holds.
+    reader saw a printed sum, say a claim's copay, that no cell of the grid holds. ``doubted`` are
+    the paths of the rows at which that is said, and an empty one for what is of no row.
     """
     typed = typed or as_shown(body)
     told = remittance_form.told(rekeyed(body, typed, actor))
     doubted = doubts(body)
     told["confirm"] = bool(doubted) and told["balanced"]
+    told["doubted"] = []
     if told["confirm"]:
+        rows = _rows(doubted, typed)
         told["says"] = SAYS
-        told["rows"] = {**_rows(doubted, typed), **told["rows"]}
+        told["rows"] = {**rows, **told["rows"]}
+        told["doubted"] = [*rows, *([] if _all_at_rows(doubted) else [""])]
     return told
 
 
@@ -86,6 +90,10 @@ def _sentence(doubt: Json) -> str:
     if not where:
         return "The amounts add up, but its reader could not prove that nothing of it is missing."
     return f"{where[0].upper()}{where[1:]}: {seen} is printed; its reader expected {expected}."
+
+
+def _all_at_rows(doubted: Sequence[Json]) -> bool:
+    return all(_sum_of_claim(each) or _OF_LINE.match(_where(each)) for each in doubted)
 
 
 def _rows(doubted: Sequence[Json], typed: TypedGrid) -> dict[str, str]:

@@ -60,6 +60,7 @@ class GridIn(BaseModel):
 def told(keyed: Keyed) -> dict[str, Any]:
     """The live balance: the bar's amounts, what each row is out by, and texts that are no values.
 
+    ``taken`` is what the payer keeps back: as in the table, above zero it lowers the payment.
     ``rows`` are by path (``claims.0.lines.2``), ``sums`` what the lines of a claim come to.
     """
     fields = keyed.body["fields"]
@@ -71,7 +72,7 @@ def told(keyed: Keyed) -> dict[str, Any]:
     return {
         "total": money(total.get("value")),
         "claims": money(_sum(paid)),
-        "taken": money(_sum([None if each is None else -each for each in taken])),
+        "taken": money(_sum(taken)),
         "difference": _difference(keyed.findings),
         "balanced": not keyed.findings and not keyed.wrong,
         "says": _says(keyed, lines),

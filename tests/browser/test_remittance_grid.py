@@ -17,6 +17,7 @@ from tests.browser.conftest import DESK, PATIENCE_MS, PHONE, served, violations
 from tests.browser.test_accessibility import keep
 from tests.matching.test_remittance_keying import reading
 from tests.web.desk import Desk, open_desk
+from tests.web.test_remittances import DOUBTED, sure_cells
 from web import auth
 
 pytestmark = pytest.mark.browser
@@ -238,3 +239,76 @@ def test_what_is_typed_over_counts_as_looked_at_beside_a_picture_near_enough_to_
     with desk.installation.db.read() as session:
         row = session.scalars(select(Remittance).where(Remittance.ref == ref)).one()
         assert (row.doubtful, row.read_state) == (0, "read")
+
+
+def wide_reading(number: str) -> dict[str, Any]:
+    """Lines with something in each column, the widest that is usual."""
+    body = reading()
+    body["fields"]["payment_number"]["value"] = number
+    for line in body["fields"]["claims"]["value"][0]["lines"]:
+        line["remarks"] = ["N362", "MA01"]
+        line["modifiers"] = ["59", "LT"]
+    return body
+
+
+def test_every_column_of_a_line_can_be_seen_on_a_desk(desk: Desk, enter: Enter) -> None:
+    ref = arrive(desk, "991", wide_reading("991"))
+    page = enter("sam", f"/remittances/{ref}")
+    columns = page.locator("[data-line]").first.locator("[data-cell]")
+    hidden = columns.evaluate_all("""cells => cells.filter(each => {
+        const at = each.getBoundingClientRect();
+        const right = document.elementFromPoint(at.right - 2, at.top + at.height / 2);
+        return !(right === each || each.contains(right) || right?.contains(each));
+    }).map(each => each.dataset.cell)""")
+    assert hidden == []
+    page.set_viewport_size({"width": 1100, "height": 850})  # narrower, they scroll
+    cell(page, "Remarks, line 1").focus()
+    assert page.evaluate("""() => {
+        const at = document.activeElement.getBoundingClientRect();
+        return document.elementFromPoint(at.right - 2, at.top + at.height / 2)
+            === document.activeElement;
+    }""")
+
+
+def test_what_is_kept_back_has_one_sign_in_bar_and_table(desk: Desk, enter: Enter) -> None:
+    body = reading()
+    fields = body["fields"]
+    fields["payment_number"]["value"] = "992"
+    fields["total_paid_cents"]["value"] = 110_00
+    fields["provider_adjustments"]["value"] = [
+        {"code": "WO", "reference": "R1", "amount_cents": 10_00, "evidence": {}}
+    ]
+    page = enter("sam", f"/remittances/{arrive(desk, '992', body)}")
+    expect(page.locator("[data-amount=taken]")).to_have_text("$10.00")
+    expect(cell(page, "Provider adjustment, Amount")).to_have_value("10.00")
+    expect(page.locator("[data-says]")).to_have_text("Balanced")
+
+
+def test_f8_stops_at_a_sum_that_its_reader_doubts(desk: Desk, enter: Enter) -> None:
+    body = reading()
+    fields = body["fields"] = sure_cells(body["fields"])
+    fields["payment_number"]["value"] = "993"
+    fields["balanced"]["value"] = False
+    fields["imbalances"]["value"] = [
+        DOUBTED,
+        {"where": "all claims, coinsurance", "expected_cents": 209, "found_cents": 837},
+    ]
+    page = enter("sam", f"/remittances/{arrive(desk, '993', body)}")
+    claim, says = page.locator("[data-claim-out]"), page.locator("[data-says]")
+    expect(claim).to_have_text("printed copay differs")
+    expect(claim).to_be_focused()  # the first thing in doubt
+    expect(page.locator("[data-left]")).to_have_text("2")
+    page.keyboard.press("F8")
+    expect(says).to_be_focused()
+    page.keyboard.press("Shift+F8")
+    expect(claim).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(says).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-left]")).to_have_text("0")
+    expect(page.locator("[data-save]")).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    with desk.installation.db.read() as session:
+        query = select(Remittance.read_state).where(Remittance.payment_number == "993")
+        assert session.scalar(query) == "read"

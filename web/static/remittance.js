@@ -41,7 +41,17 @@ const inputs = (within = root) => $$("[data-cell]", within).filter((each) => !ea
 const isChanged = (input) => input.value.trim() !== input.dataset.was;
 const isDoubtful = (input) => input.parentElement.classList.contains("doubtful");
 const isOpen = (input) => isDoubtful(input) && !("checked" in input.dataset) && !isChanged(input);
-const open = () => inputs().filter(isOpen);
+// A printed sum that no cell holds is doubted where it is told: at its row, or of all in the bar.
+const isUnseen = (place) => "doubt" in place.dataset && !("checked" in place.dataset);
+const open = () => stops().filter((each) => (each.matches("[data-cell]") ? isOpen(each) : isUnseen(each)));
+
+// Cells and doubted sums down the page; what is doubted of the whole comes last.
+function stops() {
+  const cells = new Set(inputs());
+  const all = $$("[data-cell], [data-doubt]").filter((each) => !each.matches("[data-cell]") || cells.has(each));
+  const whole = (each) => each.matches("[data-says]");
+  return [...all.filter((each) => !whole(each)), ...all.filter(whole)];
+}
 
 function mark(input) {
   const settled = "checked" in input.dataset || isChanged(input);
@@ -49,6 +59,12 @@ function mark(input) {
   if (settled) input.removeAttribute("aria-describedby");
   else if (isDoubtful(input)) input.setAttribute("aria-describedby", "doubtful");
   $("[data-left]").textContent = open().length;
+}
+
+function acceptSum(place) {
+  place.dataset.checked = "";
+  $("[data-left]").textContent = open().length;
+  go(1);
 }
 
 function accept(input) {
@@ -62,12 +78,13 @@ function enter(input) {
   input?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
-// From where a person is to the next cell in doubt, around the end; `by` is 1 or -1.
+// From where a person is to the next cell or sum in doubt, around the end; `by` is 1 or -1.
 function go(by) {
-  const all = inputs();
+  const all = stops();
+  const left = new Set(open());
   const at = all.indexOf(document.activeElement);
   const order = by > 0 ? [...all.slice(at + 1), ...all.slice(0, at + 1)] : [...all.slice(0, Math.max(at, 0)).reverse(), ...all.slice(Math.max(at, 0)).reverse()];
-  const next = order.find(isOpen);
+  const next = order.find((each) => left.has(each));
   if (next) enter(next);
   else $("[data-save]").focus();
 }
@@ -144,6 +161,14 @@ async function ask() {
   } catch (error) { if (mine === asked) problem(error.message); }
 }
 
+// F8 stops there, and Enter says that it was compared.
+function doubted(place, is) {
+  if (is) { place.dataset.doubt = ""; place.tabIndex = 0; return; }
+  delete place.dataset.doubt;
+  delete place.dataset.checked;
+  place.removeAttribute("tabindex");
+}
+
 function show(found, places) {
   for (const name of ["total", "claims", "taken", "difference"]) $(`[data-amount=${name}]`).textContent = found[name];
   const says = $("[data-says]");
@@ -155,9 +180,11 @@ function show(found, places) {
     const out = row.matches("[data-claim]") ? $("[data-claim-out]", row) : row.matches("[data-line]") ? $("[data-out]", row) : null;
     if (out) out.textContent = found.rows[path] ?? (row.matches("[data-line]") ? "✓" : "");
     if (out) out.classList.toggle("level", !found.rows[path]);
+    if (out) doubted(out, found.doubted.includes(path));
     const sums = found.sums[path];
     if (sums) for (const [name, text] of Object.entries(sums)) { const sum = $(`[data-sum=${name}]`, row); if (sum) sum.textContent = text; }
   }
+  doubted(says, found.doubted.includes(""));
   for (const [path, text] of Object.entries(found.wrong)) {
     const at = path.lastIndexOf(".");
     const input = $(`[data-cell="${path.slice(at + 1)}"]`, places.get(path.slice(0, at)) ?? root);
@@ -172,7 +199,7 @@ function show(found, places) {
 
 // What must be said once more before it is saved; empty when nothing must.
 function doubts() {
-  const count = open().length;
+  const count = inputs().filter(isOpen).length;
   const parts = count ? [`${count} doubtful cell${count === 1 ? " is" : "s are"} not checked.`] : [];
   if (!told.balanced && !$("[data-as-printed]").value.trim()) parts.push(`${told.says}.`);
   return parts.length ? `${parts.join(" ")} It stays among those to check. Save it all the same: once more.` : "";
@@ -255,6 +282,8 @@ document.addEventListener("keydown", (event) => {
     if (key === "F8") { event.preventDefault(); go(event.shiftKey ? -1 : 1); return; }
     if (event.altKey && !event.ctrlKey) { altKey(event); return; }
     const cell = event.target.closest?.("[data-cell]");
+    const sum = event.target.closest?.("[data-doubt]");
+    if (sum && key === "Enter") { event.preventDefault(); if (!event.repeat) acceptSum(sum); return; }
     if (cell && key === "Enter") { event.preventDefault(); if (!event.repeat) goOn(cell); return; }
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
