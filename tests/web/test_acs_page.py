@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from click.testing import CliRunner
+from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from records import jobs
 from records.installation import Installation
+from records.models import AddressTask
 from returned_mail.jobs import STAGES
 from tests.returned_mail.acs_file import NIXIE, file_of, record
 from tests.web.conftest import Clients
-from web import cli
+from tests.web.test_posting_commands import lockbox
 
 DATA = file_of([record(NIXIE), record({**NIXIE, "imb": "123"})], announced=3)
 
@@ -34,6 +36,16 @@ def test_an_upload_is_answered_before_its_notices_are_taken(
     assert "the file is not whole" in page
     assert "Line 3" in page
     assert "every 3s" not in page
+    assert "taken before" in follow(billing, upload)
+    with installation.db.read() as session:
+        ref = session.scalars(select(AddressTask.ref).where(AddressTask.reason == "vacant")).one()
+    assert billing.get(f"/tasks/{ref}").status_code == 200
+
+
+def follow(client: TestClient, upload: dict[str, tuple[str, bytes, str]]) -> str:
+    """What is said where the same is given again."""
+    client.post("/returned-mail/acs", data={"office": "NORTH"}, files=upload)
+    return client.get("/returned-mail/acs").text
 
 
 def test_another_office_sees_nothing_of_it_and_is_told_that_it_was_taken(
@@ -64,13 +76,13 @@ def test_the_command_takes_it_whole_and_says_when_it_was_taken_before(
     installation: Installation, client_of: Clients, tmp_path: Path
 ) -> None:
     source = tmp_path / "acs.dat"
-    source.write_bytes(file_of([record({**NIXIE, "made_on": "20261111"})]))
-    given = ["acs", "import", str(source), "--office", "NORTH", "--json"]
-    said = []
+    records = [record({**NIXIE, "made_on": "20261111"})]
+    source.write_bytes(file_of(records, announced=3))
+    words = ("acs", "import", str(source), "--office", "NORTH", "--json")
+    said, exits = [], []
     for _ in range(2):
-        ran = CliRunner().invoke(
-            cli.lockbox, given, env={"LOCKBOX_DATA_DIR": str(installation.settings.data_dir)}
-        )
-        assert ran.exit_code == 0, ran.output
+        ran = lockbox(installation.settings.data_dir, *words)
+        exits.append(ran.returncode)
         said.append(json.loads(ran.stdout[ran.stdout.index("{") :]))  # after the runner's log
     assert [(each["known"], each["taken"]) for each in said] == [(False, 1), (True, 0)]
+    assert (said[0]["incomplete"], exits) == (True, [1, 0])

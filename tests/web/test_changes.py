@@ -14,9 +14,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from records.models import Account, AccountChange, AddressTask, AuditEvent
+from records.models import Account, AccountChange, AuditEvent
 from returned_mail import outbox
-from tests.returned_mail.acs_file import NIXIE, file_of, record
 from tests.web.desk import Desk, open_desk
 from web import cli
 
@@ -142,36 +141,3 @@ def test_the_report_is_told_on_the_command_line(desk: Desk) -> None:
     code, text = lockbox(folder, "task", "report", "--month", "2026-11", "--json")
     assert (code, json.loads(text)["by_reason"]) == (0, [])
     assert lockbox(folder, "task", "report", "--month", "nonsense")[0] == 2
-
-
-def test_an_acs_file_is_uploaded_once_and_its_bad_records_are_shown_by_line(
-    desk: Desk, bill: TestClient
-) -> None:
-    data = file_of([record(NIXIE), record({**NIXIE, "deliverability": "?"})])
-    form = {"data": {"office": "NORTH"}, "files": {"file": ("acs.dat", data)}}
-    assert bill.get("/returned-mail/acs").status_code == 200
-    page = bill.post("/returned-mail/acs", **form)
-    assert page.status_code == 200
-    assert "1 notices taken" in page.text
-    assert "the deliverability code is not known" in page.text
-    assert "taken before" in bill.post("/returned-mail/acs", **form).text
-    desk.work()
-    with desk.installation.db.read() as session:
-        task = session.scalars(select(AddressTask)).one()
-    shown = bill.get(f"/tasks/{task.ref}")
-    assert (shown.status_code, task.reason) == (200, "vacant")
-    edna = desk.client("edna")
-    assert edna.post("/returned-mail/acs", **form).status_code == 404
-    wrong = {"data": {"office": "NORTH"}, "files": {"file": ("a.csv", b"a,b\n")}}
-    assert bill.post("/returned-mail/acs", **wrong).status_code in {400, 422}
-
-
-def test_an_acs_file_comes_in_on_the_command_line(desk: Desk, tmp_path: Path) -> None:
-    desk.installation.close()
-    folder, file = desk.installation.settings.data_dir, tmp_path / "acs.dat"
-    file.write_bytes(file_of([record(NIXIE)], announced=3))
-    code, text = lockbox(folder, "acs", "import", str(file), "--office", "NORTH", "--json")
-    said = json.loads(text)
-    assert (code, said["taken"], said["incomplete"], said["known"]) == (1, 1, True, False)
-    code, text = lockbox(folder, "acs", "import", str(file), "--office", "NORTH", "--json")
-    assert (code, json.loads(text)["known"]) == (0, True)

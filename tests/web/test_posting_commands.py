@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select
 
 from records import clock
-from records.models import Office, Payment, PmsConnection, SourceFile
+from records.models import Office, Payment, PmsConnection, SourceFile, User
 from tests.matching import world
 from tests.web.desk import Desk, open_desk
 from tests.web.test_cli import one_line
@@ -131,3 +131,34 @@ def test_what_is_late_is_told_by_office(desk: Desk, folder: Path) -> None:
     assert f"{code}" in shown.stdout
     assert "in review" in shown.stdout
     assert lockbox(folder, "posting", "late", "--office", "NOWHERE").returncode == 2
+
+
+def test_somebody_named_writes_sends_and_answers_for_their_own_office_alone(
+    desk: Desk, folder: Path, tmp_path: Path
+) -> None:
+    with desk.installation.db.write() as session:
+        east = session.scalars(select(Office).where(Office.code == "EAST")).one()
+        session.add(User(username="eve", display_name="Eve", role="billing", password_hash="x",
+                         offices=[east]))  # fmt: skip
+    desk.matched(77_00, "804")
+    desk.work()
+    out = tmp_path / "eve.csv"
+    export = ("posting", "export", "--office", "NORTH", "--out", str(out))
+    for words in (
+        export,
+        ("posting", "send", "--office", "NORTH"),
+        ("posting", "columns", "--office", "NORTH", "--usual"),
+    ):
+        assert one_line(lockbox(folder, *words, "--user", "eve")).endswith("[not_your_office]")
+    assert not out.exists()
+    wrote = lockbox(folder, *export, "--json", "--user", "bill")
+    assert wrote.returncode == 0, wrote.stderr
+    ref = json.loads(wrote.stdout)["ref"]
+    for words in (
+        ("posting", "resend", ref, "--out", str(tmp_path / "again.csv")),
+        ("posting", "acknowledge", ref, "--all"),
+    ):
+        assert one_line(lockbox(folder, *words, "--user", "eve")).endswith("[not_your_office]")
+    assert not (tmp_path / "again.csv").exists()
+    done = lockbox(folder, "posting", "acknowledge", ref, "--all", "--user", "bill")
+    assert done.returncode == 0, done.stderr

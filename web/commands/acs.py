@@ -7,8 +7,15 @@ from pathlib import Path
 import click
 
 from returned_mail import acs_importing
-from web.commands.changes import own_office
-from web.commands.output import actor, emit, json_option, office, opened, user_option
+from web.commands.output import (
+    actor,
+    emit,
+    json_option,
+    office,
+    opened,
+    own_office,
+    user_option,
+)
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 

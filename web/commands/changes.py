@@ -9,7 +9,6 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from records.errors import WrongUse
 from records.models import Office
 from records.workflow import ACCOUNT_CHANGE
 from returned_mail import outbox_csv, outbox_files, outbox_lists, outbox_sending
@@ -20,6 +19,7 @@ from web.commands.output import (
     office,
     offices_of,
     opened,
+    own_office,
     table,
     user_option,
 )
@@ -146,14 +146,6 @@ def changes_requeue(ref: str, by_hand: bool, username: str | None) -> None:
         own_office(session, username, outbox_lists.find(session, ref).office)
         act = outbox_files.entered_by_hand if by_hand else outbox_files.requeue
         act(session, ref, who)
-
-
-def own_office(session: Session, username: str | None, where: Office) -> Office:
-    """The office, when the named person works for it; WrongUse ``not_your_office``."""
-    seen = offices_of(session, username)
-    if seen is not None and where.code not in seen:
-        raise WrongUse("not_your_office", f"{username} does not work for it.", "Name another.")
-    return where
 
 
 def _seen(session: Session, username: str | None, code: str | None) -> set[str] | None:

@@ -165,6 +165,14 @@ def office(session: Session, code: str) -> Office:
     return found
 
 
+def own_office(session: Session, username: str | None, where: Office) -> Office:
+    """The office, when the named person works for it; WrongUse ``not_your_office``."""
+    seen = offices_of(session, username)
+    if seen is not None and where.code not in seen:
+        raise WrongUse("not_your_office", f"{username} does not work for it.", "Name another.")
+    return where
+
+
 def bank_account(session: Session, code: str) -> BankAccount:
     """A bank account by its code; NotFound lists the codes there are."""
     found = session.scalar(select(BankAccount).where(BankAccount.code == code))

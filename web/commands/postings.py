@@ -26,6 +26,7 @@ from web.commands.output import (
     json_option,
     office,
     opened,
+    own_office,
     person,
     table,
     user_option,
@@ -86,7 +87,7 @@ def posting_resend(ref: str, out: Path, username: str | None) -> None:
     Example: lockbox posting resend PX-7K3-F9QX --out north.csv
     """
     with opened() as installation, installation.db.write() as session:
-        made = _of_ref(session, ref)
+        made = _of_ref(session, ref, username)
         who = clerk(session, username)
         out.write_bytes(postings.resend(session, installation.store, made.id, who))
 
@@ -103,7 +104,7 @@ def posting_acknowledge(
     if accept_all == (answer is not None):
         raise click.UsageError("Give either --all or --file.")
     with opened() as installation, installation.db.write() as session:
-        export_id = _of_ref(session, ref).id
+        export_id = _of_ref(session, ref, username).id
         who = clerk(session, username)
         if answer is not None:
             postings.acknowledge_file(session, export_id, answer.read_bytes(), who)
@@ -124,7 +125,8 @@ def posting_send(code: str, as_json: bool, username: str | None) -> int:
     """
     with opened() as installation:
         with installation.db.write() as session:
-            office_id, who = office(session, code).id, clerk(session, username)
+            office_id = own_office(session, username, office(session, code)).id
+            who = clerk(session, username)
         with posting_connections.sender(installation.db, office_id) as (sender, requests):
             run = posting_sending.Run(
                 installation.db, installation.store, office_id, sender, requests, who
@@ -188,7 +190,7 @@ def posting_columns(code: str, source: Path | None, usual: bool, username: str |
     if usual and source is not None:
         raise click.UsageError("Give either --file or --usual.")
     with opened() as installation, installation.db.write() as session:
-        where = office(session, code)
+        where = own_office(session, username, office(session, code))
         if source is not None or usual:
             _save_columns(session, where, source, clerk(session, username))
         emit(where.settings.get("posting_columns"))
@@ -225,7 +227,7 @@ def posting_connect(
     with opened() as installation, installation.db.write() as session:
         posting_connections.set_up(
             session,
-            office(session, code).id,
+            own_office(session, username, office(session, code)).id,
             url=url,
             developer_key=developer_key,
             customer_key=customer_key,
@@ -243,9 +245,8 @@ def posting_disconnect(code: str, username: str | None) -> None:
     Example: lockbox posting disconnect --office NORTH --user root
     """
     with opened() as installation, installation.db.write() as session:
-        posting_connections.switch_off(
-            session, office(session, code).id, person(session, username, ("admin",))
-        )
+        where = own_office(session, username, office(session, code))
+        posting_connections.switch_off(session, where.id, person(session, username, ("admin",)))
 
 
 def _save_columns(session: Session, where: Office, source: Path | None, who: str) -> None:
@@ -275,7 +276,7 @@ def _export(
     username: str | None,
 ) -> dict[str, object]:
     with installation.db.write() as session:
-        where = office(session, code)
+        where = own_office(session, username, office(session, code))
         chosen = form or str(where.settings.get("posting_format") or "csv")
         if chosen in pms.SENT:
             raise WrongUse(
@@ -300,10 +301,11 @@ def _export(
         }
 
 
-def _of_ref(session: Session, ref: str) -> PostingExport:
+def _of_ref(session: Session, ref: str, username: str | None) -> PostingExport:
     found = session.scalar(select(PostingExport).where(PostingExport.ref == ref))
     if found is None:
         raise NotFound("unknown_export", f"There is no export {ref}.", "Check the reference.")
+    own_office(session, username, found.office)
     return found
 
 
