@@ -71,9 +71,11 @@ def _task(made: World, office: str, reading: Reading) -> jobs.Output | None:
     """What the stage makes of the reading; None where it is no returned mail."""
     with made.database.write() as session, clock.frozen(_noon(made.group.as_of)):
         document = received(session, office, reading)
-        if reading.kind != "returned_mail":
+        if reading.kind not in {"returned_mail", "envelope"}:
             return None
         output = jobs.work(jobs.load(session, document.id))
+        if output.why_ours == "":
+            return None
         jobs.save(session, document.id, output)
         session.rollback()
         return output

@@ -102,7 +102,7 @@ class PaymentPlan:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopePlan:
-    """What becomes of one envelope: payments, documents to ask about, returned mail."""
+    """What becomes of one envelope: payments, documents to ask about, what may be returned mail."""
 
     transaction_id: str
     payments: tuple[PaymentPlan, ...]
@@ -129,8 +129,20 @@ def _envelope(envelope: Envelope, readings: FileReadings) -> EnvelopePlan:
         asks = () if document.id in paid else _asks(document, has_payment=bool(payments))
         if asks:
             questions.append((document.id, asks))
-    returned = tuple(d.id for d in documents if d.kind == "returned_mail")
+    paid_here = bool(payments) or any(document.kind == "check" for document in documents)
+    returned = tuple(
+        d.id
+        for d in documents
+        if d.kind == "returned_mail" or (not paid_here and _may_have_come_back(d))
+    )
     return EnvelopePlan(envelope.transaction_id, tuple(payments), tuple(questions), returned)
+
+
+def _may_have_come_back(document: Document) -> bool:
+    """Whether an envelope without a marking says whose it is: then the ledger is asked."""
+    said = ("imb", "barcodes", "scanline", "addressee_address")
+    shows = bool(document.body.get("imb_soft")) or any(document.field(name) for name in said)
+    return document.kind == "envelope" and shows
 
 
 def _asks(document: Document, *, has_payment: bool) -> tuple[str, ...]:

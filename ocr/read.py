@@ -30,6 +30,8 @@ ENGINE_VERSION = "1.0.0"
 
 _CHANGED = 0.85  # at most, for what was read from pixels that were changed
 _NO_KIND: tuple[Kind, ...] = ("correspondence", "unknown")
+_WHOSE = ("addressee_name", "addressee_address", "return_address", "barcodes", "scanline")
+"""What is kept of an envelope without a marking: it may be one of ours all the same."""
 _PAYS: tuple[Kind, ...] = ("coupon", "remittance")
 
 
@@ -242,7 +244,8 @@ def _read(document: _Document, told: _Told) -> list[Reading]:
             fields, warnings = read_returned(first.page, first.text, first.marks, first.codes)
         elif document.kind == "envelope" and first.marks is not None:
             found, _ = read_returned(first.page, first.text, first.marks, first.codes)
-            fields = {"imb": found["imb"]}
+            told_by = {name: found.get(name) for name in _WHOSE}
+            fields = {"imb": found["imb"], **{k: v for k, v in told_by.items() if v is not None}}
     bars = first.marks.bars if first.marks is not None and "imb" in fields else ()
     if bars and fields["imb"] is None:
         fields["imb"] = _by_mailer(bars, told.mailers)

@@ -15,7 +15,16 @@ from matching.readings import value_of
 from ocr.scanline import CouponNumbers, parse_payload, parse_scanline
 from records.jobs import Stage
 from records.models import Document
-from returned_mail import acs_importing, arrivals, identify, identify_load, pieces, reasons
+from records.settings import load_settings
+from returned_mail import (
+    acs_importing,
+    arrivals,
+    identify,
+    identify_load,
+    pieces,
+    reasons,
+    unmarked,
+)
 
 _ZIP5 = re.compile(r"\b(\d{5})(?:-\d{4})?\s*$")
 REASON_SURE = 0.8
@@ -44,6 +53,7 @@ class Input:
     label_key: str | None = None
     opened: bool = False
     findings: tuple[str, ...] = ()
+    face: unmarked.Face | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class Output:
     """The task to open: reason, the account if sure, ranked candidates, what the piece says.
 
     ``office_id`` is whose piece it is: the chosen account's, else the office in whose mail it lay.
+    ``why_ours`` says why an envelope without a marking came back; None for a marked piece, empty
+    for an envelope that is none of ours: then there is no task.
     """
 
     reason: str
@@ -61,6 +73,7 @@ class Output:
     label_key: str | None = None
     opened: bool = False
     office_id: str = ""
+    why_ours: str | None = None
 
 
 def load(session: Session, document_id: str) -> Input:
@@ -82,6 +95,10 @@ def load(session: Session, document_id: str) -> Input:
         evidence = replace(evidence, mailing_id=match.piece_id, how=match.how, imb=match.imb)
     else:
         evidence = replace(evidence, imb=digits)
+    face = None
+    if document.kind == unmarked.KIND:
+        mailers = load_settings().mailers
+        face = unmarked.face(session, document, imb, mailers, to_us=_to_us(fields, senders))
     return Input(
         reason=_reason(fields),
         evidence=evidence,
@@ -94,6 +111,7 @@ def load(session: Session, document_id: str) -> Input:
         label_key=_label_key(nixie),
         opened=value_of(fields, "opened") is True,
         findings=_findings(value_of(fields, "labels") or (), senders, received),
+        face=face,
     )
 
 
@@ -109,6 +127,10 @@ def work(value: Input) -> Output:
     if office_id != value.office_id:
         findings.append("it lay in another office's mail")
     own = tuple(each for each in ranked if each.office_id == office_id)
+    why = None
+    if value.face is not None:
+        why = unmarked.why_ours(value.face, value.evidence, chosen)
+        findings.append(f"no marking was read; {why}")
     return Output(
         reason=reasons.play(value.reason).key,
         chosen=chosen,
@@ -117,6 +139,7 @@ def work(value: Input) -> Output:
         label_key=value.label_key,
         opened=value.opened,
         office_id=office_id,
+        why_ours=why,
         evidence={
             "addressee": value.evidence.name,
             "address": value.evidence.address,
@@ -130,6 +153,10 @@ def work(value: Input) -> Output:
 
 def save(session: Session, document_id: str, output: Output) -> None:
     """Book the piece: a new task, one more piece of an open one, a copy, or history."""
+    if output.why_ours is not None:
+        if not output.why_ours:
+            return
+        unmarked.make_returned(session, document_id, output.why_ours, arrivals.ACTOR)
     chosen = output.chosen
     arrivals.take(
         session,
@@ -178,7 +205,7 @@ def _evidence(
     nixie = value_of(fields, "nixie") or {}
     text = str(value_of(fields, "endorsement_text") or "")
     name = str(value_of(fields, "addressee_name") or "")
-    if _ours(f"{name}\n{address}", senders):  # the window slipped to where the statement is from
+    if _to_us(fields, senders):  # the window slipped to where the statement is from
         name, address, zip5 = "", "", None
     return identify.Evidence(
         name=name,
@@ -205,6 +232,12 @@ def _sure_text(fields: Mapping[str, Any], name: str, least: float) -> str:
     if float(found.get("confidence") or 0.0) < least:
         return ""
     return str(found.get("value") or "")
+
+
+def _to_us(fields: Mapping[str, Any], senders: Sequence[tuple[str, str]]) -> bool:
+    """Whether the addressee is one of our offices."""
+    name, address = (value_of(fields, part) for part in ("addressee_name", "addressee_address"))
+    return bool(_ours(f"{name or ''}\n{address or ''}", senders))
 
 
 def _numbers(*read: CouponNumbers | None) -> tuple[str, str] | None:

@@ -195,6 +195,23 @@ def test_other_papers_are_asked_about_or_left(group: Database) -> None:
         assert {envelope.state for envelope in file.transactions} == {"registered"}
 
 
+def test_an_envelope_that_says_whose_it_is_is_looked_at_unless_it_paid(group: Database) -> None:
+    coded = {"mailer_id": "903123456", "serial": "000017"}
+    envelopes = [
+        [reading("envelope", imb=coded)],
+        [reading("envelope", addressee_address="12 ELM ST\nDAYTON OH 45419")],
+        [reading("envelope")],
+        [check(80_00), reading("envelope", imb=coded)],
+    ]
+    with group.write() as session:
+        file = add_file(session, *envelopes)
+        register(session, file)
+        query = select(Job.subject_id).where(Job.stage == "returned_mail.open_task")
+        looked_at = set(session.scalars(query))
+        documents = [d.id for t in file.transactions for d in t.documents if d.kind == "envelope"]
+        assert looked_at == set(documents[:2])
+
+
 def test_registering_twice_makes_nothing_twice(group: Database) -> None:
     with group.write() as session:
         file = add_file(session, [check(125_00)])
