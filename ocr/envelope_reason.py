@@ -30,7 +30,7 @@ def reason_field(page: Page, seen: Marks, *, forwarded: bool) -> tuple[Field | N
         sure = 0.97 if match.score >= 90 else 0.9 if match.score >= 82 else 0.75
         # A whole phrase to the letter is printed for nothing else, frame or not.
         plain = match.score >= 95 and " " in match.label
-        alone = not _stamp_of_many(page, part, seen)
+        alone = not _stamp_of_many(page, _from_first_letter(part, match), seen)
         most = (1.0 if framed else 0.85 if plain else 0.7) if alone else 0.7
         return (
             Field(match.code, min(sure, most), page.index, part.box,
@@ -79,7 +79,7 @@ def _stamp_of_many(page: Page, part: Line, seen: Marks) -> bool:
 def _box_ink(pixels: Pixels, part: Line) -> float:
     """How dark, 0 to 1, the place of a line's tick box is, with the pen's stroke through it."""
     gray = to_gray(pixels)
-    x, y, _, height = part.box
+    x, y, _, height = part.words[0].box if part.words else part.box  # the line may stand aslant
     # A tick's tail often reaches the line above and its text: keep to the box's own rows.
     left, right = max(0, x - round(2.4 * height)), max(1, x - round(0.4 * height))
     area = gray[max(0, y - round(0.1 * height)) : y + round(1.15 * height), left:right]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -17,8 +18,9 @@ from ocr.envelope_reason import inside
 from ocr.label_areas import Area, ink_areas, yellow_areas
 from ocr.label_lines import label_box
 from ocr.labels_apart import labels_of
-from ocr.text import PageText, around, from_words
+from ocr.text import Line, PageText, around, from_words, line_of
 
+_WHOLE = 90.0  # likeness of a reason read whole
 _READ_AT = 300.0  # dots per inch: letters of labels are then some 30 pixels high
 
 
@@ -32,14 +34,14 @@ def second_look(page: Page, text: PageText, seen: Marks) -> PageText | None:
     dpi = page.dpi or 200.0
     labels = labels_of(seen)
     if seen.named and not (notice and not any(label.forward for label in labels)):
-        areas = unread_patches(page, text, seen, [label.box for label in labels]) if labels else []
+        if not labels:
+            return _stamp_again(page, text, seen, dpi)
+        areas = unread_patches(page, text, seen, [label.box for label in labels])
         looks = (_read_again(page, text, area, dpi) for area in areas)
         return next((again for again in looks if again is not None), None)
     areas = _known_area(seen) + yellow_areas(page.pixels, dpi)
     if not areas:
-        dark = _darkest(page.pixels)
-        bars = [row.box for row in seen.bars] + ([seen.imb.box] if seen.imb else [])
-        areas = ink_areas(dark, dpi, text.words, bars)
+        areas = ink_areas(_darkest(page.pixels), dpi, text.words, _bars(seen))
     for area in areas:
         again = _read_again(page, text, area, dpi)
         if again is not None:
@@ -47,13 +49,49 @@ def second_look(page: Page, text: PageText, seen: Marks) -> PageText | None:
     return None
 
 
+def _stamp_again(page: Page, text: PageText, seen: Marks, dpi: float) -> PageText | None:
+    """The text with a stamp read level, of which the page gave the one reason but not the frame.
+
+    None where the second reading does not say what the first did.
+    """
+    said = {match.code for _, match in seen.named}
+    if len(said) != 1 or (seen.framed and max(m.score for _, m in seen.named) >= _WHOLE):
+        return None
+    around_it = [_room(part) for part in (*(line for line, _ in seen.named), *seen.framed)]
+    others = [w for w in text.words if not any(inside(w.box, room) for room in around_it)]
+    for area in ink_areas(_darkest(page.pixels), dpi, others, _bars(seen)):
+        if not any(_touches(area, room) for room in around_it):
+            continue
+        again = _read_again(page, text, area, dpi)
+        if again is None:
+            continue
+        found = [reasons.match_reason(line.text) for line in again.lines]
+        if said <= {match.code for match in found if match is not None}:
+            return again
+    return None
+
+
+def _room(line: Line) -> Box:
+    """A line of a stamp and the lines that may stand around it."""
+    high = min((word.box[3] for word in line.words), default=line.box[3])
+    x, y, width, height = line.box
+    return (x - 8 * high, y - 4 * high, width + 16 * high, height + 8 * high)
+
+
+def _touches(area: Area, room: Box) -> bool:
+    return room[0] <= area.x <= room[0] + room[2] and room[1] <= area.y <= room[1] + room[3]
+
+
+def _bars(seen: Marks) -> list[Box]:
+    return [row.box for row in seen.bars] + ([seen.imb.box] if seen.imb else [])
+
+
 def unread_patches(page: Page, text: PageText, seen: Marks, labels: Sequence[Box]) -> list[Area]:
     """Ink as large as a label's lines that was not read and lies on none of the labels read."""
     dpi = page.dpi or 200.0
-    bars = [row.box for row in seen.bars] + ([seen.imb.box] if seen.imb else [])
     with_codes = [(x, y, width, round(1.5 * height)) for x, y, width, height in labels]
     # Yellow as white: else the edge of a label is ink.
-    areas = ink_areas(_lightest(page.pixels), dpi, text.words, [*bars, *with_codes])
+    areas = ink_areas(_lightest(page.pixels), dpi, text.words, [*_bars(seen), *with_codes])
     return [area for area in areas if area.width > 1.5 * dpi and area.height > 0.3 * dpi]
 
 
@@ -80,11 +118,23 @@ def _read_again(page: Page, text: PageText, area: Area, dpi: float) -> PageText 
             broken and any(says_returned(line) for line in lines)
         ):
             back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
-            found = [Word(w.text, _through(back, w.box), w.confidence) for w in words]
-            zone = around(word.box for word in found)
+            found = [_placed(back, line) for line in lines]
+            zone = around(line.box for line in found)
             kept = [word for word in text.words if not inside(word.box, zone)]
-            return from_words(text.page, text.source, [*kept, *found])
+            return _with_lines(from_words(text.page, text.source, kept), found)
     return None
+
+
+def _placed(back: NDArray[np.float64], line: Line) -> Line:
+    """A line of the levelled crop on the page."""
+    return line_of([Word(w.text, _through(back, w.box), w.confidence) for w in line.words])
+
+
+def _with_lines(text: PageText, lines: Sequence[Line]) -> PageText:
+    """The text and lines more, which stay together however aslant they stand."""
+    whole = sorted((*text.lines, *lines), key=lambda line: line.box[1])
+    words = tuple(word for line in whole for word in line.words)
+    return replace(text, words=words, lines=tuple(whole))
 
 
 def levelled(
