@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from intake.types import Box
 from ocr.crossfoot import Guess, Solution, holds, solve
+from ocr.crossfoot_rules import PATIENT_REASONS, role_of_reason
 from ocr.crossfoot_sums import SOURCE, UNPROVED, Cell, Sums, gather
 from ocr.digit_slips import slips
 from ocr.remittance_cells import PaperClaim, ServiceLine, Taken
@@ -56,7 +57,8 @@ def put_right(
     weak = _weak(sums, solution)
     doubted = _doubted(sums, solution.broken)
     settled = [
-        _settled(number, cell, sums, solution, weak) for number, cell in enumerate(sums.cells)
+        _settled(number, cell, sums, solution, weak, own=id(cell.read) in own)
+        for number, cell in enumerate(sums.cells)
     ]
     for number, (cell, value) in enumerate(zip(sums.cells, settled, strict=True)):
         if not cell.missing or set(sums.of_cell(number)) - weak:
@@ -69,11 +71,12 @@ def put_right(
 
 
 def _borne_out(claims: Sequence[PaperClaim]) -> set[int]:
-    """Amounts, by identity, of lines whose own reasons prove what every column of theirs is.
+    """Amounts, by identity, of lines whose own reasons prove what these columns of theirs are.
 
     Charge less all reasons is what is paid, and the patient's share is what some of the reasons
     come to that may be the patient's, with all that surely are: the arithmetic of the 835, which
-    holds whatever sums the table's other rows break.
+    holds whatever sums the table's other rows break. What is allowed stands in none of these sums:
+    it is proved where some of the reasons lead from the charge to it.
     """
     own: set[int] = set()
     for claim in claims:
@@ -84,8 +87,18 @@ def _borne_out(claims: Sequence[PaperClaim]) -> set[int]:
             if charged is None or paid is None or not line.reasons:
                 continue
             if charged.value - told == paid.value and _may_share(line, listed):
-                own.update(id(cell) for cell in line.cells.values())
+                free = set() if _may_allow(line, listed) else {"allowed_cents"}
+                own.update(id(cell) for role, cell in line.cells.items() if role not in free)
     return own
+
+
+def _may_allow(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what is allowed is the charge less reasons that are no part of what is allowed."""
+    able = {line.money["charged_cents"]}
+    for each in listed:
+        if role_of_reason(each["group"], str(each["code"])) != PATIENT_REASONS:
+            able |= {cents - int(each["amount_cents"]) for cents in able}
+    return line.money.get("allowed_cents") in able
 
 
 def _may_share(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
@@ -186,9 +199,10 @@ def _of_cell(cell: Cell, reader: Readings | None) -> tuple[Guess, ...]:
 
 
 def _settled(
-    number: int, cell: Cell, sums: Sums, solution: Solution, weak: frozenset[int]
-) -> Field:
-    """The field as the sums leave it; ``weak`` equations prove nothing."""
+    number: int, cell: Cell, sums: Sums, solution: Solution, weak: frozenset[int], *,
+    own: bool = False,
+) -> Field:  # fmt: skip
+    """The field as the sums leave it: ``weak`` ones prove nothing, its line's reasons may (``own``)."""
     read = cell.read
     value, chance = solution.values[number], solution.chances[number]
     mine = sums.of_cell(number)
@@ -208,7 +222,10 @@ def _settled(
         return replace(
             read, confidence=min(read.confidence, sure, UNPROVED), alternatives=alternatives
         )
-    if not held or not solution.complete:
+    # A column taken for its neighbour comes to its total all the same: rows alone gainsay it.
+    of_row = [i for i in mine if sums.equations[i].row is not None]
+    gainsaid = bool(of_row) and not own and solution.broken.issuperset(of_row)
+    if not held or gainsaid or not solution.complete:
         return replace(read, confidence=min(read.confidence, UNPROVED))
     doubt = (1.0 - read.confidence) * _HELD ** len(held)
     return replace(read, confidence=max(read.confidence, min(_PROVED, 1.0 - doubt)))

@@ -14,7 +14,6 @@ from ocr.crossfoot_rules import (
     role_of_reason,
     rules_of,
 )
-from ocr.remittance_cells import Reason
 from ocr.types import Alternative, Field
 from tests.ocr.eob_sums import ROLES, Eob, eob, misread
 
@@ -257,27 +256,3 @@ def test_a_sum_of_what_is_owed_in_one_column_is_part_of_what_is_allowed() -> Non
     assert ("allowed_cents", {"paid_cents", "shared_cost"}, 1.0) in [
         (rule.whole, set(rule.parts), rule.share) for rule in rules
     ]
-
-
-@pytest.mark.parametrize("proved", [True, False])
-def test_lines_whose_reasons_prove_their_columns_are_not_doubted_with_the_rest(
-    *, proved: bool
-) -> None:
-    one = eob(random.Random(31), claims=2, lines=4)
-    one.payment = None
-    lines = [line for claim in one.claims for line in claim.lines]
-    for at, line in enumerate(lines):  # denied; the patient's or not, nothing of it is allowed
-        charged = int(line.cells["charged_cents"].value)
-        owed = 0 if at % 2 else charged if proved else charged - 100
-        for role, cents in zip(ROLES, (charged, 0, 0, owed, 0), strict=True):
-            line.cells[role] = replace(line.cells[role], value=cents)
-        line.reasons = [Reason(None, "96", replace(line.cells["charged_cents"], box=None))]
-    for claim in one.claims:
-        for role in ROLES:
-            total = sum(int(line.cells[role].value) for line in claim.lines)
-            claim.totals[role] = replace(claim.totals[role], value=total)
-    for box, cell in one.cells().items():
-        one.print.readings[box] = (Alternative(cell.value, 0.99),)
-    one.foot()
-    shares = [line.cells["patient_responsibility_cents"].confidence for line in lines]
-    assert all((sure > 0.9) is proved for sure in shares[::2])

@@ -1,0 +1,72 @@
+"""What sums prove of an amount and what not: reasons, totals of columns, shifted columns."""
+
+import random
+from dataclasses import replace
+
+import pytest
+
+from ocr.remittance_cells import Reason
+from ocr.types import Alternative
+from tests.ocr.eob_sums import ROLES, eob
+
+
+@pytest.mark.parametrize("proved", [True, False])
+def test_lines_whose_reasons_prove_their_columns_are_not_doubted_with_the_rest(
+    *, proved: bool
+) -> None:
+    one = eob(random.Random(31), claims=2, lines=4)
+    one.payment = None
+    lines = [line for claim in one.claims for line in claim.lines]
+    for at, line in enumerate(lines):  # denied; the patient's or not, nothing of it is allowed
+        charged = int(line.cells["charged_cents"].value)
+        owed = 0 if at % 2 else charged if proved else charged - 100
+        for role, cents in zip(ROLES, (charged, 0, 0, owed, 0), strict=True):
+            line.cells[role] = replace(line.cells[role], value=cents)
+        line.reasons = [Reason(None, "96", replace(line.cells["charged_cents"], box=None))]
+    for claim in one.claims:
+        for role in ROLES:
+            total = sum(int(line.cells[role].value) for line in claim.lines)
+            claim.totals[role] = replace(claim.totals[role], value=total)
+    for box, cell in one.cells().items():
+        one.print.readings[box] = (Alternative(cell.value, 0.99),)
+    one.foot()
+    shares = [line.cells["patient_responsibility_cents"].confidence for line in lines]
+    assert all((sure > 0.9) is proved for sure in shares[::2])
+
+
+@pytest.mark.parametrize("proved", [True, False])
+def test_reasons_that_prove_a_payment_do_not_prove_what_is_allowed(*, proved: bool) -> None:
+    one = eob(random.Random(33), claims=2, lines=4)
+    one.payment = None
+    lines = [line for claim in one.claims for line in claim.lines]
+    for line in lines:  # an amount of another column stands where what is allowed does
+        charged = int(line.cells["charged_cents"].value)
+        amounts = (charged, 0, charged if proved else charged // 3, 1000, charged - 1000)
+        for role, cents in zip(ROLES, amounts, strict=True):
+            line.cells[role] = replace(line.cells[role], value=cents)
+        line.reasons = [Reason("PR", "2", replace(line.cells["paid_cents"], value=1000, box=None))]
+    for claim in one.claims:
+        for role in ROLES:
+            total = sum(int(line.cells[role].value) for line in claim.lines)
+            claim.totals[role] = replace(claim.totals[role], value=total)
+    for box, cell in one.cells().items():
+        one.print.readings[box] = (Alternative(cell.value, 0.99),)
+    one.foot()
+    allowed = [line.cells["allowed_cents"].confidence for line in lines]
+    assert all((sure > 0.9) is proved for sure in allowed)
+
+
+def test_a_total_does_not_prove_amounts_whose_rows_gainsay_them_all() -> None:
+    one = eob(random.Random(37), claims=3, lines=5)
+    shifted = one.claims[-1]  # on its page the head stands a column further left
+    for line in shifted.lines:
+        cents = int(line.cells["patient_responsibility_cents"].value) + 1
+        line.cells["allowed_cents"] = replace(line.cells["allowed_cents"], value=cents)
+    total = sum(int(line.cells["allowed_cents"].value) for line in shifted.lines)
+    shifted.totals["allowed_cents"] = replace(shifted.totals["allowed_cents"], value=total)
+    for box, cell in one.cells().items():
+        one.print.readings[box] = (Alternative(cell.value, 0.99),)
+    one.foot()
+    wrong = [line.cells["allowed_cents"].confidence for line in shifted.lines]
+    right = [line.cells["allowed_cents"].confidence for line in one.claims[0].lines]
+    assert max(wrong) < 0.9 <= min(right)
