@@ -59,6 +59,7 @@ _DOUBTFUL = (
     0.2  # of a page's numbers read differently: 3 of 100 codes that both had alike were wrong
 )
 _STRAINED = 0.06  # the same, from where a date or code that both have alike is read once more
+_NOTHING = "00"  # a zero without dollars whose point was lost; no code is that
 _FEWEST_NUMBERS = 10
 _AROUND = 0.7  # heights beside a lone figure, where a second one may stand that its box left out
 _TWO_NAMES = 0.97
@@ -123,7 +124,7 @@ class CellReader:
         if form is None:
             return self._letters(page, word)
         crop = self._crop(page, word.box)
-        if may_be_cents(word):
+        if may_be_cents(word) or word.text == _NOTHING:
             form = "amount"
         network = by_network(crop, form)
         seen = Seen(form, word.text, network)

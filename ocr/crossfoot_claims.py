@@ -202,7 +202,7 @@ def _settled(
     number: int, cell: Cell, sums: Sums, solution: Solution, weak: frozenset[int], *,
     own: bool = False,
 ) -> Field:  # fmt: skip
-    """The field as the sums leave it: ``weak`` ones prove nothing, its line's reasons may (``own``)."""
+    """The field as the sums leave it: ``weak`` ones prove nothing, its ``own`` line may."""
     read = cell.read
     value, chance = solution.values[number], solution.chances[number]
     mine = sums.of_cell(number)

@@ -87,6 +87,7 @@ _LAYER = 0.95
 _METHOD = 0.86  # of scanned print: one label misread, and the next tells the method
 _PAYER_SURE = 0.96  # of 164 drawn with a text layer in 17 layouts every payer's name was right
 _PAYER_DOUBTFUL = 0.83
+_OF_TITLES = re.compile(r"\b(benefits|remittance|voucher|statement|advice)\b", re.IGNORECASE)
 _LARGER = 1.12  # heights of scanned print differ by less than this where it is one size
 
 
@@ -145,8 +146,15 @@ def header_fields(
         sure = sure if exact or largest else _PAYER_DOUBTFUL
         if payer is not None and not _PAYER_WORDS.search(payer.found.text):
             sure = min(sure, _ONE_PLACE)
+    if payer is not None and not exact and _not_whole(payer.found.text):
+        sure = min(sure, _PAYER_DOUBTFUL)
     put("payer_name", payer, payer.found.text if payer else None, sure)
     return fields
+
+
+def _not_whole(name: str) -> bool:
+    """Whether a scan's name may be cut off, or have run into the title beside it."""
+    return len(name.split()) < 2 or _OF_TITLES.search(name) is not None
 
 
 def _anywhere(pages: Sequence[PageText], accept: Callable[[str], bool]) -> Placed | None:

@@ -306,7 +306,11 @@ def column_role(head: str) -> str | None:
     """The role of a column by its whole head, or by the words of a long head that give it away."""
     role = known_role(head)
     name = tuple(tokens(_HYPHENED.sub(r"\1", head)))
-    return role if role is not None or len(name) > 6 else _by_words(frozenset(name))
+    if role is not None or len(name) > 6:
+        return role
+    told = _by_words(frozenset(name))
+    several = sum(bool(part.strip()) for part in _SPLIT.split(head)) > 1
+    return "shared_cost" if told in _SHARES and several else told  # the others were misread
 
 
 @lru_cache(maxsize=16384)

@@ -11,6 +11,8 @@ from ocr.cell_readers import CellReader
 from ocr.remittance import read_remittance
 from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
 from ocr.remittance_claim_sums import set_sums_apart
+from ocr.remittance_header import header_fields
+from ocr.remittance_lexicon import column_role
 from ocr.remittance_sums import line_json
 from ocr.text import from_words
 from ocr.types import Field
@@ -130,3 +132,31 @@ def test_a_figure_that_the_engine_took_for_a_whole_code_is_sure_only_if_it_stand
     engine = from_words(0, "tesseract", [Word("9", (100, 36, 18, 28), 0.95)])
     (word,) = CellReader({0: sheet(text, 100)}).confirmed(engine).words
     assert (word.confidence >= 0.9) is sure
+
+
+def test_a_zero_that_lost_its_point_is_an_amount_and_no_code() -> None:
+    engine = from_words(0, "tesseract", [Word("00", (104, 36, 44, 28), 0.95)])
+    (word,) = CellReader({0: sheet(".00", 100)}).confirmed(engine).words
+    assert word.text in {".00", "0.00"}
+
+
+def test_a_head_of_several_shares_of_which_some_are_misread_names_none_alone() -> None:
+    assert column_role("Dedactible/ Copay/Coims") == "shared_cost"
+    assert column_role("Copay due") == column_role("Copay") == "copay"
+
+
+@pytest.mark.parametrize(
+    ("printed", "sure"),
+    [
+        ("PRAIRIE MUTUAL INSURANCE", True),
+        ("PRAIRIE", False),
+        ("PRAIRIE MUTUAL E XPLANATION OF BENEFITS", False),
+    ],
+)
+def test_a_payer_that_may_be_cut_off_or_run_into_a_title_is_not_sure(
+    printed: str, sure: bool
+) -> None:
+    page = page_of([f"Payer name:   {printed}", "Payment date: 01/02/2026"], source="tesseract")
+    payer = header_fields([page], lambda field: field.confidence, exact=False)["payer_name"]
+    assert payer is not None
+    assert (payer.confidence >= 0.9) is sure
