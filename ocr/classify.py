@@ -108,16 +108,17 @@ def _by_layer(page: Page, *, after_check: bool) -> Classified | None:
     """What a page is that its text layer tells without a search of the pixels; None for the rest.
 
     A page that bears a check says so in its words and is searched for it like any other. Where
-    the words leave some doubt, nothing else may be printed there: no code, no line of E-13B and
-    no picture can be found then, and no words that may be such a line.
+    the words leave some doubt, or speak of a check, nothing else may be printed there: no code,
+    no line of E-13B and no picture can be found then, and no words that may be such a line.
     """
     if len(page.words) < _FEWEST_WORDS:
         return None
     text = page_text(page)
-    if _BEARS_CHECK.search(" ".join(line.text for line in text.lines)):
-        return None
+    bears = _BEARS_CHECK.search(" ".join(line.text for line in text.lines)) is not None
     sure = looks_like_remittance(text)
-    if sure >= _CERTAIN:
+    if bears and (sure < _ENOUGH or any(_of_figures(line.text) for line in text.lines)):
+        return None
+    if sure >= _CERTAIN and not bears:
         return Classified(page, "remittance", sure, text=text)
     if any(_like_micr(line.text) for line in text.lines) or not shows_words_alone(page):
         return None
@@ -125,7 +126,7 @@ def _by_layer(page: Page, *, after_check: bool) -> Classified | None:
     seen = _by_text(seen, check_shaped=False, after_check=after_check, bare=True)
     if sure >= _ENOUGH and seen.kind == "remittance" and seen.confidence >= _ENOUGH:
         return seen
-    if back_shaped(page) or any(_of_figures(line.text) for line in text.lines):
+    if bears or back_shaped(page) or any(_of_figures(line.text) for line in text.lines):
         return None
     if seen.confidence >= _ENOUGH:
         return seen

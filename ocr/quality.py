@@ -15,6 +15,7 @@ from ocr.types import Quality
 
 _SIDE = 900.0
 _MAX_SKEW = 5.0
+_SKEWED = 3.0  # degrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def assess(page: Page, *, dpi: float | None = None, skew_degrees: float | None =
         suspect.append("low_contrast")
     if not measures.bitonal and measures.sharpness < 0.16 * max(measures.contrast, 1.0):
         suspect.append("blurred")
-    if abs(skew) > 3.0:
+    if abs(skew) > _SKEWED:
         suspect.append("skewed")
     if measures.streak > 0.002:
         suspect.append("streaks")
@@ -67,6 +68,12 @@ def assess(page: Page, *, dpi: float | None = None, skew_degrees: float | None =
     if known is not None and known < 140:
         suspect.append("low_resolution")
     return Quality(tuple(suspect), round(float(skew), 2), round(known) if known else None)
+
+
+def of_print(page: Page, skew_degrees: float) -> Quality:
+    """The quality of a page that came as characters: nothing that scanning does can ail it."""
+    suspect = ("skewed",) if abs(skew_degrees) > _SKEWED else ()
+    return Quality(suspect, round(skew_degrees, 2), round(page.dpi) if page.dpi else None)
 
 
 def measure(pixels: Pixels, *, skew_degrees: float | None = None) -> Measures:

@@ -18,7 +18,7 @@ from ocr.envelope import read_returned
 from ocr.field_json import field_json, rounded
 from ocr.fields import complete
 from ocr.page_memo import keeping
-from ocr.quality import assess
+from ocr.quality import assess, of_print
 from ocr.remittance import looks_like_remittance, read_remittance
 from ocr.remittance_pages import continues, plainly_continues
 from ocr.text import PageText, from_words, page_text
@@ -273,10 +273,11 @@ def _by_mailer(bars: Sequence[SoftBars], mailers: Collection[str]) -> Field | No
 
 
 def _quality(first: Classified) -> Quality:
-    """The page's quality; words that came with the file tell its slant without a measure."""
+    """The page's quality; where words came with the file nothing has to be measured."""
     text = first.text
-    level = text.skew_degrees if text is not None and text.exact else None
-    return assess(first.page, skew_degrees=level)
+    if text is not None and text.exact:
+        return of_print(first.page, text.skew_degrees)
+    return assess(first.page)
 
 
 def _remittance(

@@ -95,17 +95,7 @@ def read_remittance(
     source = "text_layer" if exact else "tesseract"
     printed = [amount_of(one, source) for one in totals_named(pages)]
     known = layouts_of(layouts)
-    first = " ".join(line.text for text in pages[:1] for line in text.lines)
-    taught = of_payer(known, first)
-    sums = frozenset(int(one.value) for one in printed)
-    body = read_body(pages, sums, taught)
-    heads = list(around_claims(pages, body))
-    fitting = _fitting(taught, body, heads, reader, exact=exact)
-    refused = False
-    if fitting != taught:
-        plain = read_body(pages, sums, fitting)
-        refused = [each.role for each in plain.columns] != [each.role for each in body.columns]
-        body, heads = plain, list(around_claims(pages, plain))
+    body, heads, refused = _body_of(pages, printed, known, reader)
     named = proved_first(printed, body)
     payment = named[0] if named else None
     if cross_foot and not exact:
@@ -114,32 +104,62 @@ def read_remittance(
     broken = imbalances(body.claims, body.taken, total_cents, body.totals)
     balanced = bool(body.claims) and total_cents is not None and not broken
     proved = balanced and not body.not_understood
+    _settled(body, reader, proved=proved, exact=exact)
+    fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
+    if payment is not None:
+        sure = total_sure(named, proved=proved, exact=exact)
+        sure = min(sure, payment.confidence) if payment.source == CROSS_FOOT else sure
+        fields["total_paid_cents"] = replace(payment, confidence=sure)
+    if body.claims or body.taken:
+        fields.update(_listed(body, broken, pages[0].page, source, balanced=balanced))
+    width = _width(pages[0], widths or {})
+    fields.update(_learned(body, known, fields.get("payer_name"), width, (pages[0].page, source)))
+    warnings = (*_warnings(body, broken, total_cents), *([_REFUSED] if refused else []))
+    return complete("remittance", fields), warnings
+
+
+def _body_of(
+    pages: Sequence[PageText], printed: Sequence[Field], known: Sequence[Layout], reader: CellReader
+) -> tuple[Body, Sequence[PageText], bool]:
+    """What the pages list, the parts of them around it, and whether taught columns were refused."""
+    exact = all(text.exact for text in pages)
+    first = " ".join(line.text for text in pages[:1] for line in text.lines)
+    taught = of_payer(known, first)
+    sums = frozenset(int(one.value) for one in printed)
+    body = read_body(pages, sums, taught)
+    heads = list(around_claims(pages, body))
+    fitting = _fitting(taught, body, heads, reader, exact=exact)
+    if fitting == taught:
+        return body, heads, False
+    plain = read_body(pages, sums, fitting)
+    refused = [each.role for each in plain.columns] != [each.role for each in body.columns]
+    return plain, list(around_claims(pages, plain)), refused
+
+
+def _settled(body: Body, reader: CellReader, *, proved: bool, exact: bool) -> None:
+    """Give all cells their confidence, in place; what was read from pixels is read again first."""
     if not exact:
         _names_again(body.claims, reader)
     settle(body, proved=proved, exact=exact)
     if not exact:
         doubt_lost_reasons(body.claims, reader.doubtful, body.legend)
-    fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
-    if payment is not None:
-        sure = total_sure(named, proved=proved, exact=exact)
-        if payment.source == CROSS_FOOT:
-            sure = min(sure, payment.confidence)
-        fields["total_paid_cents"] = replace(payment, confidence=sure)
-    if body.claims or body.taken:
-        fields.update(_listed(body, broken, pages[0].page, source, balanced=balanced))
+
+
+def _learned(
+    body: Body, known: Sequence[Layout], payer: Field | None, width: float, place: tuple[int, str]
+) -> dict[str, Field | None]:
+    """The columns and the legend as fields; a payer is surer over columns that people taught."""
+    fields: dict[str, Field | None] = {}
+    page, source = place
     if body.columns:
-        payer = fields.get("payer_name")
         if payer is not None and is_known(known, body.columns, str(payer.value)):
             payer = replace(payer, confidence=max(payer.confidence, _SEEN_BEFORE))
             fields["payer_name"] = payer
-        told = layout_json(
-            body.columns, str(payer.value) if payer else "", _width(pages[0], widths or {})
-        )
-        fields["layout"] = Field(told, 0.9, pages[0].page, None, source)
+        told = layout_json(body.columns, str(payer.value) if payer else "", width)
+        fields["layout"] = Field(told, 0.9, page, None, source)
     if body.legend:
-        fields["code_legend"] = Field(body.legend, 0.9, pages[0].page, None, source)
-    warnings = _warnings(body, broken, total_cents)
-    return complete("remittance", fields), (*warnings, *([_REFUSED] if refused else []))
+        fields["code_legend"] = Field(body.legend, 0.9, page, None, source)
+    return fields
 
 
 def _fitting(

@@ -14,6 +14,7 @@ MONEY = ("charged_cents", "allowed_cents", "discount", "deductible", "coinsuranc
          "shared_cost", "not_covered", "other_paid", "withheld", "adjusted", "interest",
          "patient_responsibility_cents", "paid_cents")  # fmt: skip
 """Roles of columns that hold an amount in cents."""
+_MONEY = frozenset(MONEY)
 CLAIM_LABELS = ("patient_name", "patient_account", "member_id", "claim_number", "provider_name")
 """Roles that tell whose claim it is."""
 STATUS_WORDS = frozenset({
@@ -76,7 +77,7 @@ class ServiceLine:
     @property
     def money(self) -> dict[str, int]:
         """Cents by role of the columns that hold an amount."""
-        return {role: int(cell.value) for role, cell in self.cells.items() if role in MONEY}
+        return {role: int(cell.value) for role, cell in self.cells.items() if role in _MONEY}
 
     @property
     def service_on(self) -> str | None:
@@ -125,8 +126,13 @@ class PaperClaim:
         if not self.lines:
             printed = self.totals.get(role)
             return None if printed is None else int(printed.value)
-        found = [line.money.get(role) for line in self.lines]
-        return None if any(v is None for v in found) else sum(v for v in found if v is not None)
+        summed = 0
+        for line in self.lines:
+            cell = line.cells.get(role)
+            if cell is None:
+                return None
+            summed += int(cell.value)
+        return summed
 
 
 @dataclass(slots=True)

@@ -98,43 +98,75 @@ def header_fields(
 
     ``sure_of`` says how surely the letters of a name are read; numbers were read twice before.
     """
+    found = {
+        **_payment(heads, exact=exact),
+        "payee_npi": _npi(heads),
+        "payee_tax_id": _read(first_of(heads, [(_TAX, False)], _is_tax_id), _LAYER),
+        **_parties(heads, exact=exact),
+    }
+    source = "text_layer" if exact else "tesseract"
     fields: dict[str, Field | None] = {}
-    base = _LAYER
+    for name, read in found.items():
+        if read is None:
+            continue
+        placed, value, sure = read
+        of_print = placed.found.confidence
+        field = Field(value, of_print, placed.page, placed.found.box, source)
+        letters = sure_of(field) if name in {"payer_name", "payee_name"} else of_print
+        fields[name] = replace(field, confidence=sure * letters)
+    return fields
 
-    def put(name: str, placed: Placed | None, value: Any, sure: float) -> None:
-        if placed is not None and value is not None:
-            found = placed.found
-            field = Field(
-                value, found.confidence, placed.page, found.box,
-                "text_layer" if exact else "tesseract",
-            )  # fmt: skip
-            read = sure_of(field) if name in {"payer_name", "payee_name"} else found.confidence
-            fields[name] = replace(field, confidence=sure * read)
 
-    number = payment_number(heads)
+_Read = tuple[Placed, Any, float]
+"""Where a value stands, the value, and how sure it is if its letters are."""
+
+
+def _read(placed: Placed | None, sure: float) -> _Read | None:
+    return None if placed is None else (placed, placed.found.text, sure)
+
+
+def _payment(heads: Sequence[PageText], *, exact: bool) -> dict[str, _Read | None]:
+    """Number, means and day of the payment."""
+    found: dict[str, _Read | None] = {}
     told = payment_method(heads)
     if told is not None:
-        put("payment_method", told[0], told[1], base)
+        found["payment_method"] = (*told, _LAYER)
+    number = payment_number(heads)
     if number is not None:
         placed, method = number
         repeated = sum(placed.found.text in {w.text for w in text.words} for text in heads) > 1
-        put("payment_number", placed, placed.found.text, base + (0.02 if repeated else 0.0))
-        put("payment_method", placed, method, base if exact else _METHOD)
+        found["payment_number"] = _read(placed, _LAYER + (0.02 if repeated else 0.0))
+        if told is not None and method not in {None, told[1]}:
+            found["payment_method"] = (*told, _METHOD)  # checks have trace numbers, too
+        elif method is not None:
+            found["payment_method"] = (placed, method, _LAYER if exact else _METHOD)
     day = payment_day(heads)
-    put("payment_on", day, date_in(day.found.text) if day else None, base)
-    npi = first_of(heads, [(_NPI, False)], npi_valid)
-    npi = npi or _anywhere(heads, npi_valid)
-    checked = npi is not None
-    npi = npi or first_of(heads, [(_NPI, False)], lambda t: bool(re.fullmatch(r"[12]\d{9}", t)))
-    put("payee_npi", npi, npi.found.text if npi else None, 0.97 if checked else base - 0.06)
-    tax = first_of(heads, [(_TAX, False)], lambda t: bool(re.fullmatch(r"\d{2}-?\d{7}", t)))
-    put("payee_tax_id", tax, tax.found.text if tax else None, base)
+    date = date_in(day.found.text) if day else None
+    if day is not None and date is not None:
+        found["payment_on"] = (day, date, _LAYER)
+    return found
+
+
+def _npi(heads: Sequence[PageText]) -> _Read | None:
+    """The payee's NPI, surer where its check digit is right."""
+    checked = first_of(heads, [(_NPI, False)], npi_valid) or _anywhere(heads, npi_valid)
+    if checked is not None:
+        return _read(checked, 0.97)
+    shaped = first_of(heads, [(_NPI, False)], lambda t: bool(re.fullmatch(r"[12]\d{9}", t)))
+    return _read(shaped, _LAYER - 0.06)
+
+
+def _is_tax_id(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{2}-?\d{7}", text))
+
+
+def _parties(heads: Sequence[PageText], *, exact: bool) -> dict[str, _Read | None]:
+    """Who is paid, and who pays."""
     payee = first_of(
         heads, [(_PAYEE, True), (_SENT_FOR, False)], _is_name, most_words=8, not_before=ID_LABELS
     )
     payee = payee or _beside_npi(heads)
     payee = payee or first_of(heads[:1], [(_BARE_PAYEE, True)], _is_name, most_words=8, apart=True)
-    put("payee_name", payee, payee.found.text if payee else None, base - 0.04)
     payer = first_of(
         heads, [(_PAYER, True)],
         lambda t: _is_name(t) and not TITLES.search(t) and not re.search(r"\d", t),
@@ -148,8 +180,7 @@ def header_fields(
             sure = min(sure, _ONE_PLACE)
     if payer is not None and not exact and _not_whole(payer.found.text):
         sure = min(sure, _PAYER_DOUBTFUL)
-    put("payer_name", payer, payer.found.text if payer else None, sure)
-    return fields
+    return {"payee_name": _read(payee, _LAYER - 0.04), "payer_name": _read(payer, sure)}
 
 
 def _not_whole(name: str) -> bool:

@@ -144,6 +144,11 @@ class Row:
         """Whether it holds no values: no word of it has two digits."""
         return not any(sum(c.isdigit() for c in token.text) >= 2 for token in self.tokens)
 
+    @cached_property
+    def service_like(self) -> bool:
+        """Whether it may be a service: a date or a procedure code among its words."""
+        return any(t.day is not None or procedure_in(t.text) for t in self.tokens)
+
     @property
     def confidence(self) -> float:
         """That of the least sure word."""
@@ -156,6 +161,16 @@ class Row:
 
     def runs(self, gap: float = 1.1) -> list[tuple[Token, ...]]:
         """The tokens cut where they stand more than ``gap`` times their height apart."""
+        known = self._cut.get(gap)
+        if known is None:
+            known = self._cut[gap] = self._runs(gap)
+        return list(known)
+
+    @cached_property
+    def _cut(self) -> dict[float, list[tuple[Token, ...]]]:
+        return {}
+
+    def _runs(self, gap: float) -> list[tuple[Token, ...]]:
         groups: list[list[Token]] = []
         for token in self.tokens:
             last = groups[-1][-1] if groups else None
@@ -269,6 +284,8 @@ def _whole(tokens: Iterable[Token]) -> list[Token]:
     joined: list[Token] = []
     for token in tokens:
         joined.append(token)
+        if token.text.isalpha() and token.text not in _CLOSING:
+            continue  # a word of letters ends no amount, date or code
         for count in (3, 2):
             tail = joined[-count:]
             if len(tail) == count and _close(tail):
@@ -320,7 +337,7 @@ def _joined(tokens: Sequence[Token], text: str) -> Token:
 
 def procedure_in(text: str) -> tuple[str, list[str]] | None:
     """A procedure's code and its modifiers, where a word is one."""
-    match = PROCEDURE.match(text.strip(".,:|*"))
+    match = _procedure(text)
     if match is None:
         return None
     code = match[1]
@@ -330,6 +347,11 @@ def procedure_in(text: str) -> tuple[str, list[str]] | None:
     return code, [part for part in re.split(r"[-/:.,]", match[2]) if part]
 
 
+@lru_cache(maxsize=65536)
+def _procedure(text: str) -> re.Match[str] | None:
+    return PROCEDURE.match(text.strip(".,:|*"))
+
+
 def has_procedure(row: Row) -> bool:
     """Whether one of a row's words may be a procedure's code."""
     return any(t.cents is None and t.day is None and procedure_in(t.text) for t in row.tokens)
@@ -337,4 +359,4 @@ def has_procedure(row: Row) -> bool:
 
 def service_like(row: Row) -> bool:
     """Whether a row may be a service: a date or a procedure code among its words."""
-    return any(t.day is not None or procedure_in(t.text) for t in row.tokens)
+    return row.service_like

@@ -216,8 +216,11 @@ def around(boxes: Iterable[Box]) -> Box:
     listed = list(boxes)
     if not listed:
         return (0, 0, 0, 0)
-    left, top = min(b[0] for b in listed), min(b[1] for b in listed)
-    right, bottom = max(b[0] + b[2] for b in listed), max(b[1] + b[3] for b in listed)
+    left, top, width, height = listed[0]
+    right, bottom = left + width, top + height
+    for x, y, width, height in listed[1:]:
+        left, top = min(left, x), min(top, y)
+        right, bottom = max(right, x + width), max(bottom, y + height)
     return (left, top, right - left, bottom - top)
 
 
