@@ -83,12 +83,12 @@ def look(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Si
                         return Sight(Found(code, run.box, exact), (run,))
                     if each.clear >= _LEAST_CLEAR:
                         runs.append((each.seen * each.clear, run))
+                        sides.append(each)
                     if each.clear >= _PLAIN:
                         if each.seen < _NEARLY_ALL:
                             done.append(_spanned(each))
-                        sides.append(each)
                         hidden = hidden or (each.seen < _NEARLY_ALL and _level(row))
-            runs += [(each.seen * each.clear, _whole(gray, each)) for each in together(sides)]
+            runs += [(each.seen * each.clear, _whole(gray, each)) for each in together(gray, sides)]
             if hidden:
                 break  # plain to see and still no code: something covers the rest
     return Sight(None, _best(runs))

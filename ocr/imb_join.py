@@ -1,82 +1,85 @@
-"""Rows of bars on both sides of a label, put together as the one code that the label cuts.
+"""Rows of bars on both sides of a label, measured again as the one code that the label cuts.
 
-Each side is measured by itself, since its direction is too vague to follow it across the label;
-how far apart they stand along the line tells how many bars lie between.
+A side of a dozen bars is too short to tell its own direction: bars that go up at one end and down
+at the other make it lean. The line through the middles of both sides is sure, and so is the pitch
+that both share; how far apart they stand then tells how many bars lie between.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from intake.types import Pixels
 from ocr import imb
-from ocr.imb_strip import Sampled
+from ocr.imb_rows import Row
+from ocr.imb_strip import Sampled, across
 
 _MOST = 6
-_LEAN = 0.10  # between the directions of the two sides
-_OFF_LINE = 1.5  # bars that a side may stand off the other's line
+_LEAN = 0.15  # between the directions of the two sides, and that of the line through both
+_OFF_LINE = 1.0  # bars that a side may stand off its own line
+_BEYOND = 2  # bars more than a code has, where the sides took in marks of the label
+_PITCHES = 0.08
 
 
-def together(sides: Sequence[Sampled]) -> Iterator[Sampled]:
-    """What each row makes with the others in its line, where that is more than the row alone."""
-    parts = [_Part(each) for each in sorted(sides, key=lambda one: -one.seen * one.clear)[:_MOST]]
-    for place, part in enumerate(parts):
-        made = part
-        for other in parts[:place] + parts[place + 1 :]:
-            joined = made.joined(other)
-            made = joined if joined is not None else made
-        if made is not part:
-            yield made.sampled
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The middle of a row, its direction, and its length and pitch in pixels."""
+
+    x: float
+    y: float
+    along: tuple[float, float]
+    length: float
+    pitch: float
 
 
-class _Part:
-    """A row with its bars from the first to the last that is shown."""
+def together(gray: Pixels, sides: Sequence[Sampled]) -> Iterator[Sampled]:
+    """What each two rows in one line show as one code."""
+    parts: list[_Side] = []
+    for each in sorted(sides, key=lambda one: -one.seen * one.clear):
+        side = _side(each)
+        if len(parts) < _MOST and not any(_over(side, before) for before in parts):
+            parts.append(side)
+    for place, one in enumerate(parts):
+        for two in parts[place + 1 :]:
+            line = _line(one, two)
+            if line is not None:
+                row, ends = line
+                yield from across(gray, row, ends)
 
-    def __init__(self, sampled: Sampled) -> None:
-        self.sampled = sampled
-        self.x, self.y = sampled.start
-        across, down = sampled.end[0] - self.x, sampled.end[1] - self.y
-        self.bars = sampled.bars
-        self.pitch = math.hypot(across, down) / max(1, self.bars - 1)
-        self.along = (across / self.pitch / max(1, self.bars - 1),
-                      down / self.pitch / max(1, self.bars - 1))  # fmt: skip
 
-    def turned(self) -> _Part:
-        """The same row, told from its other end."""
-        given = self.sampled
-        held = np.zeros((imb.BARS, 2))
-        held[: self.bars] = given.likelihoods[: self.bars][::-1, ::-1]
-        return _Part(Sampled(held, given.seen, given.clear, given.end, given.start, self.bars))
+def _side(each: Sampled) -> _Side:
+    x, y = each.end[0] - each.start[0], each.end[1] - each.start[1]
+    length = max(1.0, math.hypot(x, y))
+    return _Side((each.start[0] + each.end[0]) / 2, (each.start[1] + each.end[1]) / 2,
+                 (x / length, y / length), length, length / max(1, each.bars - 1))  # fmt: skip
 
-    def joined(self, other: _Part) -> _Part | None:
-        """Both as one row, the other on either side; None where they are not of one code."""
-        agree = self.along[0] * other.along[0] + self.along[1] * other.along[1]
-        if agree < 0:
-            other = other.turned()
-        lean = self.along[0] * other.along[1] - self.along[1] * other.along[0]
-        pitch = (self.pitch + other.pitch) / 2
-        if abs(lean) > _LEAN or abs(self.pitch - other.pitch) > 0.06 * pitch:
+
+def _over(one: _Side, two: _Side) -> bool:
+    """Whether two rows stand at the same place."""
+    return math.hypot(one.x - two.x, one.y - two.y) < max(one.length, two.length) / 2
+
+
+def _line(one: _Side, two: _Side) -> tuple[Row, tuple[float, float]] | None:
+    """The row from the far end of one to that of the other, and how long each is, first to last;
+    None where they are not of one code."""
+    x, y = two.x - one.x, two.y - one.y
+    apart = math.hypot(x, y)
+    along = (x / apart, y / apart)
+    if along[0] * one.along[0] + along[1] * one.along[1] < 0:
+        one, two, along = two, one, (-along[0], -along[1])
+    pitch = (one.pitch + two.pitch) / 2
+    length = apart + (one.length + two.length) / 2
+    if abs(one.pitch - two.pitch) > _PITCHES * pitch:
+        return None
+    if length > (imb.BARS - 1 + _BEYOND) * pitch or apart < (one.length + two.length) / 2:
+        return None
+    for side in (one, two):
+        lean = abs(along[0] * side.along[1] - along[1] * side.along[0])
+        if lean > _LEAN + _OFF_LINE * pitch / apart:
             return None
-        one, two = self, other
-        if (two.x - one.x) * one.along[0] + (two.y - one.y) * one.along[1] < 0:
-            one, two = two, one
-        x, y = two.x - one.x, two.y - one.y
-        apart = math.hypot(x, y)
-        number = round(apart / pitch)
-        total = number + two.bars
-        if number < one.bars or total > imb.BARS or abs(apart / pitch - number) > 0.35:
-            return None
-        off = max(abs(x * each.along[1] - y * each.along[0]) for each in (one, two))
-        if off > _OFF_LINE * pitch + _LEAN * apart:
-            return None
-        held: NDArray[np.float64] = np.zeros((imb.BARS, 2))
-        held[: one.bars] = one.sampled.likelihoods[: one.bars]
-        held[number:total] = two.sampled.likelihoods[: two.bars]
-        return _Part(
-            Sampled(held, one.sampled.seen + two.sampled.seen,
-                    min(one.sampled.clear, two.sampled.clear),
-                    one.sampled.start, two.sampled.end, total)
-        )  # fmt: skip
+    start = -one.length / 2, apart + two.length / 2
+    middle = (start[0] + start[1]) / 2
+    row = Row(one.x + middle * along[0], one.y + middle * along[1], *along, length, pitch)
+    return row, (one.length, two.length)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+_UNSURE = 0.3  # bars by which the distance between two parts may be out
 _Array = NDArray[np.float64]
 STEP = 12.0
 """Pixels from bar to bar after straightening."""
@@ -54,6 +57,58 @@ def places_of(profile: _Array, own: slice) -> _Array | None:
     taken = numbers[close]
     first, last = int(taken.min()), int(taken.max())
     return np.asarray(np.polyval(fit, np.arange(first, last + 1)), np.float64)
+
+
+def places_across(
+    profile: _Array, first: slice, last: slice
+) -> Iterator[tuple[_Array, NDArray[np.bool_]]]:
+    """As `places_of` where only two parts show a row: its places, and which lie in the parts.
+
+    Both parts have one pitch. One answer for each number of hidden bars that the distance allows.
+    """
+    peaks, depth = _peaks(profile)
+    parts = []
+    for own in (first, last):
+        inside = (peaks >= own.start) & (peaks <= own.stop)
+        if int(inside.sum()) < FEWEST:
+            return
+        good = inside & (depth > 0.45 * np.percentile(depth[inside], 75))
+        steps = np.diff(peaks[good])
+        near = steps[(steps > 0.75 * STEP) & (steps < 1.3 * STEP)]
+        if len(near) < FEWEST - 2:
+            return
+        part = _in_step(peaks[good], float(np.median(near)))
+        if len(part) < FEWEST - 1:
+            return
+        numbers, _ = _counted(part, part, float(np.median(near)))
+        parts.append((numbers, part))
+    pitch, offsets = _one_pitch(parts)
+    for part, (numbers, columns) in enumerate(parts):
+        numbers = np.round((columns - offsets[part]) / pitch)
+        close = np.abs(columns - offsets[part] - numbers * pitch) < 0.22 * STEP
+        if int(close.sum()) < FEWEST - 1 or close.mean() < 0.7:
+            return
+        parts[part] = (numbers[close], columns[close])
+    pitch, offsets = _one_pitch(parts)
+    apart = (offsets[1] - offsets[0]) / pitch
+    for between in sorted({round(apart - _UNSURE), round(apart + _UNSURE)}, key=lambda n: abs(n - apart)):
+        low, high = parts[0][0], parts[1][0] + between
+        if low.max() >= high.min():
+            continue
+        counted = np.arange(int(low.min()), int(high.max()) + 1)
+        near_first = counted <= low.max()
+        near_last = counted >= high.min()
+        places = np.where(near_first, offsets[0] + counted * pitch, offsets[1] + (counted - between) * pitch)
+        yield places, near_first | near_last
+
+
+def _one_pitch(parts: Sequence[tuple[_Array, _Array]]) -> tuple[float, list[float]]:
+    """The pitch that fits the numbered columns of all parts best, and where each part's 0 is."""
+    means = [(float(numbers.mean()), float(columns.mean())) for numbers, columns in parts]
+    over = sum(float(((n - m[0]) * (c - m[1])).sum()) for (n, c), m in zip(parts, means, strict=True))
+    under = sum(float(((n - m[0]) ** 2).sum()) for (n, _), m in zip(parts, means, strict=True))
+    pitch = over / under if under else STEP
+    return pitch, [column - pitch * number for number, column in means]
 
 
 def standing(profile: _Array, places: _Array) -> NDArray[np.bool_]:

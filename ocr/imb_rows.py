@@ -111,9 +111,23 @@ def _chains(centres: _Array, dpi: float) -> list[NDArray[np.int64]]:
         chain = [head]
         while following[chain[-1]] >= 0:
             chain.append(following[chain[-1]])
-        if len(chain) >= _FEWEST:
-            chains.append(np.array(chain))
+        chains += _even(np.array(chain), centres, dpi) if len(chain) >= _FEWEST else []
     return sorted(chains, key=lambda chain: (-len(chain), int(chain[0])))[:_MOST_ROWS]
+
+
+def _even(chain: NDArray[np.int64], centres: _Array, dpi: float) -> list[NDArray[np.int64]]:
+    """The stretches of a chain in which one mark follows the next at a bar's distance.
+
+    What a label bears (digits, a barcode of its own) may stand in line with the bars beside it;
+    a single bar that is missing parts nothing.
+    """
+    steps = np.diff(centres[chain, 0])
+    bars = steps[(steps > 0.8 * _PITCH[0] * dpi) & (steps < _PITCH[1] * dpi)]
+    if not len(bars):
+        return [chain]
+    uneven = np.abs(steps - np.median(bars)) > 0.3 * np.median(bars)
+    cuts = np.flatnonzero(uneven[1:] & uneven[:-1]) + 2
+    return [part for part in np.split(chain, np.unique(np.concatenate([cuts - 1, cuts]))) if len(part) >= _FEWEST]
 
 
 @compiled

@@ -6,9 +6,8 @@ pen strokes that cover both weigh little; what cannot be told from what is besid
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import cv2
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from intake.types import Pixels
 from ocr import imb
-from ocr.imb_places import FEWEST, LONGEST_GAP, STEP, belonging, places_of, standing
+from ocr.imb_places import FEWEST, LONGEST_GAP, STEP, belonging, places_across, places_of, standing
 from ocr.imb_rows import Row
 from ocr.imb_soft import STRONGEST
 
@@ -24,6 +23,11 @@ _Array = NDArray[np.float64]
 _HIGH = 92  # of the straightened strip: .35 in at that pitch
 _LEAN = 10
 _EDGE = 0.7
+_ASIDE = 1.0  # bars beyond a row's ends that are looked at where its middle is hidden
+_REACH = 1.35  # heights of the tracker band that a bar goes beyond it at the most
+_CLEAR = 4  # pixels of the strip beyond that: there is paper for .028 in
+_TALLEST = 18  # pixels of the strip: the tallest tracker, at the closest pitch, and blur
+_BAND_SHARES = (0.74, 0.82, 0.88, 0.92, 0.95, 0.97)  # of the darkest row
 _LOST = 3  # bars that a whole code may lack at its ends; more, and it is a part
 _BESIDE = 4  # bars more than a code has that may be tried as part of it
 
@@ -66,10 +70,45 @@ def sampled(gray: Pixels, row: Row) -> Iterator[Sampled]:
     yield from _windows(ink, places, visible, (top, bottom), row)
 
 
+def across(gray: Pixels, row: Row, ends: tuple[float, float]) -> Iterator[Sampled]:
+    """What a row says whose middle is hidden, at the numbers of hidden bars that fit it.
+
+    ``ends`` are the lengths in pixels of the parts that show, at the row's start and end.
+    """
+    longs = [round(length / row.pitch * STEP) for length in ends]
+    rough = _strip(gray, row, 0.0, 0.0, 1.0)
+    columns = _shown(rough.shape[1], longs)
+    row = _levelled(rough[:, columns], row, columns, rough.shape[1])
+    strip = _strip(gray, row, 0.0, 0.0, _ASIDE)
+    wide = strip.shape[1]
+    columns = _shown(wide, longs)
+    dark, light = (float(v) for v in np.percentile(strip[:, columns], (4, 85)))
+    if light - dark < 25:
+        return
+    ink = np.clip((light - strip.astype(np.float64)) / (light - dark), 0.0, 1.0)
+    rows = _tracker_rows(ink[:, columns])
+    if rows is None:
+        return
+    profile = ink[rows[0] : rows[1]].mean(axis=0)
+    first, last = longs[0] + round(2 * _ASIDE * STEP), wide - longs[1] - round(2 * _ASIDE * STEP)
+    for places, own in places_across(profile, slice(0, first), slice(max(first, last), wide)):
+        visible = standing(profile, places) & own
+        yield from _windows(ink, places, visible, rows, row)
+
+
+def _shown(wide: int, longs: Sequence[int]) -> NDArray[np.int64]:
+    """Columns of a strip that lie in the parts that show."""
+    margin = round(STEP)
+    first, last = margin + longs[0], wide - margin - longs[1]
+    return np.concatenate([np.arange(margin, first), np.arange(max(first, last), wide - margin)])
+
+
 def _windows(
     ink: _Array, places: _Array, visible: NDArray[np.bool_], band: tuple[int, int], row: Row
 ) -> Iterator[Sampled]:
     """The stretches of 65 bars in which most can be seen, best first."""
+    if int(visible.sum()) < imb.BARS - LONGEST_GAP:
+        visible = visible & ~_overlong(ink, places, *band)
     shown = np.flatnonzero(visible)
     if len(shown) < FEWEST:
         return
@@ -96,6 +135,15 @@ def _windows(
             whole = np.zeros((imb.BARS, 2))
             whole[shift : shift + len(values)] = values
             yield Sampled(whole, len(strong), float(np.median(strong)), first, last, len(values))
+
+
+def _overlong(ink: _Array, places: _Array, top: int, bottom: int) -> NDArray[np.bool_]:
+    """Bars that go on where the standard asks for paper: those of a label's own barcode."""
+    reach = round(_REACH * (bottom - top))
+    up, down = max(_CLEAR, top - reach), min(_HIGH - _CLEAR, bottom + reach)
+    beyond = (slice(up - _CLEAR, up), slice(down, down + _CLEAR))
+    bars = _sample(ink, places[None, :])[0]
+    return np.asarray(np.any([bars[zone].mean(axis=0) > 0.5 for zone in beyond], axis=0))
 
 
 def _doubt_edges(values: _Array) -> None:
@@ -125,7 +173,7 @@ def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice, Row] | None:
     if not FEWEST <= bars <= 90:
         return None
     rough = _strip(gray, row, 0.0, 0.0, 0.0)
-    row = _levelled(rough, row)
+    row = _levelled(rough, row, np.arange(rough.shape[1]), rough.shape[1])
     wide = _strip(gray, row, 0.0, 0.0, margin)
     first = round(margin * STEP)
     own = slice(first, max(first + 1, wide.shape[1] - first))
@@ -135,24 +183,29 @@ def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice, Row] | None:
     return np.clip((light - wide.astype(np.float64)) / (light - dark), 0.0, 1.0), own, row
 
 
-def _levelled(rough: Pixels, row: Row) -> Row:
-    """The row turned and moved a little: its tracker band is sharpest where it is level."""
+def _levelled(rough: Pixels, row: Row, columns: NDArray[np.int64], wide: int) -> Row:
+    """The row turned a little: the band's edges are sharpest where it is level.
+
+    ``rough`` holds these ``columns`` of a strip ``wide`` pixels long.
+    """
     dark = 255.0 - rough
-    blocks = np.array_split(dark, 16, axis=1)
-    profiles = np.stack([block.mean(axis=1) for block in blocks])
-    level = profiles[np.arange(16)[None, :, None], _leans()].mean(axis=1)
-    best = int(np.square(level).sum(axis=1).argmax()) - _LEAN
-    turn = best / max(1, rough.shape[1])
+    profiles = np.stack([block.mean(axis=1) for block in np.array_split(dark, 16, axis=1)])
+    at = np.array([block.mean() for block in np.array_split(columns, 16)]) / wide - 0.5
+    level = profiles[np.arange(16)[None, :, None], _leans(at)].mean(axis=1)
+    best = int(np.square(np.diff(level, axis=1)).sum(axis=1).argmax()) - _LEAN
+    turn = best / max(1, wide)
     along = np.array([row.along_x - turn * row.along_y, row.along_y + turn * row.along_x])
     along /= np.hypot(*along)
     return Row(row.x, row.y, float(along[0]), float(along[1]), row.length, row.pitch)
 
 
-@cache
-def _leans() -> NDArray[np.int64]:
-    """Rows to take of each of 16 blocks for each lean (pixels of the strip from end to end)."""
+def _leans(at: _Array) -> NDArray[np.int64]:
+    """Rows to take of each block for each lean (pixels of the strip from end to end).
+
+    ``at`` is where a block stands along the strip, -.5 to .5.
+    """
     lean = np.arange(-_LEAN, _LEAN + 1)
-    shift = np.round(lean[:, None] * (np.arange(16) - 7.5) / 16).astype(int)
+    shift = np.round(lean[:, None] * at).astype(int)
     rows = np.clip(np.arange(_HIGH) + shift[:, :, None], 0, _HIGH - 1)
     return np.asarray(rows, np.int64)
 
@@ -182,11 +235,14 @@ def _tracker_rows(ink: _Array) -> tuple[int, int] | None:
     if peak < 0.08:
         return None
     at = int(middle[centre].argmax()) + _HIGH // 5
-    top = bottom = at
-    while top > 0 and middle[top - 1] >= 0.74 * peak:
-        top -= 1
-    while bottom < len(middle) - 1 and middle[bottom + 1] >= 0.74 * peak:
-        bottom += 1
+    for share in _BAND_SHARES:
+        top = bottom = at
+        while top > 0 and middle[top - 1] >= share * peak:
+            top -= 1
+        while bottom < _HIGH - 1 and middle[bottom + 1] >= share * peak:
+            bottom += 1
+        if bottom + 1 - top <= _TALLEST:
+            break  # else nearly all bars go up, or nearly all go down
     return (top, bottom + 1) if 2 <= bottom + 1 - top <= _HIGH // 3 else None
 
 
@@ -204,7 +260,7 @@ def _likelihoods(
     usual = float(np.median(tracker[visible])) if visible.any() else 0.0
     if usual < 0.08:
         return None
-    reach = max(4, int(1.35 * height))
+    reach = max(4, int(_REACH * height))
     shown = (bars - 0.5 * beside)[:, visible].mean(axis=1)
     band = float(shown[top:bottom].mean())
     above = _extent(shown[max(0, top - reach) : top][::-1], band)
