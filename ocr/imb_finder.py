@@ -64,34 +64,67 @@ def find(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Fo
 
 def look(pixels: Pixels, dpi: float | None, mailers: Collection[str] = ()) -> Sight:
     """Look for the barcode at any angle; ``mailers`` are the ids whose barcodes are expected."""
-    gray = np.ascontiguousarray(to_gray(pixels), np.uint8)
-    runs: list[tuple[float, SoftRun]] = []
+    search = _Search(np.ascontiguousarray(to_gray(pixels), np.uint8), mailers)
     for scale in (dpi,) if dpi else _GUESSED_DPI:
-        done: list[Row] = []
-        hidden = False
-        for rows in _looks(gray, scale):
-            sides: list[Sampled] = []
-            for row in rows:
-                if any(_same(row, before) for before in done):
-                    continue
-                for each in _sampled(gray, row):
-                    run = _whole(gray, each)
-                    code = imb_soft.decode(each.likelihoods, mailers)
-                    if code is not None:
-                        whole = each.seen == imb.BARS and code.corrected_bars == 0
-                        exact = whole and each.clear > 1.0
-                        return Sight(Found(code, run.box, exact), (run,))
-                    if each.clear >= _LEAST_CLEAR:
-                        runs.append((each.seen * each.clear, run))
-                        sides.append(each)
-                    if each.clear >= _PLAIN:
-                        if each.seen < _NEARLY_ALL:
-                            done.append(_spanned(each))
-                        hidden = hidden or (each.seen < _NEARLY_ALL and _level(row))
-            runs += [(each.seen * each.clear, _whole(gray, each)) for each in together(gray, sides)]
-            if hidden:
+        search.places = []
+        for rows in _looks(search.gray, scale):
+            search.see(rows)
+            if search.codes:
+                return search.told()
+            if search.hidden:
                 break  # plain to see and still no code: something covers the rest
-    return Sight(None, _best(runs))
+    return search.told()
+
+
+class _Search:
+    """What has been seen of a page: codes, rows of bars, and where not to look again."""
+
+    def __init__(self, gray: Pixels, mailers: Collection[str]) -> None:
+        self.gray, self.mailers = gray, mailers
+        self.codes: dict[str, Found] = {}
+        self.runs: list[tuple[float, SoftRun]] = []
+        self.places: list[_Looked] = []
+        self.hidden = False
+
+    def see(self, rows: Iterator[Row]) -> None:
+        """Measure the rows; once a code is read, only those long enough to be another."""
+        sides: list[Sampled] = []
+        self.hidden = False
+        for row in rows:
+            if self.codes and row.length < _NEARLY_ALL * row.pitch:
+                continue
+            if any(place.holds(row) for place in self.places):
+                continue
+            looked = _Looked(row)
+            self.places.append(looked)
+            for each in _sampled(self.gray, row):
+                self._measured(each, row, looked)
+                if each.clear >= _LEAST_CLEAR:
+                    sides.append(each)
+                if looked.read:
+                    break
+        if not self.codes:
+            joined = together(self.gray, sides)
+            self.runs += [(each.seen * each.clear, _whole(self.gray, each)) for each in joined]
+
+    def _measured(self, each: Sampled, row: Row, looked: _Looked) -> None:
+        run = _whole(self.gray, each)
+        code = imb_soft.decode(each.likelihoods, self.mailers)
+        if each.clear >= _LEAST_CLEAR or code is not None:
+            self.runs.append((each.seen * each.clear, run))
+        if each.clear >= _PLAIN or code is not None:
+            looked.seen(_spanned(each), whole=each.seen >= _NEARLY_ALL)
+            self.hidden = self.hidden or (each.seen < _NEARLY_ALL and _level(row))
+        if code is not None:
+            looked.read = True
+            whole = each.seen == imb.BARS and code.corrected_bars == 0
+            found = Found(code, run.box, whole and each.clear > 1.0)
+            self.codes.setdefault(code.tracking + code.routing, found)
+
+    def told(self) -> Sight:
+        """The one code; of several none, since only the list of mailed pieces can choose."""
+        found = next(iter(self.codes.values())) if len(self.codes) == 1 else None
+        return Sight(found, _best(self.runs))
 
 
 def _whole(gray: Pixels, each: Sampled) -> SoftRun:
@@ -122,12 +155,54 @@ def _level(row: Row) -> bool:
     return min(abs(row.along_x), abs(row.along_y)) < 0.17
 
 
+class _Looked:
+    """A row that was measured, and whether another in its place could tell more."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.plain: Row | None = None
+        self.read = False
+        self.whole = False
+
+    def seen(self, span: Row, *, whole: bool) -> None:
+        """The row's bars, seen plainly: all of a code, or a part."""
+        self.plain, self.whole = span, whole
+
+    def holds(self, row: Row) -> bool:
+        """Whether a row would look the same, or goes no further than what was seen plainly."""
+        if _again(row, self.row):
+            return True
+        if self.plain is None:
+            return False
+        if not self.whole or self.read:
+            return _same(row, self.plain)
+        # All bars plain and no code: a second look, through other marks, decides.
+        if not _same(row, self.plain):
+            return False
+        self.whole = False
+        return False
+
+
 def _same(row: Row, before: Row) -> bool:
     """Whether a row lies in one that was seen plainly, and goes no further."""
     x, y = row.x - before.x, row.y - before.y
     along = abs(x * before.along_x + y * before.along_y)
     across = abs(y * before.along_x - x * before.along_y)
     return across < before.pitch and along + row.length / 2 < before.length / 2 + 3 * before.pitch
+
+
+def _again(row: Row, before: Row) -> bool:
+    """Whether a row is one that was looked at, told by other marks."""
+    x, y = row.x - before.x, row.y - before.y
+    along = abs(x * before.along_x + y * before.along_y)
+    across = abs(y * before.along_x - x * before.along_y)
+    lean = abs(row.along_x * before.along_y - row.along_y * before.along_x)
+    return (
+        along < 1.5 * before.pitch
+        and across < 0.35 * before.pitch
+        and lean * before.length < 0.7 * before.pitch
+        and abs(row.length - before.length) < 2.5 * before.pitch
+    )
 
 
 def _best(runs: list[tuple[float, SoftRun]]) -> tuple[SoftRun, ...]:
@@ -152,7 +227,7 @@ def _looks(gray: Pixels, dpi: float) -> Iterator[Iterator[Row]]:
     yield _rows(centres, at, _UPRIGHT, times)
     yield textured(gray, dpi)
     yield _rows(marks(second, at), at, _UPRIGHT, times)
-    yield _rows(centres, at, _ASLANT, times)
+    yield (row for row in _rows(centres, at, _ASLANT, times) if not _level(row))
 
 
 def _rows(

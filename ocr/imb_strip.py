@@ -82,7 +82,7 @@ def across(gray: Pixels, row: Row, ends: tuple[float, float]) -> Iterator[Sample
     strip = _strip(gray, row, 0.0, 0.0, _ASIDE)
     wide = strip.shape[1]
     columns = _shown(wide, longs)
-    dark, light = (float(v) for v in np.percentile(strip[:, columns], (4, 85)))
+    dark, light = _dark_and_light(strip[:, columns])
     if light - dark < 25:
         return
     ink = np.clip((light - strip.astype(np.float64)) / (light - dark), 0.0, 1.0)
@@ -177,10 +177,16 @@ def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice, Row] | None:
     wide = _strip(gray, row, 0.0, 0.0, margin)
     first = round(margin * STEP)
     own = slice(first, max(first + 1, wide.shape[1] - first))
-    dark, light = (float(v) for v in np.percentile(wide[:, own], (4, 85)))
+    dark, light = _dark_and_light(wide[:, own])
     if light - dark < 25:
         return None
     return np.clip((light - wide.astype(np.float64)) / (light - dark), 0.0, 1.0), own, row
+
+
+def _dark_and_light(pixels: Pixels) -> tuple[float, float]:
+    """The gray levels of ink and of paper."""
+    below = np.cumsum(np.bincount(pixels.ravel(), minlength=256)) / pixels.size
+    return float(np.searchsorted(below, 0.04)), float(np.searchsorted(below, 0.85))
 
 
 def _levelled(rough: Pixels, row: Row, columns: NDArray[np.int64], wide: int) -> Row:
@@ -188,9 +194,11 @@ def _levelled(rough: Pixels, row: Row, columns: NDArray[np.int64], wide: int) ->
 
     ``rough`` holds these ``columns`` of a strip ``wide`` pixels long.
     """
-    dark = 255.0 - rough
-    profiles = np.stack([block.mean(axis=1) for block in np.array_split(dark, 16, axis=1)])
-    at = np.array([block.mean() for block in np.array_split(columns, 16)]) / wide - 0.5
+    dark = 255.0 - rough.astype(np.float32)
+    starts = np.arange(16) * len(columns) // 16
+    counts = np.diff(np.append(starts, len(columns)))
+    profiles = (np.add.reduceat(dark, starts, axis=1) / counts).T
+    at = np.add.reduceat(columns, starts) / counts / wide - 0.5
     level = profiles[np.arange(16)[None, :, None], _leans(at)].mean(axis=1)
     best = int(np.square(np.diff(level, axis=1)).sum(axis=1).argmax()) - _LEAN
     turn = best / max(1, wide)
