@@ -27,6 +27,7 @@ _UPRIGHT, _ASLANT = (0.0, 90.0), (30.0, 60.0, 120.0, 150.0)
 _LEAST_CLEAR = 1.2  # half bars so far from undecided, at the median: type is not
 _PLAIN = 1.7
 _NEARLY_ALL = 60  # bars
+_ENOUGH = 20  # bars that may name a piece of ours
 _BEYOND = 3.0  # bars
 _MOST_RUNS = 3
 
@@ -87,11 +88,11 @@ class _Search:
         self.hidden = False
 
     def see(self, rows: Iterator[Row]) -> None:
-        """Measure the rows; once a code is read, only those long enough to be another."""
+        """Measure the rows; once a code is read, only those that may name another."""
         sides: list[Sampled] = []
         self.hidden = False
         for row in rows:
-            if self.codes and row.length < _NEARLY_ALL * row.pitch:
+            if self.codes and row.length < _ENOUGH * row.pitch:
                 continue
             if any(place.holds(row) for place in self.places):
                 continue

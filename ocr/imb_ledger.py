@@ -5,7 +5,7 @@ those whose plainly seen bits differ in few places, then these by weight. A row 
 than a code is tried at every place along it, both ways up, its ends first.
 
 No answer rests on the barcode's own check; four rules stand instead. The answer goes against at
-most a fortieth of the weight seen, and against no half bar that is seen very plainly (two, where
+most a hundredth of the weight seen, and against no half bar that is seen very plainly (one, where
 nearly all bars are seen, as under pen strokes): any two codes differ in three bits, those of one
 mailer to one address sometimes in few more, and one that was never entered must not be taken for
 its neighbour. It is ahead of every other code by 6 (units of the
@@ -28,8 +28,8 @@ from ocr.imb_soft import likelihoods
 from ocr.machine_code import compiled
 
 _HALVES = 2 * imb.BARS
-_LEAST_SHARE = 0.95
-_AGAINST_WHOLE, _WHOLE = 2, 120  # half bars
+_LEAST_SHARE = 0.98
+_AGAINST_WHOLE, _WHOLE = 1, 120  # half bars
 _VERY_PLAIN = 1.5
 _LEAST_LEAD = 6.0
 _LUCK = 100_000.0

@@ -263,13 +263,17 @@ def _read(document: _Document, told: _Told) -> list[Reading]:
 
 
 def _by_mailer(bars: Sequence[SoftBars], mailers: Collection[str]) -> Field | None:
-    """The barcode that bears one of these mailer ids, where more bars are spoiled than else."""
-    if mailers:
-        for row in bars:
-            code = imb_soft.decode(imb_soft.likelihoods(row.bits), mailers)
-            if code is not None:
-                return Field(code.as_json(), 0.97, row.page, row.box, "imb")
-    return None
+    """The barcode that bears one of these mailer ids, where more bars are spoiled than else.
+
+    None where two do: which one was returned, only the list of mailed pieces can tell.
+    """
+    found: dict[str, Field] = {}
+    for row in bars if mailers else ():
+        code = imb_soft.decode(imb_soft.likelihoods(row.bits), mailers)
+        if code is not None and code.mailer_id in mailers:
+            digits = code.tracking + code.routing
+            found.setdefault(digits, Field(code.as_json(), 0.97, row.page, row.box, "imb"))
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _quality(first: Classified) -> Quality:

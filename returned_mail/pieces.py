@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ocr import imb_ledger
+from ocr import imb_ledger, imb_soft
 from records.models import Account, MailedPiece
 from records.settings import load_settings
 from returned_mail import mailed_blocks
@@ -64,13 +64,16 @@ def piece_by_barcode(
     """The one piece of this office that the barcode shows; None when there is none, or doubt.
 
     ``soft`` are rows of bars (130 numbers each), ``imb`` the digits where they were decoded: then
-    these alone count. ``seen_on`` is the day on the label, or that of the scan: it decides between
+    these count, and where nothing that we mailed bears them (a label's own barcode, or that of a
+    reply envelope) the rows that are no whole barcode themselves. ``seen_on`` is the day on the label, or that of the scan: it decides between
     pieces that bore the same code, since a serial comes again after 45 days at the soonest.
     """
     how, share, luck = "decoded", 1.0, 0.0
+    found: list[MailedPiece] = []
     if imb:
         found = list(session.scalars(select(MailedPiece).where(MailedPiece.imb == imb)))
-    else:
+        soft = [row for row in soft if not _whole(row)]
+    if not found:
         answer, found = _by_bars(session, soft, folder or load_settings().data_dir / FOLDER)
         if answer is None:
             return None
@@ -80,6 +83,11 @@ def piece_by_barcode(
         return None
     return PieceMatch(piece.id, piece.statement_id, piece.account_id, piece.address_version_id,
                       piece.mailed_on, piece.imb, how, share, luck)  # fmt: skip
+
+
+def _whole(row: Sequence[int]) -> bool:
+    """Whether a row decodes by itself: then it is that code, and no piece with nearly the same."""
+    return imb_soft.decode(imb_soft.likelihoods(row)) is not None
 
 
 def _by_bars(
