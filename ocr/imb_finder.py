@@ -162,26 +162,25 @@ class _Looked:
     def __init__(self, row: Row) -> None:
         self.row = row
         self.plain: Row | None = None
-        self.read = False
-        self.whole = False
+        self.read = self.whole = False
 
     def seen(self, span: Row, *, whole: bool) -> None:
         """The row's bars, seen plainly: all of a code, or a part."""
         self.plain, self.whole = span, whole
 
     def holds(self, row: Row) -> bool:
-        """Whether a row would look the same, or goes no further than what was seen plainly."""
+        """Whether a row would look the same, or goes no further than what was seen plainly.
+
+        All bars plain and still no code: told by other marks, the row may be read, so that place
+        is measured once more.
+        """
         if _again(row, self.row):
             return True
-        if self.plain is None:
+        if self.plain is None or not _same(row, self.plain):
             return False
-        if not self.whole or self.read:
-            return _same(row, self.plain)
-        # All bars plain and no code: a second look, through other marks, decides.
-        if not _same(row, self.plain):
-            return False
+        known = self.read or not self.whole
         self.whole = False
-        return False
+        return known
 
 
 def _same(row: Row, before: Row) -> bool:

@@ -170,9 +170,7 @@ def _any_exact(blocks: Sequence[Words], queries: _Array) -> bool:
     return any(_exact(np.asarray(block), masks, values, firsts) for block in blocks)
 
 
-def _query_words(
-    queries: _Array, least: float
-) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _query_words(queries: _Array, least: float) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Which bits are seen at least so plainly, and what they are, as 3 words for each query."""
 
     def words(bits: NDArray[np.bool_]) -> NDArray[np.uint64]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 _UNSURE = 0.3  # bars by which the distance between two parts may be out
 _Array = NDArray[np.float64]
+_Part = tuple[_Array, _Array]  # numbers and columns of bars
 STEP = 12.0
 """Pixels from bar to bar after straightening."""
 FEWEST = 8
@@ -66,49 +67,59 @@ def places_across(
 
     Both parts have one pitch. One answer for each number of hidden bars that the distance allows.
     """
-    peaks, depth = _peaks(profile)
-    parts = []
+    parts: list[_Part] = []
     for own in (first, last):
-        inside = (peaks >= own.start) & (peaks <= own.stop)
-        if int(inside.sum()) < FEWEST:
+        part = _part(profile, own)
+        if part is None:
             return
-        good = inside & (depth > 0.45 * np.percentile(depth[inside], 75))
-        steps = np.diff(peaks[good])
-        near = steps[(steps > 0.75 * STEP) & (steps < 1.3 * STEP)]
-        if len(near) < FEWEST - 2:
-            return
-        part = _in_step(peaks[good], float(np.median(near)))
-        if len(part) < FEWEST - 1:
-            return
-        numbers, _ = _counted(part, part, float(np.median(near)))
-        parts.append((numbers, part))
-    pitch, offsets = _one_pitch(parts)
-    for part, (numbers, columns) in enumerate(parts):
-        numbers = np.round((columns - offsets[part]) / pitch)
-        close = np.abs(columns - offsets[part] - numbers * pitch) < 0.22 * STEP
-        if int(close.sum()) < FEWEST - 1 or close.mean() < 0.7:
-            return
-        parts[part] = (numbers[close], columns[close])
+        parts.append(part)
+    for _ in range(2):
+        pitch, offsets = _one_pitch(parts)
+        for number, (_, columns) in enumerate(parts):
+            counted = np.round((columns - offsets[number]) / pitch)
+            close = np.abs(columns - offsets[number] - counted * pitch) < 0.22 * STEP
+            if int(close.sum()) < FEWEST - 1 or close.mean() < 0.7:
+                return
+            parts[number] = (counted[close], columns[close])
     pitch, offsets = _one_pitch(parts)
     apart = (offsets[1] - offsets[0]) / pitch
-    for between in sorted({round(apart - _UNSURE), round(apart + _UNSURE)}, key=lambda n: abs(n - apart)):
-        low, high = parts[0][0], parts[1][0] + between
-        if low.max() >= high.min():
+    for between in sorted({round(apart - _UNSURE), round(apart + _UNSURE)}):
+        end, start = parts[0][0].max(), parts[1][0].min() + between
+        if end >= start:
             continue
-        counted = np.arange(int(low.min()), int(high.max()) + 1)
-        near_first = counted <= low.max()
-        near_last = counted >= high.min()
-        places = np.where(near_first, offsets[0] + counted * pitch, offsets[1] + (counted - between) * pitch)
-        yield places, near_first | near_last
+        counted = np.arange(int(parts[0][0].min()), int(parts[1][0].max()) + between + 1)
+        places = offsets[0] + counted * pitch
+        beyond = offsets[1] + (counted - between) * pitch
+        yield np.where(counted <= end, places, beyond), (counted <= end) | (counted >= start)
 
 
-def _one_pitch(parts: Sequence[tuple[_Array, _Array]]) -> tuple[float, list[float]]:
+def _part(profile: _Array, own: slice) -> _Part | None:
+    """The bars of a stretch of the strip, counted from its first."""
+    peaks, depth = _peaks(profile)
+    inside = (peaks >= own.start) & (peaks <= own.stop)
+    if int(inside.sum()) < FEWEST:
+        return None
+    good = peaks[inside & (depth > 0.45 * np.percentile(depth[inside], 75))]
+    steps = np.diff(good)
+    near = steps[(steps > 0.75 * STEP) & (steps < 1.3 * STEP)]
+    if len(near) < FEWEST - 2:
+        return None
+    pitch = float(np.median(near))
+    columns = _in_step(good, pitch)
+    if len(columns) < FEWEST - 1:
+        return None
+    return _counted(columns, columns, pitch)[0], columns
+
+
+def _one_pitch(parts: Sequence[_Part]) -> tuple[float, list[float]]:
     """The pitch that fits the numbered columns of all parts best, and where each part's 0 is."""
-    means = [(float(numbers.mean()), float(columns.mean())) for numbers, columns in parts]
-    over = sum(float(((n - m[0]) * (c - m[1])).sum()) for (n, c), m in zip(parts, means, strict=True))
-    under = sum(float(((n - m[0]) ** 2).sum()) for (n, _), m in zip(parts, means, strict=True))
+    over = under = 0.0
+    for numbers, columns in parts:
+        off = numbers - numbers.mean()
+        over += float((off * columns).sum())
+        under += float((off * off).sum())
     pitch = over / under if under else STEP
-    return pitch, [column - pitch * number for number, column in means]
+    return pitch, [float(columns.mean() - pitch * numbers.mean()) for numbers, columns in parts]
 
 
 def standing(profile: _Array, places: _Array) -> NDArray[np.bool_]:

@@ -127,7 +127,8 @@ def _even(chain: NDArray[np.int64], centres: _Array, dpi: float) -> list[NDArray
         return [chain]
     uneven = np.abs(steps - np.median(bars)) > 0.3 * np.median(bars)
     cuts = np.flatnonzero(uneven[1:] & uneven[:-1]) + 2
-    return [part for part in np.split(chain, np.unique(np.concatenate([cuts - 1, cuts]))) if len(part) >= _FEWEST]
+    parts = np.split(chain, np.unique(np.concatenate([cuts - 1, cuts])))
+    return [part for part in parts if len(part) >= _FEWEST]
 
 
 @compiled

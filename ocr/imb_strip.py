@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from intake.types import Pixels
 from ocr import imb
+from ocr.imb_level import HIGH, ink_of, levelled, straightened, strip_of
 from ocr.imb_places import FEWEST, LONGEST_GAP, STEP, belonging, places_across, places_of, standing
 from ocr.imb_rows import Row
 from ocr.imb_soft import STRONGEST
 
 _Array = NDArray[np.float64]
-_HIGH = 92  # of the straightened strip: .35 in at that pitch
-_LEAN = 10
 _EDGE = 0.7
 _ASIDE = 1.0  # bars beyond a row's ends that are looked at where its middle is hidden
 _REACH = 1.35  # heights of the tracker band that a bar goes beyond it at the most
@@ -53,7 +51,7 @@ def sampled(gray: Pixels, row: Row) -> Iterator[Sampled]:
     A row shorter than a code stands at the code's left end; which place is right, only the
     list of mailed pieces can tell.
     """
-    strip = _straightened(gray, row)
+    strip = straightened(gray, row)
     if strip is None:
         return
     ink, own, row = strip
@@ -76,16 +74,15 @@ def across(gray: Pixels, row: Row, ends: tuple[float, float]) -> Iterator[Sample
     ``ends`` are the lengths in pixels of the parts that show, at the row's start and end.
     """
     longs = [round(length / row.pitch * STEP) for length in ends]
-    rough = _strip(gray, row, 0.0, 0.0, 1.0)
+    rough = strip_of(gray, row, 1.0)
     columns = _shown(rough.shape[1], longs)
-    row = _levelled(rough[:, columns], row, columns, rough.shape[1])
-    strip = _strip(gray, row, 0.0, 0.0, _ASIDE)
+    row = levelled(rough[:, columns], row, columns, rough.shape[1])
+    strip = strip_of(gray, row, _ASIDE)
     wide = strip.shape[1]
     columns = _shown(wide, longs)
-    dark, light = _dark_and_light(strip[:, columns])
-    if light - dark < 25:
+    ink = ink_of(strip, columns)
+    if ink is None:
         return
-    ink = np.clip((light - strip.astype(np.float64)) / (light - dark), 0.0, 1.0)
     rows = _tracker_rows(ink[:, columns])
     if rows is None:
         return
@@ -140,7 +137,7 @@ def _windows(
 def _overlong(ink: _Array, places: _Array, top: int, bottom: int) -> NDArray[np.bool_]:
     """Bars that go on where the standard asks for paper: those of a label's own barcode."""
     reach = round(_REACH * (bottom - top))
-    up, down = max(_CLEAR, top - reach), min(_HIGH - _CLEAR, bottom + reach)
+    up, down = max(_CLEAR, top - reach), min(HIGH - _CLEAR, bottom + reach)
     beyond = (slice(up - _CLEAR, up), slice(down, down + _CLEAR))
     bars = _sample(ink, places[None, :])[0]
     return np.asarray(np.any([bars[zone].mean(axis=0) > 0.5 for zone in beyond], axis=0))
@@ -162,96 +159,23 @@ def _on_page(row: Row, wide: int, column: float) -> tuple[float, float]:
     return row.x + along * row.along_x, row.y + along * row.along_y
 
 
-def _straightened(gray: Pixels, row: Row) -> tuple[_Array, slice, Row] | None:
-    """Ink (0 to 1) along the row's line at `STEP` pixels a bar, which columns are the row's, and
-    the row levelled.
-
-    It goes on past both ends as far as a whole code may.
-    """
-    bars = row.length / row.pitch + 1
-    margin = max(4.0, imb.BARS - bars + 3.0)
-    if not FEWEST <= bars <= 90:
-        return None
-    rough = _strip(gray, row, 0.0, 0.0, 0.0)
-    row = _levelled(rough, row, np.arange(rough.shape[1]), rough.shape[1])
-    wide = _strip(gray, row, 0.0, 0.0, margin)
-    first = round(margin * STEP)
-    own = slice(first, max(first + 1, wide.shape[1] - first))
-    dark, light = _dark_and_light(wide[:, own])
-    if light - dark < 25:
-        return None
-    return np.clip((light - wide.astype(np.float64)) / (light - dark), 0.0, 1.0), own, row
-
-
-def _dark_and_light(pixels: Pixels) -> tuple[float, float]:
-    """The gray levels of ink and of paper."""
-    below = np.cumsum(np.bincount(pixels.ravel(), minlength=256)) / pixels.size
-    return float(np.searchsorted(below, 0.04)), float(np.searchsorted(below, 0.85))
-
-
-def _levelled(rough: Pixels, row: Row, columns: NDArray[np.int64], wide: int) -> Row:
-    """The row turned a little: the band's edges are sharpest where it is level.
-
-    ``rough`` holds these ``columns`` of a strip ``wide`` pixels long.
-    """
-    dark = 255.0 - rough.astype(np.float32)
-    starts = np.arange(16) * len(columns) // 16
-    counts = np.diff(np.append(starts, len(columns)))
-    profiles = (np.add.reduceat(dark, starts, axis=1) / counts).T
-    at = np.add.reduceat(columns, starts) / counts / wide - 0.5
-    level = profiles[np.arange(16)[None, :, None], _leans(at)].mean(axis=1)
-    best = int(np.square(np.diff(level, axis=1)).sum(axis=1).argmax()) - _LEAN
-    turn = best / max(1, wide)
-    along = np.array([row.along_x - turn * row.along_y, row.along_y + turn * row.along_x])
-    along /= np.hypot(*along)
-    return Row(row.x, row.y, float(along[0]), float(along[1]), row.length, row.pitch)
-
-
-def _leans(at: _Array) -> NDArray[np.int64]:
-    """Rows to take of each block for each lean (pixels of the strip from end to end).
-
-    ``at`` is where a block stands along the strip, -.5 to .5.
-    """
-    lean = np.arange(-_LEAN, _LEAN + 1)
-    shift = np.round(lean[:, None] * at).astype(int)
-    rows = np.clip(np.arange(_HIGH) + shift[:, :, None], 0, _HIGH - 1)
-    return np.asarray(rows, np.int64)
-
-
-def _strip(gray: Pixels, row: Row, right: float, down: float, margin: float) -> Pixels:
-    """The pixels around the row, level, with ``margin`` bars more at both ends."""
-    scale = row.pitch / STEP  # source pixels for one strip pixel
-    length = round(row.length / scale + 2 * margin * STEP)
-    cos, sin = scale * row.along_x, scale * row.along_y
-    half, middle = _HIGH / 2 - down, length / 2 - right
-    matrix = np.array(
-        [[cos, -sin, row.x - cos * middle + sin * half],
-         [sin, cos, row.y - sin * middle - cos * half]]
-    )  # fmt: skip
-    return np.asarray(
-        cv2.warpAffine(gray, matrix, (length, _HIGH),
-                       flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                       borderMode=cv2.BORDER_REPLICATE), np.uint8
-    )  # fmt: skip
-
-
 def _tracker_rows(ink: _Array) -> tuple[int, int] | None:
     """First and past-the-last row of the band that every bar crosses."""
     middle = ink.mean(axis=1)
-    centre = slice(_HIGH // 5, _HIGH - _HIGH // 5)
+    centre = slice(HIGH // 5, HIGH - HIGH // 5)
     peak = float(middle[centre].max())
     if peak < 0.08:
         return None
-    at = int(middle[centre].argmax()) + _HIGH // 5
+    at = int(middle[centre].argmax()) + HIGH // 5
     for share in _BAND_SHARES:
         top = bottom = at
         while top > 0 and middle[top - 1] >= share * peak:
             top -= 1
-        while bottom < _HIGH - 1 and middle[bottom + 1] >= share * peak:
+        while bottom < HIGH - 1 and middle[bottom + 1] >= share * peak:
             bottom += 1
         if bottom + 1 - top <= _TALLEST:
             break  # else nearly all bars go up, or nearly all go down
-    return (top, bottom + 1) if 2 <= bottom + 1 - top <= _HIGH // 3 else None
+    return (top, bottom + 1) if 2 <= bottom + 1 - top <= HIGH // 3 else None
 
 
 def _likelihoods(

@@ -65,8 +65,9 @@ def piece_by_barcode(
 
     ``soft`` are rows of bars (130 numbers each), ``imb`` the digits where they were decoded: then
     these count, and where nothing that we mailed bears them (a label's own barcode, or that of a
-    reply envelope) the rows that are no whole barcode themselves. ``seen_on`` is the day on the label, or that of the scan: it decides between
-    pieces that bore the same code, since a serial comes again after 45 days at the soonest.
+    reply envelope) the rows that are no whole barcode themselves. ``seen_on`` is the day on the
+    label, or that of the scan: it decides between pieces that bore the same code, since a serial
+    comes again after 45 days at the soonest.
     """
     how, share, luck = "decoded", 1.0, 0.0
     found: list[MailedPiece] = []
