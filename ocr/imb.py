@@ -102,9 +102,23 @@ def bar_bits() -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
 
 def _check(payload: int) -> int:
     """The 11-bit frame check over 102 bits of the payload, most significant first."""
-    frame = 0x7FF
-    for position in range(101, -1, -1):
-        feedback = (frame >> 10 ^ payload >> position) & 1
+    frame = _fed(0x7FF, payload >> 96, 6)
+    table = _byte_checks()
+    for shift in range(88, -8, -8):
+        frame = frame << 8 & 0x7FF ^ table[(frame >> 3 ^ payload >> shift) & 0xFF]
+    return frame
+
+
+@cache
+def _byte_checks() -> tuple[int, ...]:
+    """What eight bits, alone in the frame's upper end, leave in it."""
+    return tuple(_fed(0, byte, 8) for byte in range(256))
+
+
+def _fed(frame: int, value: int, bits: int) -> int:
+    """The frame after these bits of a value, one by one."""
+    for position in range(bits - 1, -1, -1):
+        feedback = (frame >> 10 ^ value >> position) & 1
         frame = frame << 1 & 0x7FF
         if feedback:
             frame ^= 0xF35 & 0x7FF

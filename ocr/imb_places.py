@@ -87,10 +87,10 @@ def places_across(
         end, start = parts[0][0].max(), parts[1][0].min() + between
         if end >= start:
             continue
-        counted = np.arange(int(parts[0][0].min()), int(parts[1][0].max()) + between + 1)
-        places = offsets[0] + counted * pitch
-        beyond = offsets[1] + (counted - between) * pitch
-        yield np.where(counted <= end, places, beyond), (counted <= end) | (counted >= start)
+        every = np.arange(parts[0][0].min(), parts[1][0].max() + between + 0.5)
+        places = offsets[0] + every * pitch
+        beyond = offsets[1] + (every - between) * pitch
+        yield np.where(every <= end, places, beyond), (every <= end) | (every >= start)
 
 
 def _part(profile: _Array, own: slice) -> _Part | None:

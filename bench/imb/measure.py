@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,10 +58,17 @@ class _Score:
         return told
 
 
-def measure(*, seed: int = 7, count: int | None = None, pieces: int = PIECES) -> dict[str, Any]:
+def measure(
+    *,
+    seed: int = 7,
+    count: int | None = None,
+    pieces: int = PIECES,
+    resolutions: Sequence[int] = RESOLUTIONS,
+) -> dict[str, Any]:
     """Draw envelopes by three encoders under every condition, and read them four ways.
 
-    ``count`` envelopes with a barcode, and a sixth as many decoys without one. WrongUse
+    ``count`` envelopes with a barcode, and a sixth as many decoys without one, at these
+    ``resolutions`` (dots an inch) in turn. WrongUse
     ``no_zint`` where that encoder is not installed.
     """
     cv2.setNumThreads(1)
@@ -72,7 +79,7 @@ def measure(*, seed: int = 7, count: int | None = None, pieces: int = PIECES) ->
     by_dpi: dict[str, _Score] = {}
     groups = {name: _Score() for name in ("unobstructed", "obstructed", "decoys")}
     by_encoder = {name: _Score() for name in encoders.ENCODERS}
-    for case in _cases(held, seed, count or COUNT):
+    for case in _cases(held, seed, count or COUNT, resolutions):
         score = _read(case, held)
         group = "decoys" if case.truth is None else (
             "unobstructed" if case.condition in pages.UNOBSTRUCTED else "obstructed")  # fmt: skip
@@ -124,7 +131,9 @@ class _Case:
     truth: str | None
 
 
-def _cases(held: ledger.Ledger, seed: int, count: int) -> Iterator[_Case]:
+def _cases(
+    held: ledger.Ledger, seed: int, count: int, resolutions: Sequence[int]
+) -> Iterator[_Case]:
     """Pages one by one: conditions, resolutions and encoders take turns."""
     chance = random.Random(seed)
     spoils = {**pages.UNOBSTRUCTED, **pages.OBSTRUCTED}
@@ -135,11 +144,11 @@ def _cases(held: ledger.Ledger, seed: int, count: int) -> Iterator[_Case]:
     for number, code in enumerate(codes):
         encoder = encoders.ENCODERS[number % 3]
         name = names[number // 3 % len(names)]
-        dpi = RESOLUTIONS[(number + number // (3 * len(names))) % 3]
+        dpi = resolutions[(number + number // (3 * len(names))) % len(resolutions)]
         made = pages.envelope(drawn[encoder][number // 3], dpi, chance)
         yield _Case(spoils[name](made, dpi, chance), dpi, name, encoder, code)
     for number in range(max(6, count // 6)):
-        dpi = RESOLUTIONS[number % 3]
+        dpi = resolutions[number % len(resolutions)]
         kind, page = pages.decoy(number // 3, dpi, chance)
         yield _Case(page, dpi, kind, "", None)
 

@@ -37,7 +37,7 @@ def test_without_zint_the_bench_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
 def test_a_short_sample_is_read_and_nothing_is_wrong() -> None:
     if not encoders.has_zint():
         pytest.skip("zint is not installed: apt-get install zint")
-    told = measure.measure(seed=11, count=72, pieces=20_000)
+    told = measure.measure(seed=11, count=72, pieces=20_000, resolutions=(150, 200))
     assert told["envelopes"] == 72
     for name in ("unobstructed", "obstructed", "decoys"):
         group = told["groups"][name]

@@ -256,3 +256,50 @@ def test_blocks_of_another_database_are_made_again(
         found = pieces.piece_by_barcode(session, [soft], "", office, folder=tmp_path)
         assert found is not None
         assert found.statement_id == statement_of(session, digits(117))
+
+
+def test_of_two_mailings_with_one_code_the_day_decides_by_bars_too(
+    db: Database, office: str, tmp_path: Path
+) -> None:
+    """A serial comes again after 45 days: half its bars name both pieces, the scan's day one."""
+    with db.write() as session:
+        assert import_statements(session, mailing("2027-02-01"), "user:ada").added == 40
+        rows = [shown(digits(110), 0, 40)]
+        for seen_on, mailed_on in (
+            (date(2026, 8, 20), date(2026, 8, 3)),
+            (date(2027, 2, 14), date(2027, 2, 1)),
+            (date(2026, 8, 1), None),
+            (None, None),
+        ):
+            found = pieces.piece_by_barcode(
+                session, rows, "", office, seen_on=seen_on, folder=tmp_path
+            )
+            assert (found.mailed_on if found else None) == mailed_on
+
+
+def test_a_labels_own_barcode_does_not_hide_the_bars_of_ours(
+    db: Database, office: str, tmp_path: Path
+) -> None:
+    label = digits(5, "900654321")
+    rows = [shown(label, 0, 65), shown(digits(117), 0, 33)]
+    with db.read() as session:
+        found = pieces.piece_by_barcode(session, rows, label, office, folder=tmp_path)
+        assert found is not None
+        assert found.statement_id == statement_of(session, digits(117))
+        assert pieces.piece_by_barcode(session, rows[:1], label, office, folder=tmp_path) is None
+
+
+def test_bars_of_two_pieces_of_ours_name_neither(db: Database, office: str, tmp_path: Path) -> None:
+    rows = [shown(digits(116), 0, 65), shown(digits(117), 0, 65)]
+    with db.read() as session:
+        assert pieces.piece_by_barcode(session, rows, "", office, folder=tmp_path) is None
+
+
+def test_a_code_read_whole_is_never_taken_for_the_piece_next_to_it(
+    db: Database, office: str, tmp_path: Path
+) -> None:
+    with db.read() as session:
+        for serial in (99, 140, 141):
+            code = digits(serial)  # one before the first piece mailed, and after the last
+            rows = [shown(code, 0, 65)]
+            assert pieces.piece_by_barcode(session, rows, code, office, folder=tmp_path) is None
