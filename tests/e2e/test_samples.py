@@ -27,8 +27,12 @@ def truth() -> dict[str, dict[str, Any]]:
     return found
 
 
-def read(tmp_path: Path, *paths: Path) -> dict[str, Any]:
-    document: dict[str, Any] = answer(run(tmp_path, "read", *map(str, paths), "--json"))
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What ``lockbox read`` says of all samples: one command, as each would take as long again."""
+    folder = tmp_path_factory.mktemp("samples")
+    paths = [*whole_files(), *(SAMPLES / "micr_lines" / name for name in lines())]
+    document: dict[str, Any] = answer(run(folder, "read", *map(str, paths), "--json"))
     for each in document["documents"]:
         check_shape(each)
     for each in document["rejected"]:
@@ -36,6 +40,30 @@ def read(tmp_path: Path, *paths: Path) -> dict[str, Any]:
         assert each["code"]
         assert each["message"]
     return document
+
+
+def whole_files() -> list[Path]:
+    """Pictures, letters, remittances and bank files."""
+    return [
+        path for folder in ("checks", "era835", "imb", "x9", "bank")
+        for path in sorted((SAMPLES / folder).iterdir()) if path.suffix != ".txt"
+    ]  # fmt: skip
+
+
+def lines() -> dict[str, str]:
+    """Some of the lines cut from real checks that are there, each with what a person read."""
+    rows = [
+        line.split("\t")
+        for line in (SAMPLES / "micr_lines" / "truth.tsv").read_text().splitlines()
+        if "\t" in line
+    ]
+    step = max(1, len(rows) // LINES)
+    return {row[0]: row[1] for row in rows[::step] if (SAMPLES / "micr_lines" / row[0]).exists()}
+
+
+def of(document: dict[str, Any], *names: str) -> list[dict[str, Any]]:
+    """What was read of the files of these names, in their order."""
+    return [each for name in names for each in document["documents"] if each["source"] == name]
 
 
 def check_shape(document: dict[str, Any]) -> None:
@@ -79,15 +107,13 @@ def wrong_and_sure(document: dict[str, Any], known: dict[str, Any]) -> list[str]
 
 
 @pytest.mark.timeout(900)
-def test_every_picture_letter_remittance_and_bank_file_gets_an_answer(tmp_path: Path) -> None:
-    paths = [
-        path for folder in ("checks", "era835", "imb", "x9", "bank")
-        for path in sorted((SAMPLES / folder).iterdir()) if path.suffix != ".txt"
-    ]  # fmt: skip
-    document = read(tmp_path, *paths)
+def test_every_picture_letter_remittance_and_bank_file_gets_an_answer(
+    document: dict[str, Any],
+) -> None:
+    paths = whole_files()
     answered = {each["source"] for each in document["documents"]}
     refused = {each["source"]: each["code"] for each in document["rejected"]}
-    assert answered | set(refused) == {path.name for path in paths}
+    assert answered | set(refused) == {path.name for path in paths} | set(lines())
     assert {path.name for path in paths if path.parent.name == "era835"} <= answered
     assert {path.name for path in paths if path.parent.name in ("checks", "imb")} <= answered
     assert {"vendor_test_dstu.x9", "valid-ascii.x937", "valid-ebcdic.x937"} <= answered
@@ -95,12 +121,11 @@ def test_every_picture_letter_remittance_and_bank_file_gets_an_answer(tmp_path: 
 
 @pytest.mark.timeout(900)
 def test_the_vendor_checks_and_the_real_scan_have_the_right_line_and_amount_or_none(
-    tmp_path: Path, truth: dict[str, dict[str, Any]]
+    document: dict[str, Any], truth: dict[str, dict[str, Any]]
 ) -> None:
     read_right = 0
     for name in ("vendor_test_dstu.x9", "valid-ascii.x937"):
-        document = read(tmp_path, SAMPLES / "x9" / name)
-        checks = [each for each in document["documents"] if each["kind"] == "check"]
+        checks = [each for each in of(document, name) if each["kind"] == "check"]
         known = [each for key, each in truth.items() if key.startswith(f"x9/{name}#")]
         assert len(checks) == len(known)
         for check, each in zip(checks, known, strict=True):
@@ -113,30 +138,24 @@ def test_the_vendor_checks_and_the_real_scan_have_the_right_line_and_amount_or_n
     assert read_right == 11
 
 
+@pytest.mark.timeout(900)
 def test_tiny_pictures_of_checks_are_unread_rather_than_wrong(
-    tmp_path: Path, truth: dict[str, dict[str, Any]]
+    document: dict[str, Any], truth: dict[str, dict[str, Any]]
 ) -> None:
-    for name in ("check1.jpg", "check2.jpg", "check3.png"):
-        for document in read(tmp_path, SAMPLES / "checks" / name)["documents"]:
-            if document["kind"] == "check":
-                assert wrong_and_sure(document, truth[f"checks/{name}"]) == []
+    for each in of(document, "check1.jpg", "check2.jpg", "check3.png"):
+        if each["kind"] == "check":
+            assert wrong_and_sure(each, truth[f"checks/{each['source']}"]) == []
 
 
 @pytest.mark.timeout(900)
-def test_lines_cut_from_real_checks_are_never_both_sure_and_disputed(tmp_path: Path) -> None:
+def test_lines_cut_from_real_checks_are_never_both_sure_and_disputed(
+    document: dict[str, Any],
+) -> None:
     """The truth of these is wrong in about 1 of 20, so a dispute is looked at, not counted."""
-    rows = [
-        line.split("\t")
-        for line in (SAMPLES / "micr_lines" / "truth.tsv").read_text().splitlines()
-        if "\t" in line
-    ]
-    step = max(1, len(rows) // LINES)
-    known = {row[0]: row[1] for row in rows[::step]}
-    paths = [SAMPLES / "micr_lines" / name for name in known]
-    document = read(tmp_path, *[path for path in paths if path.exists()])
+    known = lines()
     disputed = [
         (each["source"], field["value"], known[each["source"]])
-        for each in document["documents"]
+        for each in of(document, *known)
         if each["kind"] == "check"
         and (field := each["fields"]["micr_line"])
         and field["confidence"] >= SURE
