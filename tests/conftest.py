@@ -21,6 +21,7 @@ from records.db import Database
 from records.installation import Installation, open_installation
 from records.settings import Settings
 from tests.databases import PostgresDatabase, make_keys, sqlite_template
+from tests.scenes import Scenes
 from tests.servers import PostgresServer, RedisServer
 
 # A loaded machine draws its inputs slowly; that says nothing of what is tested. The suite draws the
@@ -125,9 +126,13 @@ def sqlite_url(sqlite_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_database(postgres: PostgresServer, postgres_template: str) -> PostgresDatabase:
+def postgres_database(
+    postgres: PostgresServer, postgres_template: str
+) -> Iterator[PostgresDatabase]:
     """The PostgreSQL database that tests use one after the other."""
-    return PostgresDatabase(postgres, postgres_template)
+    database = PostgresDatabase(postgres, postgres_template)
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -169,7 +174,7 @@ def installation(
     settings: Settings, databases: dict[tuple[str, int], Database]
 ) -> Iterator[Installation]:
     """An open installation on one of the two databases."""
-    opened = open_installation(settings)
+    opened = open_installation(settings, upgrade=False)  # its database is a migrated one
     opened.close()
     db = databases.setdefault((settings.database_url, settings.job_attempts), opened.db)
     yield replace(opened, db=db)
@@ -181,3 +186,9 @@ def installation(
 def db(installation: Installation) -> Database:
     """The database of ``installation``."""
     return installation.db
+
+
+@pytest.fixture(scope="session")
+def scenes() -> Scenes:
+    """What fixtures put into ``db``, made once."""
+    return Scenes()

@@ -11,7 +11,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -68,9 +68,21 @@ def sqlite_template() -> Path:
     return path
 
 
+@cache
+def _key_file() -> bytes:
+    """The keys of all copied databases of this process: what one holds can be read in another."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "master.json"
+        crypto.load_keyring(path, fresh=True)
+        return path.read_bytes()
+
+
 def make_keys(settings: Settings) -> None:
     """A copied database is not fresh, so opening it would rightly refuse to make a key."""
-    crypto.load_keyring(settings.master_key_file, fresh=True)
+    path = settings.master_key_file
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_bytes(_key_file())
 
 
 def open_empty(settings: Settings) -> Installation:
@@ -94,6 +106,7 @@ class PostgresDatabase:
     template: str
     uses: int = 0
     shape: tuple[object, ...] | None = None
+    kept: list[psycopg.Connection] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -103,22 +116,32 @@ class PostgresDatabase:
     def url(self) -> str:
         """The URL of the database, which is migrated and empty."""
         if not self._emptied():
+            self.close()
             self.server.drop_database(self.name)
             self.server.new_database(self.template, self.name)
             self.uses, self.shape = 0, self._shape()
         self.uses += 1
         return self.server.url(self.name)
 
+    def close(self) -> None:
+        """Close the connection that empties it."""
+        while self.kept:
+            self.kept.pop().close()
+
     def _emptied(self) -> bool:
         if self.shape is None or self.uses >= _USES:
             return False
         try:
-            with psycopg.connect(self.server.address(self.name), autocommit=True) as connection:
-                connection.execute(_EMPTY)
+            self._connection().execute(_EMPTY)
             return self._shape() == self.shape
         except psycopg.Error:  # gone, or held by a transaction that a test left open
             return False
 
     def _shape(self) -> tuple[object, ...] | None:
-        with psycopg.connect(self.server.address(self.name)) as connection:
-            return connection.execute(_SHAPE).fetchone()
+        return self._connection().execute(_SHAPE).fetchone()
+
+    def _connection(self) -> psycopg.Connection:
+        """A process of the server for each test would cost more than to empty the tables."""
+        if not self.kept:
+            self.kept.append(psycopg.connect(self.server.address(self.name), autocommit=True))
+        return self.kept[0]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
 import subprocess
 import sys
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import numpy as np
@@ -29,23 +29,28 @@ def bag() -> Bag:
     return make_bag(make_group(7), 7)
 
 
-def _digest(bag: Bag) -> str:
-    digest = hashlib.sha256(json.dumps(bag.truth(), sort_keys=True).encode())
-    for file in bag.files:
-        digest.update(file.data)
-    return digest.hexdigest()
-
-
-def test_the_same_seed_gives_the_same_bytes_in_another_process(bag: Bag) -> None:
+def test_the_command_draws_the_same_bytes_in_another_process(bag: Bag, tmp_path: Path) -> None:
+    noon = datetime.combine(date.fromisoformat(bag.as_of), time(12), tzinfo=UTC)
     code = (
-        "from tests.demo.test_bag import _digest, make_bag, make_group\n"
-        "print(_digest(make_bag(make_group(7), 7)))"
+        "import sys\nfrom datetime import datetime\n"
+        "from records import clock\nfrom web import cli\n"
+        f"with clock.frozen(datetime.fromisoformat({noon.isoformat()!r})):\n"
+        "    sys.exit(cli.run(['demo', '--json']))"
     )
+    data = tmp_path / "data"
     other = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": "17"},
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONHASHSEED": "17", "LOCKBOX_DATA_DIR": str(data)},
         cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert other.stdout.strip() == _digest(bag)
+    folder = Path(json.loads(other.stdout)["bag"])
+    assert folder.is_relative_to(data)
+    assert {path.name for path in folder.iterdir()} == {
+        "truth.json", "ticket.json", *(file.name for file in bag.files)
+    }  # fmt: skip
+    for file in bag.files:
+        assert (folder / file.name).read_bytes() == file.data, file.name
+    assert json.loads((folder / "truth.json").read_text()) == json.loads(json.dumps(bag.truth()))
 
 
 def test_it_holds_more_than_sixty_envelopes_of_all_kinds(bag: Bag) -> None:

@@ -19,7 +19,8 @@ from records import journal
 from records.db import Database
 from records.errors import Conflict, NotFound, WrongUse
 from records.models import Decision, HeldPart, KeyedValue, Payment, Posting, ReviewItem
-from tests.matching.world import add_group, check, reading, run
+from tests.matching.world import check, fill, reading, run
+from tests.scenes import Scenes
 
 SAM = "user:sam"
 PAYER = "Buckeye Mutual Health Plan"
@@ -32,9 +33,8 @@ TAKEN = {"patient_name": "Noah Okafor", "member_id": "G100000002",
 
 
 @pytest.fixture
-def group(db: Database) -> Database:
-    with db.write() as session:
-        add_group(session)
+def group(db: Database, scenes: Scenes) -> Database:
+    scenes.put(db, fill)
     return db
 
 

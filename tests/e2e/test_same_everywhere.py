@@ -1,6 +1,6 @@
 """The same mail gives the same result, item by item, however its jobs are run.
 
-Here with the small files of the demo's bag; the whole bag goes the same way in ``make bench``.
+Here with loose files like those of the demo's bag; all of it goes the same way in ``make bench``.
 """
 
 from __future__ import annotations
@@ -12,22 +12,48 @@ from typing import Any
 
 import pytest
 
+from matching import importing
+from records import clock
+from records.installation import open_installation
+from records.settings import Settings
 from tests.e2e.commands import answer, environment, run, without_refs
 from tests.servers import PostgresServer, RedisServer
+from web.demo import load
+from web.demo.bag import loose_files
+from web.demo.group import Group, accounts_csv, make_group, statements_csv
+from web.demo.mailroom import Mailroom
 
-SMALL = ("eob-digital.pdf", "flatbed-1.jpg", "photo-1.jpg", "photo-3.jpg", "remittance.835")
-
-
-def demo(folder: Path, *mail: str, **extra: str) -> Path:
-    """The demo group and its bag of mail: the same group whatever ``mail`` is drawn."""
-    made = run(folder, "demo", *mail, "--json", **extra)
-    assert made.returncode == 0, made.stderr
-    return Path(answer(made)["bag"])
+FILES = ("eob-digital.pdf", "flatbed-1.jpg", "photo-1.jpg", "photo-3.jpg", "remittance.835")
 
 
-def ingest(folder: Path, bag: Path, **extra: str) -> dict[str, Any]:
-    """The small files of the bag, all the way."""
-    done = run(folder, "ingest", *(str(bag / name) for name in SMALL), "--wait", "--json", **extra)
+@pytest.fixture(scope="module")
+def group() -> Group:
+    return make_group(7, as_of=clock.now().date(), accounts=400)
+
+
+@pytest.fixture(scope="module")
+def mail(group: Group, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The paths of ``FILES``."""
+    folder = tmp_path_factory.mktemp("mail")
+    for file in loose_files(Mailroom(group, group.office(load.OFFICE), 7)):
+        (folder / file.name).write_bytes(file.data)
+    return [str(folder / name) for name in FILES]
+
+
+def fill(group: Group, folder: Path, database_url: str = "") -> None:
+    """Put the group into an installation."""
+    installation = open_installation(Settings(data_dir=folder, database_url=database_url))
+    with installation.db.write() as session:
+        load.add_group(session, group)
+        importing.import_accounts(session, accounts_csv(group), "system:test", dry_run=False)
+        importing.import_statements(session, statements_csv(group), "system:test", dry_run=False)
+    installation.close()
+
+
+def ingest(folder: Path, mail: list[str], **extra: str) -> dict[str, Any]:
+    """The mail, all the way."""
+    office = ("--office", load.OFFICE)
+    done = run(folder, "ingest", *mail, *office, "--wait", "--json", **extra)
     result: dict[str, Any] = answer(done)
     assert done.returncode == 0, done.stderr
     return result
@@ -35,10 +61,14 @@ def ingest(folder: Path, bag: Path, **extra: str) -> dict[str, Any]:
 
 @pytest.mark.timeout(1200)
 def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
-    tmp_path: Path, postgres: PostgresServer, redis_server: RedisServer
+    group: Group,
+    mail: list[str],
+    tmp_path: Path,
+    postgres: PostgresServer,
+    redis_server: RedisServer,
 ) -> None:
-    bag = demo(tmp_path / "alone")
-    alone = ingest(tmp_path / "alone", bag)
+    fill(group, tmp_path / "alone")
+    alone = ingest(tmp_path / "alone", mail)
     name = postgres.new_database()
     servers = {
         "LOCKBOX_DATABASE_URL": postgres.url(name),
@@ -53,8 +83,8 @@ def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
         stderr=subprocess.DEVNULL,
     )
     try:
-        demo(folder, "--checks", "1", **servers)
-        together = ingest(folder, bag, **servers)
+        fill(group, folder, servers["LOCKBOX_DATABASE_URL"])
+        together = ingest(folder, mail, **servers)
     finally:
         worker.terminate()
         worker.wait(60)

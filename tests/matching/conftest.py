@@ -6,11 +6,11 @@ import pytest
 
 from records.db import Database
 from tests.matching import world
+from tests.scenes import Scenes
 
 
 @pytest.fixture
-def group(db: Database) -> Database:
+def group(db: Database, scenes: Scenes) -> Database:
     """A database with two offices, six accounts and seven statements."""
-    with db.write() as session:
-        world.add_group(session)
+    scenes.put(db, world.fill)
     return db

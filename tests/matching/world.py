@@ -13,6 +13,7 @@ from matching.import_rows import ACCOUNT_COLUMNS, STATEMENT_COLUMNS
 from matching.importing import import_accounts, import_statements
 from matching.types import AccountFacts, OpenStatement
 from records import clock, crypto, ids
+from records.db import Database
 from records.models import (
     BankAccount,
     Document,
@@ -96,6 +97,12 @@ def add_group(session: Session) -> None:
     add_offices(session)
     assert not import_accounts(session, ACCOUNTS, "user:ada").refused
     assert not import_statements(session, STATEMENTS, "user:ada").refused
+
+
+def fill(db: Database) -> None:
+    """``add_group`` for ``scenes``."""
+    with db.write() as session:
+        add_group(session)
 
 
 def field(value: Any, confidence: float = 0.995) -> dict[str, Any]:

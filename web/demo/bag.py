@@ -131,9 +131,13 @@ def make_bag(group: Group, seed: int = 7, office_code: str = "NORTH") -> Bag:
     """A day's mail of one office: five kinds of files, the same bytes for a seed and day."""
     office = group.office(office_code)
     room = Mailroom(group, office, seed)
-    files = [_pdf_file(room), _tiff_file(room), *_photo_files(room)]
-    files += [_digital_file(room), _era_file(room)]
-    return Bag(seed, office_code, group.as_of.isoformat(), tuple(files))
+    files = (_pdf_file(room), _tiff_file(room), *loose_files(room))
+    return Bag(seed, office_code, group.as_of.isoformat(), files)
+
+
+def loose_files(room: Mailroom) -> tuple[BagFile, ...]:
+    """What no feeder took: pictures of one sheet each, an insurer's download, an 835."""
+    return (*_photo_files(room), _digital_file(room), _era_file(room))
 
 
 def write_bag(bag: Bag, folder: Path) -> BagManifest:

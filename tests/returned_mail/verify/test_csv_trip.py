@@ -13,15 +13,16 @@ from records.errors import Conflict, WrongUse
 from records.models import AddressTask
 from returned_mail.address import standardise
 from returned_mail.verify import ask, csv_trip
-from tests.returned_mail.verify.world import NEW, World, make_world
+from tests.returned_mail.verify.world import NEW, World, world_of
+from tests.scenes import Scenes
 
 HEAD = "request_id,match_code,move_type,move_on,new_street,new_city,new_state,new_zip,dpv\n"
 MOVED = "A,F,202605,99 Cedar Avenue,Troy,OH,45373,"
 
 
 @pytest.fixture
-def world(db: Database) -> World:
-    return make_world(db)
+def world(db: Database, scenes: Scenes) -> World:
+    return world_of(db, scenes)
 
 
 def out(world: World) -> tuple[str, str]:

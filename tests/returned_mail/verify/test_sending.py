@@ -18,7 +18,8 @@ from returned_mail.verify import answered, requests_of, status
 from returned_mail.verify.sending import LEASE_SECONDS, MOST_ATTEMPTS, due, run_due
 from returned_mail.verify.types import Adapter, Question, Reply, Request, Verified
 from tests.returned_mail.verify.fake_services import FAULTS, FakeService, served
-from tests.returned_mail.verify.world import NEW, World, hurried, make_world, set_up
+from tests.returned_mail.verify.world import NEW, World, hurried, set_up, world_of
+from tests.scenes import Scenes
 
 KINDS = ("usps", "smarty")
 
@@ -35,8 +36,8 @@ def url(fake: FakeService) -> Iterator[str]:
 
 
 @pytest.fixture
-def world(db: Database) -> World:
-    return make_world(db)
+def world(db: Database, scenes: Scenes) -> World:
+    return world_of(db, scenes)
 
 
 def said(world: World) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from returned_mail.verify import ask, setting
 from returned_mail.verify.types import Adapter
 from tests.returned_mail.test_tasks import PIECE, arrive
 from tests.returned_mail.verify.fake_services import KEYS, SMARTY_KEYS
+from tests.scenes import Scenes
 from tests.world import add_account, add_office
 
 NEW = standardise("7 Birch Lane", "Troy", "OH", "45373")
@@ -62,6 +63,11 @@ class World:
         with self.db.read() as session:
             task = session.get_one(AddressTask, self.task_id)
             return [str(each.note) for each in task.attempts if each.kind == "lookup"]
+
+
+def world_of(db: Database, scenes: Scenes) -> World:
+    """A world in an empty database, made once."""
+    return replace(scenes.put(db, make_world), db=db)
 
 
 def make_world(db: Database, *, label_name: str = "ROSA ALVAREZ") -> World:
