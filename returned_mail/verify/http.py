@@ -132,7 +132,7 @@ def _bounded(answer: httpx.Response, until: float) -> bytes | None:
     """
     parts: list[bytes] = []
     size = 0
-    for part in answer.iter_bytes(chunk_size=16_384):
+    for part in answer.iter_bytes():  # as it comes: a piece waited for could take hours to fill
         size += len(part)
         if size > MOST_BYTES:
             return None

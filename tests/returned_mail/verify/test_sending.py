@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -130,7 +131,9 @@ def test_after_any_fault_the_task_says_so_and_the_answer_comes_once(
     fake.faults, fake.silent_seconds = [fault], 1.2
     set_up(world.db, kind, url)
     request_id = world.ask(kind)
+    began = time.monotonic()
     tally = run_due(world.db, opened=hurried)
+    assert time.monotonic() - began < 12, "an answer that trickles is given up, not waited out"
     if fault == "404_of_a_proxy" and kind == "smarty":
         assert world.request(request_id).code == "unreadable"
     assert (tally.answered, tally.failed, tally.waiting) == (0, 0, 1)
