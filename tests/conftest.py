@@ -58,11 +58,34 @@ LONGEST_FIRST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the files of ``LONGEST_FIRST``; the others follow as they were."""
+    left_out = set(cases_left_out(items))
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
     here = Path(__file__).parent
     rank = {here / name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
+
+
+def cases_left_out(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The further cases on PostgreSQL of tests that go through many cases.
+
+    The first case shows that what a test does can be done in PostgreSQL, and every case runs on
+    SQLite. Where a case is about the database itself (its rules, its types, who waits for whom)
+    ``both_databases`` keeps them all; a case that is asked for by its name runs, too.
+    """
+    met: set[tuple[Path, object]] = set()
+    found = []
+    for item in items:
+        case = getattr(item, "callspec", None)
+        if case is None or len(case.params) < 2 or case.params.get("database_url") != "postgresql":
+            continue
+        test = (item.path, getattr(item, "function", None))
+        if test in met and not item.get_closest_marker("both_databases"):
+            found.append(item)
+        met.add(test)
+    return found
 
 
 def quick_settings(

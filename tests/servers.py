@@ -103,6 +103,8 @@ class PostgresServer:
             "wal_level": "minimal",
             "max_wal_senders": 0,
             "max_wal_size": "256MB",
+            "jit": "off",
+            "max_parallel_workers_per_gather": 0,
         }
         arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         with (folder / "log").open("wb") as log:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import DESK, PHONE, PageOf, Server, violations
@@ -71,6 +72,8 @@ def test_every_page_passes_axe_and_fits_a_phone(page_of: PageOf, server: Server)
     shots = os.environ.get("SCREENSHOTS")
     found: dict[str, list[str]] = {}
     pages = {who: page_of(who) for who in set(PAGES.values())}
+    for page in pages.values():  # put in for each page by Chromium, not sent there each time
+        page.add_init_script(Axe().axe_script)
     names = server.group["NORTH"].names
     for pattern, who in {**others(pages["root"], server), **PAGES}.items():
         page = pages[who]

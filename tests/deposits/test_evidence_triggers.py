@@ -17,6 +17,8 @@ from records.models.payments import Allocation
 from records.triggers_emptied import TABLES
 from tests.deposits.build import DAY, Group, check, decide, group
 
+pytestmark = pytest.mark.both_databases
+
 
 def _refused(db: Database, statement: str, **values: Any) -> None:
     """The statement fails by a rule of these, not by a key that is missing."""

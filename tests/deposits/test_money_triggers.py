@@ -17,6 +17,8 @@ from records.errors import Conflict
 from records.models import BankFile, BankLine, Deposit, DepositItem, KeyedValue, Payment, Posting
 from tests.deposits.build import DAY, Group, check, decide, group
 
+pytestmark = pytest.mark.both_databases
+
 _NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 

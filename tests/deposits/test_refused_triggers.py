@@ -22,6 +22,8 @@ from tests.deposits.build import DAY, Group, check, group
 from tests.deposits.older import database_at
 from tests.deposits.test_refusing import approved
 
+pytestmark = pytest.mark.both_databases
+
 _NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _STEP = """UPDATE deposits SET state = 'rejected', rejection = :kind, rejection_reason = :reason,
     rejected_by = :who, rejected_at = :at WHERE id = :id"""

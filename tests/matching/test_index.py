@@ -30,6 +30,8 @@ from records.models import (
 from tests.matching.world import ACCOUNTS, STATEMENTS, add_group
 from web import indexing
 
+pytestmark = pytest.mark.both_databases
+
 LASTS = ("Abernathy", "Okafor", "Smith", "O'Brien", "Van Horn", "Garcia-Lopez", "Núñez")
 FIRSTS = ("Walter", "Grace", "Emma", "Bo", "J")
 Table = dict[str, tuple[bytes, frozenset[int]]]

@@ -22,6 +22,8 @@ from tests.servers import PostgresServer
 from tests.world import add_account, add_document, add_office
 from web import auth, backups, doctor
 
+pytestmark = pytest.mark.both_databases
+
 
 def fill(installation: Installation) -> str:
     """A little of everything that is hard to bring back; the hash of a stored file."""

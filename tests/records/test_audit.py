@@ -13,6 +13,8 @@ from records import audit, jobs
 from records.db import Database
 from records.models import AuditEvent
 
+pytestmark = pytest.mark.both_databases
+
 
 def _record(db: Database, count: int = 1, action: str = "seen") -> None:
     for number in range(count):

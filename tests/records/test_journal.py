@@ -19,6 +19,8 @@ from records.journal import Line, credit, debit
 from records.models import JournalEntry, JournalLine
 from records.models.ledger import JournalSeal
 
+pytestmark = pytest.mark.both_databases
+
 CENTS = st.integers(1, 10**12)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import cv2
 import numpy as np
@@ -65,9 +66,15 @@ class Seeded:
     names: dict[str, str]
 
 
+@cache
+def _hashed() -> str:
+    """Everybody's password, hashed once: that costs a quarter of a second on purpose."""
+    return auth.hash_password(PASSWORD)
+
+
 def seed(installation: Installation) -> dict[str, Seeded]:
     """Fill the tables; the things of each office by its code (``NORTH``, ``SOUTH``)."""
-    hashed = auth.hash_password(PASSWORD)
+    hashed = _hashed()
     with installation.db.write() as session:
         made = {
             code: _office(session, installation, number, code)

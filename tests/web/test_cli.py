@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,17 @@ def lockbox(folder: Path, *arguments: str, **extra: str) -> subprocess.Completed
         timeout=240,
         check=False,
     )
+
+
+def here(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """The same in this process: for what has nothing to do with a process of its own."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.delenv("LOCKBOX_DATABASE_URL", raising=False)
+        for name, value in {"LOCKBOX_DATA_DIR": str(folder), **extra}.items():
+            patch.setenv(name, value)
+        status = cli.run(list(arguments))
+    return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
 
 
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
@@ -93,7 +106,6 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
-        (["no-such-command"], 2),
         (["ingest", "no-such-file.pdf", "--office", "X"], 2),
         (["account", "status", "404"], 2),
         (["deposit", "approve", "DEP-000-0000"], 2),
@@ -104,8 +116,15 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 def test_wrong_use_exits_with_2_and_no_traceback(
     folder: Path, arguments: list[str], status: int
 ) -> None:
-    done = lockbox(folder, *arguments)
+    done = here(folder, *arguments)
     assert done.returncode == status, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_the_process_ends_with_the_status(tmp_path: Path) -> None:
+    done = lockbox(tmp_path, "no-such-command")
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
 
@@ -119,16 +138,16 @@ def test_an_unreachable_database_exits_with_4(tmp_path: Path) -> None:
 
 
 def test_a_missing_key_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
-    assert lockbox(tmp_path, "migrate").returncode == 0
+    assert here(tmp_path, "migrate").returncode == 0
     (tmp_path / "keys" / "master.json").unlink()
-    done = lockbox(tmp_path, "queue", "list")
+    done = here(tmp_path, "queue", "list")
     assert done.returncode == 4
     assert "[key_file_missing]" in one_line(done)
     assert not (tmp_path / "keys" / "master.json").exists()
 
 
 def test_an_empty_day_is_explained(folder: Path) -> None:
-    done = lockbox(folder, "day", "proof", "--json")
+    done = here(folder, "day", "proof", "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["unexplained_cents"] == 0
 
@@ -185,7 +204,7 @@ def test_read_goes_on_past_a_bad_file_and_says_why(tmp_path: Path) -> None:
     name, data, codes = hostile.hostile_files()[0]
     (tmp_path / name).write_bytes(data)
     (tmp_path / "good.pdf").write_bytes(good.digital_pdf())
-    done = lockbox(tmp_path, "read", str(tmp_path / name), str(tmp_path / "good.pdf"), "--json")
+    done = here(tmp_path, "read", str(tmp_path / name), str(tmp_path / "good.pdf"), "--json")
     assert done.returncode == 1
     answer: dict[str, Any] = json.loads(done.stdout)
     assert [each["source"] for each in answer["rejected"]] == [name]
@@ -196,16 +215,16 @@ def test_read_goes_on_past_a_bad_file_and_says_why(tmp_path: Path) -> None:
 def test_read_of_nothing_readable_exits_with_3(tmp_path: Path) -> None:
     name, data, _ = hostile.hostile_files()[0]
     (tmp_path / name).write_bytes(data)
-    assert lockbox(tmp_path, "read", str(tmp_path / name), "--json").returncode == 3
+    assert here(tmp_path, "read", str(tmp_path / name), "--json").returncode == 3
 
 
 def test_a_person_is_added_with_a_password_that_is_shown_once(tmp_path: Path) -> None:
-    done = lockbox(
+    done = here(
         tmp_path, "user", "add", "dana", "--role", "billing", "--name", "Dana Lee", "--all-offices"
     )
     assert done.returncode == 0
     assert "dana: password " in done.stdout
-    again = lockbox(
+    again = here(
         tmp_path, "user", "add", "dana", "--role", "billing", "--name", "Dana Lee", "--all-offices"
     )
     assert again.returncode == 2

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import subprocess
-from contextlib import redirect_stderr, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select
@@ -18,24 +13,13 @@ from records import clock
 from records.models import Office, Payment, PmsConnection, SourceFile, User
 from tests.matching import world
 from tests.web.desk import Desk, open_desk
+from tests.web.test_cli import here as lockbox
 from tests.web.test_cli import one_line
-from web import cli
 
 KEYS = {"LOCKBOX_OPEN_DENTAL_DEVELOPER_KEY": "DevKey01",
         "LOCKBOX_OPEN_DENTAL_CUSTOMER_KEY": "CustKey02"}  # fmt: skip
 MAP = {"columns": [{"title": "Acct", "field": "account_number"}, {"title": "Ref", "field":
        "posting"}, {"title": "Cents", "field": "amount"}], "amounts": "cents"}  # fmt: skip
-
-
-def lockbox(folder: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run a command here; that the program starts by itself is test_cli's to show."""
-    out, err = io.StringIO(), io.StringIO()
-    told = {**os.environ, "LOCKBOX_DATA_DIR": str(folder), **extra}
-    if "LOCKBOX_DATABASE_URL" not in extra:
-        told.pop("LOCKBOX_DATABASE_URL", None)
-    with patch.dict(os.environ, told, clear=True), redirect_stdout(out), redirect_stderr(err):
-        code = cli.run(list(arguments))
-    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="module")

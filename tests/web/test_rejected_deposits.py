@@ -18,7 +18,7 @@ from records.models import AuditEvent, BankAccount, Deposit
 from tests.web.desk import Desk, open_desk
 from tests.web.test_cash_letters import _approved as approved
 from tests.web.test_cash_letters import _imaged as imaged
-from tests.web.test_posting_commands import lockbox
+from tests.web.test_cli import here as lockbox
 
 WHY = "file totals differ"
 
