@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from ocr.remittance_cells import CLAIM_LABELS, PaperClaim, ServiceLine, Taken
 from ocr.remittance_claim_rows import facts_in
-from ocr.remittance_grid import Grid, fit
+from ocr.remittance_grid import Grid
+from ocr.remittance_grid_fit import fit
 from ocr.remittance_head_cells import Head, HeadCell, repeats
 from ocr.remittance_heads import heads_of
 from ocr.remittance_layouts import Layout, bare_head, with_learned
+from ocr.remittance_letterhead import letterhead, plain
 from ocr.remittance_lost_heads import told_by_days
 from ocr.remittance_rows import Row, codes_under, has_procedure, service_like
 from ocr.remittance_same_heads import told_by_others
@@ -95,6 +97,7 @@ class Item:
     shift: float
     level: int = 0
     head: bool = False
+    again: bool = False  # of the letterhead, printed on a later page again
 
 
 def lay_out(
@@ -111,6 +114,7 @@ def lay_out(
     if table is not None:
         tables.append(table)
     shift = 0.0
+    above = letterhead(pages[0], by_page[0]) if pages else frozenset()
     for rows, found in zip(pages, by_page, strict=True):
         heads = {n: head for head in found for n in range(head.first, head.last + 1)}
         level = -1
@@ -126,23 +130,30 @@ def lay_out(
                 items.append(Item(row, table, shift, head=True))
                 level = -1
                 continue
-            if table is not None:
-                if table.head.claims and facts_in(row, table.head.claims, shift):
-                    table.claim_rows.append((row, shift, 0))
-                    items.append(Item(row, table, shift))
-                    level = -1
-                    continue
-                level = _level(row, table.head, level)
-                plain = table.reasons_only or table.summary or table.totals_only
-                if service_like(row) or (level > 0 and row.amounts) or plain:
-                    table.rows.append((row, shift, max(0, level)))
-            items.append(Item(row, table, shift, max(0, level)))
+            again = rows is not pages[0] and plain(row) in above
+            if again or table is None:
+                item = Item(row, table, shift, max(0, level), again=again)
+            else:
+                item, level = _under(row, table, shift, level)
+            items.append(item)
     for one in tables:
         one.grid = fit(one.head, one.rows)
         if one.claim_rows:
             one.claim_grid = fit(Head(one.head.claims, -1, -1), one.claim_rows)
     _leave_out(items)
     return items, [table for table in tables if table.of_amounts]
+
+
+def _under(row: Row, table: Table, shift: float, level: int) -> tuple[Item, int]:
+    """A row under the head of a table, which it joins where it is one of its rows."""
+    if table.head.claims and facts_in(row, table.head.claims, shift):
+        table.claim_rows.append((row, shift, 0))
+        return Item(row, table, shift), -1
+    level = _level(row, table.head, level)
+    any_row = table.reasons_only or table.summary or table.totals_only
+    if service_like(row) or (level > 0 and row.amounts) or any_row:
+        table.rows.append((row, shift, max(0, level)))
+    return Item(row, table, shift, max(0, level)), level
 
 
 def _leave_out(items: Sequence[Item]) -> None:

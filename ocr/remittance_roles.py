@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -49,7 +48,7 @@ def tell_roles(
         if role is not None:
             # What was taken off is told by the sums, and why it was is not: no contract's discount.
             name = "adjusted" if role == "discount" else role
-            grid.columns[number] = replace(grid.columns[number], role=name)
+            grid.name(number, name)
             told = True
     return told
 

@@ -15,7 +15,6 @@ from ocr.remittance_claim_sums import set_sums_apart
 from ocr.remittance_grid import Grid
 from ocr.remittance_head_cells import HeadCell
 from ocr.remittance_keyed import complete_lines, keyed_body
-from ocr.remittance_labels import claim_values
 from ocr.remittance_layouts import Layout, bare_head
 from ocr.remittance_legend import legend_of
 from ocr.remittance_reasons import explain
@@ -41,28 +40,11 @@ def _walked(
 ) -> Walk:
     walk = Walk(legend)
     walk.body.tables = tables
-    letterhead = _letterhead(items)
     for item in items:
-        again = item.row.page != items[0].row.page and _plain(item.row) in letterhead
-        if (item.row.page, item.row.number) not in not_these and not (again and not item.head):
+        if (item.row.page, item.row.number) not in not_these and not item.again:
             walk.item(item)
     walk.deal_out()
     return walk
-
-
-def _letterhead(items: Sequence[Item]) -> frozenset[str]:
-    """What stands above the first page's table and is printed again on the pages after."""
-    above: list[str] = []
-    for item in items:
-        if item.head or item.row.page != items[0].row.page:
-            break
-        if not {"patient_name", "claim_number"} & set(claim_values(item.row)):
-            above.append(_plain(item.row))
-    return frozenset(above)
-
-
-def _plain(row: Row) -> str:
-    return " ".join(row.text.lower().split())
 
 
 def _told(walk: Walk, tables: Sequence[Table], payments: frozenset[int]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ocr.remittance_body import Table
 from ocr.remittance_grid import Grid
@@ -81,8 +81,8 @@ def _says(words: Sequence[str]) -> bool:
 def _name(grid: Grid, at: int) -> None:
     """The column as one of reasons, and the amounts under its name beside it as theirs."""
     word = grid.columns[at].text
-    grid.columns[at] = replace(grid.columns[at], role="reasons")
+    grid.name(at, "reasons")
     for place, column in enumerate(grid.columns):
         own = column.text.split()[:1] == [word] and place != at
         if own and column.role in _OF_AMOUNTS and column.level == grid.columns[at].level:
-            grid.columns[place] = replace(column, role="adjusted")
+            grid.name(place, "adjusted")

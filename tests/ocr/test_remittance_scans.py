@@ -7,7 +7,7 @@ from typing import Any
 from ocr.labels import value_of
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
-from ocr.remittance_grid import fit
+from ocr.remittance_grid_fit import fit
 from ocr.remittance_head_cells import Head, HeadCell
 from ocr.remittance_header import header_fields
 from ocr.remittance_heads import heads_of

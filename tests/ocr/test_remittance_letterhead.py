@@ -1,0 +1,58 @@
+"""What is printed above the table is no row of it, on later pages either."""
+
+from dataclasses import replace
+from typing import Any
+
+from ocr.remittance import read_remittance
+from ocr.text import PageText
+from tests.ocr.laid_out import page_of
+
+HEADS = [
+    "DATE         PROC   UNITS     BILLED    DISALLOWED    EOB     ALLOWED      PAID",
+    "             DESCRIPTION                DEDUCT      COINS       COPAY",
+]
+BELOW = "             OFFICE VISIT                  .00        .00         .00"
+WHOSE = "RECIPIENT: JANE DOE     ICN: 2627{}"
+
+
+def _page(number: int, *rows: str) -> PageText:
+    top = [
+        "GREAT RIVERS HEALTH FUND               REMITTANCE ADVICE",
+        f"ST LOUIS MO 63101                      PAGE NO {number}",
+        "WARRANT NO 3683454085   PAID 10/29/2026   NET 180.00", "",
+    ]  # fmt: skip
+    text = page_of([*top, *HEADS, *rows])
+    return replace(text, page=number - 1)
+
+
+def _services(*pages: PageText) -> list[tuple[Any, ...]]:
+    fields, _ = read_remittance(pages)
+    assert fields["claims"] is not None
+    return [
+        (line["procedure_code"], line["paid_cents"],
+         [(e["code"], e["amount_cents"]) for e in line["adjustments"]])
+        for claim in fields["claims"].value
+        for line in claim["lines"]
+    ]  # fmt: skip
+
+
+def test_a_letterhead_with_a_day_an_amount_and_a_place_is_no_service() -> None:
+    first = "10/01/2026   99213      1     100.00         10.00   0361       90.00     90.00"
+    second = "10/02/2026   80053      1      95.00          5.00   0361       90.00     90.00"
+    found = _services(
+        _page(1, WHOSE.format(1), first, BELOW), _page(2, WHOSE.format(2), second, BELOW)
+    )
+    assert found == [("99213", 90_00, [("0361", 10_00)]), ("80053", 90_00, [("0361", 5_00)])]
+
+
+def test_a_row_with_a_day_and_the_payments_amount_alone_shifts_no_column() -> None:
+    heads = (
+        "DATE         PROC      BILLED    DISCOUNT        NOTE   DEDUCTIBLE     ALLOWED     PAID"
+    )
+    rows = [
+        "10/01/2026   99213     100.00       10.00               25.00          90.00     65.00",
+        "10/02/2026   80053      95.00        5.00                              90.00     90.00",
+        "DIRECT DEPOSIT (ACH)   10/29/2026                  $91,155.00",
+    ]
+    text = page_of(["GREAT RIVERS HEALTH FUND    REMITTANCE ADVICE", WHOSE.format(1), heads, *rows])
+    assert _services(text)[0] == ("99213", 65_00, [("45", 10_00), ("1", 25_00)])
