@@ -27,6 +27,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 ENQUEUED: Final = "enqueued_jobs"  # session.info: ids of jobs this transaction added
+_ROWS_AT_ONCE: Final = 100  # of twelve values each; SQLite takes 32,766 in a statement
 _CURRENT_KEY: Final = "current_job_key"
 _LOG = structlog.get_logger("jobs")
 
@@ -44,6 +45,7 @@ __all__ = [
     "dead",
     "enqueue",
     "follow",
+    "follow_each",
     "holders",
     "ready_ids",
     "register",
@@ -136,44 +138,17 @@ def enqueue(
     A job that is done is found as well and does not run again: to run a stage once more for the
     same subject, give a new ``key``. ``max_attempts`` defaults to the setting ``job_attempts``.
     """
-    now = clock.now()
-    if max_attempts is None:
-        max_attempts = int(session.info.get(JOB_ATTEMPTS, 5))
-    values = {
-        "id": ids.new_id(),
-        "created_at": now,
-        "stage": stage,
-        "subject_kind": subject_kind,
-        "subject_id": subject_id,
-        "key": key,
-        "state": "queued",
-        "priority": priority,
-        "attempts": 0,
-        "max_attempts": max_attempts,
-        "run_after": run_after or now,
-        "token": 0,
-    }
-    same = ["stage", "subject_id", "key"]
-    if session.get_bind().dialect.name == "postgresql":
-        added = session.execute(
-            postgresql.insert(Job)
-            .values(values)
-            .on_conflict_do_nothing(index_elements=same)
-            .returning(Job.id)
-        ).first()
-    else:
-        added = session.execute(
-            sqlite.insert(Job)
-            .values(values)
-            .on_conflict_do_nothing(index_elements=same)
-            .returning(Job.id)
-        ).first()
-    if added is None:
-        return session.scalars(
-            select(Job.id).where(Job.stage == stage, Job.subject_id == subject_id, Job.key == key)
-        ).one()
-    session.info.setdefault(ENQUEUED, []).append(added.id)
-    return str(added.id)
+    values = _values(session, stage, subject_kind, subject_id, key, priority)
+    if max_attempts is not None:
+        values["max_attempts"] = max_attempts
+    if run_after is not None:
+        values["run_after"] = run_after
+    added = _add(session, [values])
+    if added:
+        return added[0]
+    return session.scalars(
+        select(Job.id).where(Job.stage == stage, Job.subject_id == subject_id, Job.key == key)
+    ).one()
 
 
 def follow(
@@ -198,6 +173,15 @@ def follow(
         enqueue(session, stage, subject_kind, subject_id, key, priority=priority)
         for subject_kind, stage in table[event]
     ]
+
+
+def follow_each(session: Session, event: str, subject_ids: Sequence[str]) -> None:
+    """As ``follow`` for many subjects of one event, in a few statements."""
+    key = str(session.info.get(_CURRENT_KEY, ""))
+    for subject_kind, stage in workflow.STAGES_AFTER[event]:
+        rows = [_values(session, stage, subject_kind, each, key, 100) for each in subject_ids]
+        for at in range(0, len(rows), _ROWS_AT_ONCE):
+            _add(session, rows[at : at + _ROWS_AT_ONCE])
 
 
 def run_one(
@@ -288,6 +272,37 @@ def dead(session: Session, limit: int = 200) -> Sequence[Job]:
     """Jobs that need a person, latest first, with ``error_code`` and ``error_message``."""
     query = select(Job).where(Job.state == "dead").order_by(Job.error_at.desc()).limit(limit)
     return session.scalars(query).all()
+
+
+def _values(
+    session: Session, stage: str, subject_kind: str, subject_id: str, key: str, priority: int
+) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "id": ids.new_id(),
+        "created_at": now,
+        "stage": stage,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "key": key,
+        "state": "queued",
+        "priority": priority,
+        "attempts": 0,
+        "max_attempts": int(session.info.get(JOB_ATTEMPTS, 5)),
+        "run_after": now,
+        "token": 0,
+    }
+
+
+def _add(session: Session, rows: Sequence[dict[str, Any]]) -> list[str]:
+    """Add those that are not there yet for their stage, subject and key; the ids of the added."""
+    same = ["stage", "subject_id", "key"]
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert: Any = postgresql.insert(Job) if postgres else sqlite.insert(Job)
+    query = insert.values(rows).on_conflict_do_nothing(index_elements=same).returning(Job.id)
+    added = [str(each) for each in session.scalars(query)]
+    session.info.setdefault(ENQUEUED, []).extend(added)
+    return added
 
 
 def _save(db: Database, claimed: Claimed, stage: AnyStage, output: object, limits: Limits) -> None:

@@ -205,11 +205,14 @@ def save(session: Session, subject_id: str, output: Read) -> None:
     if file is None or file.state != "read":
         return  # taken in whole already
     there = _positions(session, file_id, output.notices)
-    for notice in output.notices:
-        if _FIRST_POSITION + notice.line not in there:
-            document = _document(session, file, _FIRST_POSITION + notice.line, notice)
-            jobs.follow(session, "returned_mail_registered", document.id)
-            row.taken += 1
+    made = [
+        _document(session, file, _FIRST_POSITION + notice.line, notice)
+        for notice in output.notices
+        if _FIRST_POSITION + notice.line not in there
+    ]
+    session.flush()
+    jobs.follow_each(session, "returned_mail_registered", [each.id for each in made])
+    row.taken += len(made)
     row.refused = [*row.refused, *([each.line, each.reason] for each in output.refused)]
     if not _blocks(session, file_id, ("queued", "running", "dead"), beside=subject_id):
         move(file, SOURCE_FILE, "done")
@@ -284,17 +287,13 @@ def _told(session: Session, file: SourceFile, actor: str, action: str, **detail:
 
 def _document(session: Session, file: SourceFile, position: int, notice: Notice) -> Document:
     envelope = MailTransaction(
-        ref=ids.new_ref("ENV"), source_file_id=file.id, office_id=file.office_id,
+        id=ids.new_id(), ref=ids.new_ref("ENV"), source_file_id=file.id, office_id=file.office_id,
         position=position, page_ids=[], state="settled",
     )  # fmt: skip
-    session.add(envelope)
-    session.flush()
     document = Document(
-        ref=ids.new_ref("DOC"), transaction_id=envelope.id, position=0, kind="returned_mail",
-        page_ids=[], region=None,
+        id=ids.new_id(), ref=ids.new_ref("DOC"), transaction_id=envelope.id, position=0,
+        kind="returned_mail", page_ids=[], region=None,
     )  # fmt: skip
-    session.add(document)
-    session.flush()
     said = {
         name: {"value": value, "confidence": _SURE, "page": None, "box": None, "source": "acs",
                "alternatives": []}
@@ -302,8 +301,8 @@ def _document(session: Session, file: SourceFile, position: int, notice: Notice)
         if value
     }  # fmt: skip
     sealed = {"kind": "returned_mail", "pages": [], "fields": said, "warnings": []}
-    session.add(ReadingRow(document_id=document.id, version=1, sealed=sealed, made_by="acs"))
-    session.flush()
+    reading = ReadingRow(document_id=document.id, version=1, sealed=sealed, made_by="acs")
+    session.add_all((envelope, document, reading))  # written together with the block's others
     return document
 
 
