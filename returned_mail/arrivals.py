@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from records import audit, clock
 from records.errors import WrongUse
-from records.models import Account, AddressTask, AddressVersion, Document, ReturnedPiece
+from records.models import (
+    Account,
+    AddressTask,
+    AddressVersion,
+    Document,
+    MailTransaction,
+    ReturnedPiece,
+)
 from returned_mail import passing, plays, remails, tasks, tying
 from returned_mail.address import parse_block, standardise
 from returned_mail.reasons import play
@@ -53,7 +61,7 @@ def take(session: Session, document_id: str, arrival: Arrival) -> ReturnedPiece:
     tying.one_at_a_time(session, office_id)
     if office_id != document.transaction.office_id:
         passing.arrived(session, document, office_id, ACTOR)
-    earlier = _same_envelope(session, office_id, arrival)
+    earlier = _same_envelope(session, {office_id, document.transaction.office_id}, arrival)
     if earlier is not None:
         return _copy(session, document, earlier, arrival)
     account = session.get(Account, arrival.account_id) if arrival.account_id else None
@@ -138,14 +146,21 @@ def _sent_there(
     return task if task.account_id == account.id else None
 
 
-def _same_envelope(session: Session, office_id: str, arrival: Arrival) -> ReturnedPiece | None:
-    """An earlier booking of this very envelope.
+def _same_envelope(
+    session: Session, offices: Collection[str], arrival: Arrival
+) -> ReturnedPiece | None:
+    """An earlier booking of this very envelope, of these offices or passed on by one of them.
 
     The same label is the same envelope, unless the barcodes differ. So is the same barcode, while
     its serial is not given again, unless each has a label of its own, or it was mailed again
     meanwhile.
     """
-    query = select(ReturnedPiece).where(ReturnedPiece.office_id == office_id)
+    query = (
+        select(ReturnedPiece)
+        .join(Document, Document.id == ReturnedPiece.document_id)
+        .join(MailTransaction, MailTransaction.id == Document.transaction_id)
+        .where(or_(ReturnedPiece.office_id.in_(offices), MailTransaction.office_id.in_(offices)))
+    )
     newest = query.order_by(ReturnedPiece.created_at.desc()).limit(1)
     if arrival.label_key:
         found = session.scalar(newest.where(ReturnedPiece.label_key == arrival.label_key))
@@ -173,6 +188,7 @@ def _copy(
     if task is not None:
         tying.add_picture(session, task, document, ACTOR, "task.piece_scanned_again")
     piece = _book(session, document, arrival, task, "copy")
+    piece.office_id = earlier.office_id  # it may have been passed on meanwhile
     piece.account_id, piece.address_version_id = earlier.account_id, earlier.address_version_id
     piece.reason = earlier.reason
     return piece

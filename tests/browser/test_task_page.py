@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from records.models import AddressTask
+from records.models import AddressTask, Office
+from returned_mail import arrivals
 from tests.browser.conftest import PageOf, Server
+from tests.world import add_document
 
 pytestmark = pytest.mark.browser
 
@@ -43,3 +45,20 @@ def test_the_label_is_lit_and_a_digit_chooses_whose_envelope_it_is(
         ).one()
         assert task.account is not None
         assert task.account.number == names["account_number"]
+
+
+def test_a_key_leads_from_an_ended_task_to_the_next(page_of: PageOf, server: Server) -> None:
+    names = server.group["SOUTH"].names
+    with server.installation.db.write() as session:
+        office = session.get_one(Office, server.group["SOUTH"].office_id)
+        scan = add_document(session, office, "returned_mail", {"reason": "vacant"})
+        other = arrivals.take(session, scan.id, arrivals.Arrival(reason="vacant")).task_id
+        ref = session.get_one(AddressTask, other).ref
+    page = page_of("specialist.south")
+    page.goto(f"/tasks/{names['task_ref']}")
+    page.keyboard.press("x")
+    expect(page.get_by_label("Because").last).to_be_focused()
+    page.get_by_role("button", name="Close", exact=True).press("Enter")
+    expect(page.locator("p.good")).to_contain_text("no address found")
+    page.keyboard.press("j")
+    page.wait_for_url(f"**/tasks/{ref}")

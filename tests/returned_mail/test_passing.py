@@ -55,6 +55,21 @@ def test_the_same_envelope_scanned_twice_is_one_task_there(
         assert outcomes == ["opened", "copy"]
 
 
+def test_a_second_scan_of_what_was_passed_on_follows_it(
+    db: Database, offices: tuple[str, str]
+) -> None:
+    north, west = offices
+    with db.write() as session:
+        office = session.get_one(Office, north)
+        said = arrivals.Arrival(reason="vacant", label_key="label:1234567890123")
+        scans = [add_document(session, office, "returned_mail", {}) for _ in range(2)]
+        first = arrivals.take(session, scans[0].id, said)
+        passing.pass_on(session, str(first.task_id), "WEST", "user:sam")
+        again = arrivals.take(session, scans[1].id, said)
+        assert (again.outcome, again.task_id, again.office_id) == ("copy", first.task_id, west)
+        assert refs(session, north) == []
+
+
 def unknown(session: Session, office_id: str, kind: str = "returned_mail") -> AddressTask:
     office = session.get_one(Office, office_id)
     scan = add_document(session, office, kind, {"reason": "vacant"})

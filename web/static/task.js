@@ -62,7 +62,8 @@ function goTo(key) {
   const part = root.querySelector(`[data-go="${CSS.escape(key)}"]`);
   if (!part) return false;
   if (part.tagName === "DETAILS") part.open = true;
-  part.querySelector("input:not([type=hidden]), select, textarea, summary")?.focus();
+  const field = part.querySelector("input:not([type=hidden]), select, textarea");
+  (field ?? part.querySelector("summary"))?.focus(); // a summary stands before its fields
   return true;
 }
 
