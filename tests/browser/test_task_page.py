@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
@@ -60,5 +62,6 @@ def test_a_key_leads_from_an_ended_task_to_the_next(page_of: PageOf, server: Ser
     expect(page.get_by_label("Because").last).to_be_focused()
     page.get_by_role("button", name="Close", exact=True).press("Enter")
     expect(page.locator("p.good")).to_contain_text("no address found")
+    expect(page.locator(".stage .lit")).to_be_visible()  # the script is there
     page.keyboard.press("j")
-    page.wait_for_url(f"**/tasks/{ref}")
+    expect(page).to_have_url(re.compile(f"/tasks/{ref}$"))
