@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from records.installation import open_installation
+from records.settings import Settings
 from tests.corpus import good, hostile
-from tests.e2e.commands import environment, run
-from web.demo import group as groups
+from tests.e2e.commands import environment
+from web.demo import load
+from web.demo.group import make_group
 
 MEMORY_LIMIT = 1_500_000_000
 
@@ -87,15 +90,9 @@ def by_name(out: str) -> dict[str, dict[str, Any]]:
 
 def add_office(data_dir: Path) -> str:
     """A group with its offices, without the bag of mail, which takes long to draw."""
-    script = (
-        "from records.installation import open_installation\n"
-        "from web.demo import group, load\n"
-        "made = open_installation()\n"
-        "with made.db.write() as session:\n"
-        "    load.add_group(session, group.make_group(7, accounts=20))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], env=environment(data_dir), check=False,
-                          capture_output=True, text=True)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert run(data_dir, "user", "list").returncode == 0
-    return groups.make_group(7, accounts=20).offices[0].code
+    group = make_group(7, accounts=20)
+    installation = open_installation(Settings(data_dir=data_dir))
+    with installation.db.write() as session:
+        load.add_group(session, group)
+    installation.close()
+    return group.offices[0].code
