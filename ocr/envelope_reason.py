@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -119,17 +120,32 @@ def _ticked(
 ) -> tuple[Field | None, Line | None]:
     """Of a stamp's list, the line whose box holds clearly more ink than the others'."""
     scored: list[tuple[float, int]] = []
-    for number, (part, match) in enumerate(named):
-        first = _from_first_letter(part, match)
-        scored.append((_box_ink(page.pixels, first), number))
+    for number, row in enumerate(_in_column(named)):
+        scored.append((_box_ink(page.pixels, row), number))
     scored.sort(reverse=True)
     inks = [ink for ink, _ in scored]
     usual = float(np.median(inks[1:]))
     part, match = named[scored[0][1]]
     others = tuple(Alternative(named[n][1].code, 0.1) for _, n in scored[1:4])
-    clear = inks[0] > 1.4 * usual + 0.02 and inks[0] > 1.25 * inks[1]
+    clear = inks[0] > 1.4 * usual + 0.02 and inks[0] > 1.5 * inks[1]
     sure = 0.82 if clear and len(named) >= 3 else 0.6 if clear else 0.35
     return Field(match.code, sure, page.index, part.box, "stamp", others), part
+
+
+def _in_column(named: Sequence[tuple[Line, reasons.Match]]) -> list[Line]:
+    """Where each row of a list begins: below one another, whatever a pen's stroke did to a row.
+
+    A stroke that a row's first word took in makes it higher and begin farther to the left, and a
+    word that was lost makes the row begin farther to the right; most rows begin where they should.
+    """
+    boxes = [(first.words[0] if first.words else first).box
+             for first in (_from_first_letter(part, match) for part, match in named)]  # fmt: skip
+    high = round(float(np.median([box[3] for box in boxes])))
+    rows = [(x, y + tall - high) for x, y, _, tall in boxes]  # strokes go up from a row
+    steps = [(b[0] - a[0]) / (b[1] - a[1]) for a, b in combinations(rows, 2) if b[1] != a[1]]
+    lean = float(np.clip(np.median(steps), -0.2, 0.2)) if len(steps) >= 3 else 0.0
+    start = float(np.median([x - lean * y for x, y in rows]))
+    return [Line((), (round(start + lean * y), y, 1, high)) for _, y in rows]
 
 
 def _from_first_letter(part: Line, match: reasons.Match) -> Line:
