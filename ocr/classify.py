@@ -56,6 +56,7 @@ _LETTER = re.compile(
 _ROUTING_FIGURES = 9
 _ENOUGH = 0.8
 _FEWEST_PLAIN = 5  # an envelope's corner and permit alone have more, the right way up
+_WIDEST_CHECK = 9.2  # inches: 8.75 (ANSI X9.100-160) and a little of the scanner's bed
 _CERTAIN = 0.975  # more than an envelope is ever given
 _PRINTED_BACK, _UNPRINTED_BACK, _ONLY_LIKE_A_BACK = 0.95, 0.93, 0.8
 _LIKE_A_BACK, _MUCH_LIKE_A_BACK = 0.2, 0.5  # by looks; fronts and other mail have 0.1 at most
@@ -191,6 +192,7 @@ def _looked_at(page: Page, *, after_check: bool) -> Classified:
     if look.separator is None and (look.bare or _bare_inside(page, look)):
         return Classified(page, "blank", 0.99)
     alike = back is not None and not back.front and looks["check_back"] >= _MUCH_LIKE_A_BACK
+    alike = alike and not _wider_than_checks(page)
     if look.separator is None and alike:
         return Classified(page, "check_back", _ONLY_LIKE_A_BACK, back=back, looks=looks)
     codes = () if look.separator is not None else read_barcodes(page.pixels)
@@ -200,6 +202,11 @@ def _looked_at(page: Page, *, after_check: bool) -> Classified:
     seen = Classified(page, "unknown", 0.5, regions=regions, codes=codes, back=back, looks=looks)
     found = _weighed(_by_text(seen, check_shaped=look.check_shaped, after_check=after_check))
     return _upside_down(found) or found
+
+
+def _wider_than_checks(page: Page) -> bool:
+    """Whether the page is an envelope's size and more than any check's; not where unknown."""
+    return page.dpi is not None and max(page.size) > _WIDEST_CHECK * page.dpi
 
 
 def _recorded(page: Page) -> Classified:
