@@ -224,7 +224,7 @@ class _Reader:
             self._code(token, upper, marked if share and marked is not None else place)
             return True
         own = upper in self.legend or _OWN_MARK.match(upper)
-        if own and (marked := self._marks(at)) is not None:
+        if own and (marked := self._marks(at, far=self._headless(upper))) is not None:
             self._code(token, upper, marked)
             return True
         if self._hangs(at) and _CODE_CELL.match(upper) and from_print(upper, self.legend):
@@ -266,14 +266,22 @@ class _Reader:
         near = self.grid.columns[column] if column is not None else None
         return near is None or token.left - self.shift - near.right > 3.0 * token.height
 
-    def _marks(self, at: int) -> int | None:
-        """The column of the amount that the token stands right behind, None where none does."""
+    def _marks(self, at: int, *, far: bool = False) -> int | None:
+        """The column of the amount that the token stands right behind, None where none does.
+
+        With ``far`` they may stand in columns of their own.
+        """
         if at == 0 or self.row.tokens[at - 1].cents is None:
             return None
         token, before = self.row.tokens[at], self.row.tokens[at - 1]
-        if token.left - before.right > _MARK_GAP * max(token.height, before.height):
+        if not far and token.left - before.right > _MARK_GAP * max(token.height, before.height):
             return None
         return self.grid.amount_column(before, self.level, self.shift)
+
+    def _headless(self, code: str) -> bool:
+        """Whether a scan lost the head over the codes of its legend."""
+        lost = self.row.source != "text_layer" and "reasons" not in self.grid.roles
+        return lost and code in self.legend and _OWN_MARK.match(code) is not None
 
     def _hangs(self, at: int) -> bool:
         """Whether a code stands right before an amount in a column of adjustments."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+from rapidfuzz.distance import Levenshtein
+
 from intake.types import Box, Word
 from ocr.remittance_days import date_in, days_in, first_day
 from ocr.text import Line, PageText, around
@@ -51,6 +53,9 @@ _GROUPS_SAID = (
     (re.compile(r"other adjustments? ([A-Z]?\d{1,3}):?", re.IGNORECASE), "OA"),
     (re.compile(r"payer initiated ([A-Z]?\d{1,3}):?", re.IGNORECASE), "PI"),
 )
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY_COMMA, _YEAR = re.compile(r"^\d{1,2},$"), re.compile(r"^20\d\d$")
+_GARBLED_MONTH = 0.5  # of a month's name with a letter misread, at most
 _MONTH = re.compile(r"^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?$", re.IGNORECASE)
 
 
@@ -319,12 +324,24 @@ def _as_one(tokens: Sequence[Token]) -> Token | None:
         cents = cents_in(first.text + last.text)
     elif any(_MONTH.match(token.text) for token in tokens[:2]):
         day = date_in(text)
+    elif len(tokens) == 3 and (month := _month_like(tokens)):
+        day = date_in(f"{month} {tokens[1].text} {last.text}")
+        tokens = [replace(first, confidence=min(_GARBLED_MONTH, first.confidence)), *tokens[1:]]
     elif last.day and not last.until and (len(tokens) == 2 or tokens[1].text in _BETWEEN):
         day = first_day(first.text, last.text) or (first.day if len(tokens) == 3 else None)
         until = day and last.day
     if cents is None and day is None:
         return None
     return replace(_joined(tokens, text), cents=cents, day=day, until=until)
+
+
+def _month_like(tokens: Sequence[Token]) -> str | None:
+    """The one month that differs in a letter from what is printed before a day and a year."""
+    if not (_DAY_COMMA.match(tokens[1].text) and _YEAR.match(tokens[2].text)):
+        return None
+    word = tokens[0].text.lower().strip(".,|'")
+    near = [m for m in _MONTHS if Levenshtein.distance(word, m, score_cutoff=1) <= 1]
+    return near[0] if len(near) == 1 else None
 
 
 def _joined(tokens: Sequence[Token], text: str) -> Token:

@@ -13,6 +13,7 @@ from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
 from ocr.remittance_claim_sums import set_sums_apart
 from ocr.remittance_header import header_fields
 from ocr.remittance_lexicon import column_role
+from ocr.remittance_rows import rows_of
 from ocr.remittance_sums import line_json
 from ocr.text import from_words
 from ocr.types import Field
@@ -160,3 +161,27 @@ def test_a_payer_that_may_be_cut_off_or_run_into_a_title_is_not_sure(
     payer = header_fields([page], lambda field: field.confidence, exact=False)["payer_name"]
     assert payer is not None
     assert (payer.confidence >= 0.9) is sure
+
+
+def test_a_month_with_a_letter_misread_is_told_by_its_day_and_year_but_not_sure() -> None:
+    (row,) = rows_of(page_of(["ul 22, 2026   D0140   65.00"], source="tesseract"))
+    days = [token for token in row.tokens if token.day]
+    assert [token.day for token in days] == ["2026-07-22"]
+    assert days[0].confidence < 0.9
+    (row,) = rows_of(page_of(["pl 22, 2026   D0140   65.00"], source="tesseract"))
+    assert not any(token.day for token in row.tokens)  # of April or of July
+
+
+def test_codes_of_the_legend_are_read_though_the_head_over_them_was_lost() -> None:
+    rows = [
+        "Patient: JANE DOE   Member ID: M12345678",
+        "DOS         Code    Billed    Approved    Not approved          Deductible     Benefit",
+        "12/01/2025  D0140    65.00       45.00           20.00   P10          0.00       45.00",
+        "12/02/2025  D0120    50.00       33.00           17.00   P10          0.00       33.00",
+        "",
+        "P10 - The fee is above what participating dentists have agreed to charge.",
+        "Net Paid to Provider:   $78.00",
+    ]
+    (read,) = _claims(*rows)
+    told = [[each["code"] for each in line["adjustments"]] for line in read["lines"]]
+    assert told == [["P10"], ["P10"]]
