@@ -8,7 +8,9 @@ import pytest
 from intake.types import Page
 from ocr import envelope, envelope_marks
 from ocr.barcodes import read_barcodes
+from ocr.envelope_codes import coupon_codes
 from ocr.label_look import second_look
+from ocr.scanline import CouponNumbers, scanline
 from ocr.text import page_text
 from tests.ocr.laid_out import page_of
 from web.demo import pieces
@@ -86,6 +88,12 @@ def test_a_clean_envelope_has_not_come_back() -> None:
     seen = envelope_marks.marks(PAGE, text)
     assert not seen.returned
     assert envelope_marks.looks_like_envelope(text, seen) > 0.8
+
+
+def test_a_scanline_in_the_pages_text_is_believed_only_where_no_pixels_were_read() -> None:
+    line = scanline(CouponNumbers("5761785244", "8340998825", 5700))
+    assert "scanline" not in coupon_codes(PAGE, page_of([line], source="tesseract"), ())
+    assert coupon_codes(PAGE, page_of([line]), ())["scanline"].value == line
 
 
 @pytest.mark.parametrize("seed", [5, 8])
