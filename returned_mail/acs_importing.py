@@ -97,7 +97,7 @@ class Block:
     """Some lines of a file; ``first`` is the line of the first of them, from 1."""
 
     first: int
-    lines: tuple[str, ...]
+    lines: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
