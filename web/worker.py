@@ -30,6 +30,7 @@ from records.installation import open_installation
 from records.settings import Settings, load_settings
 from web.asking import Asking
 from web.coming_due import Calendar
+from web.stopping import Stop
 
 ALL_STAGES: Final = "web.stages:ALL_STAGES"
 _PR_SET_PDEATHSIG: Final = 1
@@ -311,7 +312,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     os.umask(0o077)  # what it writes holds patients' mail
     die_with_parent()
-    stop = threading.Event()
+    stop = Stop()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     try:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 
 from records import logs
 from records.installation import open_installation
 from records.settings import load_settings
 from web import doorbell, worker
+from web.stopping import Stop
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("mode", choices=["poll", "celery"])
     parser.add_argument("stages")
     options = parser.parse_args()
-    stop = threading.Event()
+    stop = Stop()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = load_settings()
     logs.configure(settings.log_level)

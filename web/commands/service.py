@@ -6,7 +6,6 @@ import errno
 import importlib
 import signal
 import socket
-import threading
 from typing import Any
 
 import click
@@ -21,6 +20,7 @@ from web import doorbell, indexing, watching
 from web import worker as workers
 from web.app import create_app
 from web.commands.output import emit, json_option
+from web.stopping import Stop
 
 _KEEP_ALIVE_SECONDS = 5  # an idle connection takes one of the two hundred there are
 
@@ -110,7 +110,7 @@ def worker(concurrency: int) -> None:
     logs.configure(settings.log_level)
     installation = open_installation(settings)
     indexing.ensure(installation.db)
-    stop = threading.Event()
+    stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     click.echo("Working. Stop with Ctrl-C.", err=True)
