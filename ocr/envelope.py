@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz
@@ -75,7 +75,7 @@ def read_returned(
         )
     fields["labels"] = labels_field(page.index, labels)
     said = by_labels(page.index, labels, forwarded=bool(forward))
-    if said is not None and _more_marked(page, text, seen, areas):
+    if said is not None and _more_marked(page, text, seen, areas, _coupon_boxes(fields, codes)):
         said = replace(said, confidence=min(_ANOTHER_MARK, said.confidence))
         warnings += (ReadingWarning("marking_unread", "another marking was not read"),)
     if said is not None:
@@ -93,12 +93,20 @@ def read_returned(
     return complete("returned_mail", fields), warnings
 
 
-def _more_marked(page: Page, text: PageText, seen: Marks, labels: Sequence[Box]) -> bool:
+def _coupon_boxes(fields: Mapping[str, Field | None], codes: Sequence[Barcode]) -> list[Box]:
+    """Where a coupon's codes show, which mark nothing."""
+    own = (fields.get("barcodes"), fields.get("scanline"))
+    return [each.box for each in (*own, *codes) if each is not None and each.box is not None]
+
+
+def _more_marked(
+    page: Page, text: PageText, seen: Marks, labels: Sequence[Box], coupon: Sequence[Box]
+) -> bool:
     """Whether something else marks the piece: a frame or reason off the labels, or unread ink."""
     frames = [*seen.framed, *(part for part, _ in seen.named)]
     if any(not any(inside(part.box, area) for area in labels) for part in frames):
         return True
-    return bool(unread_patches(page, text, seen, labels))
+    return bool(unread_patches(page, text, seen, [*labels, *coupon]))
 
 
 def _repeats(block: Sequence[Line], returns: Sequence[Sequence[Line]]) -> bool:

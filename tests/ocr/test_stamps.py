@@ -43,6 +43,16 @@ def test_a_stamp_is_read_whole(seed: int, mark: Mark, reason: str, text: str) ->
     assert (said.value, said.confidence >= SURE) == (reason, True)
 
 
+def test_a_coupons_codes_are_no_other_marking() -> None:
+    labelled = replace(piece(31, "label", "refused", "REFUSED"), coupon=True, index=0,
+                       light="gray_300", bars=True)  # fmt: skip
+    (reading,) = read_pages([draw(labelled, 31).page], single_envelope=True)
+    said, line = reading.fields["reason"], reading.fields["scanline"]
+    assert said is not None
+    assert line is not None
+    assert (said.value, said.confidence >= SURE) == ("refused", True)
+
+
 def test_a_bare_envelope_is_not_taken_for_a_back_by_its_looks() -> None:
     group = group_of(33)
     (reading,) = read_pages([draw(facts(group, 33, "tune", 19), 33).page], single_envelope=True)
