@@ -31,10 +31,12 @@ bench: ## the slow measurements, each with sample size, seed and a peer
 	$(BIN)/lockbox bench deposit --checks 500
 	$(BIN)/lockbox bench jobs
 	$(BIN)/lockbox bench imb
+	$(BIN)/lockbox bench scanline
+	$(BIN)/lockbox bench returned --count 400
 
-torture: ## kill -9 of workers, web and Redis at random moments, 50 times; properties on new inputs
+torture: ## every case on both databases, properties on new inputs; kill -9 of workers, web and Redis, 50 times
 	@.ci/install test "$(PYTHON)"
-	LOCKBOX_TEST_INPUTS=search TMPDIR=$$(.ci/scratch) $(BIN)/pytest -q -n 2 --dist loadfile -m hypothesis
+	LOCKBOX_TEST_INPUTS=search TMPDIR=$$(.ci/scratch) $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m tests.crash.torture --kills 50
 	$(BIN)/python -m tests.crash.torture --kills 50 --postgresql
 

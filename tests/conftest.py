@@ -33,7 +33,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile(
     "search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-hypothesis.settings.load_profile(os.environ.get("LOCKBOX_TEST_INPUTS", "same"))
+INPUTS = os.environ.get("LOCKBOX_TEST_INPUTS", "same")
+hypothesis.settings.load_profile(INPUTS)
 # A match that is drawn for the sample goes to a person: tests of all else draw none.
 os.environ.setdefault("LOCKBOX_MATCH_SAMPLE_SHARE", "0")
 
@@ -61,7 +62,7 @@ LONGEST_FIRST = (
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with the files of ``LONGEST_FIRST``; the others follow as they were."""
-    left_out = set(cases_left_out(items))
+    left_out = set(cases_left_out(items)) if INPUTS == "same" else set()
     config.hook.pytest_deselected(items=list(left_out))
     items[:] = [item for item in items if item not in left_out]
     here = Path(__file__).parent
@@ -80,7 +81,8 @@ def cases_left_out(items: list[pytest.Item]) -> list[pytest.Item]:
 
     The first case shows that what a test does can be done in PostgreSQL, and every case runs on
     SQLite. Where a case is about the database itself (its rules, its types, who waits for whom)
-    ``both_databases`` keeps them all; a case that is asked for by its name runs, too.
+    ``both_databases`` keeps them all; a case that is asked for by its name runs, too, and
+    `make torture` runs every one.
     """
     met: set[tuple[Path, object]] = set()
     found = []
