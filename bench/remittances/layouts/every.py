@@ -8,12 +8,13 @@ from bench.remittances.layouts.apart import APART
 from bench.remittances.layouts.classic import CLASSIC
 from bench.remittances.layouts.dense import DENSE
 from bench.remittances.layouts.design import Layout
-from bench.remittances.layouts.heldout_details import THREE_LINE_CLAIMS
 from bench.remittances.layouts.heldout_letter import BENEFIT_LETTER
+from bench.remittances.layouts.heldout_network import NETWORK_ADVICE
 from bench.remittances.layouts.heldout_vendor import VENDOR_BOXES
 from bench.remittances.layouts.listed import LISTED
 from bench.remittances.layouts.opened import OPENED
 from bench.remittances.layouts.opened_bands import SHADED_BANDS
+from bench.remittances.layouts.opened_details import THREE_LINE_CLAIMS
 from bench.remittances.layouts.opened_families import EMPLOYER_FAMILIES
 from bench.remittances.layouts.opened_image import KEYED_IMAGE
 from bench.remittances.layouts.opened_marks import MESSAGE_MARKS
@@ -36,9 +37,9 @@ KNOWN: tuple[Layout, ...] = (
     *CLASSIC, *TYPED, *UNRULED, *RULED, *APART, *LISTED, *DENSE, *OPENED,
     MESSAGE_MARKS, WORKBOOK_REGISTER, DATED_VISITS,
     STATUS_CODES, LETTERED_SHARES, PLAN_MAXIMUMS, CLAIM_A_SHEET, REVIEW_FORMS, KEYED_IMAGE,
-    SHADED_BANDS, EMPLOYER_FAMILIES, COVERED_PERCENTS,
+    SHADED_BANDS, EMPLOYER_FAMILIES, COVERED_PERCENTS, THREE_LINE_CLAIMS,
 )  # fmt: skip
-HELD_OUT: tuple[Layout, ...] = (THREE_LINE_CLAIMS, BENEFIT_LETTER, VENDOR_BOXES)
+HELD_OUT: tuple[Layout, ...] = (BENEFIT_LETTER, VENDOR_BOXES, NETWORK_ADVICE)
 
 
 def layouts(which: Which) -> tuple[Layout, ...]:

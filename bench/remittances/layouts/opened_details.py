@@ -1,4 +1,4 @@
-"""The held-out layout `three_line_claims`: a state's advice, a claim's sums above its details."""
+"""The opened layout `three_line_claims`: a state's advice, a claim's sums above its details."""
 
 from __future__ import annotations
 
@@ -251,6 +251,4 @@ def _three_line_claims(canvas: Canvas, r: Remittance) -> None:
     _codes(page, r)
 
 
-THREE_LINE_CLAIMS = Layout(
-    "three_line_claims", _TRAITS, _three_line_claims, held_out=True, section=_part
-)
+THREE_LINE_CLAIMS = Layout("three_line_claims", _TRAITS, _three_line_claims, section=_part)
