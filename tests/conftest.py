@@ -76,6 +76,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    """At the end it is garbage after all, and a library would tell of it as lost."""
+    gc.unfreeze()
+
+
 def cases_left_out(items: list[pytest.Item]) -> list[pytest.Item]:
     """The further cases on PostgreSQL of tests that go through many cases.
 
