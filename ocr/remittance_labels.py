@@ -90,12 +90,18 @@ _NOT_THE_CLAIMS = frozenset({
 _PROVIDERS = frozenset({"provider", "prov", "facility", "vendor", "dentist", "physician", "office"})
 
 
+_NO_PATIENTS = frozenset({
+    "payee", "payer", "payor", "pay-to", "remit-to", "vendor", "office", "group", "plan", "employer",
+})  # fmt: skip
+
+
 def _of_the_payee(row: Row, name: Named) -> bool:
-    """Whether a label ends a longer one of the payment's: ``Tax ID``, ``Payment Reference No.``"""
-    before = row.tokens[name.first - 1].text.lower() if name.first else ""
-    numbers = name.role not in {"patient_name", "provider_name"}
-    whose = name.role == "member_id" and before.strip(".:") in _PROVIDERS
-    return whose or (numbers and before.strip(".:") in _NOT_THE_CLAIMS)
+    """Whether a label ends a longer one of the payment's: ``Payee Name``, ``Payment Ref. No.``"""
+    before = (row.tokens[name.first - 1].text.lower() if name.first else "").strip(".:")
+    if name.role == "patient_name":
+        return before in _NO_PATIENTS
+    whose = name.role == "member_id" and before in _PROVIDERS
+    return whose or (name.role != "provider_name" and before in _NOT_THE_CLAIMS)
 
 
 def _of_an_id(row: Row, name: Named) -> bool:

@@ -23,6 +23,7 @@ _MISREAD = re.compile(r"^[A-Z0-9]{5}$")
 _MARK_GAP = 1.0  # heights between an amount and its mark, or a code and its amount, at most
 _OWN_MARK = re.compile(r"^[A-Z]{1,2}\d{2,4}$")  # a code right behind an amount, also unexplained
 _MARKED = frozenset({"patient_responsibility_cents", "shared_cost"})  # in parts, by letters
+_TOLD = frozenset({"not_covered", "adjusted"})
 _NEXT_WORD = 0.6  # heights between two words of a name, at most
 _NAMES = frozenset({"patient_name", "provider_name"})
 _OF_NAMES = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.'")
@@ -156,7 +157,7 @@ class _Reader:
         elif self._behind_amounts(token, text, column):
             self._code(token, text.upper(), -1)
         else:
-            self.seen.unread |= self._maybe_code(at, text, role)
+            self.seen.unread |= self._maybe_code(at, text, column)
             if role is not None and not (role in _NAMES and text.lower() in STATUS_WORDS):
                 self.seen.texts.setdefault(role, []).append(token)
 
@@ -241,13 +242,21 @@ class _Reader:
         self._code(token, upper, place)
         return True
 
-    def _maybe_code(self, at: int, text: str, role: str | None) -> bool:
+    def _maybe_code(self, at: int, text: str, column: int | None) -> bool:
         """Whether a word of print that is nothing else may be the code of an amount beside it."""
         if self.row.source != "text_layer" or not _MAY_BE_CODE.match(text):
             return False
+        role = None if column is None else self.grid.columns[column].role
+        if (role is None or not self._under(self.row.tokens[at], column)) and self._left_out():
+            return True
         if role in {"units", "tooth", "line_number", "rate", "modifiers"}:
             return False
         return role == "adjusted" or self._marks(at) is not None
+
+    def _left_out(self) -> bool:
+        """Whether an amount so far is one that some reason must tell."""
+        columns = self.grid.columns
+        return any(t.cents and columns[at].role in _TOLD for at, t in self.seen.money.items())
 
     def _under(self, token: Token, column: int | None) -> bool:
         """Whether a word stands below the head of a column of codes."""
