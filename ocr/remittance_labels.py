@@ -91,7 +91,8 @@ _PROVIDERS = frozenset({"provider", "prov", "facility", "vendor", "dentist", "ph
 
 
 _NO_PATIENTS = frozenset({
-    "payee", "payer", "payor", "pay-to", "remit-to", "vendor", "office", "group", "plan", "employer",
+    "payee", "payer", "payor", "pay-to", "remit-to", "vendor", "office", "group", "plan",
+    "employer",
 })  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from ocr.remittance_body import Body
 from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
 from ocr.remittance_claim_sums import mostly_coded
 from ocr.remittance_doubt import no_person, no_provider
+from ocr.remittance_signs import lost_signs
 from ocr.remittance_sums import adds_up, adjustments, unexplained
 from ocr.types import Field
 
@@ -21,7 +22,7 @@ _OUT = 0.6  # at most, in a line that does not add up
 _ONE_WORD = 0.8  # at most, for a name of one word, or a number with a word in it
 _LETTERS = re.compile(r"[A-Za-z]{4}")  # in a row: of a name more likely than of a number
 _TOLD_BY = frozenset({"discount", "not_covered", "adjusted", "reasons"})
-_NO_SERVICE = 0.8  # at most, in a line of a scan without a code where the others have theirs
+_NO_SERVICE = 0.8  # at most, in a line of a scan without its code, or whose signs may be lost
 _CONFUSED = 0.3  # at most, where two amounts stand in one column
 
 
@@ -37,11 +38,12 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
     told = bool(body.legend) or any("reasons" in table.roles for table in body.tables)
     asked = _asks_why(body)
     coded = not exact and mostly_coded(body.claims)
-    for claim in body.claims:
+    turned = frozenset[int]() if exact or proved else lost_signs(body.claims)
+    for place, claim in enumerate(body.claims):
         claim.whole = claim.whole and (proved or exact)
         for line in claim.lines:
             most = _most(line, proved=proved, exact=exact)
-            if coded and line.procedure_code is None:
+            if place in turned or (coded and line.procedure_code is None):
                 most = min(most, _NO_SERVICE)
             lost = (asked and unexplained(line)) or (exact and (line.unread or _part_unknown(line)))
             for role, cell in line.cells.items():

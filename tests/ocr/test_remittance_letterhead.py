@@ -56,3 +56,34 @@ def test_a_row_with_a_day_and_the_payments_amount_alone_shifts_no_column() -> No
     ]
     text = page_of(["GREAT RIVERS HEALTH FUND    REMITTANCE ADVICE", WHOSE.format(1), heads, *rows])
     assert _services(text)[0] == ("99213", 65_00, [("45", 10_00), ("1", 25_00)])
+
+
+def test_a_payees_name_above_a_table_that_goes_on_opens_no_claim() -> None:
+    heads = "DATE         PROC   BILLED    DISCOUNT     PATIENT OWES     PAID"
+    top = ["GREAT RIVERS HEALTH FUND    NOTICE OF PAYMENT",
+           "PAYEE NAME: EASTSIDE MEDICINE LLC    PAYMENT DATE: 10/11/2026", "", heads]  # fmt: skip
+    first = ["DOE, JANE    CLAIM ID 26251191100",
+             "10/01/2026   99213  100.00       10.00           25.00         65.00"]  # fmt: skip
+    second = ["10/02/2026   80053   95.00        5.00            0.00         90.00",
+              "CLAIM TOTAL         195.00       15.00           25.00        155.00"]  # fmt: skip
+    pages = [page_of([*top, *first]), replace(page_of([*top, *second]), page=1)]
+    fields, _ = read_remittance(pages)
+    assert fields["claims"] is not None
+    [claim] = fields["claims"].value
+    assert (claim["charged_cents"], len(claim["lines"])) == (195_00, 2)
+
+
+def test_a_word_like_a_code_beside_an_amount_left_out_is_doubted_under_no_head() -> None:
+    heads = "DATE         PROC    BILLED     EXCLUDED   SEE    PATIENT PAYS     WE PAY"
+    rows = ["DOE, JANE    CLAIM ID 26251191100",
+            "10/01/2026   99213   100.00       0.00              0.00        100.00",
+            "10/02/2026   80053    95.00      95.00   N1         0.00          0.00",
+            "TOTAL                195.00      95.00              0.00        100.00",
+            "TOTAL PAYMENT 100.00"]  # fmt: skip
+    fields, _ = read_remittance(
+        [page_of(["GREAT RIVERS HEALTH FUND  REMITTANCE", "", heads, *rows])]
+    )
+    assert fields["claims"] is not None
+    paid, left_out = fields["claims"].value[0]["lines"]
+    assert paid["evidence"]["charged_cents"]["confidence"] >= 0.9
+    assert left_out["evidence"]["charged_cents"]["confidence"] < 0.9
