@@ -82,7 +82,9 @@ _NO_NAME = frozenset({
 })  # fmt: skip
 _PARTY = re.compile(r"^(billing provider|provider|payee|pay(able)? to|paid to|to|for)\b:?\s+",
                     re.IGNORECASE)  # fmt: skip
-_ONE_PLACE = 0.85  # a payer that nothing but its place in the letterhead tells
+_OF_LABELS = frozenset({"npi", "tax", "check", "date", "number", "eft", "tin", "page", "fein",
+                        "ein", "trace", "draft", "voucher", "amount"})  # fmt: skip
+_ONE_PLACE = 0.85  # a payer or payee that nothing but its place tells
 _LAYER = 0.95
 _METHOD = 0.86  # of scanned print: one label misread, and the next tells the method
 _PAYER_SURE = 0.96  # of 164 drawn with a text layer in 17 layouts every payer's name was right
@@ -165,6 +167,8 @@ def _parties(heads: Sequence[PageText], *, exact: bool) -> dict[str, _Read | Non
     payee = first_of(
         heads, [(_PAYEE, True), (_SENT_FOR, False)], _is_name, most_words=8, not_before=ID_LABELS
     )
+    told = payee is not None and " " in payee.found.text
+    payee_sure = _LAYER - 0.04 if told else _ONE_PLACE  # one word may be the next label
     payee = payee or _beside_npi(heads)
     payee = payee or first_of(heads[:1], [(_BARE_PAYEE, True)], _is_name, most_words=8, apart=True)
     payer = first_of(
@@ -180,7 +184,7 @@ def _parties(heads: Sequence[PageText], *, exact: bool) -> dict[str, _Read | Non
             sure = min(sure, _ONE_PLACE)
     if payer is not None and not exact and _not_whole(payer.found.text):
         sure = min(sure, _PAYER_DOUBTFUL)
-    return {"payee_name": _read(payee, _LAYER - 0.04), "payer_name": _read(payer, sure)}
+    return {"payee_name": _read(payee, payee_sure), "payer_name": _read(payer, sure)}
 
 
 def _not_whole(name: str) -> bool:
@@ -199,10 +203,7 @@ def _anywhere(pages: Sequence[PageText], accept: Callable[[str], bool]) -> Place
 def _is_name(text: str) -> bool:
     letters = sum(c.isalpha() for c in text)
     spelled = labels.tokens(text)
-    label = ":" in text or any(
-        word in {"npi", "tax", "check", "date", "number", "eft", "tin", "page", "fein", "ein"}
-        for word in spelled
-    )
+    label = ":" in text or any(word in _OF_LABELS for word in spelled)
     if sum(word in _NO_NAME for word in spelled) >= max(1, len(spelled) / 2) or _title(text):
         return False
     return letters >= 4 and letters >= 0.7 * len(text.replace(" ", "")) and not label

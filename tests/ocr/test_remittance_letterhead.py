@@ -87,3 +87,14 @@ def test_a_word_like_a_code_beside_an_amount_left_out_is_doubted_under_no_head()
     paid, left_out = fields["claims"].value[0]["lines"]
     assert paid["evidence"]["charged_cents"]["confidence"] >= 0.9
     assert left_out["evidence"]["charged_cents"]["confidence"] < 0.9
+
+
+def test_the_next_label_behind_pay_to_is_no_payee() -> None:
+    heads = "DATE         PROC   BILLED    DISCOUNT     PATIENT OWES     PAID"
+    rows = ["10/01/2026   99213  100.00       10.00           25.00         65.00"]
+    for below, payee in (("TRACE: 9843311", None), ("ORTHOWORKS", "ORTHOWORKS")):
+        top = ["GREAT RIVERS HEALTH FUND    NOTICE OF PAYMENT", "", f"PAY TO: {below}", "", heads]
+        fields, _ = read_remittance([page_of([*top, *rows])])
+        found = fields["payee_name"]
+        assert (found and found.value) == payee
+        assert found is None or found.confidence < 0.9
