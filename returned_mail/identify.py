@@ -121,12 +121,15 @@ def choose(ranked: Sequence[Candidate]) -> Candidate | None:
     """The account to take without asking, or None: sure by itself and far ahead of every rival.
 
     One printed sign is never enough: a machine's code says it, or name and address together. Nor
-    is a code whose name and address are both somebody else's.
+    is a code whose name and address are both somebody else's. A label's day chooses among the
+    statements of an account, but not between two accounts at one address: a digit is soon misread.
     """
     if not ranked or ranked[0].score < w.SURE:
         return None
     first = ranked[0]
     if len(ranked) > 1 and log(first.score / ranked[1].score) < w.GAP:
+        return None
+    if any(_undated(first) - _undated(rival) < w.GAP for rival in ranked[1:]):
         return None
     said = {name for name, weight in first.reasons if weight > 0}
     against = {name for name, weight in first.reasons if weight < 0}
@@ -134,6 +137,10 @@ def choose(ranked: Sequence[Candidate]) -> Candidate | None:
     if against & _CODES or (coded and {"another name", "another address"} <= against):
         return None
     return first if coded or {"name", "address"} <= said else None
+
+
+def _undated(one: Candidate) -> float:
+    return one.log_odds - sum(weight for name, weight in one.reasons if name == "mail date")
 
 
 def _candidate(found: Sequence[tuple[float, _Judged]]) -> Candidate:

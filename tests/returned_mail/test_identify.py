@@ -123,6 +123,15 @@ def test_a_house_number_off_by_a_digit_is_another_address() -> None:
     assert choose(ranked(near, ROSA, OTHER)) is None
 
 
+def test_a_labels_day_does_not_choose_between_two_accounts_of_one_address() -> None:
+    early = replace(WINDOW, marked_on=date(2026, 10, 10))
+    sibling = replace(ROSA, account_id="a9", account_number="1000000009", statement_id="s9",
+                      mailing_id="m9", imb="9" * 25, mailed_on=date(2026, 10, 1))  # fmt: skip
+    later = replace(ROSA, mailed_on=date(2026, 10, 20))
+    assert choose(ranked(early, sibling)) is not None
+    assert choose(ranked(early, sibling, later)) is None
+
+
 def test_another_companys_envelope_to_our_patient_is_not_ours() -> None:
     foreign = replace(WINDOW, sender_is_ours=False)
     own = ranked(WINDOW, ROSA)[0]
