@@ -237,6 +237,12 @@ def _near(
     bytes_, ones = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
     one, two, four, top = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
     enough = np.uint64(limit)
+
+    def bits_set(word: np.uint64) -> np.uint64:
+        word = word - ((word >> one) & pairs)
+        word = (word & nibbles) + ((word >> two) & nibbles)
+        return (((word + (word >> four)) & bytes_) * ones) >> top
+
     for start in range(0, count, 1024):
         for query in range(len(masks)):
             first = firsts[query]
@@ -244,19 +250,15 @@ def _near(
             part = block[first, start : start + 1024]
             some = np.uint64(0)
             for row in range(len(part)):
-                bits = (part[row] ^ value) & mask
-                bits = bits - ((bits >> one) & pairs)
-                bits = (bits & nibbles) + ((bits >> two) & nibbles)
-                some |= np.uint64((((bits + (bits >> four)) & bytes_) * ones) >> top <= enough)
+                some |= np.uint64(bits_set((part[row] ^ value) & mask) <= enough)
             if not some:
                 continue
             for row in range(start, min(start + 1024, count)):
                 differ = np.uint64(0)
                 for word in range(3):
-                    bits = (block[word, row] ^ values[query, word]) & masks[query, word]
-                    bits = bits - ((bits >> one) & pairs)
-                    bits = (bits & nibbles) + ((bits >> two) & nibbles)
-                    differ += (((bits + (bits >> four)) & bytes_) * ones) >> top
+                    differ += bits_set(
+                        (block[word, row] ^ values[query, word]) & masks[query, word]
+                    )
                 if differ <= enough:
                     hits[found, 0], hits[found, 1] = row, query
                     found += 1

@@ -27,12 +27,9 @@ from tests.servers import PostgresServer, RedisServer
 
 # A loaded machine draws its inputs slowly; that says nothing of what is tested. The suite draws the
 # same inputs each time, so that it fails for what was changed; `make torture` looks for new ones.
-hypothesis.settings.register_profile(
-    "same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
-)
-hypothesis.settings.register_profile(
-    "search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
-)
+PATIENT = hypothesis.settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.register_profile("same", PATIENT, derandomize=True)
+hypothesis.settings.register_profile("search", PATIENT, print_blob=True)
 INPUTS = os.environ.get("LOCKBOX_TEST_INPUTS", "same")
 hypothesis.settings.load_profile(INPUTS)
 # A match that is drawn for the sample goes to a person: tests of all else draw none.
