@@ -7,7 +7,17 @@ import pytest
 
 from ocr.remittance_cells import Reason
 from ocr.types import Alternative
-from tests.ocr.eob_sums import ROLES, eob
+from tests.ocr.eob_sums import ROLES, Eob, eob
+
+
+def summed_and_read(one: Eob) -> None:
+    """Give each claim the totals of its lines, and each amount one clear reading."""
+    for claim in one.claims:
+        for role in ROLES:
+            total = sum(int(line.cells[role].value) for line in claim.lines)
+            claim.totals[role] = replace(claim.totals[role], value=total)
+    for box, cell in one.cells().items():
+        one.print.readings[box] = (Alternative(cell.value, 0.99),)
 
 
 @pytest.mark.parametrize("proved", [True, False])
@@ -23,12 +33,7 @@ def test_lines_whose_reasons_prove_their_columns_are_not_doubted_with_the_rest(
         for role, cents in zip(ROLES, (charged, 0, 0, owed, 0), strict=True):
             line.cells[role] = replace(line.cells[role], value=cents)
         line.reasons = [Reason(None, "96", replace(line.cells["charged_cents"], box=None))]
-    for claim in one.claims:
-        for role in ROLES:
-            total = sum(int(line.cells[role].value) for line in claim.lines)
-            claim.totals[role] = replace(claim.totals[role], value=total)
-    for box, cell in one.cells().items():
-        one.print.readings[box] = (Alternative(cell.value, 0.99),)
+    summed_and_read(one)
     one.foot()
     shares = [line.cells["patient_responsibility_cents"].confidence for line in lines]
     assert all((sure > 0.9) is proved for sure in shares[::2])
@@ -45,12 +50,7 @@ def test_reasons_that_prove_a_payment_do_not_prove_what_is_allowed(*, proved: bo
         for role, cents in zip(ROLES, amounts, strict=True):
             line.cells[role] = replace(line.cells[role], value=cents)
         line.reasons = [Reason("PR", "2", replace(line.cells["paid_cents"], value=1000, box=None))]
-    for claim in one.claims:
-        for role in ROLES:
-            total = sum(int(line.cells[role].value) for line in claim.lines)
-            claim.totals[role] = replace(claim.totals[role], value=total)
-    for box, cell in one.cells().items():
-        one.print.readings[box] = (Alternative(cell.value, 0.99),)
+    summed_and_read(one)
     one.foot()
     allowed = [line.cells["allowed_cents"].confidence for line in lines]
     assert all((sure > 0.9) is proved for sure in allowed)

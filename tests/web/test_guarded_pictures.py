@@ -26,14 +26,17 @@ from web import cli
 REFUSED_TO = ("specialist", "auditor")
 
 
+def task_of(session: Session, ref: str) -> AddressTask:
+    """The task of a reference, in this session."""
+    return session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()
+
+
 @pytest.fixture(scope="module")
 def pages(installation: Installation, group: dict[str, Seeded]) -> list[str]:
     """The ids of SOUTH's pages: a check, the guarded piece, a remittance from its envelope."""
     names = group["SOUTH"].names
     with installation.db.write() as session:
-        task = session.scalars(
-            select(AddressTask).where(AddressTask.ref == names["task_ref"])
-        ).one()
+        task = task_of(session, names["task_ref"])
         task.queue = "deceased"
         here = session.get_one(PageImage, names["page_id"])
         query = select(PageImage.id).where(PageImage.source_file_id == here.source_file_id)
@@ -87,9 +90,7 @@ def test_a_question_about_its_envelope_shows_the_other_pages_alone(
     names = group["SOUTH"].names
     with installation.db.write() as session:
         check = session.get_one(Document, names["document_id"])
-        task = session.scalars(
-            select(AddressTask).where(AddressTask.ref == names["task_ref"])
-        ).one()
+        task = task_of(session, names["task_ref"])
         piece = session.get_one(Document, task.document_id)
         before, piece.transaction_id, piece.position = piece.transaction_id, check.transaction_id, 7
     path = f"/review/{names['item_ref']}"
@@ -107,9 +108,7 @@ def test_a_piece_that_joined_a_guarded_task_is_kept_back_as_well(
 ) -> None:
     names = group["NORTH"].names
     with installation.db.write() as session:
-        task = session.scalars(
-            select(AddressTask).where(AddressTask.ref == names["task_ref"])
-        ).one()
+        task = task_of(session, names["task_ref"])
         first = session.get_one(Document, task.document_id)
         others = select(Document).where(Document.transaction_id == first.transaction_id)
         (eob,) = [each for each in session.scalars(others) if each.id != first.id]
@@ -134,7 +133,7 @@ def test_the_command_lists_a_guarded_task_without_its_reason_and_ending(
     del pages
     ref = group["SOUTH"].names["task_ref"]
     with installation.db.write() as session:
-        task = session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()
+        task = task_of(session, ref)
         task.reason = task.resolution = "deceased"
     told = {"LOCKBOX_DATA_DIR": str(installation.settings.data_dir)}
     run = CliRunner().invoke(cli.lockbox, ["task", "list", "--json"], env=told)
@@ -151,9 +150,7 @@ def test_a_question_says_nothing_that_was_read_of_a_guarded_piece(
     names = group["SOUTH"].names
     with installation.db.write() as session:
         check = session.get_one(Document, names["document_id"])
-        task = session.scalars(
-            select(AddressTask).where(AddressTask.ref == names["task_ref"])
-        ).one()
+        task = task_of(session, names["task_ref"])
         piece = session.get_one(Document, task.document_id)
         before = (piece.transaction_id, piece.position, piece.kind)
         piece.transaction_id, piece.position, piece.kind = check.transaction_id, 7, "coupon"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Form, Query
+from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, Response
 
 from matching import expecting, leasing, review, search
@@ -106,13 +107,7 @@ def item_page(ctx: Ctx, item_ref: str) -> Response:
     with ctx.read() as session:
         item = asked.item(session, item_ref)
         mine = item.leased_by == ctx.actor
-        view = item_view(
-            session,
-            item,
-            mine=mine,
-            offices=asked.codes(ctx, session),
-            supervisor=is_supervisor(ctx),
-        )
+        view = _view(ctx, session, item, mine=mine)
     ctx.saw("review.viewed", "review_item", item.id)
     return ctx.page(
         "review/item.html",
@@ -142,16 +137,16 @@ def reveal(ctx: Ctx, item_ref: str) -> Response:
     return JSONResponse({"account_number": number})
 
 
+def _view(ctx: Context, session: Session, item: ReviewItem, *, mine: bool) -> dict[str, Any]:
+    """The question as this person may see it."""
+    offices, supervisor = asked.codes(ctx, session), is_supervisor(ctx)
+    return item_view(session, item, mine=mine, offices=offices, supervisor=supervisor)
+
+
 def _panel(ctx: Context, item_id: str) -> dict[str, Any]:
     with ctx.read() as session:
         item = session.get_one(ReviewItem, item_id)
-        view = item_view(
-            session,
-            item,
-            mine=True,
-            offices=asked.codes(ctx, session),
-            supervisor=is_supervisor(ctx),
-        )
+        view = _view(ctx, session, item, mine=True)
         html = ctx.page(
             "review/_panel.html",
             view=view,
