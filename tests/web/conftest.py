@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from records.installation import Installation
-from records.models import User
+from records.models import AddressTask, User
 from records.settings import Settings
 from tests.databases import open_empty
 from tests.web.seed import Seeded, seed
@@ -54,3 +55,8 @@ def client_of(installation: Installation, group: dict[str, Seeded]) -> Clients:
         return made
 
     return client
+
+
+def task_of(session: Session, ref: str) -> AddressTask:
+    """The address task of a reference, in this session."""
+    return session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()

@@ -19,16 +19,11 @@ from records.models import (
     ReadingRow,
     ReturnedPiece,
 )
-from tests.web.conftest import Clients
+from tests.web.conftest import Clients, task_of
 from tests.web.seed import Seeded
 from web import cli
 
 REFUSED_TO = ("specialist", "auditor")
-
-
-def task_of(session: Session, ref: str) -> AddressTask:
-    """The task of a reference, in this session."""
-    return session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from records import clock
 from records.installation import Installation
-from records.models import AddressTask, AuditEvent, GuardedStep, Remail, TaskAttempt, User
-from tests.web.conftest import Clients
+from records.models import AuditEvent, GuardedStep, Remail, TaskAttempt, User
+from tests.web.conftest import Clients, task_of
 from tests.web.seed import Seeded
 
 NEW = {"street": "77 Orchard Park Blvd", "city": "Columbus", "state": "OH", "zip_code": "43215"}
@@ -56,7 +56,7 @@ def test_a_letter_is_written_down_and_shows_only_names_in_its_window(
     made = specialist.post(f"/tasks/{ref}/letter", data={"language": "es", "to": "label"})
     assert made.headers["content-type"] == "application/pdf"
     assert made.content.startswith(b"%PDF")
-    task = session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()
+    task = task_of(session, ref)
     kinds = session.scalars(
         select(TaskAttempt.kind).where(TaskAttempt.task_id == task.id).order_by(TaskAttempt.id)
     ).all()
@@ -71,7 +71,7 @@ def test_the_next_agreed_day_is_due(client_of: Clients, ref: str, session: Sessi
     day = clock.now().date().isoformat()
     said = {"kind": "call", "outcome": "left_message", "note": "", "next_on": day}
     assert specialist.post(f"/tasks/{ref}/attempt", data=said).status_code == 303
-    task = session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()
+    task = task_of(session, ref)
     assert (task.step, task.due_on.isoformat()) == ("answer", day)
     past = specialist.post(f"/tasks/{ref}/attempt", data={**said, "next_on": "2020-01-01"})
     assert past.status_code == 400

@@ -11,7 +11,7 @@ from records import jobs
 from records.installation import Installation
 from records.models import AddressTask, Document, Job, MailTransaction, Office, SourceFile
 from returned_mail import arrivals, guarded
-from tests.web.conftest import Clients
+from tests.web.conftest import Clients, task_of
 from tests.web.seed import Seeded
 from tests.world import add_document
 
@@ -36,7 +36,7 @@ def test_a_key_goes_through_the_tasks_in_the_order_of_the_list_and_round(
         added = [add_task(session, group["NORTH"].office_id) for _ in range(2)]
         add_task(session, group["SOUTH"].office_id)
         reviewed = add_task(session, group["NORTH"].office_id)
-        task = session.scalars(select(AddressTask).where(AddressTask.ref == reviewed)).one()
+        task = task_of(session, reviewed)
         guarded.enter(session, task.id, "deceased", "user:x", "the son rang")
     page = specialist.get("/tasks").text
     order = sorted((first, *added), key=page.index)

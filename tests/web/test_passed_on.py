@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from records.installation import Installation
-from records.models import AddressTask, Document, ReturnedPiece
-from tests.web.conftest import Clients
+from records.models import Document, ReturnedPiece
+from tests.web.conftest import Clients, task_of
 from tests.web.seed import Seeded
 
 
@@ -16,7 +16,7 @@ def test_the_task_and_the_picture_go_to_the_other_office_and_leave_the_first(
     names = group["NORTH"].names
     ref = names["task_ref"]
     with installation.db.write() as session:  # nobody knows whose it is
-        task = session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()
+        task = task_of(session, ref)
         for row in task.accounts:
             row.live = False
         task.account_id = task.address_version_id = None

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from records import clock
 from records.installation import Installation
-from records.models import Account, AddressTask, AuditEvent, StatementHold, TaskAttempt
-from tests.web.conftest import Clients
+from records.models import Account, AuditEvent, StatementHold, TaskAttempt
+from tests.web.conftest import Clients, task_of
 from tests.web.seed import Seeded
 
 
@@ -32,10 +32,6 @@ def ref(group: dict[str, Seeded]) -> str:
 def session(installation: Installation) -> Iterator[Session]:
     with installation.db.read() as opened:
         yield opened
-
-
-def task_of(session: Session, ref: str) -> AddressTask:
-    return session.scalars(select(AddressTask).where(AddressTask.ref == ref)).one()
 
 
 def set_due(installation: Installation, ref: str, days: int) -> None:
