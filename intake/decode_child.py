@@ -9,7 +9,7 @@ import codecs
 import gc
 import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, get_args
 
 from intake import sandbox, wire
@@ -53,7 +53,7 @@ def _decode(kind: str, limits: Limits, out: BinaryIO, held: tuple[str, ...], *, 
     with open(0, "rb", closefd=False) as source:
         data = source.read()
     for part in decode(data, limits):
-        head = asdict(part)
+        head = {each.name: getattr(part, each.name) for each in fields(part)}
         body = head.pop("encoded", b"")
         head["type"] = "problem" if "code" in head else "page"
         out.write(wire.pack(head, body))

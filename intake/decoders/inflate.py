@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import zlib
 
+from intake.decoders import ascii85
 from intake.limits import Limits
 from records.errors import UnreadableError
 
@@ -47,7 +47,7 @@ def _unwrapped(stream: memoryview) -> memoryview:
 def _from_ascii85(text: bytes) -> bytes:
     try:
         body = text.strip().removeprefix(b"<~").partition(b"~")[0]
-        return base64.a85decode(body)
+        return ascii85.decoded(body)
     except ValueError:
         return b""
 

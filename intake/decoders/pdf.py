@@ -7,10 +7,9 @@ and also obeys masks, inverted bits and rotation.
 
 from __future__ import annotations
 
+import ctypes
 import io
-from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +31,7 @@ from intake.decoders.pages import (
     problem_of,
     sane_dpi,
 )
+from intake.decoders.pdf_survey import POINTS_PER_INCH, Picture, Survey, survey_of
 from intake.headers import corrupt, too_many_pages, too_many_pixels
 from intake.limits import Limits
 from records.errors import UnreadableError
@@ -39,62 +39,11 @@ from records.errors import UnreadableError
 if TYPE_CHECKING:
     from intake.decoders.text_layer import Layer, TextLayer
 
-_POINTS_PER_INCH = 72.0
-_DIGITAL_DPI, _MIXED_MAX_DPI, _SCAN_MAX_DPI = 200.0, 300.0, 600.0
-_FULL_PAGE_SHARE, _IMAGE_PAGE_SHARE = 0.85, 0.4
-_STAMP_CHARS = 100
-"""A scan with fewer visible characters over it (a fax header) is still a scan."""
-_MAX_OBJECTS = 20_000
-_HIDDEN_TEXT_MODES = (3, 7)
-_LOSSY_FILTERS = ("DCTDecode", "JPXDecode")
+_CHANNELS = {pdfium.FPDFBitmap_Gray: 1, pdfium.FPDFBitmap_BGR: 3, pdfium.FPDFBitmap_BGRA: 4}
 _JUST_BELOW = 1 - 1e-9
 
 Shown = Image.Image | NDArray[np.uint8]
 """A page as pixels; an array (height x width, gray) where it was drawn without colour."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """An image on a page: its pixels, its share of the page's area, and its resolution."""
-
-    width: int
-    height: int
-    share: float
-    dpi: float
-    bitonal: bool
-    filters: tuple[str, ...]
-    jpeg: bytes = b""
-
-    @property
-    def lossy(self) -> bool:
-        """Whether the image was stored with loss."""
-        return any(name in _LOSSY_FILTERS for name in self.filters)
-
-
-@dataclass(frozen=True, slots=True)
-class _Survey:
-    """What a page is made of; ``visible_chars`` are counted until they are surely no stamp."""
-
-    pictures: tuple[_Picture, ...]
-    visible_chars: int
-    hidden_text: bool
-
-    @property
-    def scan(self) -> _Picture | None:
-        """The one image that is the page, when the page is a scan."""
-        largest = max(self.pictures, key=lambda p: p.share, default=None)
-        full = largest is not None and largest.share >= _FULL_PAGE_SHARE
-        return largest if full and self.visible_chars < _STAMP_CHARS else None
-
-    @property
-    def dpi(self) -> float:
-        """The resolution to render at."""
-        if self.scan:
-            return min(self.scan.dpi, _SCAN_MAX_DPI)
-        if sum(p.share for p in self.pictures) >= _IMAGE_PAGE_SHARE:
-            finest = max(p.dpi for p in self.pictures if p.share > 0.01)
-            return min(max(finest, _DIGITAL_DPI), _MIXED_MAX_DPI)
-        return _DIGITAL_DPI
 
 
 def prepare(*, text: bool) -> None:
@@ -102,12 +51,18 @@ def prepare(*, text: bool) -> None:
 
     pdfplumber is half the time that loading takes; a PDF that shows no ``text`` does without.
     """
+    _use_pictures()
+    if text:
+        _read_own_page()
+
+
+@cache
+def _use_pictures() -> None:
+    """Writes and reads a small picture of each form, once: their code is loaded then."""
     for mode, form in (("1", "PNG"), ("RGB", "JPEG")):
         out = io.BytesIO()
         Image.new(mode, (8, 8)).save(out, form)
         Image.open(out, formats=(form,)).load()
-    if text:
-        _read_own_page()
 
 
 @cache
@@ -119,6 +74,9 @@ def _read_own_page() -> None:
     """
     for _ in decode_pdf(own_pdf(), Limits()):
         pass
+    from intake.decoders import text_fonts  # noqa: PLC0415 - loaded where there is text
+
+    text_fonts.prepare()
 
 
 def decode_pdf(data: bytes, limits: Limits) -> Parts:
@@ -171,8 +129,8 @@ class _Pages:
             width, height = page.get_size()
             if not (0 < width < 1e6 and 0 < height < 1e6):
                 raise corrupt("The page has no size.")
-            survey = _survey(page, width * height)
-            scale = survey.dpi / _POINTS_PER_INCH * _JUST_BELOW
+            survey = survey_of(page, width * height)
+            scale = survey.dpi / POINTS_PER_INCH * _JUST_BELOW
             pixels = max((p.width * p.height for p in survey.pictures), default=0)
             if max(pixels, width * height * scale * scale) > self._limits.max_page_pixels:
                 raise too_many_pixels(self._limits)
@@ -189,7 +147,7 @@ class _Pages:
         dpi = sane_dpi(survey.dpi, *size)
         return PageOut(index, encoded, media_type, *size, dpi, words)
 
-    def _layer(self, index: int, survey: _Survey) -> Layer | None:
+    def _layer(self, index: int, survey: Survey) -> Layer | None:
         # A filled form's values are drawn, but stand in no text layer: read such pages by pixels.
         plain_text = not survey.hidden_text and self._document.formenv is None
         if not (survey.visible_chars and plain_text and survey.scan is None):
@@ -203,7 +161,7 @@ class _Pages:
         return self._text.layer(index)
 
 
-def _is_gray(page: Any, survey: _Survey, layer: Layer | None) -> bool:
+def _is_gray(page: Any, survey: Survey, layer: Layer | None) -> bool:
     """Whether all that is drawn on a page is black and gray for sure."""
     if layer is None or layer.coloured or survey.pictures:
         return False
@@ -217,20 +175,21 @@ def _size(shown: Shown) -> tuple[int, int]:
     return shown.shape[1], shown.shape[0]
 
 
-def _encoded(shown: Shown, survey: _Survey) -> tuple[bytes, str]:
+def _encoded(shown: Shown, survey: Survey) -> tuple[bytes, str]:
     if not isinstance(shown, Image.Image):
         return drawn_png(shown), "image/png"
     lossy = survey.scan is not None and (survey.scan.lossy or shown.mode == "RGB")
     return encode(shown, photographed=lossy, drawn=survey.scan is None)
 
 
-def _render(page: Any, survey: _Survey, scale: float, *, gray: bool) -> Shown:
+def _render(page: Any, survey: Survey, scale: float, *, gray: bool) -> Shown:
     """The page as pixels; gray ones of a drawn page as they are, without a copy."""
     scan = survey.scan
     bitonal = scan is not None and scan.bitonal
     bitmap = page.render(
-        scale=scale, grayscale=bitonal or gray, rev_byteorder=True, limit_image_cache=True
-    )
+        scale=scale, grayscale=bitonal or gray, rev_byteorder=True, limit_image_cache=True,
+        bitmap_maker=_bitmap,
+    )  # fmt: skip
     if not bitonal or scan is None:
         pixels: NDArray[np.uint8] = bitmap.to_numpy()
         plain = pixels.reshape(bitmap.height, -1) if gray else _gray(pixels)
@@ -241,6 +200,14 @@ def _render(page: Any, survey: _Survey, scale: float, *, gray: bool) -> Shown:
     image = bitmap.to_pil()
     exact = sorted(image.size) == sorted((scan.width, scan.height))
     return image.point(lambda value: 255 * (value >= 128), "1") if exact else image
+
+
+def _bitmap(width: int, height: int, **given: Any) -> Any:
+    """A bitmap over memory that is not cleared first: it is all painted white before any print."""
+    stride = width * _CHANNELS[given["format"]]
+    memory = np.empty(stride * height, np.uint8)
+    buffer = (ctypes.c_ubyte * len(memory)).from_buffer(memory.data)
+    return pypdfium2.PdfBitmap.new_native(width, height, buffer=buffer, stride=stride, **given)
 
 
 def _gray(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
@@ -257,47 +224,7 @@ def _gray(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     return gray
 
 
-def _survey(page: Any, area: float) -> _Survey:
-    pictures: list[_Picture] = []
-    visible, hidden = 0, False
-    textpage = page.get_textpage()
-    objects = page.get_objects(
-        filter=(pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_TEXT), max_depth=6,
-        textpage=textpage,
-    )  # fmt: skip
-    for found in islice(objects, _MAX_OBJECTS):
-        if found.type == pdfium.FPDF_PAGEOBJ_IMAGE:
-            pictures.append(_picture(found, area))
-        elif pdfium.FPDFTextObj_GetTextRenderMode(found) in _HIDDEN_TEXT_MODES:
-            hidden = True
-        elif visible < _STAMP_CHARS:
-            visible += len(found.extract().strip())
-    textpage.close()
-    return _Survey(tuple(pictures), visible, hidden)
-
-
-def _picture(found: Any, area: float) -> _Picture:
-    width, height = found.get_px_size()
-    left, bottom, right, top = found.get_bounds()
-    across, up = max(abs(right - left), 1e-6), max(abs(top - bottom), 1e-6)
-    matrix = found.get_matrix()
-    lying = abs(matrix.b) > abs(matrix.a)
-    turned = (height, width) if lying else (width, height)
-    metadata = found.get_metadata()
-    share = min(across * up / area, 1.0)
-    filters = tuple(found.get_filters())
-    return _Picture(
-        width,
-        height,
-        share,
-        max(turned[0] / across, turned[1] / up) * _POINTS_PER_INCH,
-        metadata.bits_per_pixel == 1,
-        filters,
-        bytes(found.get_data()) if filters == ("DCTDecode",) and share > 0.5 else b"",
-    )
-
-
-def _check_whole(scan: _Picture) -> None:
+def _check_whole(scan: Picture) -> None:
     """Refuses a photographed scan that lost its end, which the renderer fills in silence.
 
     Only a JPEG without its end mark is looked at; some scanners leave the mark out, so it is

@@ -16,14 +16,8 @@ from typing import Any, NamedTuple
 
 from pdfplumber.utils.text import LIGATURES
 
-from intake.decoders.text_stream import (
-    Font,
-    OutOfTheOrdinary,
-    Reader,
-    level,
-    product,
-    reads_onward,
-)
+from intake.decoders.text_fonts import Font, OutOfTheOrdinary
+from intake.decoders.text_stream import Reader, level, product, reads_onward
 from intake.decoders.text_words import GAP_POINTS, LINE_POINTS, Run, by_line
 
 _ALIKE_STEP, _ANY_STEP = 1.001, 0.501

@@ -10,28 +10,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pdfminer.pdffont import PDFFont, PDFType3Font, PDFUnicodeNotDefined
-from pdfminer.pdftypes import PDFObjRef, dict_value, list_value, stream_value
+from pdfminer.pdffont import PDFType3Font
+from pdfminer.pdftypes import PDFObjRef, dict_value, stream_value
 from pdfminer.psparser import literal_name
 from pdfminer.utils import apply_matrix_rect
 
+from intake.decoders.text_content import content_of
+from intake.decoders.text_fonts import Font, OutOfTheOrdinary, standard_font
+
+# Numbers right before their operator are taken with it; more than any operator has stay apart.
 _TOKEN = re.compile(
     rb"""[\s\x00]*+(?:
-      ([A-Za-z][^\#/%\[\]()<>{}\s]*+|')                               # 1 operator
-    | ([+-]?(?:\d++\.?\d*+|\.\d++))                                   # 2 number
-    | \(((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)               # 3 text
-    | /([^\#/%\[\]()<>{}\s]*+)(?=[/\[\]()<>{}\s])                     # 4 name
-    | ([\[\]])                                                        # 5 array
-    | <([0-9A-Fa-f\s]*+)>                                             # 6 text by hex digits
-    | (<<[^<>()]*+>>)                                                 # 7 properties of a mark
-    | (.)                                                             # 8 anything else
+      ((?:[+-]?(?:\d++\.?\d*+|\.\d++)\s++){0,6}+)                     # 1 numbers of an operator
+      ([A-Za-z][^\#/%\[\]()<>{}\s]*+|')                               # 2 operator
+    | ([+-]?(?:\d++\.?\d*+|\.\d++))                                   # 3 number
+    | \(((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)               # 4 text
+    | /([^\#/%\[\]()<>{}\s]*+)(?=[/\[\]()<>{}\s])                     # 5 name
+    | ([\[\]])                                                        # 6 array
+    | <([0-9A-Fa-f\s]*+)>                                             # 7 text by hex digits
+    | (<<[^<>()]*+>>)                                                 # 8 properties of a mark
+    | (.)                                                             # 9 anything else
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_OPERATOR, _NUMBER, _TEXT, _NAME, _ARRAY, _HEX, _MARK = 1, 2, 3, 4, 5, 6, 7
+_OPERATOR, _NUMBER, _TEXT, _NAME, _ARRAY, _HEX, _MARK = 2, 3, 4, 5, 6, 7, 8
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _ESCAPED = {b"b": b"\b", b"t": b"\t", b"n": b"\n", b"f": b"\f", b"r": b"\r",
             b"(": b"(", b")": b")", b"\\": b"\\"}  # fmt: skip
@@ -41,6 +46,7 @@ _NO_TEXT = frozenset(
     b"i gs BMC BDC EMC MP DP BX EX ET".split()
 )
 _COLOURS = frozenset(b"CS cs RG rg K k SC SCN sc scn sh".split())
+_FLOATS = {float}
 _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -58,10 +64,6 @@ class Char(NamedTuple):
     size: float
 
 
-class OutOfTheOrdinary(Exception):
-    """The page holds what is not read here; pdfminer has to."""
-
-
 def reads_onward(matrix: Sequence[float]) -> bool:
     """Whether a character runs from left to right as shown; upside down it reads backwards."""
     a, b, c, d = matrix[:4]
@@ -76,27 +78,6 @@ def plain_characters(document: Any, page: Any) -> tuple[list[Char], int]:
     reader = Reader(document, page)
     reader.read()
     return reader.chars, reader.count
-
-
-@dataclass(slots=True)
-class Font:
-    """A font as text is shown with it: what each code reads as and how far it steps."""
-
-    font: PDFFont
-    multibyte: bool
-    descent: float
-    glyphs: dict[int, tuple[str, float]] = field(default_factory=dict)
-
-    def glyph(self, code: int) -> tuple[str, float]:
-        """Text and width of a code, kept."""
-        try:
-            text = self.font.to_unichr(code)
-        except PDFUnicodeNotDefined:
-            text = f"(cid:{code})"
-        if not text or not isinstance(text, str):
-            raise OutOfTheOrdinary
-        self.glyphs[code] = found = (text, self.font.char_width(code))
-        return found
 
 
 @dataclass(slots=True)
@@ -152,21 +133,17 @@ class Reader:
         """Every operator of the page in turn."""
         operands: list[Any] = []
         outer: list[Any] | None = None
-        for token in _TOKEN.finditer(_content(self._page.page_obj)):
+        for token in _TOKEN.finditer(content_of(self._page.page_obj)):
             kind = token.lastindex
             if kind == _OPERATOR:
                 if outer is not None:
                     raise OutOfTheOrdinary
-                if token[1] in _COLOURS:
-                    self.coloured |= not _is_gray(token[1], operands)
-                elif token[1] not in _NO_TEXT:
-                    count, do = self._do.get(token[1]) or _unknown()
-                    if len(operands) != count:
-                        raise OutOfTheOrdinary
-                    do(*operands)
+                operator = token[2]
+                if operator not in _NO_TEXT:
+                    self._operate(operator, [*operands, *map(float, token[1].split())])
                 operands = []
             elif kind == _ARRAY:
-                if (token[5] == b"[") != (outer is None):
+                if (token[6] == b"[") != (outer is None):
                     raise OutOfTheOrdinary
                 if outer is None:
                     operands, outer = [], operands
@@ -176,6 +153,15 @@ class Reader:
                 operands.append(_operand(kind, token))
         if outer is not None:
             raise OutOfTheOrdinary
+
+    def _operate(self, operator: bytes, operands: list[Any]) -> None:
+        if operator in _COLOURS:
+            self.coloured |= not _is_gray(operator, operands)
+            return
+        count, do = self._do.get(operator) or _unknown()
+        if len(operands) != count:
+            raise OutOfTheOrdinary
+        do(*operands)
 
     def _keep(self) -> None:
         self._kept.append(self._now.copy())
@@ -325,22 +311,17 @@ def _fonts(document: Any, resources: Any) -> dict[str, Font]:
     """The fonts of a page by their names; of the same file again as they were."""
     made: dict[str, Font] = {}
     for name, given in dict_value(resources.get("Font") or {}).items():
+        spec = dict_value(given)
+        usual = standard_font(spec)
+        if usual is not None:
+            made[name] = usual
+            continue
         number = given.objid if isinstance(given, PDFObjRef) else None
-        font = document.rsrcmgr.get_font(number, dict_value(given))
+        font = document.rsrcmgr.get_font(number, spec)
         if font.is_vertical():
             raise OutOfTheOrdinary
         made[name] = Font(font, font.is_multibyte(), font.get_descent())
     return made
-
-
-def _content(page: Any) -> bytes:
-    """The page's content as one; its parts are parted by white space."""
-    parts = [stream_value(part) for part in list_value(page.contents)]
-    numbers = [part.objid for part in parts]
-    if None in numbers:
-        raise OutOfTheOrdinary
-    # No white space at the end: the pattern would look for a token from each place in it.
-    return b"\n".join(part.get_data() for part in parts).rstrip(b" \t\n\r\f\v\0") + b"\n"
 
 
 def _turned(page: Any) -> Matrix:
@@ -357,14 +338,14 @@ def _turned(page: Any) -> Matrix:
 
 def _operand(kind: int | None, token: re.Match[bytes]) -> Any:
     if kind == _NUMBER:
-        return float(token[2])
+        return float(token[3])
     if kind == _TEXT:
-        text = token[3]
+        text = token[4]
         return _ESCAPE.sub(_unescaped, text) if b"\\" in text else text
     if kind == _NAME:
-        return token[4].decode("utf-8", "strict")
+        return token[5].decode("utf-8", "strict")
     if kind == _HEX:
-        digits = b"".join(token[6].split())
+        digits = b"".join(token[7].split())
         if len(digits) % 2:
             raise OutOfTheOrdinary
         return bytes.fromhex(digits.decode("ascii"))
@@ -390,7 +371,7 @@ def _is_gray(operator: bytes, operands: Sequence[Any]) -> bool:
 
 
 def _numbers(*values: Any) -> tuple[float, ...]:
-    if not all(isinstance(value, float) for value in values):
+    if {*map(type, values)} != _FLOATS:
         raise OutOfTheOrdinary
     return values
 

@@ -14,13 +14,9 @@ from bench.remittances.cases import case
 from bench.remittances.layouts.design import Layout
 from bench.remittances.layouts.every import layouts
 from intake.decoders.text_chars import characters
+from intake.decoders.text_fonts import OutOfTheOrdinary
 from intake.decoders.text_pieces import plain_words
-from intake.decoders.text_stream import (
-    Char,
-    OutOfTheOrdinary,
-    plain_characters,
-    reads_onward,
-)
+from intake.decoders.text_stream import Char, plain_characters, reads_onward
 from intake.decoders.text_words import doubled, runs
 from tests.corpus import good
 
