@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ocr.claim_codes import from_print, reason_of_words
 from ocr.remittance_cells import Reason
@@ -11,9 +12,11 @@ from ocr.remittance_lines import coded
 from ocr.remittance_rows import Row, Token
 
 _STRIPPED = " ,;:().=*[]|-\u2013\u2014"
+_QUOTES = "'\"\u2018\u2019`"
 _GROUPED = re.compile(r"^(C[O0]|PR|[O0]A|P[I1]|CR)-?[A-Z]?\d{1,3}$")
 _GROUP = frozenset({"CO", "PR", "OA", "PI", "CR"})
 _NUMBER = re.compile(r"^[A-Z]?\d{1,3}$")
+_SAID = 0.99  # of a code that the words beside it tell as well: it is printed twice
 _FEWEST_LETTERS = 6  # of the words beside a bare number
 _OPENS = frozenset({
     "reason", "reasons", "adjustment", "adj", "adjusted", "code", "carc", "rsn", "adjustments",
@@ -34,7 +37,20 @@ def reasons_beneath(row: Row, legend: Mapping[str, str]) -> list[Reason]:
             return []
         sure = min(token.confidence for token in row.tokens[max(0, after - 2) : after])
         found.append(coded(code, row.field(amounts[0].cents, amounts), legend, sure))
-    return found if len(found) == len(row.amounts) else []
+    return said_in_words(row, found) if len(found) == len(row.amounts) else []
+
+
+def said_in_words(row: Row, found: Sequence[Reason]) -> list[Reason]:
+    """The reasons of a row of their own, surer where its words tell the code's meaning as well.
+
+    ``Coinsurance   PR 2   20.00``: it is printed twice, as with a legend.
+    """
+    if len(found) != 1 or found[0].unknown:
+        return list(found)
+    bare = (token.text.strip(_STRIPPED + _QUOTES) for token in row.tokens if token.cents is None)
+    words = " ".join(word for word in bare if word.isalpha())
+    same = reason_of_words(words) == found[0].code
+    return [replace(found[0], sure=max(found[0].sure, _SAID))] if same else list(found)
 
 
 def _codes(row: Row, legend: Mapping[str, str]) -> list[tuple[int, str]]:

@@ -73,6 +73,22 @@ def _keys(row: Row) -> Iterator[tuple[int, int]]:
                     yield first, at
                     start = at + 1
         begin += len(run)
+        if _lost_its_colon(row, start, begin):
+            yield start, begin - 1
+
+
+def _lost_its_colon(row: Row, start: int, end: int) -> bool:
+    """Whether words of a scan before a wide gap are a key, its colon not read: ``Service Start``.
+
+    Another key of the row has its colon, and the words to their last one name something.
+    """
+    words = row.tokens[start:end]
+    if row.source == "text_layer" or not words or end == len(row.tokens):
+        return False
+    if len(words) > _KEY_WORDS or any(c.isdigit() for word in words for c in word.text):
+        return False
+    keyed = any(token.text.endswith(":") for token in row.tokens)
+    return keyed and _named(_text(words))[0] is not None
 
 
 def _may_be_key(words: Sequence[Token]) -> bool:

@@ -19,6 +19,7 @@ from ocr.values import parse_cents
 
 _OF_SLIPPED = 0.7  # what is left of a word's confidence when its point was misread
 _RULES = frozenset({"|", "_", "[", "]", "\u2014", "=", "||", ":", "~", ".", "\u2018", "'", "I|"})
+_SPECKS = re.compile(r"^[.,;:'`\"~\u2018\u2019\u201c\u201d\u00b0\u00b7]+$")
 _DASHES = frozenset({"-", "\u2013", "\u2014", "--"})  # between dates, or an empty cell
 _HYPHEN = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
 _SIGNS = _DASHES | {"\u2212"}
@@ -237,7 +238,7 @@ def codes_under(row: Row, spans: Sequence[tuple[float, float]]) -> Row:
 
 def _straight(words: Iterable[Word], slope: float, *, exact: bool) -> Iterator[Token]:
     for word in words:
-        if word.text in _RULES:
+        if word.text in _RULES or (not exact and _SPECKS.match(word.text)):
             continue
         x, y, width, height = word.box
         left = x + slope * y

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ocr.remittance_beneath import reasons_beneath
+from ocr.remittance_beneath import reasons_beneath, said_in_words
 from ocr.remittance_body import Item, Table
 from ocr.remittance_cells import MONEY, ServiceLine
 from ocr.remittance_dealt import Listed, deal_out
@@ -105,7 +105,7 @@ class ServiceWalk(TotalWalk):
         coded = len(printed.codes) + len(printed.remarks)
         if not printed.reasons and not printed.money and coded < 0.5 * len(item.row.tokens):
             return False  # words with a number among them: of the page's head
-        line.reasons.extend(printed.reasons)
+        line.reasons.extend(said_in_words(item.row, printed.reasons))
         line.remarks.extend(printed.remarks)
         _explain(line, printed)
         line.sure = min(line.sure, grid.sureness(item.row, printed.level, item.shift))
