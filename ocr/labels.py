@@ -15,7 +15,7 @@ from ocr.page_memo import kept_for_page
 from ocr.text import PageText, around
 
 # What stands for what in labels and column heads, after lower-casing and dropping dots.
-_SHORT = {
+SHORT = {
     "#": "number", "no": "number", "num": "number", "nbr": "number",
     "nmbr": "number", "prvd": "provider", "recip": "recipient", "rsn": "reason",
     "ref": "reference", "acct": "account",
@@ -34,6 +34,7 @@ _SHORT = {
     "cd": "code", "codes": "code", "enrollee": "member", "insured's": "insured",
     "patient's": "patient", "subscriber's": "subscriber",
 }  # fmt: skip
+_FAR = 44  # heights of a label to its value, at most: scans' boxes are no higher than the ink
 _NEARLY = 0.8  # 90 of 100 alike cannot be more than a ninth longer or shorter
 _NOT_MISREAD = frozenset({"payee", "payer"})  # alike, but each a word of its own
 _LEADER = re.compile(r"^[.\u2026_*$:=-]+$")  # dots up to a value, or its currency sign
@@ -68,7 +69,7 @@ def tokens(text: str) -> list[str]:
 def _tokens(text: str) -> tuple[str, ...]:
     lowered = text.lower().replace("co-", "co").replace("co insurance", "coinsurance")
     lowered = re.sub(r"\b(1d|io|ld|i0)\b", "id", lowered)  # what OCR makes of ID
-    return tuple(_SHORT.get(token, token) for token in _TOKEN.findall(lowered))
+    return tuple(SHORT.get(token, token) for token in _TOKEN.findall(lowered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +267,7 @@ def _beside(words: Sequence[Word], label: Label) -> list[Word]:
         if not chosen and _LEADER.match(word.text):
             edge = word.box[0] + word.box[2]
             continue
-        if gap > (34 if not chosen else 1.6) * height:
+        if gap > (_FAR if not chosen else 1.6) * height:
             break
         chosen.append(word)
         edge = word.box[0] + word.box[2]

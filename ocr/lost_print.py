@@ -15,6 +15,9 @@ from ocr.components import components
 _INK = 140
 _RULE = 2.0  # letters high: a straight stroke so much longer is a ruled line
 _SPECK = 6  # pixels
+_STEEPEST = 10.0  # times as wide as it rises, a dotted rule on a page that lies askew
+_DOT, _DOTS_APART, _DOTTED_RULE = 0.35, 0.8, 6.0  # letters high: the same in dots
+_LETTERS = 9.0  # letters high: a word whose letters touch is no wider
 _GAP = 0.45  # letters high: figures of one number stand no further apart
 _LEAST, _MOST = 0.55, 1.7  # of a letter's height
 _WIDEST = 14.0
@@ -22,14 +25,29 @@ _FEWEST, _CAPITALS, _FULL = 40, 0.7, 1.08  # marks; of their heights from the lo
 
 
 def without_rules(pixels: Pixels, height: float) -> NDArray[np.uint8]:
-    """The page in gray with ruled lines painted white; ``height`` is that of its letters."""
+    """The page in gray, ruled and dotted lines painted white; ``height`` is that of its letters."""
     page = gray(pixels)
     ink = np.asarray(page < _INK, np.uint8)
     long = max(24, round(_RULE * height))
     flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     steep = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
-    rules = cv2.dilate(cv2.max(flat, steep), np.ones((3, 3), np.uint8))
+    rules = cv2.max(cv2.max(flat, steep), _dotted(ink, height))
+    rules = cv2.dilate(rules, np.ones((3, 3), np.uint8))
     return np.asarray(cv2.max(page, np.asarray(rules * 255, np.uint8)), np.uint8)
+
+
+def _dotted(ink: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:
+    """The dots of rules and leaders: specks that stand in a row many letters long."""
+    _, labels, stats, _ = components(ink, connectivity=8)
+    specks = (stats[:, 2] <= _DOT * height) & (stats[:, 3] <= _DOT * height)
+    specks[0] = False
+    marks = np.asarray(specks[labels], np.uint8)
+    reach = max(3, round(_DOTS_APART * height))
+    joined = cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
+    _, rows, extents, _ = components(np.asarray(joined, np.uint8), connectivity=8)
+    long = extents[:, 2] >= np.maximum(_DOTTED_RULE * height, _STEEPEST * extents[:, 3])
+    long[0] = False
+    return np.asarray(long[rows] & (marks > 0), np.uint8)
 
 
 def letters_high(page: NDArray[np.uint8], boxes_high: float) -> float:
@@ -56,7 +74,10 @@ def uncovered(page: NDArray[np.uint8], words: Sequence[Box], height: float) -> l
     for x, y, wide, tall in words:
         ink[max(0, y - 2) : y + tall + 2, max(0, x - 2) : x + wide + 2] = 0
     _, labels, stats, _ = components(ink, connectivity=8)
-    marks = (stats[:, 4] >= _SPECK) & (stats[:, 3] <= _MOST * height) & (stats[:, 2] <= 3 * height)
+    high, long = stats[:, 3], stats[:, 2]
+    run_together = (high >= _LEAST * height) & (long <= _LETTERS * height)  # of dark print
+    marks = (stats[:, 4] >= _SPECK) & (high <= _MOST * height)
+    marks &= (long <= 3 * height) | run_together
     marks[0] = False
     kept = np.asarray(marks[labels], np.uint8)
     reach = max(3, round(_GAP * height))
@@ -64,7 +85,9 @@ def uncovered(page: NDArray[np.uint8], words: Sequence[Box], height: float) -> l
     _, groups, _, _ = components(near, connectivity=8)
     found = []
     for x, y, wide, tall, _ in _extents(groups, kept):
-        if _LEAST * height <= tall <= _MOST * height and 0.5 * height <= wide <= _WIDEST * height:
+        figure = 0.8 * height <= tall <= 1.2 * height and wide >= 0.2 * height  # a lone 1
+        wide_enough = wide >= 0.5 * height or figure
+        if _LEAST * height <= tall <= _MOST * height and wide_enough and wide <= _WIDEST * height:
             found.append((x, y, wide, tall))
     return sorted(found, key=lambda box: (box[1], box[0]))
 

@@ -257,6 +257,8 @@ _INNER_L = re.compile(r"(?<=[A-Za-z])l(?=[A-Za-z])")
 _NUMBERED = re.compile(r"\s*#?\b[1-9ZIl]$")  # also as a scan has 2 and 1
 _HYPHENED = re.compile(r"\b([A-Za-z]{2,})- (?=[A-Za-z])")  # a word cut at the line's end
 _SPLIT = re.compile(r"[/&+]| and ")
+WORDS = frozenset(word for phrase in _PHRASES for word in phrase)
+"""The words of all names, in their one spelling."""
 _OPENERS = frozenset(phrase[0] for phrase in _PHRASES)
 
 

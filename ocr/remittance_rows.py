@@ -54,6 +54,8 @@ _GROUPS_SAID = (
     (re.compile(r"other adjustments? ([A-Z]?\d{1,3}):?", re.IGNORECASE), "OA"),
     (re.compile(r"payer initiated ([A-Z]?\d{1,3}):?", re.IGNORECASE), "PI"),
 )
+# A protected amount in two words, its point or comma lost: ***577 12***, ***1 328.90***
+_GUARDED = re.compile(r"^\*+\$?(\d[\d,]*) (\d\d|\d{3}\.\d\d)\*+$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_COMMA, _YEAR = re.compile(r"^\d{1,2},$"), re.compile(r"^20\d\d$")
 _GARBLED_MONTH = 0.5  # of a month's name with a letter misread, at most
@@ -65,7 +67,10 @@ def cents_in(text: str) -> int | None:
     """An amount as remittances print it: also ``12.00CR`` (negative), ``.00`` and ``12.00*``.
 
     A minus may be set with a dash of print, the currency sign before a bracket or asterisks.
+    Between asterisks, which leave no room for a figure more, its point or comma may be lost.
     """
+    if guarded := _GUARDED.match(text):
+        text = f"{guarded[1]}{'.' if len(guarded[2]) == 2 else ''}{guarded[2]}"
     stripped = text.translate(_HYPHEN).strip(" |_;:,'*").replace("$(", "($").replace("$*", "$")
     stripped = stripped.replace("*", "") if stripped.startswith("$*") else stripped
     if stripped.startswith("<") and stripped.endswith(">"):
@@ -317,6 +322,8 @@ def _as_one(tokens: Sequence[Token]) -> Token | None:
     for words, group in _GROUPS_SAID if len(tokens) == 3 else ():
         if said := words.fullmatch(text):
             return _joined(tokens, f"{group}-{said[1]}")
+    if len(tokens) == 2 and _GUARDED.match(text):
+        return replace(_joined(tokens, text), cents=cents_in(text))
     opened = first.text in {"$", "-$", "(", "($"} and last.cents is not None
     if len(tokens) == 2 and first.text in _SIGNS and (last.cents or 0) > 0:
         near = last.left - first.right <= _SIGN_GAP * max(first.height, last.height)

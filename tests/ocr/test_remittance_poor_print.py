@@ -1,0 +1,92 @@
+"""Print that a page engine loses on scans: beside dotted rules, run together, single figures."""
+
+import cv2
+import numpy as np
+import pytest
+
+from intake.types import Pixels, Word
+from ocr.lost_print import uncovered, without_rules
+from ocr.remittance import read_remittance
+from ocr.remittance_beneath import reasons_beneath
+from ocr.remittance_pairs import pairs_of
+from ocr.remittance_rows import cents_in, rows_of
+from ocr.text import from_words
+from ocr.word_recovery import recovered
+from tests.ocr.laid_out import page_of
+
+HEIGHT = 20.0
+
+
+def paper(*prints: tuple[str, int, int], dots_at: int | None = None) -> Pixels:
+    """Words at their left edge and foot; a dotted rule over the width, a little askew."""
+    page = np.full((200, 900), 255, np.uint8)
+    for text, x, y in prints:
+        cv2.putText(page, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (0,), 2, cv2.LINE_AA)
+    for x in range(20, 880, 9) if dots_at is not None else ():
+        y = (dots_at or 0) + x // 60
+        page[y : y + 3, x : x + 3] = 0
+    return page
+
+
+def test_a_dotted_rule_is_painted_white_and_points_of_amounts_are_not() -> None:
+    both = without_rules(paper(("112.00", 40, 60), dots_at=100), HEIGHT)
+    plain = without_rules(paper(("112.00", 40, 60)), HEIGHT)
+    assert (both == plain).all()
+    assert (plain[:80] < 140).any()
+
+
+def test_a_word_whose_letters_touch_is_lost_print_like_any_other() -> None:
+    page = paper(("PATIENT", 40, 60))
+    page[50:54, 44:130] = 0  # ink from one letter to the next
+    boxes = uncovered(page, [], HEIGHT)
+    assert len(boxes) == 1
+    assert boxes[0][2] > 3 * HEIGHT
+
+
+def test_a_single_figure_that_was_lost_is_read_and_a_word_of_dots_alone_is_left_out() -> None:
+    page = paper(("12.19", 40, 60), ("2", 700, 60), dots_at=100)
+    text = from_words(0, "tesseract", [
+        Word("12.19", (40, 40, 78, 20), 0.95), Word("eeces", (300, 104, 120, 6), 0.2),
+    ])  # fmt: skip
+    read = recovered(text, without_rules(page, HEIGHT), HEIGHT)
+    assert [word.text for word in read.words] == ["12.19", "2"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "cents"),
+    [("***577 12***", 577_12), ("***1 328.90***", 1328_90), ("***1,328.90***", 1328_90),
+     ("**12 45", None), ("577 12", None)],
+)  # fmt: skip
+def test_between_asterisks_a_lost_point_is_no_doubt(printed: str, cents: int | None) -> None:
+    assert cents_in(printed) == cents
+
+
+def test_a_key_of_a_scan_that_lost_its_colon_is_one_beside_another_that_has_it() -> None:
+    row = "Procedure:   HC:99213        Service Date     2025-12-01"
+    (scan,) = rows_of(page_of([row], source="tesseract"))
+    (layer,) = rows_of(page_of([row]))
+    assert [pair.role for pair in pairs_of(scan)] == ["procedure_code", "service_on"]
+    assert [pair.role for pair in pairs_of(layer)] == ["procedure_code"]
+
+
+@pytest.mark.parametrize(
+    ("words", "least", "most"),
+    [("Coinsurance", 0.9, 1.0), ("Deductible", 0.0, 0.7), ("See below", 0.0, 0.7)],
+)
+def test_a_code_is_surer_where_the_words_beside_it_say_the_same(
+    words: str, least: float, most: float
+) -> None:
+    text = page_of([f"   {words}        PR 2        20.00"], source="tesseract")
+    unsure = from_words(0, "tesseract", [Word(w.text, w.box, 0.7) for w in text.words])
+    (row,) = rows_of(unsure)
+    (reason,) = reasons_beneath(row, {})
+    assert (reason.code, reason.cents) == ("2", 20_00)
+    assert least <= reason.sure <= most
+
+
+def test_a_payments_amount_far_right_of_its_label_is_found() -> None:
+    rows = ["MIDLAND HEALTH PLAN", "", "Amount of this voucher" + 50 * " " + "***577.12***"]
+    fields, _ = read_remittance([page_of(rows, source="tesseract")])
+    total = fields["total_paid_cents"]
+    assert total is not None
+    assert total.value == 577_12
