@@ -32,6 +32,7 @@ from ocr.remittance_sums import claim_json, imbalances
 from ocr.remittance_table import page_rows, read_body
 from ocr.remittance_taught import gainsaid, is_other
 from ocr.remittance_trust import claims_sure, settle, total_sure
+from ocr.remittance_unsaid import says_no_why
 from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
 from ocr.values import parse_cents
@@ -104,10 +105,11 @@ def read_remittance(
     broken = imbalances(body.claims, body.taken, total_cents, body.totals)
     balanced = bool(body.claims) and total_cents is not None and not broken
     proved = balanced and not body.not_understood
-    _settled(body, reader, proved=proved, exact=exact)
+    unsaid = exact and not proved and says_no_why(body, total_cents)
+    _settled(body, reader, proved=proved, exact=exact, unsaid=unsaid)
     fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
     if payment is not None:
-        sure = total_sure(named, proved=proved, exact=exact)
+        sure = total_sure(named, proved=proved or unsaid, exact=exact)
         sure = min(sure, payment.confidence) if payment.source == CROSS_FOOT else sure
         fields["total_paid_cents"] = replace(payment, confidence=sure)
     if body.claims or body.taken:
@@ -136,11 +138,11 @@ def _body_of(
     return plain, list(around_claims(pages, plain)), refused
 
 
-def _settled(body: Body, reader: CellReader, *, proved: bool, exact: bool) -> None:
+def _settled(body: Body, reader: CellReader, *, proved: bool, exact: bool, unsaid: bool) -> None:
     """Give all cells their confidence, in place; what was read from pixels is read again first."""
     if not exact:
         _names_again(body.claims, reader)
-    settle(body, proved=proved, exact=exact)
+    settle(body, proved=proved, exact=exact, unsaid=unsaid)
     if not exact:
         doubt_lost_reasons(body.claims, reader.doubtful, body.legend)
 

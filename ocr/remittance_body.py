@@ -146,7 +146,7 @@ def lay_out(
 
 def _under(row: Row, table: Table, shift: float, level: int) -> tuple[Item, int]:
     """A row under the head of a table, which it joins where it is one of its rows."""
-    if table.head.claims and facts_in(row, table.head.claims, shift):
+    if table.head.claims and facts_in(row, table.head, shift):
         table.claim_rows.append((row, shift, 0))
         return Item(row, table, shift), -1
     level = _level(row, table.head, level)

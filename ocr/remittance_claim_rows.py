@@ -7,20 +7,21 @@ from dataclasses import replace
 
 from ocr.remittance_cells import CLAIM_LABELS, MONEY
 from ocr.remittance_grid import Grid
-from ocr.remittance_head_cells import HeadCell
+from ocr.remittance_head_cells import Head, HeadCell
 from ocr.remittance_labels import is_name, plausible
-from ocr.remittance_rows import Row, Token
+from ocr.remittance_rows import PROCEDURE, Row, Token
 
 _OF_SERVICES = frozenset({"service_on", "procedure_code", *MONEY})
 _IDS = frozenset({"claim_number", "patient_account", "member_id"})
 
 
-def facts_in(row: Row, cells: Sequence[HeadCell], shift: float) -> dict[str, list[Token]]:
+def facts_in(row: Row, head: Head, shift: float) -> dict[str, list[Token]]:
     """What a claim's row says of whose claim it is, by role; empty where it is no such row.
 
-    ``cells`` are the heads of the claims, ``shift`` how far the page's table stands right of them.
+    ``head`` has the heads of the claims, ``shift`` is how far the page's table stands right of it.
     A row is a claim's when it holds a number and a name, or two numbers, under their heads.
     """
+    cells = head.claims
     found: dict[str, list[Token]] = {}
     for token in row.tokens:
         if token.cents is not None:
@@ -29,6 +30,8 @@ def facts_in(row: Row, cells: Sequence[HeadCell], shift: float) -> dict[str, lis
         if token.day is not None:
             if cell.role not in {"service_on", "service_end_on"}:
                 return {}
+        elif cell.role == "claim_number" and _is_code(token, head, shift):
+            return {}
         elif cell.role in CLAIM_LABELS:
             found.setdefault(cell.role, []).append(token)
     facts = {role: tokens for role, tokens in found.items() if plausible(role, tokens)}
@@ -39,6 +42,12 @@ def facts_in(row: Row, cells: Sequence[HeadCell], shift: float) -> dict[str, lis
     if not ids or (len(ids) < 2 and "patient_name" not in facts):
         return {}
     return facts
+
+
+def _is_code(token: Token, head: Head, shift: float) -> bool:
+    """Whether a word is a procedure's code under their own head: the row is a service's."""
+    own = _cell_of(token, head.cells, shift).role == "procedure_code"
+    return own and PROCEDURE.match(token.text) is not None
 
 
 def _cell_of(token: Token, cells: Sequence[HeadCell], shift: float) -> HeadCell:

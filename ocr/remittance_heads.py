@@ -49,20 +49,24 @@ def heads_of(rows: Sequence[Row]) -> list[Head]:
     return found
 
 
-def _either(parted: Head | None, whole: Head | None) -> Head | None:
+def _either(parted: tuple[Head, int] | None, whole: Head | None) -> Head | None:
     """The two heads over each other, unless their lines read as one name more of its columns."""
-    if parted is None or whole is None or whole.levels > 1:
-        return parted or whole
-    covers = whole.first < parted.last and whole.last >= parted.last
-    unknown = [sum(cell.role is None for cell in head.cells) for head in (whole, parted)]
-    better = len(whole.roles) >= len(parted.roles) and unknown[0] <= unknown[1]
-    return whole if covers and better else parted
+    if parted is None:
+        return whole
+    both, lower = parted
+    if whole is None or whole.levels > 1:
+        return both
+    covers = whole.first < lower and whole.last >= both.last
+    unknown = [sum(cell.role is None for cell in head.cells) for head in (whole, both)]
+    better = len(whole.roles) >= len(both.roles) and unknown[0] <= unknown[1]
+    return whole if covers and better else both
 
 
-def _parted(rows: Sequence[Row]) -> Head | None:
+def _parted(rows: Sequence[Row]) -> tuple[Head, int] | None:
     """A head of services with the head of their claims right over it; None where not both are.
 
-    Both name amounts, one of them the same: what a claim comes to, and what each service is.
+    Beside it the row where that of the services begins. Both name amounts, one of them the same:
+    what a claim comes to, and what each service is.
     """
     for cut in range(len(rows) - 1, 0, -1):
         lower = _best(rows[cut:], 1, stacked=False)
@@ -70,12 +74,12 @@ def _parted(rows: Sequence[Row]) -> Head | None:
             continue
         band = _band(rows[cut - 1])
         if band:
-            return replace(lower, first=rows[cut - 1].number, claims=tuple(band))
+            return replace(lower, first=rows[cut - 1].number, claims=tuple(band)), lower.first
         upper = _best(rows[:cut], 1, stacked=False)
         if upper is None or not _names_claims(upper) or upper.last != rows[cut - 1].number:
             continue
         if upper.roles & lower.roles & _MONEY:
-            return replace(lower, first=upper.first, claims=upper.cells)
+            return replace(lower, first=upper.first, claims=upper.cells), lower.first
     return None
 
 
@@ -185,8 +189,8 @@ def _best(rows: Sequence[Row], lines: int, *, stacked: bool) -> Head | None:
             for apart, levels in readings(block):
                 cells = made_whole(apart, height)
                 split = amounts_stacked(cells, block) if stacked and levels == 1 else None
-                if split is not None:
-                    score = _score(split)
+                score = 0.0 if split is None else _score(split)
+                if split is not None and score > 0:
                     head = Head(tuple(split), block[0].number, block[-1].number, 2)
                     scored.append((score + 0.5, head))
                 if levels > lines and not _of_claims(cells):

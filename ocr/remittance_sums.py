@@ -144,7 +144,7 @@ def _told_in_part(line: ServiceLine, patient: int, share: int, others: int) -> b
         for role, cell in line.cells.items()
         if role.startswith("?")
     )
-    if line.reasons or line.remarks:
+    if line.remarks or not _of_price(line, others):
         return False  # a payer that lists reasons lists them all: one was not read
     if part or any(cell.source != "text_layer" for cell in cells):
         return False
@@ -156,6 +156,16 @@ def _told_in_part(line: ServiceLine, patient: int, share: int, others: int) -> b
     return allowed is not None and not others and allowed - share == paid and (
         abs(charged) >= abs(allowed)
     )  # fmt: skip
+
+
+def _of_price(line: ServiceLine, others: int) -> bool:
+    """Whether all reasons of a line tell why less was allowed than charged, and none the share."""
+    if not line.reasons:
+        return True
+    charged, allowed = line.money.get("charged_cents", 0), line.money.get("allowed_cents")
+    if allowed is None or any(reason.group == "PR" for reason in line.reasons):
+        return False
+    return sum(reason.cents for reason in line.reasons) == others == charged - allowed
 
 
 def unexplained(line: ServiceLine) -> bool:

@@ -14,6 +14,7 @@ from ocr.remittance_cells import ServiceLine
 from ocr.remittance_claim_sums import set_sums_apart
 from ocr.remittance_grid import Grid
 from ocr.remittance_head_cells import HeadCell
+from ocr.remittance_kept_back import take_proved
 from ocr.remittance_keyed import complete_lines, keyed_body
 from ocr.remittance_layouts import Layout, bare_head
 from ocr.remittance_legend import legend_of
@@ -76,6 +77,7 @@ def read_body(
         keyed = keyed_body(rows, legend)
         body = keyed if complete_lines(keyed) > len(body.lines) else body
     take_sums(body)
+    take_proved(body, rows, payments)
     doubt_unlabelled(body.claims, rows)
     sums_of_all(body)
     leave_out_summaries(body, payments)
@@ -107,7 +109,9 @@ def _of_tables(
     exact = all(row.source == "text_layer" for page in rows for row in page)
     for line in body.lines:
         explain(line, walk.grids[id(line)], legend)
-        if _without_cause(line, walk.grids[id(line)], exact=exact):
+    parted = not exact or any(map(_parts_told, body.lines))
+    for line in body.lines:
+        if _without_cause(line, walk.grids[id(line)], exact=exact, parted=parted):
             line.sure = min(line.sure, 0.3)
     if not exact:
         rejoin(body)
@@ -116,10 +120,17 @@ def _of_tables(
     return body
 
 
-def _without_cause(line: ServiceLine, grid: Grid, *, exact: bool) -> bool:
+def _parts_told(line: ServiceLine) -> bool:
+    """Whether reasons tell the parts of a share that one column holds together."""
+    patients = any(reason.group == "PR" for reason in line.reasons)
+    return bool(line.money.get("shared_cost", 0)) and patients
+
+
+def _without_cause(line: ServiceLine, grid: Grid, *, exact: bool, parted: bool) -> bool:
     """Whether an amount stayed without a code: what was taken off or is owed, but not why.
 
     In print a column of codes may be blank; in a scan its single letter was likely lost.
+    ``parted`` says that reasons tell, or may have told, the parts of a share of one column.
     """
     denied = line.money.get("not_covered") and "not_covered" not in line.explained
     if denied and not (exact or line.reasons) and any(c.role == "reasons" for c in grid.columns):
@@ -135,8 +146,7 @@ def _without_cause(line: ServiceLine, grid: Grid, *, exact: bool) -> bool:
         paid, said = line.money.get("paid_cents"), sum(a["amount_cents"] for a in adjustments(line))
         if charged is None or paid is None or charged - paid != said:
             return True  # a reason whose amount was not read
-    share = line.money.get("shared_cost", 0)
-    if share and not any(reason.group == "PR" for reason in line.reasons):
+    if parted and line.money.get("shared_cost", 0) and not _parts_told(line):
         return True
     return any(
         bool(cell.value) and grid.columns[int(role[1:])].role in {"reasons", "adjusted"}

@@ -36,7 +36,7 @@ _ADDS = re.compile(
 _BY_WORDS = (
     (re.compile(r"interest", re.IGNORECASE), "L6"),
     (re.compile(r"over-?payment|recoup|take-?back|recover", re.IGNORECASE), "WO"),
-    (re.compile(r"forward", re.IGNORECASE), "FB"),
+    (re.compile(r"forward|brought|carried", re.IGNORECASE), "FB"),
 )
 
 
@@ -69,6 +69,22 @@ class Takebacks:
         if not named and not codes and not references:
             return None
         return _taken(row, amount, codes, references, as_plb=self.open and self._subtracted)
+
+
+def names_reference(row: Row) -> bool:
+    """Whether a row of one amount says what it refers to, and is no sum by its words."""
+    return not _SUM.search(row.text) and any(
+        token.cents is None and _is_reference(token) for token in row.tokens
+    )
+
+
+def as_taken(row: Row) -> Taken:
+    """What a row of one amount keeps back, or adds, whatever its words are."""
+    (amount,) = row.amounts
+    rest = [token for token in row.tokens if token is not amount]
+    codes = [t for t in rest if _PLB_CODE.match(_bare(t))]
+    references = [t for t in rest if _is_reference(t) and t not in codes]
+    return _taken(row, amount, codes, references, as_plb=False)
 
 
 def _bare(token: Token) -> str:

@@ -26,12 +26,13 @@ _NO_SERVICE = 0.8  # at most, in a line of a scan without its code, or whose sig
 _CONFUSED = 0.3  # at most, where two amounts stand in one column
 
 
-def settle(body: Body, *, proved: bool, exact: bool) -> None:
+def settle(body: Body, *, proved: bool, exact: bool, unsaid: bool = False) -> None:
     """Give the cells their confidence, in place.
 
     Characters of a text layer are certain, so only the columns' meaning can be wrong: proved by
     the sums of the document, doubtful in a line that does not add up. Amounts read from pixels
-    keep what the sums made of them, and never more than their line allows.
+    keep what the sums made of them, and never more than their line allows. ``unsaid``: the pages
+    say nothing that a line could add up with, and its amounts are as sure as their print.
     """
     # A payer that tells reasons by codes told this one too, and it was not read; and nothing
     # tells whose an amount is where neither a reason nor the patient's share is printed.
@@ -42,15 +43,15 @@ def settle(body: Body, *, proved: bool, exact: bool) -> None:
     for place, claim in enumerate(body.claims):
         claim.whole = claim.whole and (proved or exact)
         for line in claim.lines:
-            most = _most(line, proved=proved, exact=exact)
+            most = _LAYER if unsaid else _most(line, proved=proved, exact=exact)
             if place in turned or (coded and line.procedure_code is None):
                 most = min(most, _NO_SERVICE)
             lost = (asked and unexplained(line)) or (exact and (line.unread or _part_unknown(line)))
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):
                     sure = most if exact else min(cell.confidence, most)
-                    unsaid = told and not _explained(line)
-                    if (role == "not_covered" and cell.value and unsaid) or lost:
+                    untold = told and not _explained(line)
+                    if (role == "not_covered" and cell.value and untold) or lost:
                         sure = min(sure, _UNPROVED)
                 else:
                     sure = min(cell.confidence, 0.97)
@@ -86,8 +87,9 @@ def _asks_why(body: Body) -> bool:
 
 
 def _guessed(line: ServiceLine) -> bool:
-    """Whether nothing printed of a line tells who bears what is not covered."""
-    return "patient_responsibility_cents" not in line.money and not _explained(line)
+    """Whether nothing printed of a line tells who bears what is not covered: no share, no code."""
+    told = "patient_responsibility_cents" in line.money or "not_covered" in line.explained
+    return bool(line.money.get("not_covered")) and not told
 
 
 def _part_unknown(line: ServiceLine) -> bool:
@@ -131,14 +133,8 @@ def claims_sure(body: Body, *, proved: bool, exact: bool) -> float:
     if not exact:
         words = min([claim.sure for claim in body.claims] + [body.sure])
         return 0.6 + 0.28 * words
-    guessed = any(
-        line.money.get("not_covered") and "patient_responsibility_cents" not in line.money
-        for claim in body.claims
-        for line in claim.lines
-    )
-    lost = _asks_why(body) and any(
-        unexplained(line) for claim in body.claims for line in claim.lines
-    )
+    guessed = any(map(_guessed, body.lines))
+    lost = _asks_why(body) and any(map(unexplained, body.lines))
     return 0.88 if guessed or lost else 0.96
 
 

@@ -79,7 +79,7 @@ class Walk(ServiceWalk):
         if not (named_total and len(row.amounts) > 1):
             taken = None if self._service_row(item) else self.takebacks.read(row)
             if taken is not None:
-                self.body.taken.append(taken)
+                self.body.taken += [taken] if taken.cents else []  # nothing was kept back
                 self.body.sure = min(self.body.sure, row.confidence)
                 self.line = None
                 return True

@@ -180,17 +180,19 @@ class ClaimWalk(WalkState):
 
     def _claim_row(self, item: Item) -> bool:
         """A row under a head of claims: whose the services below are, and what they come to."""
-        grid = item.table.claim_grid if item.table is not None else None
-        if grid is None:
+        table = item.table
+        grid = table.claim_grid if table is not None else None
+        if table is None or grid is None:
             return False
-        facts = facts_in(item.row, grid.head.cells, item.shift)
+        facts = facts_in(item.row, table.head, item.shift)
         if not facts:
             return False
-        self.closed = True
         before = self.claim
+        named = before is not None and _only_named(before, facts) and not self.closed
+        self.closed = not named
         self._set(item.row, facts, labelled=True)
         self.line = None
-        if self.claim is not None and self.claim is not before:
+        if self.claim is not None and (named or self.claim is not before):
             cells = cells_of(read_row(item.row, grid, 0, item.shift, {}), grid)
             self.claim.totals = {role: cell for role, cell in cells.items() if role in MONEY}
         self._begin(item.row)
@@ -253,6 +255,11 @@ class ClaimWalk(WalkState):
                 self.claim.known[role] = printed.row.field(
                     joined(role, self.names[role]), self.names[role]
                 )
+
+
+def _only_named(claim: PaperClaim, facts: Mapping[str, Sequence[Token]]) -> bool:
+    """Whether a heading told so far whose a claim is, and nothing of what a row says of it."""
+    return not (claim.lines or claim.totals or set(facts) & set(claim.known))
 
 
 def _turned(claim: PaperClaim, cells: Mapping[str, Field]) -> bool:
