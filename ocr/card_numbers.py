@@ -46,6 +46,7 @@ _CARDS_OWN = re.compile(
 _EXPIRY = re.compile(r"(0[1-9]|1[0-2])\s?[/-]\s?(20)?[2-5]\d")
 _CODE_LABEL = re.compile(r"(cvv2?|cvc2?|cid|csc|security code|sec code|security)\W*$")
 _CODE = re.compile(r"(?<!\d)(\d{3,4})\W*$")
+_FIGURE = re.compile(r"[\dOoQDlI|SBZ]")  # with the letters of ``_LIKE_DIGITS``
 _LIKE_DIGITS = str.maketrans({"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1",
                               "|": "1", "S": "5", "B": "8", "Z": "2"})  # fmt: skip
 
@@ -119,7 +120,7 @@ def find(lines: Sequence[Line]) -> tuple[CardNumber, ...]:
     """
     found: list[CardNumber] = []
     for place, line in enumerate(lines):
-        if any(map(_long_enough, _runs(line, forgiving=True))):
+        if _has_figures(line) and any(map(_long_enough, _runs(line, forgiving=True))):
             found += _in_line(lines, place)
         elif line.words and line.words[-1].text[-1:].isdigit():
             found += _over_two(lines, place)
@@ -172,6 +173,11 @@ def _over_two(lines: Sequence[Line], place: int) -> Iterator[CardNumber]:
 def _is_next(line: Line, below: Line) -> bool:
     gap = below.box[1] - line.box[1]
     return 0 < gap <= 3 * max(line.box[3], below.box[3])
+
+
+def _has_figures(line: Line) -> bool:
+    """Whether a line has as many characters that are or may be read as figures as a number has."""
+    return len(_FIGURE.findall("".join(word.text for word in line.words))) >= _SHORTEST
 
 
 def _long_enough(run: list[_Piece]) -> bool:

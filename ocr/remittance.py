@@ -64,10 +64,10 @@ def looks_like_remittance(text: PageText) -> float:
             )
         )
     )
-    amounts = sum(labels.tokens(w.text) != [] and parse_cents(w.text) is not None
-                  for w in text.words)  # fmt: skip
     if table and (title or signs >= 3):
         return 0.99
+    amounts = sum(labels.tokens(w.text) != [] and parse_cents(w.text) is not None
+                  for w in text.words)  # fmt: skip
     if table or (title and signs >= 3 and amounts >= 3):
         return 0.93
     if title and (signs >= 2 or amounts >= 3):

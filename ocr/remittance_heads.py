@@ -36,9 +36,7 @@ def heads_of(rows: Sequence[Row]) -> list[Head]:
             end += 1
         if end > start:
             most = max((len(row.amounts) for row in rows[end : end + 8]), default=0)
-            lines, one = _lines_of_a_record(rows[end:])
-            bare = rows[start:end]
-            block = _either(_parted(bare), _best(bare, lines, stacked=one)) if most else None
+            block = _told_by(rows[start:end], rows[end:]) if most else None
             if block is not None:
                 head = _told_by_place(block)
                 money = head.roles & _MONEY
@@ -47,6 +45,12 @@ def heads_of(rows: Sequence[Row]) -> list[Head]:
                     found.append(head)
         start = max(end, start + 1)
     return found
+
+
+def _told_by(bare: Sequence[Row], below: Sequence[Row]) -> Head | None:
+    """The head that rows without values hold over rows with some."""
+    lines, one = _lines_of_a_record(below)
+    return _either(_parted(bare), _best(bare, lines, stacked=one))
 
 
 def _either(parted: tuple[Head, int] | None, whole: Head | None) -> Head | None:
@@ -111,7 +115,7 @@ def _names_claims(head: Head) -> bool:
 def _lines_of_a_record(below: Sequence[Row]) -> tuple[int, bool]:
     """Printed lines of a record, more than one when rows after services hold more amounts;
     and whether such rows hold one amount at least, without a reason's code."""
-    rows = [row for row in below if row.amounts and not _SUM.search(row.text) and not _said(row)]
+    rows = [row for row in below if row.amounts and not _said(row) and not _SUM.search(row.text)]
     kinds = [(any(t.day for t in row.tokens), has_procedure(row)) for row in rows]
     split = sum(
         (a[0] and not a[1] and b[1] and not b[0]) or (a[1] and not a[0] and b[0] and not b[1])
@@ -152,6 +156,8 @@ def _tells(row: Row) -> bool:
 
 def _said(row: Row) -> bool:
     """Whether a row tells one amount in words: ``Amount paid for this claim: 21.71``."""
+    if len(row.amounts) != 1 or has_procedure(row):
+        return False
     words = [token.text for token in row.tokens if token.cents is None]
     spoken = max(
         (
@@ -161,7 +167,7 @@ def _said(row: Row) -> bool:
         default=0,
     )
     labelled = bool(words) and words[-1].endswith(":") and not service_like(row)
-    return len(row.amounts) == 1 and (labelled or spoken >= 4) and not has_procedure(row)
+    return labelled or spoken >= 4
 
 
 def _told_by_place(head: Head) -> Head:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -297,9 +296,11 @@ def _whole(tokens: Iterable[Token]) -> list[Token]:
         joined.append(token)
         if token.text.isalpha() and token.text not in _CLOSING:
             continue  # a word of letters ends no amount, date or code
+        if len(joined) < 2 or not _close(joined[-2], token):
+            continue
         for count in (3, 2):
             tail = joined[-count:]
-            if len(tail) == count and _close(tail):
+            if len(tail) == count and (count == 2 or _close(tail[0], tail[1])):
                 one = _as_one(tail)
                 if one is not None:
                     joined[-count:] = [one]
@@ -307,11 +308,8 @@ def _whole(tokens: Iterable[Token]) -> list[Token]:
     return [token for token in joined if token.text != "$"]
 
 
-def _close(tokens: Sequence[Token]) -> bool:
-    return all(
-        right.left - left.right <= 1.3 * max(left.height, right.height)
-        for left, right in pairwise(tokens)
-    )
+def _close(left: Token, right: Token) -> bool:
+    return right.left - left.right <= 1.3 * max(left.height, right.height)
 
 
 def _as_one(tokens: Sequence[Token]) -> Token | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -116,6 +116,8 @@ def _whole_amounts(words: Sequence[Word]) -> tuple[Word, ...]:
     joined: list[Word] = []
     for word in words:
         joined.append(word)
+        if not _ends_amount(word.text):
+            continue
         for count in (3, 2):
             tail = joined[-count:]
             if len(tail) == count and _SPLIT.match(" ".join(part.text for part in tail)):
@@ -128,24 +130,26 @@ def _whole_amounts(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(joined)
 
 
+def _ends_amount(text: str) -> bool:
+    """Whether a word may be the end of an amount in several words: ``40`` or ``.40``."""
+    return text[-2:].isdigit() and (len(text) <= 3 or " " in text)
+
+
 def _slope(words: Sequence[Word]) -> float:
     """Rise over run of the text: the median over words and their right neighbours."""
     rises: list[float] = []
-    by_left = sorted(words, key=lambda word: (word.box[0], word.box[1]))
-    lefts = [word.box[0] for word in by_left]
-    for word in words:
-        x, y, width, height = word.box
+    by_left = sorted(word.box for word in words)
+    lefts = [box[0] for box in by_left]
+    for x, y, width, height in by_left:
         if width < height:
             continue
-        for place in range(bisect_left(lefts, x + width - height * 0.2), len(by_left)):
-            other = by_left[place]
-            gap = other.box[0] - (x + width)
-            if gap > 1.2 * height:
-                break
-            if abs(other.box[3] - height) > 0.15 * height:
+        begin = bisect_left(lefts, x + width - height * 0.2)
+        end = bisect_right(lefts, x + width + math.floor(1.2 * height), begin)
+        for left, top, wide, high in by_left[begin:end]:
+            if abs(high - height) > 0.15 * height:
                 continue  # words with and without descenders have other middles
-            run = other.box[0] + other.box[2] / 2 - x - width / 2
-            rise = other.box[1] + other.box[3] / 2 - y - height / 2
+            run = left + wide / 2 - x - width / 2
+            rise = top + high / 2 - y - height / 2
             if run > 0 and abs(rise) < 0.5 * height:
                 rises.append(rise / run)
     slope = float(np.median(rises)) if len(rises) >= 8 else 0.0
@@ -187,12 +191,15 @@ def _lines(words: Sequence[Word], slope: float) -> tuple[Line, ...]:
     levelled = sorted(((level(word), word) for word in words), key=lambda it: (it[0], it[1].box[0]))
     for here, word in levelled:
         height = min(float(word.box[3]), 2.0 * usual)
-        best = None
+        best, least = None, math.inf
         for index in range(len(rows) - 1, max(-1, len(rows) - 6), -1):
-            apart = abs(here - rows[index][0])
-            near = 0.5 * min(height, rows[index][1]) if height > 0.4 * usual else 0.6 * usual
-            if apart <= near and (best is None or apart < abs(here - rows[best][0])):
-                best = index
+            middle, tall, _ = rows[index]
+            apart = abs(here - middle)
+            if apart >= least:
+                continue
+            near = 0.5 * min(height, tall) if height > 0.4 * usual else 0.6 * usual
+            if apart <= near:
+                best, least = index, apart
         if best is None:
             rows.append((here, height, [word]))
         else:

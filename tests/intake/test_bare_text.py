@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 from reportlab.graphics import renderPDF
@@ -12,7 +14,7 @@ from reportlab.graphics.barcode import code128, qr, usps4s
 from reportlab.graphics.shapes import Drawing
 from reportlab.pdfgen.canvas import Canvas
 
-from intake.bare_text import shows_words_alone
+from intake.bare_text import _opened, shows_words_alone
 from intake.pixels import open_page
 from intake.split import examine
 from intake.types import Page
@@ -140,3 +142,12 @@ def test_a_page_that_bears_a_check_is_searched_for_it() -> None:
 )
 def test_a_line_of_a_routing_number_without_words_may_be_a_micr_line(line: str, like: bool) -> None:
     assert _like_micr(line) is like
+
+
+@pytest.mark.parametrize("high", [1, 2, 3, 16, 33, 50])
+@pytest.mark.parametrize("wide", [1, 7, 64, 101])
+def test_upright_strokes_are_those_of_opencv(high: int, wide: int) -> None:
+    ink = np.random.default_rng(high * wide).random((120, wide)) < 0.93
+    dark = np.asarray(np.repeat(ink, 2, axis=0), np.uint8)
+    brush = np.ones((high, 1), np.uint8)
+    assert np.array_equal(_opened(dark, high), cv2.morphologyEx(dark, cv2.MORPH_OPEN, brush))
