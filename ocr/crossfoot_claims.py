@@ -13,7 +13,7 @@ from ocr.crossfoot_rules import PATIENT_REASONS, role_of_reason
 from ocr.crossfoot_sums import SOURCE, UNPROVED, Cell, Sums, gather
 from ocr.digit_slips import slips
 from ocr.remittance_cells import PaperClaim, ServiceLine, Taken
-from ocr.remittance_sums import adjustments
+from ocr.remittance_sums import adjustments, owed_by_rate
 from ocr.types import Alternative, Field
 
 _TAKE = 0.9  # a repair less likely than this stays an alternative
@@ -84,19 +84,31 @@ def _borne_out(claims: Sequence[PaperClaim]) -> set[int]:
             charged, paid = line.cells.get("charged_cents"), line.cells.get("paid_cents")
             listed = adjustments(line)
             told = sum(int(each["amount_cents"]) for each in listed)
-            if charged is None or paid is None or not line.reasons:
+            if charged is None or paid is None or not (line.reasons or _share_told(line, listed)):
                 continue
+            told += owed_by_rate(line)
             if charged.value - told == paid.value and _may_share(line, listed):
                 free = set() if _may_allow(line, listed) else {"allowed_cents"}
                 own.update(id(cell) for role, cell in line.cells.items() if role not in free)
     return own
 
 
+def _share_told(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether columns tell the patient's whole share, part by part, or all but the part by a rate.
+
+    ``listed`` are the line's adjustments.
+    """
+    share = line.money.get("patient_responsibility_cents")
+    told = sum(int(each["amount_cents"]) for each in listed if each["group"] == "PR")
+    return bool(share) and share == told + owed_by_rate(line)
+
+
 def _may_allow(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
     """Whether what is allowed is the charge less reasons that are no part of what is allowed."""
     able = {line.money["charged_cents"]}
     for each in listed:
-        if role_of_reason(each["group"], str(each["code"])) != PATIENT_REASONS:
+        code = "" if each.get("unknown") else str(each["code"])
+        if role_of_reason(each["group"], code) != PATIENT_REASONS:
             able |= {cents - int(each["amount_cents"]) for cents in able}
     return line.money.get("allowed_cents") in able
 
@@ -104,7 +116,8 @@ def _may_allow(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
 def _may_share(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the patient's share is what reasons come to that may be the patient's."""
     share = line.money.get("patient_responsibility_cents")
-    able = {sum(int(each["amount_cents"]) for each in listed if each["group"] == "PR")}
+    told = sum(int(each["amount_cents"]) for each in listed if each["group"] == "PR")
+    able = {told + owed_by_rate(line)}
     for each in listed:
         if each["group"] is None:
             able |= {cents + int(each["amount_cents"]) for cents in able}
@@ -210,7 +223,8 @@ def _settled(
         return replace(read, confidence=min(read.confidence, UNPROVED)) if cell.lone else read
     held = {sums.kinds[i].split(" ")[0] for i in mine if i not in weak}
     if cell.missing:
-        return replace(read, confidence=_FILLED_TWICE if len(held) > 1 else UNPROVED)
+        proved = len(held) > 1 or (not read.value and _nothing_left(number, sums, weak))
+        return replace(read, confidence=_FILLED_TWICE if proved else UNPROVED)
     if value != read.value and chance >= _TAKE and solution.complete:
         return _repaired(read, value, chance, proofs=len(held), said=cell.said.get(value, 0.0))
     rival = solution.rivals.get(number)
@@ -229,6 +243,18 @@ def _settled(
         return replace(read, confidence=min(read.confidence, UNPROVED))
     doubt = (1.0 - read.confidence) * _HELD ** len(held)
     return replace(read, confidence=max(read.confidence, min(_PROVED, 1.0 - doubt)))
+
+
+def _nothing_left(number: int, sums: Sums, weak: frozenset[int]) -> bool:
+    """Whether a row comes out without a blank cell, and other sums have all its amounts so, too.
+
+    What was lost there would be out, but for a misread amount that makes up for it.
+    """
+    return any(
+        all(set(sums.of_cell(cell)) - weak - {i} for cell, _ in sums.equations[i].terms
+            if cell != number)
+        for i in set(sums.of_cell(number)) - weak
+    )  # fmt: skip
 
 
 def _repaired(read: Field, value: int, chance: float, *, proofs: int, said: float) -> Field:

@@ -111,7 +111,7 @@ def _note_row(sums: Sums, row: Mapping[str, Sequence[int]]) -> None:
     """Tell the cells of a row their roles, and whether a sum of the row is expected."""
     for role, cells in row.items():
         for cell in cells:
-            sums.cells[cell].role = role
+            sums.cells[cell].role = sums.cells[cell].role or role
             sums.cells[cell].lone = sums.cells[cell].lone or len(row) >= _FEWEST_ROLES
 
 
@@ -122,11 +122,29 @@ def _row(sums: Sums, line: ServiceLine) -> dict[str, list[int]]:
         for role, cell in line.cells.items()
         if role in MONEY
     }
+    printed = {_print(sums.cells[cell].read): cell for (cell,) in row.values()}
     for place, reason in enumerate(line.reasons):
-        role = role_of_reason(reason.group, reason.code)
-        cell = sums.add(reason.amount, _into_reason(line.reasons, place))
-        row.setdefault(role, []).append(cell)
+        role = role_of_reason(reason.group, "" if reason.unknown else reason.code)
+        into, same = _into_reason(line.reasons, place), printed.get(_print(reason.amount))
+        if same is None or reason.amount.box is None:
+            row.setdefault(role, []).append(sums.add(reason.amount, into))
+        else:  # a code tells the reason of a column's amount: what proves one proves both
+            sums.cells[same].put = _both(sums.cells[same].put, into)
+            row.setdefault(role, []).append(same)
     return row
+
+
+def _print(cell: Field) -> tuple[object, ...]:
+    """What and where an amount is printed."""
+    return cell.page, cell.box, cell.value
+
+
+def _both(first: Callable[[Field], None], then: Callable[[Field], None]) -> Callable[[Field], None]:
+    def put(value: Field) -> None:
+        first(value)
+        then(value)
+
+    return put
 
 
 def _blanks(

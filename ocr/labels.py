@@ -210,12 +210,14 @@ def values_of(
     whole: bool = False,
     apart: bool = False,
     not_before: Collection[str] = (),
+    alone: bool = False,
 ) -> Iterator[Found]:
     """Every accepted value beside or under one of the labels, top down; see ``value_of``.
 
     With ``whole`` only labels that begin where they stand: no word of their run comes before.
     With ``apart`` none that goes on as a sentence: a colon or a wide space ends the label.
     Labels right before one of the words ``not_before`` are of something else (``pay-to`` NPI).
+    With ``alone`` a label that makes up a line with one value may stand any distance from it.
     """
     for label in find_labels(text, phrases):
         words = text.lines[label.line].words
@@ -226,7 +228,9 @@ def values_of(
             continue
         if not_before and _goes_on_as(words, label, not_before):
             continue
-        found = _leading(_beside(words, label), accept, most_words)
+        lone = alone and not label.first and len(words) == label.last + 2
+        beside = [words[-1]] if lone else _beside(words, label)
+        found = _leading(beside, accept, most_words)
         if found is None and below:
             found = _leading(_under(text, label), accept, most_words)
         if found is not None:

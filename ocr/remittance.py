@@ -14,12 +14,14 @@ from ocr.crossfoot_claims import put_right
 from ocr.crossfoot_sums import SOURCE as CROSS_FOOT
 from ocr.fields import complete
 from ocr.page_memo import kept_for_page
+from ocr.remittance_blank_days import confirm_days
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim
 from ocr.remittance_header import TITLES, header_fields
 from ocr.remittance_heads import heads_of
 from ocr.remittance_keyed import keyed_lines
 from ocr.remittance_layouts import Layout, is_known, layout_json, layouts_of, of_payer
+from ocr.remittance_leaders import without_leaders
 from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_payment import (
     amount_of,
@@ -91,7 +93,7 @@ def read_remittance(
     ``layouts`` are those that people taught, in the shape of the field ``layout``.
     """
     reader = CellReader(pixels or {})
-    pages = [reader.confirmed(text) for text in pages]
+    pages = [without_leaders(reader.confirmed(text)) for text in pages]
     exact = all(text.exact for text in pages)
     source = "text_layer" if exact else "tesseract"
     printed = [amount_of(one, source) for one in totals_named(pages)]
@@ -142,6 +144,7 @@ def _settled(body: Body, reader: CellReader, *, proved: bool, exact: bool, unsai
     """Give all cells their confidence, in place; what was read from pixels is read again first."""
     if not exact:
         _names_again(body.claims, reader)
+        confirm_days(body.claims, reader.pixels)
     settle(body, proved=proved, exact=exact, unsaid=unsaid)
     if not exact:
         doubt_lost_reasons(body.claims, reader.doubtful, body.legend)

@@ -39,7 +39,11 @@ def date_in(text: str) -> str | None:
 
 @lru_cache(maxsize=65536)
 def days_in(text: str) -> tuple[str | None, str | None]:
-    """The one day of a word, or its first and last: ``10/05-10/07/26``; (None, None) for none."""
+    """The one day of a word, or its first and last: ``10/05-10/07/26``; (None, None) for none.
+
+    A dash before it is of an empty cell, or a speck.
+    """
+    text = text.lstrip("-\u2013\u2014~=")
     if sum(c.isdigit() for c in text) < 4:
         return None, None
     day = date_in(text)

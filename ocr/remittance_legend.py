@@ -13,7 +13,8 @@ _OPENS = re.compile(
     r"messages?|remarks?|notes?)\b|\b(codes?|remarks?|messages?|notes?|footnotes?)\b.{0,25}"
     r"\b(explan|descr|legend|meaning|key|definition)|^\W*(notes?|remarks?|messages?|legend|"
     r"footnotes?|(reason|remark|adjustment|adj|eob|message|note|denial|explanation|ex|edit) codes?)"
-    r"\W*$",
+    r"\W*$|^\W*(reason|remark|adjustment|message|note|denial|explanation) codes? "
+    r"(on|in|used|shown)\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^[(*\[]?(?:C[O0]|PR|OA|PI|CR)?-?[A-Z]{0,3}\d{1,4}[A-Z]?[)\]]?[:.=]?$")

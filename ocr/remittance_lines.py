@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from ocr.claim_codes import from_print
 from ocr.remittance_cells import CLAIM_LABELS, MONEY, STATUS_WORDS, Reason
 from ocr.remittance_grid import Grid, behind_code
+from ocr.remittance_rates import rate_of
 from ocr.remittance_rows import Row, Token, procedure_in, service_like
 from ocr.types import Field
 
@@ -359,6 +360,8 @@ def cells_of(printed: Printed, grid: Grid) -> dict[str, Field]:
         tokens = [printed.procedure] if joined else []
         if joined or apart:
             cells["modifiers"] = row.field(joined + apart, [*tokens, *printed.modifiers])
+    if rate := rate_of(row):
+        cells["rate"] = rate
     units = [t for t in printed.texts.get("units", ()) if t.text.isdigit()]
     if len(units) == 1:
         cells["units"] = row.field(int(units[0].text), units)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
+from rapidfuzz.distance import Levenshtein
+
 from ocr.remittance_cells import MONEY, PaperClaim, Reason, ServiceLine
-from ocr.remittance_sums import adjustments
+from ocr.remittance_sums import adjustments, owed_by_rate
 from ocr.types import Field
 
 _MOST_TELL = 0.7  # of the lines, before one that does not is doubted
 _DOUBTED = 0.8
 _GARBLED = 0.6  # a code's print so unsure is doubted on any page
+_LONG_CODE = 3  # figures: shorter ones that were misread come out as another one too easily
 _SURE = 0.9  # of a code's print on a page of bad print: three readers have it alike
 
 
 def doubt_lost_reasons(
     claims: Sequence[PaperClaim],
     doubtful: Callable[[int], bool],
-    legend: Container[str] = frozenset(),
+    legend: Collection[str] = frozenset(),
 ) -> None:
     """Take the sureness from lines whose reasons tell less than the other lines' do, in place.
 
@@ -40,11 +43,17 @@ def doubt_lost_reasons(
         line.reasons = [
             _doubtful(one)
             if (bad and one.sure < _SURE)
-            or 0.0 < one.sure < _GARBLED
+            or (0.0 < one.sure < _GARBLED and not _alone_in(legend, one.payer_code or one.code))
             or (one.unknown and one.code not in legend)
             else one
             for one in line.reasons
         ]
+
+
+def _alone_in(legend: Collection[str], code: str) -> bool:
+    """Whether a legend has the code as read, and none beside it that a misread figure makes it."""
+    near = [other for other in legend if Levenshtein.distance(code, other, score_cutoff=1) <= 1]
+    return near == [code] and len(code) >= _LONG_CODE
 
 
 def _left(line: ServiceLine) -> int:
@@ -53,7 +62,8 @@ def _left(line: ServiceLine) -> int:
 
 
 def _told(line: ServiceLine) -> bool:
-    return sum(int(entry["amount_cents"]) for entry in adjustments(line)) == _left(line)
+    listed = sum(int(entry["amount_cents"]) for entry in adjustments(line))
+    return _left(line) in {listed, listed + owed_by_rate(line)}
 
 
 def _doubt(line: ServiceLine) -> None:

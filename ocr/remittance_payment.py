@@ -190,7 +190,7 @@ def totals_named(pages: Sequence[PageText]) -> list[Placed]:
             found += [
                 Placed(one, text.page)
                 for one in labels.values_of(
-                    text, phrases, lambda t: cents_in(t) is not None, whole=bare
+                    text, phrases, lambda t: cents_in(t) is not None, whole=bare, alone=True
                 )
             ]
     return found

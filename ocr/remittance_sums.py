@@ -17,6 +17,7 @@ from ocr.remittance_cells import (
     Taken,
     evidence,
 )
+from ocr.remittance_rates import told_by_rate
 from ocr.types import Field
 from ocr.values import parse_cents
 
@@ -134,7 +135,8 @@ def _told_in_part(line: ServiceLine, patient: int, share: int, others: int) -> b
     """Whether charge, patient's share and payment prove each other without the share's parts.
 
     A payer may print a deductible and no coinsurance, and what both come to. Only print tells so:
-    on a scan a part that is less than the share is as likely one whose other part was not read.
+    on a scan a part that is less than the share is as likely one whose other part was not read,
+    but where the rest is the patient's part by a rate.
     """
     money = line.money
     cells = [cell for role, cell in line.cells.items() if role in MONEY or role.startswith("?")]
@@ -144,10 +146,11 @@ def _told_in_part(line: ServiceLine, patient: int, share: int, others: int) -> b
         for role, cell in line.cells.items()
         if role.startswith("?")
     )
-    if line.remarks or not _of_price(line, others):
-        return False  # a payer that lists reasons lists them all: one was not read
-    if part or any(cell.source != "text_layer" for cell in cells):
-        return False
+    if not owed_by_rate(line):
+        if line.remarks or not _of_price(line, others):
+            return False  # a payer that lists reasons lists them all: one was not read
+        if part or any(cell.source != "text_layer" for cell in cells):
+            return False
     if not 0 <= patient * (1 if share > 0 else -1) < abs(share):
         return False
     charged, paid, allowed = money["charged_cents"], money["paid_cents"], money.get("allowed_cents")
@@ -166,6 +169,16 @@ def _of_price(line: ServiceLine, others: int) -> bool:
     if allowed is None or any(reason.group == "PR" for reason in line.reasons):
         return False
     return sum(reason.cents for reason in line.reasons) == others == charged - allowed
+
+
+def owed_by_rate(line: ServiceLine) -> int:
+    """What of a scanned line's share no column or reason tells, where it is the patient's part by
+    a rate, in cents; else zero."""
+    listed = adjustments(line)
+    told = sum(int(e["amount_cents"]) for e in listed if e["group"] == "PR")
+    copay = sum(int(e["amount_cents"]) for e in listed if e["code"] == "3")
+    share = line.money.get("patient_responsibility_cents", 0)
+    return share - told if told_by_rate(line, told, copay) else 0
 
 
 def unexplained(line: ServiceLine) -> bool:
@@ -197,7 +210,8 @@ def line_json(line: ServiceLine) -> dict[str, Any]:
     if cells["patient_responsibility_cents"] is None and share is not None:
         named = [r.amount for r in reasons if r.group == "PR"]
         # That none of the reasons is the patient's is no surer than the reasons are.
-        cell = _summed(share, named or [*line.cells.values(), *(r.amount for r in reasons)])
+        money = [cell for role, cell in line.cells.items() if role in MONEY]
+        cell = _summed(share, named or [*money, *(reason.amount for reason in reasons)])
         if cell is not None and not named:  # nothing of it is printed: no place is its own
             cell = replace(cell, box=None, source=_ARITHMETIC)
         cells["patient_responsibility_cents"] = cell
@@ -227,14 +241,18 @@ _LINE_CELLS = ("service_on", "service_end_on", "procedure_code", "modifiers", "u
 
 
 def _nothing_adjusted(line: ServiceLine) -> Field | None:
-    """That a line has no adjustments, where the whole charge was paid; None where it does not say.
+    """That a line has no adjustments, where the whole charge was paid, but for what the patient
+    owes by a rate; None where it does not say.
 
-    As sure as both amounts are: nothing is left that a reason could take off.
+    As sure as these amounts are: nothing is left that a reason could take off.
     """
     charged, paid = line.cells.get("charged_cents"), line.cells.get("paid_cents")
-    if charged is None or paid is None or charged.value != paid.value:
+    owed = owed_by_rate(line)
+    if charged is None or paid is None or charged.value - owed != paid.value:
         return None
     sure = min(charged.confidence, paid.confidence)
+    if owed:
+        sure = min(sure, line.cells["patient_responsibility_cents"].confidence)
     return Field([], sure, paid.page, None, _ARITHMETIC)
 
 

@@ -70,3 +70,35 @@ def test_a_total_does_not_prove_amounts_whose_rows_gainsay_them_all() -> None:
     wrong = [line.cells["allowed_cents"].confidence for line in shifted.lines]
     right = [line.cells["allowed_cents"].confidence for line in one.claims[0].lines]
     assert max(wrong) < 0.9 <= min(right)
+
+
+@pytest.mark.parametrize(("misread", "sure"), [(0, True), (100, False)])
+def test_a_blank_is_surely_nothing_where_its_row_comes_out_and_other_sums_prove_the_row(
+    *, misread: int, sure: bool
+) -> None:
+    one = eob(random.Random(12), claims=2, lines=4)
+    line = one.claims[0].lines[1]
+    charged = int(line.cells["charged_cents"].value)
+    for role, cents in zip(ROLES, (charged, 0, charged, 0, charged), strict=True):
+        line.cells[role] = replace(line.cells[role], value=cents)
+    summed_and_read(one)
+    paid = sum(int(each.total("paid_cents") or 0) for each in one.claims)
+    assert one.payment is not None
+    one.payment = replace(one.payment, value=paid + misread)
+    for claim in one.claims:  # nothing but the rows and the payment is printed
+        claim.totals.clear()
+    line.cells.pop("patient_responsibility_cents")
+    one.foot()
+    share = line.cells["patient_responsibility_cents"]
+    assert share.value == 0
+    assert (share.confidence >= 0.9) is sure
+
+
+def test_what_proves_a_columns_amount_proves_the_reason_that_a_code_tells_of_it() -> None:
+    one = eob(random.Random(41), claims=2, lines=4)
+    lines = [line for claim in one.claims for line in claim.lines]
+    for line in lines:
+        off = line.cells["discount"] = replace(line.cells["discount"], confidence=0.7)
+        line.reasons = [Reason(None, "1", off, unknown=True)]
+    one.foot()
+    assert all(line.reasons[0].amount.confidence >= 0.9 for line in lines)

@@ -258,3 +258,17 @@ def test_a_code_that_no_list_has_is_not_sure_on_a_scan() -> None:
     doubt_lost_reasons([PaperClaim(where="", lines=[line])], clean)
     assert not sure(line)
     assert line.cells["paid_cents"].confidence >= 0.9
+
+
+def test_a_code_of_a_legend_is_sure_unless_a_misread_figure_makes_another_of_it() -> None:
+    def sure(code: str, legend: Sequence[str]) -> bool:
+        line = ServiceLine()
+        amount = Field(500, 0.97, 0, None, "tesseract")
+        line.reasons = [Reason("CO", "29", amount, payer_code=code, sure=0.55)]
+        doubt_lost_reasons([PaperClaim(where="", lines=[line])], lambda _: False, legend)
+        return line.reasons[0].amount.confidence >= 0.9
+
+    assert sure("0555", ["0555", "9918"])
+    assert not sure("0555", ["0555", "0556"])
+    assert not sure("55", ["55", "91"])
+    assert not sure("0555", ["9918"])
