@@ -35,12 +35,17 @@ _FEWEST = 0.6  # of the rows satisfy a rule as they were read
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``whole`` is the sum of ``parts``; ``share`` of the rows satisfy it, ``rows`` in number."""
+    """``whole`` is the sum of ``parts``; ``share`` of the rows satisfy it, ``rows`` in number.
+
+    ``untold`` are the amounts of which no row says how they stand in it: they only break it, or are
+    zero in all rows that could be tried. That a charge holds its parts is the usual arithmetic.
+    """
 
     whole: str
     parts: tuple[str, ...]
     share: float
     rows: int
+    untold: frozenset[str] = frozenset()
 
 
 def role_of_reason(group: str | None, code: str) -> str:
@@ -107,8 +112,17 @@ class _Table:
         count = int(tried.sum())
         if not count:
             return None
-        satisfied = int((self.cents[tried] @ vector == 0).sum())
-        return Rule(whole, parts, satisfied / count, satisfied)
+        holds = tried & (self.cents @ vector == 0)
+        satisfied = int(holds.sum())
+        usual = set(parts) if whole == "charged_cents" else set()
+        untold = frozenset(
+            role
+            for role in _OFF
+            if role in self.place
+            and self.used(role)
+            and not self.cents[tried if role in usual else holds, self.place[role]].any()
+        )
+        return Rule(whole, parts, satisfied / count, satisfied, untold)
 
     def used(self, role: str) -> bool:
         """Whether any row has another amount than zero in the column."""

@@ -208,7 +208,9 @@ def _values(sums: Sums, row: Mapping[str, Sequence[int]]) -> dict[str, int]:
 
 
 def _row_equation(sums: Sums, row: Mapping[str, Sequence[int]], rule: Rule, number: int) -> None:
-    """Note the rule for one row that has the whole and what is paid."""
+    """Note the rule for one row that has the whole, what is paid and nothing it leaves untold."""
+    if any(sums.cells[cell].read.value for role in rule.untold for cell in row.get(role, ())):
+        return
     parts = [cell for part in rule.parts for cell in row.get(part, ())]
     if rule.whole not in row or ("paid_cents" in rule.parts and "paid_cents" not in row):
         return

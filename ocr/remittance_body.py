@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ocr.remittance_cells import CLAIM_LABELS, PaperClaim, ServiceLine, Taken
 from ocr.remittance_claim_rows import facts_in
+from ocr.remittance_dashes import with_dashes
 from ocr.remittance_grid import Grid
 from ocr.remittance_grid_fit import fit
 from ocr.remittance_head_cells import Head, HeadCell, repeats
 from ocr.remittance_heads import heads_of
 from ocr.remittance_layouts import Layout, bare_head, with_learned
 from ocr.remittance_letterhead import letterhead, plain
-from ocr.remittance_lost_heads import told_by_days
+from ocr.remittance_lost_heads import told_by_days, without_bare
 from ocr.remittance_rows import Row, codes_under, has_procedure, service_like
 from ocr.remittance_same_heads import told_by_others
 from ocr.types import Field
 
+_SUMS = re.compile(r"\b(sub-?)?totals?\b", re.IGNORECASE)
 _FEWEST_SERVICES = 2  # that make a table where no head is printed at all
 
 
@@ -109,7 +112,10 @@ def lay_out(
     by_page = _heads(pages, layouts)
     if any(row.source != "text_layer" for rows in pages for row in rows):
         by_page = told_by_others(by_page)
-        by_page = [told_by_days(heads, rows) for heads, rows in zip(by_page, pages, strict=True)]
+        by_page = [
+            without_bare(told_by_days(heads, rows))
+            for heads, rows in zip(by_page, pages, strict=True)
+        ]
     table = None if any(by_page) else _nameless(pages)
     if table is not None:
         tables.append(table)
@@ -141,6 +147,9 @@ def lay_out(
         if one.claim_rows:
             one.claim_grid = fit(Head(one.head.claims, -1, -1), one.claim_rows)
     _leave_out(items)
+    for item in items:
+        if item.table is not None and item.table.grid is not None and not item.head:
+            item.row = with_dashes(item.row, item.table.grid, item.level, item.shift)
     return items, [table for table in tables if table.of_amounts]
 
 
@@ -151,7 +160,8 @@ def _under(row: Row, table: Table, shift: float, level: int) -> tuple[Item, int]
         return Item(row, table, shift), -1
     level = _level(row, table.head, level)
     any_row = table.reasons_only or table.summary or table.totals_only
-    if service_like(row) or (level > 0 and row.amounts) or any_row:
+    sums = row.source != "text_layer" and _SUMS.search(row.text)  # set unlike the columns' amounts
+    if service_like(row) or (level > 0 and row.amounts and not sums) or any_row:
         table.rows.append((row, shift, max(0, level)))
     return Item(row, table, shift, max(0, level)), level
 

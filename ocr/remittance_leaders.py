@@ -11,6 +11,7 @@ from ocr.text import Line, PageText
 
 _GARBLED = 0.6  # the most that a text engine is sure of a word it makes of dots
 _SURE = 0.8  # of the label before them, at the least
+_FILLED = 0.4  # of the room between label and amount, at the least: a code stands alone in it
 _WIDE = 5.0  # heights of the amount from the label on, at the least
 
 
@@ -39,8 +40,14 @@ def _plain(line: Line) -> Line:
     if end in {0, len(line.words) - 1}:
         return line
     label = line.words[end - 1]
-    wide = amount.box[0] - label.box[0] - label.box[2] >= _WIDE * amount.box[3]
-    if not wide or label.confidence < _SURE or not label.text.strip(".:,").isalpha():
+    gap = amount.box[0] - label.box[0] - label.box[2]
+    dots = sum(word.box[2] for word in line.words[end:-1])
+    if (
+        gap < _WIDE * amount.box[3]
+        or dots < _FILLED * gap
+        or label.confidence < _SURE
+        or not label.text.strip(".:,").isalpha()
+    ):
         return line
     return Line((*line.words[:end], amount), line.box)
 

@@ -1,7 +1,9 @@
-"""A scanned head that lost the name of its column of days, told by the rows under it."""
+"""A scanned head that lost the name of a column: of days, told by the rows under it, or of what is
+allowed, told by the sums of the rows."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +11,7 @@ from ocr.remittance_head_cells import Head, HeadCell
 from ocr.remittance_rows import Row, has_procedure
 
 _FEWEST, _MOST_ROWS = 0.6, 40
+_BARE = re.compile(r"am(oun)?ts?\.?", re.IGNORECASE)
 
 
 def told_by_days(heads: Sequence[Head], rows: Sequence[Row]) -> list[Head]:
@@ -20,6 +23,26 @@ def told_by_days(heads: Sequence[Head], rows: Sequence[Row]) -> list[Head]:
     return [
         _told(head, _under(rows, head, heads[at + 1 :])) for at, head in enumerate(heads)
     ]  # fmt: skip
+
+
+def without_bare(heads: Sequence[Head]) -> list[Head]:
+    """The heads of a scanned page, a lone ``AMT`` in them left without a role.
+
+    Where what is allowed has no column it was ``ALLOWED AMT`` as likely as an adjustment's amount;
+    the sums of the rows say which.
+    """
+    return [
+        replace(head, cells=tuple(map(_unsaid, head.cells)))
+        if {"charged_cents", "not_covered", "paid_cents"} <= head.roles
+        and "allowed_cents" not in head.roles
+        else head
+        for head in heads
+    ]
+
+
+def _unsaid(cell: HeadCell) -> HeadCell:
+    bare = cell.role == "adjusted" and _BARE.fullmatch(cell.text.strip()) is not None
+    return replace(cell, role=None) if bare else cell
 
 
 def _under(rows: Sequence[Row], head: Head, after: Sequence[Head]) -> list[Row]:

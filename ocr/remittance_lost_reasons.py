@@ -14,6 +14,7 @@ from ocr.types import Field
 _MOST_TELL = 0.7  # of the lines, before one that does not is doubted
 _DOUBTED = 0.8
 _GARBLED = 0.6  # a code's print so unsure is doubted on any page
+_FEWEST = 3  # lines that surely tell the same reason, to bear one more out
 _LONG_CODE = 3  # figures: shorter ones that were misread come out as another one too easily
 _SURE = 0.9  # of a code's print on a page of bad print: three readers have it alike
 
@@ -29,7 +30,8 @@ def doubt_lost_reasons(
     read. A code that neither the list of reasons nor a legend has is doubtful, too: of print it is
     the payer's own, of a scan as likely a figure misread; one that the ``legend`` has is printed
     twice. On pages of bad print (``doubtful``) a code is sure only where its own print is: no sum
-    tells 253 from 23.
+    tells 253 from 23. One that tells what is above the allowed amount, as the same does on all
+    other lines, is borne out by them.
     """
     lines = [line for claim in claims for line in claim.lines]
     asked = [line for line in lines if _left(line)]
@@ -38,16 +40,50 @@ def doubt_lost_reasons(
         for line in asked:
             if not _told(line):
                 _doubt(line)
+    contract = _contract(lines, legend)
     for line in lines:
-        bad = doubtful(line.page)
+        off, least = _off(line), _SURE if doubtful(line.page) else _GARBLED
         line.reasons = [
-            _doubtful(one)
-            if (bad and one.sure < _SURE)
-            or (0.0 < one.sure < _GARBLED and not _alone_in(legend, one.payer_code or one.code))
-            or (one.unknown and one.code not in legend)
-            else one
+            one
+            if _printed_surely(one, least, legend) or (one.cents == off and _said(one) == contract)
+            else _doubtful(one)
             for one in line.reasons
         ]
+
+
+def _printed_surely(one: Reason, least: float, legend: Collection[str]) -> bool:
+    """Whether a code's print alone is sure: ``least``, or as the legend prints it once more."""
+    if not _known(one, legend):
+        return False
+    alone = least < _SURE and _alone_in(legend, one.payer_code or one.code)
+    return one.sure >= least or alone or (one.sure <= 0.0 and least < _SURE)
+
+
+def _contract(
+    lines: Sequence[ServiceLine], legend: Collection[str]
+) -> tuple[str | None, str] | None:
+    """The reason that all lines give which surely tell what is above the allowed amount."""
+    found = [
+        _said(one)
+        for line in lines
+        for one in line.reasons
+        if one.sure >= _SURE and one.cents == _off(line) and _known(one, legend)
+    ]
+    return found[0] if len(found) >= _FEWEST and len(set(found)) == 1 else None
+
+
+def _off(line: ServiceLine) -> int | None:
+    """What of the charge is not allowed, in cents; None where nothing is, or nobody says."""
+    charged, allowed = line.money.get("charged_cents"), line.money.get("allowed_cents")
+    return None if charged is None or not allowed else charged - allowed or None
+
+
+def _known(one: Reason, legend: Collection[str]) -> bool:
+    return not one.unknown or one.code in legend
+
+
+def _said(one: Reason) -> tuple[str | None, str]:
+    return one.group, one.code
 
 
 def _alone_in(legend: Collection[str], code: str) -> bool:

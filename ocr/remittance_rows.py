@@ -17,6 +17,7 @@ from ocr.types import Field
 from ocr.values import parse_cents
 
 _OF_SLIPPED = 0.7  # what is left of a word's confidence when its point was misread
+_SPECK = 0.5  # how sure a sign that is no letter and no figure may be, and yet a speck
 _RULES = frozenset({"|", "_", "[", "]", "\u2014", "=", "||", ":", "~", ".", "\u2018", "'", "I|"})
 _SPECKS = re.compile(r"^[.,;:'`\"~\u2018\u2019\u201c\u201d\u00b0\u00b7]+$")
 _DASHES = frozenset({"-", "\u2013", "\u2014", "--"})  # between dates, or an empty cell
@@ -201,13 +202,27 @@ def rows_of(text: PageText) -> list[Row]:
     for number, line in enumerate(text.lines):
         tokens = _whole(_straight(line.words, slope, exact=text.exact))
         if not text.exact:
-            tokens = _once(tokens)
+            tokens = _without_specks(_once(tokens))
         kept = tuple(token for token in tokens if token.text not in _DASHES)
         dashes = tuple(token for token in tokens if token.text in _DASHES)
         if kept:
             top = sorted(token.top for token in kept)[len(kept) // 2]
             rows.append(Row(text.page, number, text.source, kept, line, top, dashes))
     return rows
+
+
+def _without_specks(tokens: list[Token]) -> list[Token]:
+    """A row of words without the signs that a text engine made of specks; others stay.
+
+    Among amounts such a sign may be one that was not read.
+    """
+    if any(token.cents is not None for token in tokens):
+        return tokens
+    return [
+        token
+        for token in tokens
+        if token.confidence >= _SPECK or any(map(str.isalnum, token.text)) or token.text in _DASHES
+    ]
 
 
 def _once(tokens: Sequence[Token]) -> list[Token]:

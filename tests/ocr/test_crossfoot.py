@@ -256,3 +256,30 @@ def test_a_sum_of_what_is_owed_in_one_column_is_part_of_what_is_allowed() -> Non
     assert ("allowed_cents", {"paid_cents", "shared_cost"}, 1.0) in [
         (rule.whole, set(rule.parts), rule.share) for rule in rules
     ]
+
+
+def test_a_rule_says_nothing_of_rows_with_an_amount_that_no_row_tells_how_it_stands_in_it() -> None:
+    told = {"charged_cents": 10000, "allowed_cents": 8000, "not_covered": 0,
+            "patient_responsibility_cents": 1000, "paid_cents": 7000, "discount": 2000}  # fmt: skip
+    denied = {"charged_cents": 5000, "allowed_cents": 0, "not_covered": 5000,
+              "patient_responsibility_cents": 5000, "paid_cents": 0, "discount": 0}  # fmt: skip
+    rules = {rule.whole: rule for rule in rules_of([told] * 4 + [denied])}
+    assert rules["allowed_cents"].untold == {"not_covered"}
+    assert not rules["charged_cents"].untold
+
+
+def test_the_share_of_a_denied_service_is_not_turned_to_come_to_what_is_allowed() -> None:
+    one = eob(random.Random(43), claims=2, lines=5)
+    lines = [line for claim in one.claims for line in claim.lines]
+    for line in lines:
+        line.cells["not_covered"] = replace(line.cells["discount"], value=0, box=None)
+    for line in lines[:2]:
+        charged = int(line.cells["charged_cents"].value)
+        for role, cents in zip(ROLES, (charged, 0, 0, charged, 0), strict=True):
+            line.cells[role] = replace(line.cells[role], value=cents)
+        line.cells["not_covered"] = replace(line.cells["not_covered"], value=charged)
+    one.payment = None
+    for claim in one.claims:
+        claim.totals.clear()
+    one.foot()
+    assert all(int(line.cells["patient_responsibility_cents"].value) >= 0 for line in lines)

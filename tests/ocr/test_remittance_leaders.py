@@ -21,7 +21,7 @@ def texts(page: PageText) -> list[str]:
 
 
 GARBLED = (("Paid", 0, 0.96), ("by", 60, 0.96), ("..ccees0", 100, 0.1), ("eee", 220, 0.4),
-           ("1,293.22", 600, 0.99))  # fmt: skip
+           ("1,293.22", 320, 0.99))  # fmt: skip
 
 
 def test_words_made_of_dots_up_to_an_amount_are_left_out() -> None:
@@ -35,6 +35,7 @@ def test_words_made_of_dots_up_to_an_amount_are_left_out() -> None:
         (*GARBLED[:2], ("12.00", 100, 0.4), GARBLED[4]),  # an amount, not the only one
         (*GARBLED[:2], ("..c", 100, 0.1), ("1,293.22", 150, 0.99)),  # no room for dots
         GARBLED[2:],  # no label
+        (*GARBLED[:2], ("PR1", 150, 0.4), GARBLED[4]),  # a code in the middle of the room
     ],
 )
 def test_other_words_stay(words: tuple[tuple[str, int, float], ...]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ocr.labels import value_of
+from ocr.remittance import read_remittance
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim, Reason, ServiceLine
 from ocr.remittance_grid_fit import fit
@@ -272,3 +273,53 @@ def test_a_code_of_a_legend_is_sure_unless_a_misread_figure_makes_another_of_it(
     assert not sure("0555", ["0555", "0556"])
     assert not sure("55", ["55", "91"])
     assert not sure("0555", ["9918"])
+
+
+def test_a_reason_that_all_other_lines_surely_give_for_the_same_bears_out_one_read_badly() -> None:
+    def sure(others: Sequence[str], code: str = "45", cents: int = 2000) -> bool:
+        def line(reason: str, of: float, taken: int) -> ServiceLine:
+            cells = {"charged_cents": 10000, "allowed_cents": 8000, "paid_cents": 8000}
+            amounts = {k: Field(v, 0.97, 0, None, "tesseract") for k, v in cells.items()}
+            amount = Field(taken, 0.97, 0, None, "tesseract")
+            return ServiceLine(amounts, [Reason("CO", reason, amount, sure=of)])
+
+        lines = [*(line(each, 0.95, 2000) for each in others), line(code, 0.5, cents)]
+        doubt_lost_reasons([PaperClaim(where="", lines=lines)], lambda _: False)
+        return lines[-1].reasons[0].amount.confidence >= 0.9
+
+    assert sure(["45", "45", "45"])
+    assert not sure(["45", "45"])
+    assert not sure(["45", "45", "59"])
+    assert not sure(["45", "45", "45"], "253")
+    assert not sure(["45", "45", "45"], cents=1000)
+
+
+def test_specks_in_a_row_of_words_are_left_out_and_signs_among_amounts_stay() -> None:
+    page = page_of(["AMOUNT  @  ALLOWED", "12.00  @  8.00"], source="tesseract")
+    lines = tuple(
+        replace(
+            line,
+            words=tuple(
+                replace(word, confidence=0.3 if word.text == "@" else 0.96) for word in line.words
+            ),
+        )
+        for line in page.lines
+    )
+    rows = page_rows(replace(page, lines=lines))
+    assert [row.text for row in rows] == ["AMOUNT ALLOWED", "12.00 @ 8.00"]
+
+
+def test_an_amount_whose_column_lost_its_name_is_told_by_the_sums() -> None:
+    rows = [
+        "MIDLAND HEALTH PLAN      STATEMENT OF REMITTANCE", "",
+        "Patient: JANE DOE   Member ID: M12345678",
+        "DATE        PROC    BILLED AMT   DISALLOWED       AMT    COPAY   PAID AMT",
+        "12/01/2025  99213       150.00        50.00    100.00    15.00      85.00",
+        "12/02/2025  99214       200.00        50.00    150.00     0.00     150.00",
+        "12/03/2025  80053        40.00         0.00     40.00    10.00      30.00",
+        "", "Net Paid to Provider:   $265.00",
+    ]  # fmt: skip
+    fields, _ = read_remittance([page_of(rows, source="tesseract")])
+    assert fields["claims"] is not None
+    lines = fields["claims"].value[0]["lines"]
+    assert [line["allowed_cents"] for line in lines] == [10000, 15000, 4000]
