@@ -58,11 +58,11 @@ def _deflated(pixels: NDArray[np.uint8]) -> bytes:
     return b"".join(pieces) + struct.pack(">I", zlib.adler32(rows, checked))
 
 
-def _rows(pixels: NDArray[np.uint8]) -> bytes:
+def _rows(pixels: NDArray[np.uint8]) -> memoryview:
     """Rows of samples, each after the byte that says how it is filtered."""
     rows = np.empty((len(pixels), pixels.shape[1] + 1), np.uint8)
     rows[:, 0], rows[:, 1:] = _NO_FILTER, pixels
-    return rows.tobytes()
+    return rows.data.cast("B") if rows.size else memoryview(b"")
 
 
 def _bare_stretches(bare: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -18,7 +18,8 @@ from records.errors import UnreadableError
 _DPI_MIN, _DPI_MAX = 50.0, 1250.0
 _SIDE_MIN_INCHES, _SIDE_MAX_INCHES = 0.2, 40.0
 _SQUARE_TOLERANCE = 0.03
-_GRAY_TOLERANCE = 8
+GRAY_TOLERANCE = 8
+"""How far apart the parts of a gray pixel may be that a camera or a scanner saw as gray."""
 _JPEG_QUALITY = 92
 _LEAST_SIDE = 16
 """Pixels; half an inch of the coarsest fax has more."""
@@ -102,7 +103,7 @@ def gray_if_gray(image: Image.Image) -> Image.Image:
     red, green, blue = image.split()
     for one, other in ((red, green), (green, blue)):
         extrema = ImageChops.difference(one, other).getextrema()
-        if isinstance(extrema[1], int | float) and extrema[1] > _GRAY_TOLERANCE:
+        if isinstance(extrema[1], int | float) and extrema[1] > GRAY_TOLERANCE:
             return image
     return green
 

@@ -22,6 +22,7 @@ from intake.decoders.drawn_png import drawn_png
 from intake.decoders.inflate import check_streams
 from intake.decoders.own_page import own_pdf
 from intake.decoders.pages import (
+    GRAY_TOLERANCE,
     PageOut,
     Parts,
     ProblemOut,
@@ -41,9 +42,10 @@ if TYPE_CHECKING:
 
 _CHANNELS = {pdfium.FPDFBitmap_Gray: 1, pdfium.FPDFBitmap_BGR: 3, pdfium.FPDFBitmap_BGRA: 4}
 _JUST_BELOW = 1 - 1e-9
+_ROWS_AT_ONCE = 64
 
 Shown = Image.Image | NDArray[np.uint8]
-"""A page as pixels; an array (height x width, gray) where it was drawn without colour."""
+"""A page as pixels; an array where it was drawn: height x width gray, or RGB beside that."""
 
 
 def prepare(*, text: bool) -> None:
@@ -192,6 +194,8 @@ def _render(page: Any, survey: Survey, scale: float, *, gray: bool) -> Shown:
     )  # fmt: skip
     if not bitonal or scan is None:
         pixels: NDArray[np.uint8] = bitmap.to_numpy()
+        if scan is None and not gray and _coloured(pixels):
+            return pixels
         plain = pixels.reshape(bitmap.height, -1) if gray else _gray(pixels)
         if plain is not None:
             return plain if scan is None else Image.fromarray(plain)
@@ -208,6 +212,21 @@ def _bitmap(width: int, height: int, **given: Any) -> Any:
     memory = np.empty(stride * height, np.uint8)
     buffer = (ctypes.c_ubyte * len(memory)).from_buffer(memory.data)
     return pypdfium2.PdfBitmap.new_native(width, height, buffer=buffer, stride=stride, **given)
+
+
+def _coloured(pixels: NDArray[np.uint8]) -> bool:
+    """Whether an RGB picture has colour to speak of, which mostly shows in some of its rows."""
+    if pixels.ndim != 3 or pixels.shape[2] != 3:
+        return False
+    for top in range(0, len(pixels), _ROWS_AT_ONCE):
+        rows = pixels[top : top + _ROWS_AT_ONCE]
+        rows = rows[rows.reshape(len(rows), -1).min(axis=1) < 255]
+        green = rows[:, :, 1]
+        for other in (rows[:, :, 0], rows[:, :, 2]):
+            apart = np.maximum(green, other) - np.minimum(green, other)
+            if apart.max(initial=0) > GRAY_TOLERANCE:
+                return True
+    return False
 
 
 def _gray(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:

@@ -60,6 +60,8 @@ class TextLayer:
 
     def seen(self, layer: Layer, shown: Image.Image | NDArray[np.uint8]) -> tuple[WordOut, ...]:
         """Words with boxes in pixels of ``shown``; empty when the eye does not see them there."""
+        if not isinstance(shown, Image.Image) and shown.ndim == 3:
+            shown = Image.fromarray(shown)
         if isinstance(shown, Image.Image):
             shown = np.asarray(shown if shown.mode == "L" else shown.convert("L"))
         gray, most = shown, self._limits.max_words

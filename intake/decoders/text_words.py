@@ -140,19 +140,19 @@ def seen(
 
 
 class _Strip:
-    """Rows of a page by their columns: the darkest and the lightest gray of each."""
+    """Rows of a page by their columns: the darkest gray of each, and what stands out by itself."""
 
     def __init__(self, rows: Gray) -> None:
-        dark, light = rows.min(axis=0), rows.max(axis=0)
-        self._dark, self._light = dark.tobytes(), light.tobytes()
-        self._clear = (light - dark >= _MIN_CONTRAST).tobytes()
+        self._rows, self._dark = rows, rows.min(axis=0)
+        # Above print there mostly is paper: its first row tells without the lightest of each.
+        self._clear = (rows[0] - self._dark >= _MIN_CONTRAST).tobytes()
 
     def inked(self, begin: int, end: int) -> bool:
         """Whether anything stands out in these columns; nothing does in none."""
         if self._clear.find(1, begin, end) >= 0:  # one column shows it alone, as most do
             return True
-        dark, light = self._dark[begin:end], self._light[begin:end]
-        return max(light, default=0) - min(dark, default=0) >= _MIN_CONTRAST
+        light = self._rows[:, begin:end].max(initial=0)
+        return int(light) - int(self._dark[begin:end].min(initial=255)) >= _MIN_CONTRAST
 
 
 def _figures(
