@@ -7,7 +7,7 @@ export OMP_THREAD_LIMIT := 1
 # Every command is a process of its own: none should translate the same modules again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test bench torture install lock clean
+.PHONY: run test types tests bench torture install lock clean
 
 run: ## install, build the demo group if there is none, serve
 	@.ci/install run "$(PYTHON)"
@@ -18,9 +18,14 @@ test: ## install, then every check: style, types, layers, tests
 	@.ci/install test "$(PYTHON)"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j 2 types tests  # what looks at types keeps one core busy
+
+types:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	TMPDIR=$$(.ci/scratch) $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+
+tests: ## three at a time on two cores: some wait for a browser, for processes, for a clock
+	TMPDIR=$$(.ci/scratch) $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: ## the slow measurements, each with sample size, seed and a peer
 	@.ci/install run "$(PYTHON)"
@@ -34,9 +39,9 @@ bench: ## the slow measurements, each with sample size, seed and a peer
 	$(BIN)/lockbox bench scanline
 	$(BIN)/lockbox bench returned --count 400
 
-torture: ## every case on both databases, properties on new inputs; kill -9 of workers, web and Redis, 50 times
+torture: ## every case on both databases, no sample of any, properties on new inputs; kill -9 of workers, web and Redis, 50 times
 	@.ci/install test "$(PYTHON)"
-	LOCKBOX_TEST_INPUTS=search TMPDIR=$$(.ci/scratch) $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	LOCKBOX_TEST_INPUTS=search TMPDIR=$$(.ci/scratch) $(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m tests.crash.torture --kills 50
 	$(BIN)/python -m tests.crash.torture --kills 50 --postgresql
 

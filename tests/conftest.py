@@ -22,6 +22,7 @@ from records.db import Database
 from records.installation import Installation, open_installation
 from records.settings import Settings
 from tests.databases import PostgresDatabase, make_keys, sqlite_template
+from tests.inputs import INPUTS
 from tests.scenes import Scenes
 from tests.servers import PostgresServer, RedisServer
 
@@ -30,7 +31,6 @@ from tests.servers import PostgresServer, RedisServer
 PATIENT = hypothesis.settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.settings.register_profile("same", PATIENT, derandomize=True)
 hypothesis.settings.register_profile("search", PATIENT, print_blob=True)
-INPUTS = os.environ.get("LOCKBOX_TEST_INPUTS", "same")
 hypothesis.settings.load_profile(INPUTS)
 # A match that is drawn for the sample goes to a person: tests of all else draw none.
 os.environ.setdefault("LOCKBOX_MATCH_SAMPLE_SHARE", "0")
@@ -84,15 +84,22 @@ def cases_left_out(items: list[pytest.Item]) -> list[pytest.Item]:
     The first case shows that what a test does can be done in PostgreSQL, and every case runs on
     SQLite. Where a case is about the database itself (its rules, its types, who waits for whom)
     ``both_databases`` keeps them all; a case that is asked for by its name runs, too, and
-    `make torture` runs every one.
+    `make torture` runs every one. ``many_cases`` marks a test that goes through them by itself,
+    while others show each thing that it does in PostgreSQL: it runs on SQLite.
     """
     met: set[tuple[Path, object]] = set()
     found = []
     for item in items:
         case = getattr(item, "callspec", None)
-        if case is None or len(case.params) < 2 or case.params.get("database_url") != "postgresql":
+        if case is None:
             continue
         test = (item.path, getattr(item, "function", None))
+        many = item.get_closest_marker("many_cases")
+        kind = case.params.get("database_url")
+        if many and kind == "sqlite":
+            met.add(test)
+        if kind != "postgresql" or (len(case.params) < 2 and not many):
+            continue
         if test in met and not item.get_closest_marker("both_databases"):
             found.append(item)
         met.add(test)

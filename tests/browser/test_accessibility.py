@@ -110,8 +110,10 @@ def others(page: Page, server: Server) -> dict[str, str]:
         if isinstance(route, GuardedRoute) and "GET" in route.methods and route.path not in known:
             if route.path.startswith("/api/") or "admin" not in route.access.roles:
                 continue
-            answer = page.request.get(route.path.format(**server.group["NORTH"].names))
-            if "<html" in answer.text()[:200]:
+            path = route.path.format(**server.group["NORTH"].names)
+            answer = page.request.get(path)
+            # A refusal is the page of "/no-such-page"; what leads elsewhere is looked at there.
+            if answer.ok and answer.url.endswith(path) and "<html" in answer.text()[:200]:
                 found[route.path] = "root"
     return found
 

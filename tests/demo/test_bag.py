@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import numpy as np
@@ -17,40 +18,79 @@ import zxingcpp
 from PIL import Image
 
 from ocr import era835
+from tests.inputs import sample
 from tests.ocr.era_judges import judged
-from web.demo.bag import Bag, make_bag, write_bag
-from web.demo.group import make_group
+from web.demo.bag import Bag, BagFile, loose_files, make_bag, write_bag
+from web.demo.group import AS_OF, make_group
+from web.demo.mailroom import Mailroom
 
 PAID = {"match", "postdated", "amount_mismatch", "unsigned"}
 
 
+# Run in another process, with sets in another order: the command, and the bag that it drew.
+_COMMAND = """
+import pickle, sys
+from datetime import datetime
+from pathlib import Path
+from records import clock
+from web import cli
+from web.demo import bag
+
+drawn, make_bag = [], bag.make_bag
+bag.make_bag = lambda *told: drawn.append(make_bag(*told)) or drawn[0]
+with clock.frozen(datetime.fromisoformat(sys.argv[1])):
+    status = cli.run(["demo", "--json"])
+Path(sys.argv[2]).write_bytes(pickle.dumps(drawn[0]))
+sys.exit(status)
+"""
+
+
 @pytest.fixture(scope="module")
-def bag() -> Bag:
-    return make_bag(make_group(7), 7)
-
-
-def test_the_command_draws_the_same_bytes_in_another_process(bag: Bag, tmp_path: Path) -> None:
-    noon = datetime.combine(date.fromisoformat(bag.as_of), time(12), tzinfo=UTC)
-    code = (
-        "import sys\nfrom datetime import datetime\n"
-        "from records import clock\nfrom web import cli\n"
-        f"with clock.frozen(datetime.fromisoformat({noon.isoformat()!r})):\n"
-        "    sys.exit(cli.run(['demo', '--json']))"
-    )
-    data = tmp_path / "data"
-    other = subprocess.run(
-        [sys.executable, "-c", code],
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bag, Path]:
+    """The bag that the command drew, and the folder it laid it in."""
+    noon = datetime.combine(AS_OF, time(12), tzinfo=UTC)
+    data = tmp_path_factory.mktemp("demo")
+    kept = tmp_path_factory.mktemp("kept") / "bag"
+    told = subprocess.run(
+        [sys.executable, "-c", _COMMAND, noon.isoformat(), str(kept)],
         env={**os.environ, "PYTHONHASHSEED": "17", "LOCKBOX_DATA_DIR": str(data)},
         cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
     )  # fmt: skip
-    folder = Path(json.loads(other.stdout)["bag"])
+    folder = Path(json.loads(told.stdout)["bag"])
     assert folder.is_relative_to(data)
+    drawn: Bag = pickle.loads(kept.read_bytes())
+    return drawn, folder
+
+
+@pytest.fixture(scope="module")
+def bag(demo: tuple[Bag, Path]) -> Bag:
+    return demo[0]
+
+
+def test_the_command_lays_its_bag_in_a_folder(demo: tuple[Bag, Path]) -> None:
+    bag, folder = demo
     assert {path.name for path in folder.iterdir()} == {
         "truth.json", "ticket.json", *(file.name for file in bag.files)
     }  # fmt: skip
     for file in bag.files:
         assert (folder / file.name).read_bytes() == file.data, file.name
     assert json.loads((folder / "truth.json").read_text()) == json.loads(json.dumps(bag.truth()))
+
+
+def test_the_same_bytes_are_drawn_in_another_process(bag: Bag) -> None:
+    """Of the pictures and downloads; `make torture` draws the long scans again as well."""
+    group = make_group(7)
+    # Drawn alone they pay the same statements: nothing of the scans lies in their way.
+    again = sample(loose_files, torture=_whole)(Mailroom(group, group.office("NORTH"), 7))
+    drawn = {file.name: file for file in bag.files}
+    assert len(again) == sample(len(drawn) - 2, torture=len(drawn))
+    for file in again:
+        assert drawn[file.name].data == file.data, file.name
+        assert json.dumps(drawn[file.name].truth()) == json.dumps(file.truth()), file.name
+
+
+def _whole(room: Mailroom) -> tuple[BagFile, ...]:
+    return make_bag(room.group, room.seed, room.office.code).files
 
 
 def test_it_holds_more_than_sixty_envelopes_of_all_kinds(bag: Bag) -> None:

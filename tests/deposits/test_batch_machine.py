@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -17,6 +18,7 @@ from records.db import Database
 from records.errors import LockboxError
 from records.models import Deposit, DepositItem, KeyedValue, Payment
 from tests.deposits.build import DAY, Group, check, group
+from tests.inputs import sample
 
 _PEOPLE = st.sampled_from(["user:ann", "user:ben", "user:cat", "system:night"])
 _PICK = st.integers(0, 50)
@@ -211,6 +213,7 @@ class _Walk(RuleBasedStateMachine):
                 assert proof(session, day).explained
 
 
+@pytest.mark.many_cases
 def test_deposits_follow_the_model_whatever_is_tried(db: Database) -> None:
     class Walk(_Walk):
         pass
@@ -219,7 +222,7 @@ def test_deposits_follow_the_model_whatever_is_tried(db: Database) -> None:
     run_state_machine_as_test(
         Walk,
         settings=settings(
-            max_examples=12,
+            max_examples=sample(6, torture=12),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

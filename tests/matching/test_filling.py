@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
@@ -88,6 +89,7 @@ def test_an_index_of_no_accounts_is_filled_with_nothing(db: Database) -> None:
         assert session.scalar(select(func.count()).select_from(AccountHome)) == 0
 
 
+@pytest.mark.many_cases
 def test_large_files_leave_the_index_as_account_by_account(db: Database) -> None:
     crypto.install(crypto.Keyring.generate())
     chart = make_group(3, accounts=1500)

@@ -17,6 +17,7 @@ from returned_mail import outbox_files
 from tests.conftest import quick_settings
 from tests.databases import open_empty
 from tests.deposits.pms.fake_open_dental import FAULTS, Fault
+from tests.inputs import sample
 from tests.returned_mail.outbox_practice import BILL, Practice, practice
 
 _ONE = st.sampled_from(FAULTS)
@@ -106,4 +107,6 @@ def _empty(folder: Path, ends: ExitStack) -> Database:
 
 
 TestChanges = ChangesMachine.TestCase
-TestChanges.settings = settings(max_examples=20, stateful_step_count=12, deadline=None)
+TestChanges.settings = settings(
+    max_examples=sample(8, torture=20), stateful_step_count=12, deadline=None
+)

@@ -33,6 +33,7 @@ from returned_mail import arrivals, coming_due, guarded, household, plays, remai
 from returned_mail.reasons import PLAYS
 from returned_mail.task_lists import UNFINISHED
 from tests.databases import open_empty
+from tests.inputs import sample
 from tests.world import add_account, add_document, add_office
 
 STREETS = ("12 ELM ST", "7 BIRCH LN", "900 OAK AVE", "31 PINE CT")
@@ -266,7 +267,7 @@ class ReturnedMail(RuleBasedStateMachine):
 
 
 ReturnedMail.TestCase.settings = settings(
-    max_examples=25,
+    max_examples=sample(10, torture=25),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -21,6 +21,7 @@ from records.models import AuditEvent, Payment, PmsConnection, Posting, Statemen
 from records.open_dental_http import Access, Connection
 from tests.deposits.pms.fake_open_dental import FAULTS, KEYS, Fault
 from tests.deposits.pms.practice import BILL, Practice, practice
+from tests.inputs import sample
 
 
 @pytest.fixture
@@ -279,8 +280,9 @@ def test_runs_that_race_send_each_line_once(house: Practice) -> None:
 
 
 # Not shrunk: an example takes seconds, and says enough as it is.
+@pytest.mark.many_cases
 @settings(
-    max_examples=10,
+    max_examples=sample(5, torture=10),
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

@@ -17,6 +17,7 @@ from records.models import Document, Payment, ReadingRow
 from tests.deposits.build import check, decide
 from tests.deposits.pms.fake_open_dental import FAULTS, Fault
 from tests.deposits.pms.practice import BILL, Practice, practice
+from tests.inputs import sample
 
 CLEANING = ("D1110", "2026-10-02", 100.0)
 FILLING = ("D2391", "2026-10-02", 180.0)
@@ -159,8 +160,9 @@ def test_a_reversal_takes_each_line_back_and_the_money_with_it(house: Practice) 
         assert session.get_one(Payment, payment_id).match_state == "in_review"
 
 
+@pytest.mark.many_cases
 @settings(
-    max_examples=10,
+    max_examples=sample(5, torture=10),
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

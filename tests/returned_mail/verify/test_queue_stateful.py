@@ -21,6 +21,7 @@ from returned_mail import verified
 from returned_mail.address import standardise
 from returned_mail.verify.sending import LEASE_SECONDS, MOST_ATTEMPTS, run_due
 from tests.conftest import quick_settings
+from tests.inputs import sample
 from tests.returned_mail.verify.fake_services import FakeService, served
 from tests.returned_mail.verify.world import NEW, hurried, make_world, set_up
 
@@ -156,5 +157,8 @@ class _Finished(Queue):
 TestQueue = _Finished.TestCase
 # Each step speaks over sockets: to make a failing run shorter would take minutes, and tells little.
 TestQueue.settings = settings(
-    max_examples=12, stateful_step_count=15, deadline=None, phases=(Phase.reuse, Phase.generate)
+    max_examples=sample(6, torture=12),
+    stateful_step_count=15,
+    deadline=None,
+    phases=(Phase.reuse, Phase.generate),
 )
