@@ -109,6 +109,8 @@ class Grid:
         for at in self._of_words(level) or self._of_words(0):
             column = self.columns[at]
             gap = max(column.left - right, left - column.right, 0.0)
+            if gap > best[0]:
+                continue
             ends = min(abs(column.left - left), abs(column.right - right),
                        abs(column.left + column.right - left - right) / 2)  # fmt: skip
             if (gap, ends) < best:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -20,6 +19,7 @@ _FEWEST_LAYER_WORDS = 6
 _GLUED = re.compile(r"^([A-Za-z][A-Za-z.#/&'-]*[:#])(\S+)$")
 _SPLIT = re.compile(r"^\$?\d[\d,]*( \. |\. | \.)\d\d$")
 _FEWEST_CROWD = 30
+_FEWEST_SLOPED = 8  # pairs of neighbours that tell a slope
 _FAR_MORE = 1.3  # of the words on a level
 _SLOPES = tuple(step / 500 for step in range(-30, 31))
 
@@ -137,22 +137,28 @@ def _ends_amount(text: str) -> bool:
 
 def _slope(words: Sequence[Word]) -> float:
     """Rise over run of the text: the median over words and their right neighbours."""
-    rises: list[float] = []
-    by_left = sorted(word.box for word in words)
-    lefts = [box[0] for box in by_left]
-    for x, y, width, height in by_left:
-        if width < height:
-            continue
-        begin = bisect_left(lefts, x + width - height * 0.2)
-        end = bisect_right(lefts, x + width + math.floor(1.2 * height), begin)
-        for left, top, wide, high in by_left[begin:end]:
-            if abs(high - height) > 0.15 * height:
-                continue  # words with and without descenders have other middles
-            run = left + wide / 2 - x - width / 2
-            rise = top + high / 2 - y - height / 2
-            if run > 0 and abs(rise) < 0.5 * height:
-                rises.append(rise / run)
-    slope = float(np.median(rises)) if len(rises) >= 8 else 0.0
+    if not words:
+        return 0.0
+    boxes = np.array(sorted(word.box for word in words), np.int64)
+    left, _, width, height = boxes.T
+    begin = np.searchsorted(left, left + width - height * 0.2)
+    end = np.searchsorted(left, left + width + np.floor(1.2 * height), side="right")
+    near = np.where(width < height, 0, np.maximum(end - begin, 0))
+    one = np.repeat(np.arange(len(boxes)), near)
+    other = np.arange(len(one)) + np.repeat(begin - np.cumsum(near) + near, near)
+    tall = height[one]
+    run, rise = (
+        boxes[other, side]
+        + boxes[other, side + 2] / 2
+        - boxes[one, side]
+        - boxes[one, side + 2] / 2
+        for side in (0, 1)
+    )
+    # Words with and without descenders have other middles.
+    alike = np.abs(height[other] - tall) <= 0.15 * tall
+    level = alike & (run > 0) & (np.abs(rise) < 0.5 * tall)
+    rises = rise[level] / run[level]
+    slope = float(np.median(rises)) if len(rises) >= _FEWEST_SLOPED else 0.0
     return slope if abs(slope) < 0.2 else 0.0
 
 
@@ -223,6 +229,8 @@ def around(boxes: Iterable[Box]) -> Box:
     listed = list(boxes)
     if not listed:
         return (0, 0, 0, 0)
+    if len(listed) == 1:
+        return listed[0]
     left, top, width, height = listed[0]
     right, bottom = left + width, top + height
     for x, y, width, height in listed[1:]:
