@@ -17,13 +17,19 @@ from records import clock
 from records.installation import open_installation
 from records.settings import Settings
 from tests.e2e.commands import answer, environment, run, without_refs
+from tests.inputs import sample
 from tests.servers import PostgresServer, RedisServer
 from web.demo import load
 from web.demo.bag import loose_files
 from web.demo.group import Group, accounts_csv, make_group, statements_csv
 from web.demo.mailroom import Mailroom
 
-FILES = ("eob-digital.pdf", "flatbed-1.jpg", "photo-1.jpg", "photo-3.jpg", "remittance.835")
+FILES = (
+    "photo-1.jpg",
+    "photo-3.jpg",
+    "remittance.835",
+    *sample((), torture=("eob-digital.pdf", "flatbed-1.jpg")),
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ import pytest
 from ocr.fields import FIELDS
 from ocr.types import KINDS
 from tests.e2e.commands import answer, run
+from tests.inputs import sample
 
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples"
 SURE = 0.9
-LINES = 40
+LINES = sample(12, torture=40)
 
 pytestmark = pytest.mark.skipif(
     not SAMPLES.is_dir(), reason="the folder of sample files is not beside this checkout"
