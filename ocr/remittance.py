@@ -27,6 +27,7 @@ from ocr.remittance_payment import (
     amount_of,
     around_claims,
     proved_first,
+    totals_barely_named,
     totals_named,
 )
 from ocr.remittance_rows import service_like
@@ -99,7 +100,9 @@ def read_remittance(
     printed = [amount_of(one, source) for one in totals_named(pages)]
     known = layouts_of(layouts)
     body, heads, refused = _body_of(pages, printed, known, reader)
-    named = proved_first(printed, body)
+    named = proved_first(
+        printed, body, lambda: [amount_of(one, source) for one in totals_barely_named(pages)]
+    )
     payment = named[0] if named else None
     if cross_foot and not exact:
         payment = put_right(body.claims, body.taken, body.totals, payment, reader)

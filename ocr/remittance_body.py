@@ -17,7 +17,7 @@ from ocr.remittance_layouts import Layout, bare_head, with_learned
 from ocr.remittance_letterhead import letterhead, plain
 from ocr.remittance_lost_heads import told_by_days, without_bare
 from ocr.remittance_rows import Row, codes_under, has_procedure, service_like
-from ocr.remittance_same_heads import told_by_others
+from ocr.remittance_same_heads import told_by_lines, told_by_others
 from ocr.types import Field
 
 _SUMS = re.compile(r"\b(sub-?)?totals?\b", re.IGNORECASE)
@@ -109,7 +109,7 @@ def lay_out(
     """The rows of all pages with their tables; a head printed again goes on with its table."""
     tables: list[Table] = []
     items: list[Item] = []
-    by_page = _heads(pages, layouts)
+    by_page = told_by_lines(_heads(pages, layouts), pages)
     if any(row.source != "text_layer" for rows in pages for row in rows):
         by_page = told_by_others(by_page)
         by_page = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 from ocr.remittance_body import Body
@@ -17,12 +17,19 @@ def take_proved(body: Body, pages: Sequence[Sequence[Row]], payments: Collection
 
     What the claims come to, less what is known to be kept back, is more than a printed payment
     (``payments``, cents) by just what such rows say together. Where other rows or another payment
-    would do as well, nothing is proved.
+    would do as well, nothing is proved. Where the claims come to one printed payment, and less such
+    a row to another, which of them was paid is not understood.
     """
     paid = [claim.total("paid_cents") for claim in body.claims]
     known = [cents for cents in paid if cents is not None]
     left = sum(known) - sum(entry.cents for entry in body.taken)
-    if not known or len(known) < len(paid) or left in payments:
+    if not known or len(known) < len(paid):
+        return
+    if left in payments:
+        others = {*payments, *(int(one.value) for one in body.payments)} - {left}
+        body.not_understood += [
+            row for row in _unplaced(body, pages) if left - _cents(row) in others
+        ]
         return
     rows = [row for page in pages for row in _losses(body, page, payments)]
     proofs = [
@@ -59,6 +66,17 @@ def _losses(body: Body, page: Sequence[Row], payments: Collection[int]) -> list[
                 if beside and row not in found:
                     found.append(row)
     return found
+
+
+def _unplaced(body: Body, pages: Sequence[Sequence[Row]]) -> Iterator[Row]:
+    """Rows of no claim, and not taken, that say one amount and what it refers to."""
+    taken = {(entry.amount.page, entry.amount.box) for entry in body.taken}
+    for row in (row for page in pages for row in page):
+        if len(row.amounts) != 1 or not _cents(row) or (row.page, row.number) in body.used:
+            continue
+        own = (row.page, row.amounts[0].box) not in taken and not service_like(row)
+        if own and names_reference(row):
+            yield row
 
 
 def _is_loss(body: Body, row: Row) -> bool:

@@ -41,7 +41,8 @@ _NO_NAME = frozenset({
 _OF_A_DAY = frozenset({
     "visit", "visits", "of", "on", "the", "for", "service", "services", "date", "dates", "day",
     "dos", "treatment", "treatments", "rendered", "performed", "provided", "continued", "care",
-    "incurred", "appointment", "procedures", "from", "", "monday", "tuesday", "wednesday",
+    "incurred", "appointment", "procedures", "from", "through", "thru", "/", "",
+    "monday", "tuesday", "wednesday",
     "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
 })  # fmt: skip
 
@@ -128,7 +129,7 @@ def day_heading(row: Row) -> Token | None:
     named = {at for n in named_roles(row) if n.role == "service_on"
              for at in range(n.first, n.last + 1)}  # fmt: skip
     rest = [
-        token.text.strip(_STRIPPED + ".-").lower()
+        token.text.replace("(s)", "s").replace("(S)", "s").strip(_STRIPPED + ".-").lower()
         for at, token in enumerate(row.tokens)
         if token.day is None and at not in named
     ]
@@ -140,11 +141,22 @@ def day_heading(row: Row) -> Token | None:
 def day_named(row: Row) -> Token | None:
     """The day of services that a row names with a label, or that it is a heading of."""
     for name in named_roles(row):
-        if name.role == "service_on" and name.last + 1 < len(row.tokens):
+        own = name.role == "service_on" and not _of_something(row, name)
+        if own and name.last + 1 < len(row.tokens):
             after = row.tokens[name.last + 1]
             if after.day is not None:
                 return after
     return day_heading(row)
+
+
+def _of_something(row: Row, name: Named) -> bool:
+    """Whether a bare ``Date`` stands behind a word that says of what: ``Process Date:``."""
+    bare = name.first == name.last and row.tokens[name.last].text.lower().strip(":.") == "date"
+    if not bare or not name.first:
+        return False
+    before = row.tokens[name.first - 1]
+    near = row.tokens[name.first].left - before.right <= before.height
+    return near and before.day is None and before.text[-1].isalpha()
 
 
 def _value(role: str, tokens: Sequence[Token], label: Token) -> list[Token]:

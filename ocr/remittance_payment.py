@@ -93,7 +93,7 @@ _PAID_TOTALS = (
 )  # fmt: skip
 _BARE_TOTALS = ("amount", "total", "paid", "net", "sum", "total amount")
 _BARE_DAYS = ("paid", "issued", "dated", "date", "issued on", "paid on", "mailed on")
-_RANKED_TOTALS = (_totals(_SUMS), _PAID_TOTALS, _BARE_TOTALS)
+_RANKED_TOTALS = (_totals(_SUMS), _PAID_TOTALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,19 +181,25 @@ def payment_day(pages: Sequence[PageText]) -> Placed | None:
 
 def totals_named(pages: Sequence[PageText]) -> list[Placed]:
     """Places that name the payment's amount, the surest label first."""
-    found: list[Placed] = []
-    for phrases in _RANKED_TOTALS:
-        bare = phrases is _BARE_TOTALS
-        if bare and found:
-            break
-        for text in pages:
-            found += [
-                Placed(one, text.page)
-                for one in labels.values_of(
-                    text, phrases, lambda t: cents_in(t) is not None, whole=bare, alone=True
-                )
-            ]
-    return found
+    found = [place for phrases in _RANKED_TOTALS for place in _amounts_named(pages, phrases)]
+    return found or totals_barely_named(pages)
+
+
+def totals_barely_named(pages: Sequence[PageText]) -> list[Placed]:
+    """Places that name an amount and not of what: ``Amount: 439.33``."""
+    return _amounts_named(pages, _BARE_TOTALS, whole=True)
+
+
+def _amounts_named(
+    pages: Sequence[PageText], phrases: Sequence[str], *, whole: bool = False
+) -> list[Placed]:
+    return [
+        Placed(one, text.page)
+        for text in pages
+        for one in labels.values_of(
+            text, phrases, lambda t: cents_in(t) is not None, whole=whole, alone=True
+        )
+    ]
 
 
 def amount_of(placed: Placed, source: str) -> Field:
@@ -202,12 +208,20 @@ def amount_of(placed: Placed, source: str) -> Field:
     return Field(cents_in(found.text), found.confidence, placed.page, found.box, source)
 
 
-def proved_first(named: Sequence[Field], body: Body) -> list[Field]:
-    """The printed total that the claims come to, when there is one, before all others."""
+def proved_first(
+    named: Sequence[Field], body: Body, barely: Callable[[], Sequence[Field]] = tuple
+) -> list[Field]:
+    """The printed total that the claims come to, when there is one, before all others.
+
+    Where no label of a payment's amount has it, one that names just an amount (``barely``) may.
+    """
     paid = [claim.total("paid_cents") for claim in body.claims]
     summed = sum(value for value in paid if value is not None)
     summed -= sum(entry.cents for entry in body.taken)
-    return sorted([*named, *body.payments], key=lambda one: bool(one.value != summed))
+    every = [*named, *body.payments]
+    if summed and all(one.value != summed for one in every):
+        return [one for one in barely() if one.value == summed][:1] + every
+    return sorted(every, key=lambda one: bool(one.value != summed))
 
 
 def around_claims(texts: Sequence[PageText], body: Body) -> Iterator[PageText]:

@@ -41,9 +41,9 @@ _GLUED = re.compile(r"^(C[O0]|PR|[O0]A|P[I1])-?(45|96|97|23|1|2|3)(\d[\d,]*\.\d\
 _RATED = re.compile(
     r"^(-?\(?\$?\d[\d,]*\.\d\d\)?)(\d{1,3}%)$"
 )  # the columns between them closed up
-# A mark right behind an amount: 12.00(1), 12.00*A, 12.00B.
+# A mark right behind an amount: 12.00(1), 12.00*A, 12.00B, 12.00CR(1).
 _MARKED = re.compile(
-    r"^([-(]{0,2}\$?[-(]?\d[\d,]*\.\d\d[)-]{0,2})(\([A-Z0-9]{1,3}\)|\*[A-Z0-9]{1,3}|[A-Z]\d{0,2})$"
+    r"^([-(]{0,2}\$?[-(]?\d[\d,]*\.\d\d[)-]{0,2}(?:CR)?)(\([A-Z0-9]{1,3}\)|\*[A-Z0-9]{1,3}|[A-Z]\d{0,2})$"
 )
 # A label that runs into its amount, where both were set from their own edge: PAYMENT1434.21
 _RUN_IN = re.compile(r"^([A-Za-z]{3,}:?)(\$?\d[\d,]*\.\d\d)$")

@@ -1,4 +1,4 @@
-"""A scanned head of which words were misread, told by the same head on a page where it is sound."""
+"""A head that was misread, or has a line too many, told by the same head on another page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.remittance_head_cells import Head, HeadCell
+from ocr.remittance_rows import Row
 
 _MAIN = frozenset({"charged_cents", "allowed_cents", "paid_cents"})  # never lost for others
 _FEWEST = 3  # columns that both heads call by the same words
@@ -20,6 +21,37 @@ def told_by_others(by_page: Sequence[Sequence[Head]]) -> list[list[Head]]:
     """The heads of each page, each with the columns of the soundest head printed like it."""
     every = [head for heads in by_page for head in heads]
     return [[_soundest(head, every) for head in heads] for heads in by_page]
+
+
+def told_by_lines(
+    by_page: Sequence[Sequence[Head]], pages: Sequence[Sequence[Row]]
+) -> list[list[Head]]:
+    """The heads of each page; one that repeats a head under a line that is none of it is that head.
+
+    On a later page the letterhead may stand right over the head, and reads as its first line.
+    """
+    known: dict[tuple[str, ...], tuple[Head, float]] = {}
+    told: list[list[Head]] = []
+    for heads, rows in zip(by_page, pages, strict=True):
+        own = {row.number: row for row in rows}
+        told.append([])
+        for head in heads:
+            lines = [own[number] for number in range(head.first, head.last + 1)]
+            texts = tuple(row.text for row in lines)
+            again = next((texts[at:] for at in range(1, len(texts)) if texts[at:] in known), None)
+            left = lines[-1].tokens[0].left
+            if again is None:
+                known.setdefault(texts, (head, left))
+                told[-1].append(head)
+                continue
+            other, place = known[again]
+            cells, claims = (
+                tuple(_moved(cell, left - place) for cell in each)
+                for each in (other.cells, other.claims)
+            )
+            first = head.last - len(again) + 1
+            told[-1].append(replace(other, cells=cells, claims=claims, first=first, last=head.last))
+    return told
 
 
 def _soundest(head: Head, every: Sequence[Head]) -> Head:

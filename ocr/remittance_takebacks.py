@@ -17,7 +17,7 @@ _TAKEN = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"provider[- ]?(level )?adjustments?|adjustments? (to|of) (the |this )?(payment|provider)|"
+    r"provider[- ]?(level )?adj(ustment)?s?\b|adjustments? (to|of) (the |this )?(payment|provider)|"
     r"take-?backs?|recoupments?|financial adjustments?|other adjustments?|offsets?|"
     r"payment adjustments?|withholdings?|non-?claim",
     re.IGNORECASE,

@@ -12,6 +12,7 @@ from ocr.remittance_claim_sums import mostly_coded
 from ocr.remittance_doubt import no_person, no_provider
 from ocr.remittance_signs import lost_signs
 from ocr.remittance_sums import adds_up, adjustments, unexplained
+from ocr.remittance_unsaid import of_price_alone, prices_unsaid
 from ocr.types import Field
 
 _LAYER = 0.95
@@ -37,7 +38,7 @@ def settle(body: Body, *, proved: bool, exact: bool, unsaid: bool = False) -> No
     # A payer that tells reasons by codes told this one too, and it was not read; and nothing
     # tells whose an amount is where neither a reason nor the patient's share is printed.
     told = bool(body.legend) or any("reasons" in table.roles for table in body.tables)
-    asked = _asks_why(body)
+    asked, quiet = _asks_why(body), exact and prices_unsaid(body)
     coded = not exact and mostly_coded(body.claims)
     turned = frozenset[int]() if exact or proved else lost_signs(body.claims)
     for place, claim in enumerate(body.claims):
@@ -46,7 +47,9 @@ def settle(body: Body, *, proved: bool, exact: bool, unsaid: bool = False) -> No
             most = _LAYER if unsaid else _most(line, proved=proved, exact=exact)
             if place in turned or (coded and line.procedure_code is None):
                 most = min(most, _NO_SERVICE)
-            lost = (asked and unexplained(line)) or (exact and (line.unread or _part_unknown(line)))
+            lost = (asked and _cause_lost(line, quiet=quiet)) or (
+                exact and (line.unread or _part_unknown(line))
+            )
             for role, cell in line.cells.items():
                 if role in MONEY or role.startswith("?"):
                     sure = most if exact else min(cell.confidence, most)
@@ -84,6 +87,11 @@ def _run_together(role: str, text: str) -> bool:
 def _asks_why(body: Body) -> bool:
     """Whether a column of the payment's tables tells why a service was not paid."""
     return body.asks_why or any(table.head.roles & _TOLD_BY for table in body.tables)
+
+
+def _cause_lost(line: ServiceLine, *, quiet: bool) -> bool:
+    """Whether a reason is missing that the payer told; ``quiet``: it tells none of prices."""
+    return unexplained(line) and not (quiet and of_price_alone(line))
 
 
 def _guessed(line: ServiceLine) -> bool:
@@ -134,7 +142,8 @@ def claims_sure(body: Body, *, proved: bool, exact: bool) -> float:
         words = min([claim.sure for claim in body.claims] + [body.sure])
         return 0.6 + 0.28 * words
     guessed = any(map(_guessed, body.lines))
-    lost = _asks_why(body) and any(map(unexplained, body.lines))
+    quiet = prices_unsaid(body)
+    lost = _asks_why(body) and any(_cause_lost(line, quiet=quiet) for line in body.lines)
     return 0.88 if guessed or lost else 0.96
 
 

@@ -1,12 +1,13 @@
-"""Payments whose tables say what was charged and paid, and of nothing else."""
+"""Payments that leave unsaid why less is paid than charged: of all lines, or of their prices."""
 
 from __future__ import annotations
 
-from ocr.remittance_body import Body
+from ocr.remittance_body import Body, Table
 from ocr.remittance_cells import MONEY, ServiceLine
-from ocr.remittance_sums import adjustments
+from ocr.remittance_sums import adjustments, share_of
 
 _SAID = frozenset({"charged_cents", "paid_cents"})
+_PRICE = "45"  # the claim adjustment reason of a charge beyond the price
 _WHY = frozenset({"reasons", "group", *MONEY}) - _SAID
 
 
@@ -32,3 +33,34 @@ def _bare(line: ServiceLine) -> bool:
         return False
     charged, paid = line.money["charged_cents"], line.money["paid_cents"]
     return abs(paid) <= abs(charged) and paid * charged >= 0
+
+
+def prices_unsaid(body: Body) -> bool:
+    """Whether a payer that tells reasons tells none where it only allows less than was charged.
+
+    Some reason was read, so that they can be; or no code is printed at all.
+    """
+    read = any(line.reasons for line in body.lines)
+    told = body.legend or body.asks_why or any(map(_lists_codes, body.tables))
+    return (read or not told) and not any(map(_says_price, body.lines))
+
+
+def _lists_codes(table: Table) -> bool:
+    """Whether something stands in a column of reasons."""
+    columns = () if table.grid is None else table.grid.columns
+    return any(column.role in {"reasons", "group"} and column.filled for column in columns)
+
+
+def of_price_alone(line: ServiceLine) -> bool:
+    """Whether a line says its price, what the patient bears and the payment, and no more."""
+    allowed, share = line.money.get("allowed_cents", 0), share_of(line) or 0
+    charged, paid = line.money.get("charged_cents", 0), line.money.get("paid_cents", 0)
+    unknown = line.unread or line.remarks or any(role.startswith("?") for role in line.cells)
+    reduced = 0 < abs(allowed) < abs(charged) and allowed * charged > 0
+    return reduced and not unknown and not adjustments(line) and allowed - share == paid
+
+
+def _says_price(line: ServiceLine) -> bool:
+    """Whether a reason or a column of its own tells why less is allowed than charged."""
+    coded = any(reason.code == _PRICE for reason in line.reasons)
+    return coded or any(line.money.get(role) for role in ("discount", "adjusted"))

@@ -40,7 +40,7 @@ class Walk(ServiceWalk):
         elif self._headings(item):
             self._use(row)
             self._day_headed(row)
-        elif not (self.claim is not None and self._day_headed(row)):
+        elif not ((self.claim is not None or item.table is not None) and self._day_headed(row)):
             self._not_understood(item)
 
     def _below_labels(self, row: Row) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from ocr.remittance_body import Body, Table
 from ocr.remittance_cells import PaperClaim, ServiceLine
@@ -31,6 +32,7 @@ class WalkState:
         self.takebacks = Takebacks()
         self.day: Field | None = None
         self.headed_day: Field | None = None  # printed over the services and not beside them
+        self.day_words: frozenset[str] | None = None  # beside the first such day
         self.heading: list[Token] = []  # a name on a line of its own
         self.heading_row: Row | None = None
         self.headed: list[PaperClaim] = []  # rows of a table of claims since the last service
@@ -55,12 +57,27 @@ class WalkState:
     def _day_headed(self, row: Row) -> bool:
         """Keep the day that a row prints for the services below it."""
         day = day_named(row)
-        if day is None:
-            day = next((token for token in row.tokens if token.day), None) if self.below else None
+        if day is not None and self._of_payment(row, day):
+            return False
+        if day is None and self.below:
+            day = next((after for before, after in pairwise(row.tokens)
+                        if after.day and not before.text.endswith(":")), None)  # fmt: skip
         if day is None or row.amounts:
             return False
         self.headed_day = row.field(day.day, [day])
         return True
+
+    def _of_payment(self, row: Row, day: Token) -> bool:
+        """Whether a day's label says less than those over services before: a footer's ``Date:``."""
+        if row.source != "text_layer":
+            return False
+        label = next(run for run in row.runs() if day in run)
+        words = frozenset(token.text.lower().strip(".:") for token in label if not token.day)
+        first = self.day_words
+        if first is None:
+            self.day_words = words
+            return False
+        return words < first or (not first and bool(words))
 
     def _open(self) -> None:
         self.claim = PaperClaim(where=f"claim {len(self.body.claims) + 1}")

@@ -169,3 +169,62 @@ def test_labels_over_each_other_without_amounts_are_no_head() -> None:
         ])
     )  # fmt: skip
     assert len(heads_of(list(rows))) == 1
+
+
+PRICES = "DOS         Code       Billed     Allowed    Not Covered   Note    Patient Owes   Paid"
+PRICED = [
+    "12/01/2025  99213      150.00     100.00      0.00                  15.00      85.00",
+    "12/02/2025  80053      100.00     100.00      0.00                   0.00     100.00",
+]
+DENIED = "12/03/2025  36415       20.00       0.00     20.00       18         0.00       0.00"
+
+
+def test_a_payer_that_never_tells_why_less_is_allowed_than_charged_is_not_asked() -> None:
+    fields = _read(WHOSE, PRICES, *PRICED, DENIED)
+    assert fields["balanced"].value
+    assert _least(fields) >= 0.9
+    assert [len(line["adjustments"]) for line in _lines(fields)] == [0, 0, 1]
+
+
+def test_a_payer_that_tells_it_elsewhere_may_have_told_it_here() -> None:
+    told = "12/04/2025  85025       50.00      40.00      0.00       45         0.00      40.00"
+    fields = _read(WHOSE, PRICES, *PRICED, told, paid="$225.00")
+    assert _least(fields) < 0.9
+
+
+@pytest.mark.parametrize(("amount", "cents"), [("$185.00", 185_00), ("$180.00", None)])
+def test_an_amount_of_nothing_named_is_the_payment_where_the_claims_come_to_it(
+    amount: str, cents: int | None
+) -> None:
+    head = "Check Number: 5512007     Check Date: 01/15/2026"
+    rows = [*TOP, head, f"Amount:    {amount}", "Net Paid   85.00", WHOSE, HEADS, *LINES]
+    fields, _ = read_remittance([page_of(rows)])
+    total = fields["total_paid_cents"]
+    assert total is not None
+    assert (total.value == cents) is (cents is not None)
+    assert (total.confidence >= 0.9) is (cents is not None)
+
+
+DETAILS = ["PROVIDER ADJ DETAILS: PLB REASON CODE FCN AMOUNT", "WO     1851418362     20.00"]
+
+
+def test_adjustments_below_the_name_of_their_details_are_kept_back() -> None:
+    assert _taken(*DETAILS, "Net amount paid    $165.00") == [(20_00, "1851418362")]
+
+
+def test_a_row_that_makes_another_payment_of_the_claims_is_asked() -> None:
+    strange = "Applied elsewhere   AB990     20.00"
+    fields = _read(WHOSE, HEADS, *LINES, strange, "Check amount    $165.00")
+    assert fields["claims"].confidence < 0.9
+    assert fields["total_paid_cents"].confidence < 0.9
+
+
+def test_a_mark_behind_an_amount_that_ends_in_credit_is_its_reason() -> None:
+    fields = _read(
+        "Patient: Jane Doe     Claim number: 26267327466",
+        "DOS         Code       Billed     Allowed    Not Covered   Patient Owes   Paid",
+        "12/01/2025  99213      20.00CR      0.00     20.00CR(B29)       0.00      0.00",
+        "12/02/2025  80053     185.00      185.00      0.00              0.00    185.00",
+    )
+    first, _ = _lines(fields)
+    assert [(e["amount_cents"], e["code"]) for e in first["adjustments"]] == [(-20_00, "B29")]
