@@ -18,6 +18,8 @@ _SPECK = 6  # pixels
 _STEEPEST = 10.0  # times as wide as it rises, a dotted rule on a page that lies askew
 _DOT, _DOTS_APART, _DOTTED_RULE = 0.35, 0.8, 6.0  # letters high: the same in dots
 _LETTERS = 9.0  # letters high: a word whose letters touch is no wider
+_ALONG, _INKED = 0.12, 0.3  # letters high over and under a stroke; of it with ink there
+_THICK = 0.3  # letters high, at most, a short ruled line
 _GAP = 0.45  # letters high: figures of one number stand no further apart
 _LEAST, _MOST = 0.55, 1.7  # of a letter's height
 _WIDEST = 14.0
@@ -31,9 +33,27 @@ def without_rules(pixels: Pixels, height: float) -> NDArray[np.uint8]:
     long = max(24, round(_RULE * height))
     flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     steep = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
+    flat = _no_strokes(np.asarray(flat, np.uint8), ink, height)
     rules = cv2.max(cv2.max(flat, steep), _dotted(ink, height))
     rules = cv2.dilate(rules, np.ones((3, 3), np.uint8))
     return np.asarray(cv2.max(page, np.asarray(rules * 255, np.uint8)), np.uint8)
+
+
+def _no_strokes(
+    flat: NDArray[np.uint8], ink: NDArray[np.uint8], height: float
+) -> NDArray[np.uint8]:
+    """Flat strokes without those of letters that touch: shorter, and with ink along them."""
+    _, labels, stats, _ = components(cv2.dilate(flat, np.ones((3, 3), np.uint8)), connectivity=8)
+    thick = np.ones((3, 1), np.uint8)
+    other = cv2.subtract(ink, np.asarray(cv2.dilate(flat, thick), np.uint8))
+    near = cv2.dilate(other, np.ones((2 * max(2, round(_ALONG * height)) + 1, 1), np.uint8))
+    own = labels[flat > 0]
+    every = np.bincount(own, minlength=len(stats))
+    along = np.bincount(labels[(flat > 0) & (near > 0)], minlength=len(stats))
+    thin = every <= _THICK * height * stats[:, 2]
+    rules = (stats[:, 2] >= _LETTERS * height) | (thin & (along <= _INKED * every))
+    rules[0] = False
+    return np.asarray(flat * rules[labels], np.uint8)
 
 
 def _dotted(ink: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:

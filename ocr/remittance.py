@@ -19,6 +19,7 @@ from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim
 from ocr.remittance_header import TITLES, header_fields
 from ocr.remittance_heads import heads_of
+from ocr.remittance_heads_again import with_heads_again
 from ocr.remittance_keyed import keyed_lines
 from ocr.remittance_layouts import Layout, is_known, layout_json, layouts_of, of_payer
 from ocr.remittance_leaders import without_leaders
@@ -94,7 +95,7 @@ def read_remittance(
     ``layouts`` are those that people taught, in the shape of the field ``layout``.
     """
     reader = CellReader(pixels or {})
-    pages = [without_leaders(reader.confirmed(text)) for text in pages]
+    pages = [_heads_read(without_leaders(reader.confirmed(text)), reader) for text in pages]
     exact = all(text.exact for text in pages)
     source = "text_layer" if exact else "tesseract"
     printed = [amount_of(one, source) for one in totals_named(pages)]
@@ -123,6 +124,12 @@ def read_remittance(
     fields.update(_learned(body, known, fields.get("payer_name"), width, (pages[0].page, source)))
     warnings = (*_warnings(body, broken, total_cents), *([_REFUSED] if refused else []))
     return complete("remittance", fields), warnings
+
+
+def _heads_read(text: PageText, reader: CellReader) -> PageText:
+    """A scanned page with heads that nobody knows read again from its pixels."""
+    pixels = None if text.exact else reader.pixels.get(text.page)
+    return text if pixels is None else with_heads_again(text, pixels)
 
 
 def _body_of(

@@ -15,6 +15,7 @@ from ocr.remittance_head_cells import Head, HeadCell, repeats
 from ocr.remittance_heads import heads_of
 from ocr.remittance_layouts import Layout, bare_head, with_learned
 from ocr.remittance_letterhead import letterhead, plain
+from ocr.remittance_likely_heads import likely_cells, told_by_likeness
 from ocr.remittance_lost_heads import told_by_days, without_bare
 from ocr.remittance_rows import Row, codes_under, has_procedure, service_like
 from ocr.remittance_same_heads import told_by_lines, told_by_others
@@ -111,7 +112,7 @@ def lay_out(
     items: list[Item] = []
     by_page = told_by_lines(_heads(pages, layouts), pages)
     if any(row.source != "text_layer" for rows in pages for row in rows):
-        by_page = told_by_others(by_page)
+        by_page = told_by_others([told_by_likeness(heads) for heads in by_page])
         by_page = [
             without_bare(told_by_days(heads, rows))
             for heads, rows in zip(by_page, pages, strict=True)
@@ -193,6 +194,8 @@ def _nameless(pages: Sequence[Sequence[Row]]) -> Table | None:
     )
     if len(cells) < 3 and services < _FEWEST_SERVICES:
         return None
+    if any(row.source != "text_layer" for rows in pages for row in rows):
+        cells = likely_cells(cells)
     return Table(Head(cells, -1, -1))
 
 

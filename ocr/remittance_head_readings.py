@@ -11,6 +11,7 @@ from ocr.remittance_named_roles import names_in
 from ocr.remittance_rows import Row, Token
 
 _MONEY = frozenset(MONEY)
+_HALVES = 0.4  # heights between the words of one name, cut down the middle
 
 
 def readings(block: Sequence[Row]) -> Iterable[tuple[list[HeadCell], int]]:
@@ -57,7 +58,7 @@ def _over_each_other(cells: Sequence[HeadCell], block: Sequence[Row]) -> list[He
 
     A cell that is one name as it stands is one amount, whatever stands beside its second line.
     """
-    if not cells or any(known_role(cell.text) is not None for cell in cells):
+    if not cells or (any(known_role(c.text) is not None for c in cells) and not _one(cells, block)):
         return []
     left, right = cells[0].left, cells[-1].right
     lines = [[t for t in r.tokens if t.right > left + 1 and t.left < right - 1] for r in block]
@@ -66,6 +67,13 @@ def _over_each_other(cells: Sequence[HeadCell], block: Sequence[Row]) -> list[He
     if len(parts) != 2 or len(set(roles)) != 2 or not set(roles) <= _MONEY:
         return []
     return [_cell(part, role, n) for n, (part, role) in enumerate(zip(parts, roles, strict=True))]
+
+
+def _one(cells: Sequence[HeadCell], block: Sequence[Row]) -> bool:
+    """Whether two cells stand so close that they are the halves of names over each other."""
+    if len(cells) != 2:
+        return False
+    return cells[1].left - cells[0].right <= _HALVES * max(row.height for row in block)
 
 
 def made_whole(cells: Sequence[HeadCell], height: float) -> list[HeadCell]:

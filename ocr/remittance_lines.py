@@ -145,7 +145,7 @@ class _Reader:
         read = self.row.source != "text_layer" and text.upper() not in self.legend
         if read and (role in {"reasons", "group"} or self._paid(at)):
             text = mended_code(text)
-        if token.day is not None and role not in CLAIM_LABELS:
+        if token.day is not None and (role not in CLAIM_LABELS or self._headless_day(role)):
             self.seen.days.append(token)
         elif self._coded(at, token, text, role, column):
             return
@@ -183,6 +183,11 @@ class _Reader:
         if role in CLAIM_LABELS:  # an account's number may look like a code
             return "procedure_code" not in self.grid.roles and not self._code_elsewhere()
         return "procedure_code" not in self.grid.roles or found[0][0] == "D"
+
+    def _headless_day(self, role: str | None) -> bool:
+        """Whether a day stands by a name because a scan lost the head over the days."""
+        lost = self.row.source != "text_layer" and "service_on" not in self.grid.roles
+        return lost and role in _NAMES
 
     def _code_elsewhere(self) -> bool:
         """Whether a word of the row may be a procedure's code in a column that names no claim."""
@@ -363,7 +368,8 @@ def cells_of(printed: Printed, grid: Grid) -> dict[str, Field]:
     if rate := rate_of(row):
         cells["rate"] = rate
     units = [t for t in printed.texts.get("units", ()) if t.text.isdigit()]
-    if len(units) == 1:
+    cut = row.source != "text_layer" and any(t.text.startswith("0") for t in units)  # of 1.000
+    if len(units) == 1 and not cut:
         cells["units"] = row.field(int(units[0].text), units)
     return cells
 

