@@ -24,6 +24,7 @@ _REPAIRED_ONCE, _REPAIRED_TWICE = 0.95, 0.995
 _FEW_OUT = 0.2  # of the rows that may break a rule through misread figures
 _SAID = 0.1  # the probability by which a reader gave a value that one sum alone asks for
 _FILLED_TWICE = 0.95
+_PARTS = frozenset({"deductible", "coinsurance", "copay"})
 
 
 class Readings(Protocol):
@@ -51,13 +52,21 @@ def put_right(
     paid = [payment]
     sums = Sums()
     gather(sums, claims, taken, totals, paid)
-    own = _borne_out(claims)
+    own, parts = _borne_out(claims), _parts_told(claims)
     guesses = _guesses(sums, reader)
     solution = solve(guesses, sums.equations)
     weak = _weak(sums, solution)
     doubted = _doubted(sums, solution.broken)
     settled = [
-        _settled(number, cell, sums, solution, weak, own=id(cell.read) in own)
+        _settled(
+            number,
+            cell,
+            sums,
+            solution,
+            weak,
+            own=id(cell.read) in own,
+            part=id(cell.read) in parts,
+        )
         for number, cell in enumerate(sums.cells)
     ]
     for number, (cell, value) in enumerate(zip(sums.cells, settled, strict=True)):
@@ -91,6 +100,18 @@ def _borne_out(claims: Sequence[PaperClaim]) -> set[int]:
                 free = set() if _may_allow(line, listed) else {"allowed_cents"}
                 own.update(id(cell) for role, cell in line.cells.items() if role not in free)
     return own
+
+
+def _parts_told(claims: Sequence[PaperClaim]) -> set[int]:
+    """Parts of a patient's share, by identity, that come to it, or leave the part by a rate."""
+    return {
+        id(cell)
+        for claim in claims
+        for line in claim.lines
+        if _share_told(line, adjustments(line))
+        for role, cell in line.cells.items()
+        if role in _PARTS and cell.value
+    }
 
 
 def _share_told(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
@@ -213,15 +234,19 @@ def _of_cell(cell: Cell, reader: Readings | None) -> tuple[Guess, ...]:
 
 def _settled(
     number: int, cell: Cell, sums: Sums, solution: Solution, weak: frozenset[int], *,
-    own: bool = False,
+    own: bool = False, part: bool = False,
 ) -> Field:  # fmt: skip
-    """The field as the sums leave it: ``weak`` ones prove nothing, its ``own`` line may."""
+    """The field as the sums leave it: ``weak`` ones prove nothing, its ``own`` line may.
+
+    Of the patient's share it may be a ``part`` that makes it up with the others.
+    """
     read = cell.read
     value, chance = solution.values[number], solution.chances[number]
     mine = sums.of_cell(number)
     if not mine:
         return replace(read, confidence=min(read.confidence, UNPROVED)) if cell.lone else read
     held = {sums.kinds[i].split(" ")[0] for i in mine if i not in weak}
+    held |= {"share"} if part else set()
     if cell.missing:
         proved = len(held) > 1 or (not read.value and _nothing_left(number, sums, weak))
         return replace(read, confidence=_FILLED_TWICE if proved else UNPROVED)

@@ -58,6 +58,8 @@ _GROUPS_SAID = (
 _GUARDED = re.compile(r"^\*+\$?(\d[\d,]*) (\d\d|\d{3}\.\d\d)\*+$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_COMMA, _YEAR = re.compile(r"^\d{1,2},$"), re.compile(r"^20\d\d$")
+_MONTHS_ALIKE = frozenset({"jan", "jun", "jul", "mar", "may"})  # a letter from another one
+_READ_MONTH, _SURE_MONTH = 0.8, 0.97
 _GARBLED_MONTH = 0.5  # of a month's name with a letter misread, at most
 _MONTH = re.compile(r"^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?$", re.IGNORECASE)
 
@@ -346,6 +348,7 @@ def _as_one(tokens: Sequence[Token]) -> Token | None:
         cents = cents_in(first.text + last.text)
     elif any(_MONTH.match(token.text) for token in tokens[:2]):
         day = date_in(text)
+        tokens = [_plain_month(token) for token in tokens]
     elif len(tokens) == 3 and (month := _month_like(tokens)):
         day = date_in(f"{month} {tokens[1].text} {last.text}")
         tokens = [replace(first, confidence=min(_GARBLED_MONTH, first.confidence)), *tokens[1:]]
@@ -355,6 +358,14 @@ def _as_one(tokens: Sequence[Token]) -> Token | None:
     if cents is None and day is None:
         return None
     return replace(_joined(tokens, text), cents=cents, day=day, until=until)
+
+
+def _plain_month(token: Token) -> Token:
+    """The name of a month that no misread letter makes another month's, sure where it was read."""
+    word = token.text.lower().strip(".,")[:3]
+    plain = _MONTH.match(token.text) is not None and word not in _MONTHS_ALIKE
+    sure = plain and token.confidence >= _READ_MONTH
+    return replace(token, confidence=max(_SURE_MONTH, token.confidence)) if sure else token
 
 
 def _month_like(tokens: Sequence[Token]) -> str | None:

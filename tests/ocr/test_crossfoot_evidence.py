@@ -102,3 +102,20 @@ def test_what_proves_a_columns_amount_proves_the_reason_that_a_code_tells_of_it(
         line.reasons = [Reason(None, "1", off, unknown=True)]
     one.foot()
     assert all(line.reasons[0].amount.confidence >= 0.9 for line in lines)
+
+
+@pytest.mark.parametrize(("part", "sure"), [(1000, True), (900, False)])
+def test_parts_that_come_to_the_patients_share_are_proved_by_it(part: int, *, sure: bool) -> None:
+    one = eob(random.Random(47), claims=2, lines=4)
+    for claim in one.claims:
+        claim.totals.clear()
+    line = one.claims[0].lines[0]
+    amounts = (10000, 2000, 8000, 1000, 7000)
+    for role, cents in zip(ROLES, amounts, strict=True):
+        line.cells[role] = replace(line.cells[role], value=cents)
+    line.cells["deductible"] = replace(
+        line.cells["paid_cents"], value=part, confidence=0.8, box=(900, 0, 60, 20)
+    )
+    one.payment = None
+    one.foot()
+    assert (line.cells["deductible"].confidence >= 0.9) is sure

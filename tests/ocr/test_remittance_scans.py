@@ -323,3 +323,16 @@ def test_an_amount_whose_column_lost_its_name_is_told_by_the_sums() -> None:
     assert fields["claims"] is not None
     lines = fields["claims"].value[0]["lines"]
     assert [line["allowed_cents"] for line in lines] == [10000, 15000, 4000]
+
+
+def test_a_month_that_no_misread_letter_makes_another_does_not_make_a_date_doubtful() -> None:
+    def sure(month: str, of: float) -> float:
+        page = page_of([f"{month} 11, 2026  99213  12.00"], source="tesseract")
+        (line,) = page.lines
+        words = tuple(replace(w, confidence=of if w.text == month else 0.99) for w in line.words)
+        (row,) = page_rows(replace(page, lines=(replace(line, words=words),)))
+        return row.tokens[0].confidence
+
+    assert sure("Sep", 0.85) >= 0.9
+    assert sure("Jun", 0.85) == 0.85
+    assert sure("Sep", 0.6) == 0.6
