@@ -36,7 +36,7 @@ hypothesis.settings.load_profile(INPUTS)
 os.environ.setdefault("LOCKBOX_MATCH_SAMPLE_SHARE", "0")
 
 # Files that take half a minute or more, begun first: one that began last would run alone. What
-# starts many processes stands beside what is one process, since two of these begin together.
+# starts many processes stands beside what is one process, since three of these begin together.
 LONGEST_FIRST = (
     "crash/test_runners.py",
     "browser/test_accessibility.py",

@@ -22,6 +22,7 @@ from tests.crash.torture import (
     service_command,
     torture,
 )
+from tests.inputs import sample
 from tests.servers import RedisServer
 from web.worker import Pool
 
@@ -55,15 +56,16 @@ def networked(
 
 
 def test_kills_of_the_service_and_its_workers_on_sqlite(embedded: Installation) -> None:
+    kills = sample(3, torture=5)
     service = Program("service", service_command("poll", toy.REFERENCE), embedded.settings)
     service.start()
     victims = all_victims(embedded, [service], None)
     try:
-        report = torture(embedded, ToyWorkload(bags=3), victims, kills=5, seed=7)
+        report = torture(embedded, ToyWorkload(bags=3), victims, kills=kills, seed=7)
     finally:
         service.stop()
     assert report.problems == []
-    assert sum(report.killed.values()) == 5
+    assert sum(report.killed.values()) == kills
     assert report.interrupted > 0
     assert report.events >= report.counts.done == report.rounds * 27
 
@@ -71,15 +73,16 @@ def test_kills_of_the_service_and_its_workers_on_sqlite(embedded: Installation) 
 def test_kills_of_the_service_its_workers_and_redis_on_postgresql(
     networked: Installation, redis_server: RedisServer
 ) -> None:
+    kills = sample(2, torture=3)
     service = Program("service", service_command("celery", toy.REFERENCE), networked.settings)
     service.start()
     victims = all_victims(networked, [service], redis_server)
     try:
-        report = torture(networked, ToyWorkload(bags=3), victims, kills=3, seed=11)
+        report = torture(networked, ToyWorkload(bags=3), victims, kills=kills, seed=11)
     finally:
         service.stop()
     assert report.problems == []
-    assert sum(report.killed.values()) == 3
+    assert sum(report.killed.values()) == kills
 
 
 def test_a_worker_paused_past_its_lease_saves_nothing_when_it_goes_on(
