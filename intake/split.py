@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +29,9 @@ _SAME_SIZE = 0.03
 _STRIP = 16  # pixels; no sheet is so narrow
 _WORDED = 60
 """Words of a text layer, each with ink under it; a separator sheet has some thirty."""
+
+_KEPT = 64
+_examined: OrderedDict[int, tuple[weakref.ref[Page], PageFacts]] = OrderedDict()
 
 # Personal checks are 6 x 2.75 inches, business checks up to 9 x 3.67 (X9.100-160-1 stock sizes).
 _CHECK_RATIO, _CHECK_WIDTH_INCHES, _CHECK_HEIGHT_INCHES = (1.9, 2.8), (5.4, 9.2), (2.3, 4.2)
@@ -88,8 +93,20 @@ def examine(page: Page) -> PageFacts:
     """Looks at one page's pixels once; views of an image cash letter are only measured.
 
     A page of many words that came with the file is neither blank nor a separator, nor is one that
-    shows words alone: nothing is searched there, and its ink is that of its words' boxes.
+    shows words alone: nothing is searched there, and its ink is that of its words' boxes. Splitting
+    and reading ask about the same page: of the last few what was found is kept, not their pictures.
     """
+    known = _examined.get(id(page))
+    if known is not None and known[0]() is page:
+        return known[1]
+    facts = _facts(page)
+    _examined[id(page)] = (weakref.ref(page), facts)
+    while len(_examined) > _KEPT:
+        _examined.popitem(last=False)
+    return facts
+
+
+def _facts(page: Page) -> PageFacts:
     width, height = page.size
     if len(page.words) >= _WORDED or shows_words_alone(page):
         return _worded(page)

@@ -1,10 +1,10 @@
 """Second readings of the numbers on a scanned page: cells confirmed, or read a third time.
 
 The engine that reads whole pages is sure of digits it has wrong (``412.00`` for ``112.00`` at
-0.95), so each word with figures is read again by the small network for printed lines, which fails
-in other places; where the two differ the line recogniser decides. Measured on drawn scans (200
-dpi, black and white): the page engine has 3.3 % of amounts wrong, the network 3.1 %, both alike
-none of 1,737; the recogniser 0.1 %, at ten times the network's time.
+0.95), so each word with figures is read again by a small network for cells, which fails in other
+places. Where the two have a word alike and the network is sure of each of its letters, it is
+taken as read; where they differ, or it is not sure on a page of worse print, the line recogniser
+decides, at ten times the time. What each has wrong stands in ``bench/train/CELLS.md``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from ocr.cell_votes import (
 from ocr.engine import LineText
 from ocr.likely_texts import likely_texts
 from ocr.lost_print import letters_high, without_rules
-from ocr.number_lines import by_network, by_recogniser
+from ocr.number_lines import by_network, by_recogniser, read_by_network
 from ocr.text import Line, PageText, around, words_in
 from ocr.types import Alternative, Field
 from ocr.word_boxes import levelled, without_dashes
@@ -126,8 +126,9 @@ class CellReader:
         crop = self._crop(page, word.box)
         if may_be_cents(word) or word.text == _NOTHING:
             form = "amount"
-        network = by_network(crop, form)
-        seen = Seen(form, word.text, network)
+        read = read_by_network(crop, form)
+        network = read.text
+        seen = Seen(form, word.text, network, plain=clear(read))
         if agree(form, word.text, network):
             self._seen[page, word.box] = seen
             return (Word(printed(form, word.text), word.box, max(word.confidence, _TWO)),)
@@ -201,19 +202,16 @@ class CellReader:
     def _third(self, page: int, word: Word) -> Word:
         """A date or code that two readers agree on, read a third time on a page of worse print.
 
-        Where figures have run full of ink, both take an 8 for a 9 alike, and no sum says so.
+        Where figures have run full of ink, both take an 8 for a 9 alike, and no sum says so. The
+        network is not sure of such a figure; of none that it was sure of both were wrong.
         """
         seen = self._seen.get((page, word.box))
         if seen is None or seen.form == "amount" or word.confidence < OUTVOTED:
             return word
-        if seen.recogniser is not None and not self.doubtful(page):
-            return word  # it was asked already, and decided
         if seen.recogniser is not None:
-            if all_alike(seen, word.text):
-                return word
-            if agree(seen.form, seen.network, seen.recogniser) and self._again(page, word, seen):
-                return replace(word, confidence=_OTHER_INK)
-            return replace(word, confidence=ALONE)  # one of the three has it otherwise
+            return self._decided_well(page, word, seen) if self.doubtful(page) else word
+        if seen.plain:
+            return replace(word, confidence=OUTVOTED)
         third = self._recognised(page, word.box, seen.form)
         bare = third.text.strip()
         self._seen[page, word.box] = replace(seen, recogniser=bare)
@@ -223,6 +221,14 @@ class CellReader:
         if third.confidence >= CLEAR and len(bare) == len(word.text):
             return Word(printed(seen.form, bare), word.box, UNCLEAR)
         return replace(word, confidence=UNSURE)
+
+    def _decided_well(self, page: int, word: Word, seen: Seen) -> Word:
+        """A word that two of three readers have so, on a page where they often differ."""
+        if all_alike(seen, word.text):
+            return word
+        if agree(seen.form, seen.network, seen.recogniser or "") and self._again(page, word, seen):
+            return replace(word, confidence=_OTHER_INK)
+        return replace(word, confidence=ALONE)  # one of the three has it otherwise
 
     def _again(self, page: int, word: Word, seen: Seen) -> bool:
         """Whether the recogniser stays by a word when its strokes are made thinner or thicker.
@@ -276,8 +282,17 @@ class CellReader:
         return bool(rows) and all(self._same_letters(page, row) for row in rows)
 
     def _same_letters(self, page: int, words: Sequence[Word]) -> bool:
-        read = self._recognised(page, around(word.box for word in words), "code").text
-        return _letters(read) == _letters("".join(word.text for word in words))
+        """Whether the recogniser has these letters, too, and the network no others for sure.
+
+        What the page's engine and the network have alike is not enough: an open ``c`` in thin
+        print is an ``e`` to both.
+        """
+        box = around(word.box for word in words)
+        own = _letters("".join(word.text for word in words))
+        network = read_by_network(self._crop(page, box), "code")
+        if clear(network) and _letters(network.text) != own:
+            return False
+        return _letters(self._recognised(page, box, "code").text) == own
 
     def candidates(self, page: int, box: Box) -> tuple[Alternative, ...]:
         """Amounts in cents that a cell may say with their probabilities, likeliest first."""

@@ -28,6 +28,7 @@ class Seen:
     page: str
     network: str
     recogniser: str | None = None
+    plain: bool = False  # the network is sure of every letter and figure
 
 
 def all_alike(seen: Seen, text: str) -> bool:
@@ -38,7 +39,7 @@ def all_alike(seen: Seen, text: str) -> bool:
 
 
 def clear(read: LineText, told_by: Callable[[str], bool] = str.isalnum) -> bool:
-    """Whether the recogniser is sure of all letters and figures, whatever marks are between."""
+    """Whether a reader is sure of all letters and figures, whatever marks are between."""
     told = zip(read.text, read.probabilities, strict=True)
     return math.prod(sure for char, sure in told if told_by(char)) >= CLEAR
 

@@ -79,16 +79,16 @@ def _seen(crop: Pixels, scale: float) -> _Seen | None:
     return _Seen(canvas, left, wide / (right - left))
 
 
-def read_printed_line(crop: Pixels) -> LineText:
+def read_printed_line(crop: Pixels, model: Path = MODEL) -> LineText:
     """Read one upright line of type, gray, dark on white, rules erased; about 1 ms.
 
     The lattice has one row per ``STRIDE`` pixels of the prepared picture, each summing to 1. A
-    crop without print gives no text and no rows.
+    crop without print gives no text and no rows. ``model`` is a net of this alphabet and stride.
     """
     seen = _seen(crop, 1.0)
     if seen is None:
         return LineText("", 0.0, (), (), np.zeros((0, len(ALPHABET) + 1), np.float32), ALPHABET)
-    lattice = probabilities(MODEL, seen.picture)
+    lattice = probabilities(model, seen.picture)
     best, chances = lattice.argmax(axis=1), lattice.max(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=-1))
     middles = (starts + np.append(starts[1:], len(best))) / 2
