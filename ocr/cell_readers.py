@@ -282,17 +282,18 @@ class CellReader:
         return bool(rows) and all(self._same_letters(page, row) for row in rows)
 
     def _same_letters(self, page: int, words: Sequence[Word]) -> bool:
-        """Whether the recogniser has these letters, too, and the network no others for sure.
+        """Whether the recogniser has these letters, too, clearly where the network has others.
 
-        What the page's engine and the network have alike is not enough: an open ``c`` in thin
-        print is an ``e`` to both.
+        Nobody may be sure of others: an open ``c`` in thin print is an ``e`` to two of three.
         """
         box = around(word.box for word in words)
         own = _letters("".join(word.text for word in words))
         network = read_by_network(self._crop(page, box), "code")
-        if clear(network) and _letters(network.text) != own:
+        same = _letters(network.text) == own
+        if clear(network) and not same:
             return False
-        return _letters(self._recognised(page, box, "code").text) == own
+        third = self._recognised(page, box, "code")
+        return _letters(third.text) == own and (same or clear(third))
 
     def candidates(self, page: int, box: Box) -> tuple[Alternative, ...]:
         """Amounts in cents that a cell may say with their probabilities, likeliest first."""
