@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ two have so whose print is not clear; that they all have differently."""
 CLEAR = 0.95
 """From which of its own probability the line recogniser is right of a whole text."""
 
+_STRANGE = re.compile(r"[^\x00-\x7f]|[&@%?<>=+^\\]")
 _WITH_POINT = 1.8  # heights wide: more than two figures
 
 
@@ -55,6 +57,20 @@ def may_be_cents(word: Word) -> bool:
     return len(word.text) == 2 and word.text.isdigit() and width >= _WITH_POINT * height
 
 
+def _lost_sign(page: str, other: str) -> bool:
+    """Whether a sign that no number has stands in it where another reader sees nothing.
+
+    It was a letter in bad print: ``¥26210257321`` for E26210257321, of which a reader has figures
+    alone.
+    """
+    return _STRANGE.search(page) is not None and len(_bare(other)) < len(page.strip())
+
+
+def _bare(text: str) -> str:
+    """A text without its spaces."""
+    return "".join(text.split())
+
+
 def decided(word: Word, seen: Seen, last: LineText) -> Word:
     """The word as two of three readers have it; else as the best of them, and not sure.
 
@@ -64,6 +80,8 @@ def decided(word: Word, seen: Seen, last: LineText) -> Word:
     Where they differ only in letters that look like figures, a reason's group settles them.
     """
     third = seen.recogniser or ""
+    if seen.form == "code" and _lost_sign(seen.page, third):
+        return Word(printed("code", third) if third else word.text, word.box, UNSURE)
     same = seen.form == "code" and folded(seen.page) == folded(seen.network) == folded(third)
     plain = clear(last, str.isdigit if same else str.isalnum)
     two = OUTVOTED if plain or seen.form == "amount" else UNCLEAR

@@ -249,3 +249,12 @@ def test_a_broken_word_is_read_where_it_names_a_column(text: str, read: list[str
     found = words_at(crop_of(page, box), box)
     assert [word.text for word in found] == read
     assert all(word.confidence < 0.9 for word in found)
+
+
+def test_a_number_in_which_a_strange_sign_stands_for_a_letter_is_not_sure() -> None:
+    page = sheet(("26210257321", 40))
+    garbled = CellReader({0: page}).confirmed(seen(("¥26210257321", 38, 200), confidence=0.0))
+    assert garbled.words[0].text == "26210257321"
+    assert garbled.words[0].confidence <= 0.5
+    whole = CellReader({0: page}).confirmed(seen(("26210257321", 38, 200)))
+    assert whole.words[0].confidence >= 0.9
