@@ -33,10 +33,10 @@ def told_by_lines(
     known: dict[tuple[str, ...], tuple[Head, float]] = {}
     told: list[list[Head]] = []
     for heads, rows in zip(by_page, pages, strict=True):
-        own = {row.number: row for row in rows}
         told.append([])
         for head in heads:
-            lines = [own[number] for number in range(head.first, head.last + 1)]
+            # Numbers of rows may have gaps: a blank row between two lines of a head has none.
+            lines = [row for row in rows if head.first <= row.number <= head.last]
             texts = tuple(row.text for row in lines)
             again = next((texts[at:] for at in range(1, len(texts)) if texts[at:] in known), None)
             left = lines[-1].tokens[0].left

@@ -59,3 +59,13 @@ def test_a_letterhead_right_over_a_head_that_goes_on_is_none_of_its_lines() -> N
     (told,), (again,) = told_by_lines([[sound], [mixed]], [first, later])
     assert (told, again.cells, again.levels) == (sound, sound.cells, 1)
     assert (again.first, again.last) == (1, 1)
+
+
+def test_a_line_of_dashes_between_two_lines_of_a_head_is_none_of_it() -> None:
+    page = rows_of(
+        page_of(["Code      Charge", "-         -", "Number    Amount", "99213     100.00"])
+    )
+    assert [row.number for row in page] == [0, 2, 3]
+    cells = (HeadCell("Code Number", "procedure_code", 0.0, 90.0),)
+    ((told,),) = told_by_lines([[Head(cells, 0, 2, 2)]], [page])
+    assert (told.first, told.last) == (0, 2)
