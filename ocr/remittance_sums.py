@@ -83,11 +83,12 @@ def _reasons(line: ServiceLine) -> list[Reason]:
 def _counted(line: ServiceLine, role: str) -> bool:
     """Whether the reason codes say already why a column's amount was not paid."""
     cell = line.cells[role]
-    if role in {"not_covered", "discount"} and line.reasons:
-        return sum(r.cents for r in line.reasons if r.group != "PR") == cell.value or any(
-            reason.cents == cell.value for reason in line.reasons
-        )
-    return False
+    if role not in {"not_covered", "discount"} or not line.reasons:
+        return False
+    # What the patient owes may come to the same cents as the discount, and tells nothing of it.
+    telling = [each for each in line.reasons if role == "not_covered" or each.group != "PR"]
+    others = sum(each.cents for each in line.reasons if each.group != "PR")
+    return others == cell.value or any(each.cents == cell.value for each in telling)
 
 
 def _not_covered_by(line: ServiceLine) -> str | None:

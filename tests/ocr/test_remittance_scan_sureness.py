@@ -14,7 +14,7 @@ from ocr.remittance_claim_sums import set_sums_apart
 from ocr.remittance_header import header_fields
 from ocr.remittance_lexicon import column_role
 from ocr.remittance_rows import rows_of
-from ocr.remittance_sums import line_json
+from ocr.remittance_sums import adjustments, line_json
 from ocr.text import from_words
 from ocr.types import Field
 from tests.ocr.laid_out import page_of
@@ -42,6 +42,16 @@ def service(charged: int, paid: int, code: str | None = "99213") -> ServiceLine:
 
 def claim(*lines: ServiceLine) -> PaperClaim:
     return PaperClaim(where="", lines=list(lines))
+
+
+def test_a_discount_of_the_same_cents_as_a_deductible_is_told_beside_it() -> None:
+    line = service(4000, 0)
+    line.cells |= {"discount": cents(2000), "patient_responsibility_cents": cents(2000)}
+    line.reasons = [Reason("PR", "1", cents(2000))]
+    told = [(each["code"], each["amount_cents"]) for each in adjustments(line)]
+    assert sorted(told) == [("1", 2000), ("45", 2000)]
+    line.reasons = [Reason("CO", "45", cents(2000))]
+    assert [each["code"] for each in adjustments(line)] == ["45"]
 
 
 @pytest.mark.parametrize("place", [0, -1])
