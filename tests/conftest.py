@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import hypothesis
 import pytest
@@ -79,31 +80,38 @@ def pytest_unconfigure() -> None:
 
 
 def cases_left_out(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The further cases on PostgreSQL of tests that go through many cases.
+    """What of the tests on both databases runs on one of them in `make test`.
 
-    The first case shows that what a test does can be done in PostgreSQL, and every case runs on
-    SQLite. Where a case is about the database itself (its rules, its types, who waits for whom)
-    ``both_databases`` keeps them all; a case that is asked for by its name runs, too, and
-    `make torture` runs every one. ``many_cases`` marks a test that goes through them by itself,
-    while others show each thing that it does in PostgreSQL: it runs on SQLite.
+    A test runs on the one that a hash of its name chooses, half of them on each; of one with
+    several cases the first runs on PostgreSQL, since it shows that what the test does can be done
+    there, and the others on SQLite. Where a test is about the database itself (its rules, its
+    types, who waits for whom) ``both_databases`` keeps both; a case that is asked for by its name
+    runs, too, and `make torture` runs every one. ``many_cases`` marks a test that goes through
+    them by itself, while others show each thing that it does in PostgreSQL: it runs on SQLite.
     """
-    met: set[tuple[Path, object]] = set()
-    found = []
+    cases: dict[tuple[Path, object], dict[frozenset[tuple[str, int]], dict[str, pytest.Item]]] = {}
     for item in items:
         case = getattr(item, "callspec", None)
-        if case is None:
+        if case is None or "database_url" not in case.params:
             continue
-        test = (item.path, getattr(item, "function", None))
-        many = item.get_closest_marker("many_cases")
-        kind = case.params.get("database_url")
-        if many and kind == "sqlite":
-            met.add(test)
-        if kind != "postgresql" or (len(case.params) < 2 and not many):
-            continue
-        if test in met and not item.get_closest_marker("both_databases"):
-            found.append(item)
-        met.add(test)
+        test = cases.setdefault((item.path, getattr(item, "function", None)), {})
+        named = frozenset(each for each in case.indices.items() if each[0] != "database_url")
+        test.setdefault(named, {})[case.params["database_url"]] = item
+    found = []
+    for test in cases.values():
+        for place, on in enumerate(test.values()):
+            if len(on) == 2 and not on["sqlite"].get_closest_marker("both_databases"):
+                found.append(on[_other_database(on["sqlite"], len(test), place)])
     return found
+
+
+def _other_database(item: pytest.Item, cases: int, place: int) -> str:
+    """The database on which the ``place``-th of the ``cases`` of a test does not run."""
+    if item.get_closest_marker("many_cases"):
+        return "postgresql"
+    if cases > 1:
+        return "postgresql" if place else "sqlite"
+    return ("sqlite", "postgresql")[crc32(item.nodeid.partition("[")[0].encode()) % 2]
 
 
 def quick_settings(

@@ -25,17 +25,21 @@ def test_what_was_collected_begins_with_the_longest(request: pytest.FixtureReque
     assert collected[: len(long)] == long
 
 
-def cases(*faults: str, marked: str = "") -> list[Any]:
+def cases(*faults: str, name: str = "test_x", marked: str = "") -> list[Any]:
     """What pytest collects of one test with these cases on both databases."""
     return [
         SimpleNamespace(
             path=Path("test_x.py"),
-            function=cases,
-            callspec=SimpleNamespace(params={"database_url": kind, **fault}),
+            nodeid=f"test_x.py::{name}[{kind}]",
+            function=name,
+            callspec=SimpleNamespace(
+                params={"database_url": kind, **fault},
+                indices={"database_url": number, **dict.fromkeys(fault, place)},
+            ),
             get_closest_marker=lambda name: name == marked,
         )
-        for fault in ([{"fault": each} for each in faults] or [{}])
-        for kind in ("sqlite", "postgresql")
+        for place, fault in enumerate([{"fault": each} for each in faults] or [{}])
+        for number, kind in enumerate(("sqlite", "postgresql"))
     ]
 
 
@@ -43,15 +47,33 @@ def left_out(items: list[Any]) -> list[Any]:
     return [each.callspec.params for each in cases_left_out(items)]
 
 
-def test_further_cases_run_on_sqlite_alone_unless_they_are_about_the_database() -> None:
+def test_the_first_case_runs_on_postgresql_and_further_ones_on_sqlite() -> None:
+    first = {"database_url": "sqlite", "fault": "a"}
     further = [{"database_url": "postgresql", "fault": each} for each in ("b", "c")]
-    assert left_out(cases("a", "b", "c")) == further
+    assert left_out(cases("a", "b", "c")) == [first, *further]
     assert left_out(cases("a", "b", "c", marked="both_databases")) == []
-    assert left_out(cases()) == []
     assert left_out(cases("a", "b")[3:]) == []  # asked for by its name
+
+
+def test_a_test_runs_on_one_database_and_always_the_same_about_half_on_each() -> None:
+    names = [f"test_{number}" for number in range(100)]
+    collected = [item for name in names for item in cases(name=name)]
+    gone = cases_left_out(collected)
+    assert [item.function for item in gone] == names
+    on_sqlite = sum(item.callspec.params["database_url"] == "postgresql" for item in gone)
+    assert 35 <= on_sqlite <= 65
+    backwards = {item.nodeid for item in cases_left_out(collected[::-1])}
+    assert backwards == {item.nodeid for item in gone}
+
+
+def test_a_test_about_the_database_or_asked_for_by_its_name_runs_where_it_is_told() -> None:
+    assert left_out(cases(marked="both_databases")) == []
+    for alone in cases():
+        assert left_out([alone]) == []
 
 
 def test_what_goes_through_many_cases_by_itself_runs_on_sqlite() -> None:
     assert left_out(cases(marked="many_cases")) == [{"database_url": "postgresql"}]
     assert left_out(cases(marked="many_cases")[1:]) == []
-    assert len(left_out(cases("a", "b", marked="many_cases"))) == 2
+    several = left_out(cases("a", "b", marked="many_cases"))
+    assert [each["database_url"] for each in several] == ["postgresql"] * 2

@@ -285,6 +285,7 @@ def test_balances_are_kept_once_and_the_signed_day_names_its_closing(
         assert (kept.intact, kept.document["bank_balance"]) == (True, None)
 
 
+@pytest.mark.both_databases
 def test_the_database_keeps_what_the_bank_told(db: Database, installation: Installation) -> None:
     with db.write() as session:
         group(session)

@@ -53,6 +53,7 @@ def test_one_check_more_than_the_limit_is_refused_and_all_stay_out(db: Database)
         batch.add(session, deposit, waiting[2:], "user:bill")
 
 
+@pytest.mark.both_databases
 def test_a_limit_that_was_lowered_meanwhile_is_asked_on_closing(db: Database) -> None:
     account, deposit, waiting = _limited(db, 2, 2)
     with db.write() as session:
@@ -72,6 +73,7 @@ def test_a_limit_that_was_lowered_meanwhile_is_asked_on_closing(db: Database) ->
         batch.close(session, deposit, 1, 1_000, "user:bill")
 
 
+@pytest.mark.both_databases
 def test_raw_sql_cannot_put_in_more_not_even_eight_at_once(db: Database) -> None:
     _, deposit, waiting = _limited(db, 3, 8)
     with ThreadPoolExecutor(8) as pool:

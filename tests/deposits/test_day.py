@@ -88,6 +88,7 @@ def test_parts_that_do_not_make_up_a_check_are_unexplained(db: Database) -> None
     assert shown.deposited.broken.refs == ((payment.ref, 10),)
 
 
+@pytest.mark.both_databases
 def test_a_row_changed_behind_the_journals_back_is_unexplained(db: Database) -> None:
     with db.write() as session:
         made = group(session)

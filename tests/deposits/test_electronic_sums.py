@@ -151,6 +151,7 @@ def test_a_person_settles_what_is_only_offered(db: Database) -> None:
         _whole(session)
 
 
+@pytest.mark.both_databases
 def test_the_database_refuses_more_than_a_line_or_a_payment_has(db: Database) -> None:
     with db.write() as session:
         made = group(session)

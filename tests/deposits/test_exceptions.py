@@ -25,6 +25,7 @@ from tests.deposits.build import DAY, check, group, set_aside
 from tests.deposits.older import database_at
 
 
+@pytest.mark.both_databases
 def test_of_eight_people_at_once_one_ends_it(db: Database) -> None:
     with db.write() as session:
         payment = check(session, group(session), 10_000, state="awaiting_review")
@@ -48,6 +49,7 @@ def test_of_eight_people_at_once_one_ends_it(db: Database) -> None:
         assert audit.verify(session).ok
 
 
+@pytest.mark.both_databases
 def test_who_puts_one_back_waits_for_what_comes_back_by_itself(db: Database) -> None:
     with db.write() as session:
         payment = check(session, group(session), 10_000, state="awaiting_review")
@@ -66,6 +68,7 @@ _LET_GO = """UPDATE deposit_exceptions SET outcome = 'put_back', ended_by = 'use
     ended_at = created_at WHERE outcome = ''"""
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("around", [_LET_GO, "UPDATE payments SET live = false"])
 def test_a_check_that_no_queue_shows_any_more_makes_its_day_red(db: Database, around: str) -> None:
     with db.write() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -70,6 +71,7 @@ def test_limits_of_count_amount_and_day_open_several_deposits(db: Database) -> N
         assert [len(each.items) for each in later.deposits] == [1]
 
 
+@pytest.mark.both_databases
 def test_people_who_fill_at_once_wait_for_each_other_and_each_check_goes_once(
     db: Database,
 ) -> None:

@@ -225,6 +225,7 @@ def test_an_account_without_such_a_claim_gets_the_money_unapplied(group: Databas
         proves(session)
 
 
+@pytest.mark.both_databases
 def test_the_database_holds_each_part_once_and_ends_it_with_its_part(group: Database) -> None:
     with group.write() as session:
         pay(session, "9001", EMMA, STRANGER)

@@ -94,6 +94,7 @@ def test_paper_of_a_rejected_deposit_is_kept(db: Database) -> None:
         assert refused.value.code == "paper_wanted"
 
 
+@pytest.mark.both_databases
 def test_the_database_itself_wants_two_people(db: Database) -> None:
     with db.write() as session:
         paper.store(session, _deposit(session), "Box 1", "user:bill")

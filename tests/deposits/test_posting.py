@@ -109,6 +109,7 @@ def test_the_same_answer_twice_posts_once(db: Database, store: FileStore) -> Non
         assert session.get_one(Statement, made.statement_id).open_cents == 40_000
 
 
+@pytest.mark.both_databases
 def test_two_exporters_racing_never_send_one_allocation_twice(
     db: Database, store: FileStore
 ) -> None:

@@ -77,6 +77,7 @@ def test_the_same_file_and_the_same_line_enter_once(db: Database, store: FileSto
         assert len(session.scalars(select(BankLine)).all()) == 3
 
 
+@pytest.mark.both_databases
 def test_four_imports_of_one_file_at_once_enter_it_once(db: Database, store: FileStore) -> None:
     _group(db)
     data = _csv(*(f"123456789,2026-11-21,{n}.00,DEPOSIT,R{n}" for n in range(1, 9)))

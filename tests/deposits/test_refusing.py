@@ -158,6 +158,7 @@ def test_the_approver_of_a_rejected_deposit_may_say_whose_a_check_is_and_not_app
         answering.refuse_approver(session, payment, "user:beth")
 
 
+@pytest.mark.both_databases
 def test_of_two_people_who_reject_one_deposit_one_does(db: Database) -> None:
     with db.write() as session:
         old = approved(session, group(session)).id
@@ -177,6 +178,7 @@ def test_of_two_people_who_reject_one_deposit_one_does(db: Database) -> None:
         assert journal.balances(reading)["on_hand"] == sum(CENTS)
 
 
+@pytest.mark.both_databases
 def test_a_deposit_that_is_being_closed_is_told_as_open_and_nobody_waits_for_ever(
     db: Database,
 ) -> None:
@@ -203,6 +205,7 @@ def test_a_deposit_that_is_being_closed_is_told_as_open_and_nobody_waits_for_eve
             "deposit_not_in_transit", "deposit_not_rejected"]  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_checks_go_again_into_one_deposit_whoever_is_faster(db: Database) -> None:
     with db.write() as session:
         made = group(session)
@@ -248,6 +251,7 @@ def test_postings_of_a_refused_deposit_go_out_with_the_one_its_checks_are_in(
         assert proof(session, DAY).explained
 
 
+@pytest.mark.both_databases
 def test_no_letter_is_made_of_a_deposit_that_is_rejected_meanwhile(
     db: Database, installation: Installation
 ) -> None:

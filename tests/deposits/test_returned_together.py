@@ -105,6 +105,7 @@ def test_a_debit_settles_all_the_items_that_it_charges_back(
         reconcile.unexplain(session, line.id, "user:bill")
 
 
+@pytest.mark.both_databases
 def test_a_settled_part_that_is_gone_makes_the_day_red(
     db: Database, installation: Installation
 ) -> None:
@@ -209,6 +210,7 @@ def test_a_person_charges_back_checks_and_notices_with_the_banks_fee(
     assert conflict.value.code == "return_already_settled"
 
 
+@pytest.mark.both_databases
 def test_the_database_lets_a_debit_take_items_wholly_and_no_more(
     db: Database, installation: Installation
 ) -> None:
@@ -258,6 +260,7 @@ def test_the_database_lets_a_debit_take_items_wholly_and_no_more(
                         {"id": items[0]})  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_of_six_people_who_charge_back_with_one_debit_one_has_done_it(
     db: Database, installation: Installation
 ) -> None:
@@ -280,6 +283,7 @@ def test_of_six_people_who_charge_back_with_one_debit_one_has_done_it(
     _proved(db)
 
 
+@pytest.mark.both_databases
 def test_an_item_of_another_account_is_refused_by_code_and_database(
     db: Database, installation: Installation
 ) -> None:

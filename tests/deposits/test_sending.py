@@ -125,8 +125,7 @@ def test_the_letter_of_a_deposit_checks_clean_and_says_what_the_deposit_says(
         assert (made.item_count, made.total_cents) == (
             deposit.declared_count, deposit.declared_total_cents)  # fmt: skip
         assert audit.verify(session).ok
-        if db.is_sqlite:  # pixels are the same on either database
-            _images_are_the_scans(session, store, deposit, drawn, data)
+        _images_are_the_scans(session, store, deposit, drawn, data)
         sums = deposit_proof.sums(session, store, deposit, data)
         assert sums["agree"], sums
         assert sums["counts"]["slip"] == len(drawn)
@@ -286,6 +285,7 @@ def test_a_damaged_page_is_a_problem_of_its_own_check_alone(drawn: list[Case]) -
     del drawn
 
 
+@pytest.mark.both_databases
 def test_two_people_who_write_a_letter_at_once_get_one_and_no_number_is_used_twice(
     db: Database, installation: Installation, drawn: list[Case]
 ) -> None:

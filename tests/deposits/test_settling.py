@@ -159,6 +159,7 @@ def test_several_credits_never_settle_several_deposits(
         assert parts.value.code == "deposit_in_parts"
 
 
+@pytest.mark.both_databases
 def test_of_six_people_who_settle_one_credit_one_has_settled_it(
     db: Database, installation: Installation
 ) -> None:
@@ -179,6 +180,7 @@ def test_of_six_people_who_settle_one_credit_one_has_settled_it(
     assert sorted(_states(db, *deposits)) == ["approved"] * 5 + ["credited"]
 
 
+@pytest.mark.both_databases
 def test_of_six_credits_that_come_for_one_deposit_one_pays_it(
     db: Database, installation: Installation
 ) -> None:

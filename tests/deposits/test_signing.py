@@ -189,6 +189,7 @@ def test_days_are_signed_in_their_order_by_a_person_and_once(db: Database) -> No
     assert _record(db, made).next_on == NEXT + timedelta(days=1)
 
 
+@pytest.mark.both_databases
 def test_of_four_people_who_sign_one_day_one_has_signed_it(db: Database) -> None:
     made, _ = _group(db, 100)
 
@@ -204,6 +205,7 @@ def test_of_four_people_who_sign_one_day_one_has_signed_it(db: Database) -> None
         assert sorted(pool.map(run, range(4))) == ["day_signed"] * 3 + ["signed"]
 
 
+@pytest.mark.both_databases
 def test_the_database_keeps_a_signed_day_and_its_order(db: Database) -> None:
     made, _ = _group(db, 100)
     _sign(db, made)
@@ -232,6 +234,7 @@ def test_the_database_keeps_a_signed_day_and_its_order(db: Database) -> None:
         session.execute(text(enter.format(verb="")), given)
 
 
+@pytest.mark.both_databases
 def test_a_document_changed_behind_the_database_is_told(db: Database) -> None:
     made, _ = _group(db, 100)
     _sign(db, made)

@@ -207,6 +207,7 @@ def test_what_is_another_offices_is_not_ended_by_who_does_not_see_it(
 _END = "UPDATE unmatched_returns SET outcome = :outcome, ended_by = :by, ended_at = :at"
 
 
+@pytest.mark.both_databases
 def test_the_database_keeps_what_the_bank_returned(
     db: Database, installation: Installation
 ) -> None:

@@ -149,6 +149,7 @@ def test_a_reason_is_asked_and_a_line_that_pays_nothing_electronic_is_refused(
             reconcile.unsettle(session, line.id, BILL, "a slip")
 
 
+@pytest.mark.both_databases
 def test_the_database_lets_no_settlement_go_that_is_not_kept(
     db: Database, installation: Installation
 ) -> None:

@@ -55,6 +55,7 @@ def test_the_same_bytes_again_answer_with_the_first_item(
         assert session.scalar(select(func.count()).select_from(ReceivedNotice)) == 1
 
 
+@pytest.mark.both_databases
 def test_eight_people_sending_the_same_bytes_at_once_make_one_item(
     installation: Installation, office_id: str
 ) -> None:

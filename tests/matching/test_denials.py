@@ -184,6 +184,7 @@ def test_the_worklist_is_by_what_is_at_stake_narrowed_and_scoped(group: Database
         assert session.scalar(entered) == 3
 
 
+@pytest.mark.both_databases
 def test_notes_are_only_added_and_denials_never_deleted(group: Database) -> None:
     with group.write() as session:
         run(session, [eob(claim(line(50_00, 0, ("CO", "16", 50_00))))])

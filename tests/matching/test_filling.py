@@ -46,6 +46,7 @@ def test_lists_are_those_of_a_plain_table_in_order(homes: dict[int, set[int]], r
     }
 
 
+@pytest.mark.both_databases
 def test_a_chart_filled_at_once_is_as_account_by_account(db: Database) -> None:
     crypto.install(crypto.Keyring.generate())
     owing, households = fill(db, Chart(5, 1300))
@@ -73,6 +74,7 @@ def test_a_chart_filled_at_once_is_as_account_by_account(db: Database) -> None:
         assert {(k, b): bytes(within) for k, b, within in again} == lists
 
 
+@pytest.mark.both_databases
 def test_filling_leaves_the_memory_of_the_session_as_it_was(db: Database) -> None:
     if not db.is_sqlite:
         return

@@ -45,6 +45,7 @@ def test_setting_aside_and_putting_back_leave_their_trail(group: Database) -> No
     assert trail(group, payment) == [("unsigned", SAM, "put_back", SOFIA)]
 
 
+@pytest.mark.both_databases
 def test_no_check_comes_back_or_goes_aside_by_raw_sql_without_a_record(group: Database) -> None:
     payment = set_aside(group, "stale")
     refused(group, "UPDATE payments SET deposit_state = 'awaiting_review' WHERE id = :id",
@@ -58,6 +59,7 @@ def test_no_check_comes_back_or_goes_aside_by_raw_sql_without_a_record(group: Da
         assert session.get_one(Payment, payment).deposit_state == "awaiting_review"
 
 
+@pytest.mark.both_databases
 def test_a_record_ends_once_and_is_neither_changed_nor_deleted(group: Database) -> None:
     payment = set_aside(group, "misdirected")
     for change in ("reason = 'stale'", "set_by = 'user:eve'", "until_on = '2027-01-01'"):

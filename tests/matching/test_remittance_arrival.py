@@ -58,6 +58,7 @@ def test_any_order_of_arrival_gives_the_same_joins(group: Database, seed: int) -
         }, order  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_two_workers_that_register_a_check_and_its_eobs_at_once_join_them_once(
     group: Database,
 ) -> None:
@@ -83,6 +84,7 @@ def test_two_workers_that_register_a_check_and_its_eobs_at_once_join_them_once(
         assert len(takebacks.remittances_of(looking, payment.id)) == 1
 
 
+@pytest.mark.both_databases
 def test_a_takeback_told_by_an_eob_that_lay_elsewhere_is_posted_and_without_it_is_not(
     group: Database,
 ) -> None:

@@ -210,6 +210,7 @@ def test_a_new_reading_is_followed(group: Database) -> None:
         assert (row.partner_state, row.amount_cents) == ("joined", TOTAL)
 
 
+@pytest.mark.both_databases
 def test_no_payment_out_of_play_has_a_remittance(group: Database) -> None:
     with group.write() as session:
         (payment,) = world.run(session, [insurers(), eob()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from records.models import Allocation, Decision, HeldPart, Payment, Remittance, 
 from tests.matching import world
 from tests.matching.test_remittance_partners import eob, insurers, rows
 from tests.matching.test_remittance_several import CLAIMS, bulk, two_checks
+
+pytestmark = pytest.mark.both_databases
 
 Step = Callable[[Session], object]
 

@@ -218,6 +218,7 @@ def _refused(db: Database, statement: Any, match: str) -> None:
         session.execute(statement)
 
 
+@pytest.mark.both_databases
 def test_the_database_keeps_shares_and_words_as_they_were_said(group: Database) -> None:
     with group.write() as session:
         one, _ = world.run(session, *two_checks())

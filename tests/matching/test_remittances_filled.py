@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import MetaData, Table, select
@@ -12,6 +13,8 @@ from records.db import Database
 from records.models import Remittance
 from tests.matching import world
 from tests.matching.test_remittance_partners import TOTAL, eob, era, insurers, rows
+
+pytestmark = pytest.mark.both_databases
 
 
 def told(row: Remittance) -> tuple[str, int | None, str | None, bool]:

@@ -412,6 +412,7 @@ def test_a_document_is_finished_with_its_outcome(group: Database) -> None:
         assert (item.state, item.outcome) == ("done", "filed")
 
 
+@pytest.mark.both_databases
 def test_two_specialists_never_hold_one_item(group: Database) -> None:
     with group.write() as session:
         run(session, *[[check(10_00 + n, str(n), "Zelda Quist")] for n in range(8)])

@@ -129,6 +129,7 @@ def test_every_match_is_counted_once_with_what_was_read_on_it(group: Database) -
         assert counts == {"number": (2, 1), "name": (2, 1), "amount": (2, 1), "address": (0, 0)}
 
 
+@pytest.mark.both_databases
 def test_payments_matched_at_once_are_all_counted(group: Database) -> None:
     with group.read() as session:
         ident = office(session)

@@ -48,6 +48,7 @@ EDITS = (
 )  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_the_database_refuses_to_edit_one(db: Database) -> None:
     with db.write() as session:
         payer_layouts.keep(session, LAYOUT, "user:sam")

@@ -14,6 +14,8 @@ from records.errors import UnavailableError, WrongUse
 from records.models import Job
 from tests.servers import free_port
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_a_write_session_commits_at_its_end_and_rolls_back_when_it_raises(db: Database) -> None:
     with db.write() as session:

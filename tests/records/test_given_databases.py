@@ -11,6 +11,8 @@ from records.db import Database
 from records.models import AuditEvent
 from tests.databases import PostgresDatabase
 
+pytestmark = pytest.mark.both_databases
+
 
 def _record(db: Database) -> None:
     with db.write() as session:

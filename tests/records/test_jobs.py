@@ -20,6 +20,8 @@ from records.jobs import Limits, Stage
 from records.models import AuditEvent, Job
 from tests.crash import toy
 
+pytestmark = pytest.mark.both_databases
+
 LIMITS = Limits(lease_seconds=60, heartbeat_seconds=15, backoff_base_seconds=2)
 ELSEWHERE = "another-host:1:1"
 

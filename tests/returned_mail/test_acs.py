@@ -299,6 +299,7 @@ def test_bytes_that_are_kept_as_a_scan_are_refused_in_words(db: Database, store:
     assert refused.value.code == "given_as_scan"
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("small_blocks")
 def test_blocks_done_at_once_end_the_file_once(db: Database, store: FileStore) -> None:
     given = give(db, store, pieces(12))

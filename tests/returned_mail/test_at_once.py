@@ -29,6 +29,8 @@ from records.models import (
 from returned_mail import arrivals, household, remails, tasks
 from tests.world import add_account, add_document, add_office
 
+pytestmark = pytest.mark.both_databases
+
 Act = Callable[[Session, int, Callable[[], None]], None]
 
 

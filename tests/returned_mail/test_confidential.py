@@ -23,6 +23,7 @@ def confidential(db: Database) -> str:
         return account.id
 
 
+@pytest.mark.both_databases
 def test_the_database_itself_refuses_another_version(db: Database) -> None:
     account_id = confidential(db)
     with pytest.raises(IntegrityError), db.write() as session:

@@ -88,6 +88,7 @@ def test_a_change_of_address_on_a_stub_is_refused(db: Database, account_id: str)
     assert streets(db, account_id) == ["12 ELM ST"]
 
 
+@pytest.mark.both_databases
 def test_the_database_refuses_what_gets_past_the_code(db: Database, account_id: str) -> None:
     with pytest.raises(DBAPIError, match="confidential"), db.write() as session:
         session.add(

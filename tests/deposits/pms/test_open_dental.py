@@ -228,6 +228,7 @@ def test_patients_data_goes_over_https_only(house: Practice, url: str) -> None:
                                    customer_key="b", actor=BILL)  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_keys_are_sealed_and_every_request_is_audited_without_a_name_or_number(
     house: Practice,
 ) -> None:
@@ -260,6 +261,7 @@ def test_a_file_that_is_sent_line_by_line_is_not_taken_whole(house: Practice) ->
             posting_answers.acknowledge(session, made.id, "all", {}, BILL)
 
 
+@pytest.mark.both_databases
 def test_runs_that_race_send_each_line_once(house: Practice) -> None:
     for cents in range(100, 106):
         house.check(cents)
