@@ -13,6 +13,7 @@ from ocr.remittance_borne_out import doubt_unlabelled
 from ocr.remittance_cells import ServiceLine
 from ocr.remittance_claim_sums import set_sums_apart
 from ocr.remittance_currency import with_signs
+from ocr.remittance_far_minus import rows_with_signs
 from ocr.remittance_glued_marks import with_marks
 from ocr.remittance_grid import Grid
 from ocr.remittance_head_cells import HeadCell
@@ -22,7 +23,7 @@ from ocr.remittance_layouts import Layout, bare_head
 from ocr.remittance_legend import legend_of
 from ocr.remittance_reasons import explain
 from ocr.remittance_roles import tell_roles
-from ocr.remittance_rows import Row, rows_of
+from ocr.remittance_rows import Row
 from ocr.remittance_same_claims import rejoin
 from ocr.remittance_sum_rows import take_sums
 from ocr.remittance_sums import adds_up, adjustments
@@ -31,8 +32,8 @@ from ocr.remittance_totals import leave_out_summaries, sums_of_all
 from ocr.remittance_walk import Walk
 from ocr.text import PageText
 
-page_rows = kept_for_page(rows_of)
-"""``rows_of`` done once for a page that is first told to be a remittance and then read."""
+page_rows = kept_for_page(rows_with_signs)
+"""``rows_with_signs`` done once for a page that is first told to be a remittance and then read."""
 
 
 def _walked(
