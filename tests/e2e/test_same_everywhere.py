@@ -5,8 +5,10 @@ Here with loose files like those of the demo's bag; all of it goes the same way 
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,13 @@ from records.settings import Settings
 from tests.e2e.commands import answer, environment, run, without_refs
 from tests.inputs import sample
 from tests.servers import PostgresServer, RedisServer
+from web import cli
 from web.demo import load
 from web.demo.bag import loose_files
 from web.demo.group import Group, accounts_csv, make_group, statements_csv
 from web.demo.mailroom import Mailroom
+
+Told = Callable[..., dict[str, Any]]
 
 FILES = (
     "photo-1.jpg",
@@ -65,6 +70,21 @@ def ingest(folder: Path, mail: list[str], **extra: str) -> dict[str, Any]:
     return result
 
 
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Told:
+    """What a command of an installation says, run in this process."""
+
+    def say(folder: Path, *command: str, **extra: str) -> dict[str, Any]:
+        for name, value in {"LOCKBOX_DATA_DIR": str(folder), **extra}.items():
+            monkeypatch.setenv(name, value)
+        code = cli.run([*command, "--json"])
+        said: dict[str, Any] = json.loads(capsys.readouterr().out)
+        assert code == 0, said
+        return said
+
+    return say
+
+
 @pytest.mark.timeout(1200)
 def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
     group: Group,
@@ -72,6 +92,7 @@ def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
     tmp_path: Path,
     postgres: PostgresServer,
     redis_server: RedisServer,
+    told: Told,
 ) -> None:
     fill(group, tmp_path / "alone")
     alone = ingest(tmp_path / "alone", mail)
@@ -81,7 +102,7 @@ def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
         "LOCKBOX_REDIS_URL": redis_server.url,
     }
     folder = tmp_path / "together"
-    assert run(folder, "migrate", **servers).returncode == 0
+    fill(group, folder, servers["LOCKBOX_DATABASE_URL"])
     worker = subprocess.Popen(
         [sys.executable, "-m", "web.cli", "worker", "--concurrency", "2"],
         env=environment(folder, **servers),
@@ -89,7 +110,6 @@ def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
         stderr=subprocess.DEVNULL,
     )
     try:
-        fill(group, folder, servers["LOCKBOX_DATABASE_URL"])
         together = ingest(folder, mail, **servers)
     finally:
         worker.terminate()
@@ -98,5 +118,5 @@ def test_sqlite_alone_and_postgresql_with_redis_and_two_workers_agree(
     kinds = {item["kind"] for file in alone["files"] for item in file["items"]}
     assert {"check", "remittance", "returned_mail"} <= kinds
     for where, extra in ((tmp_path / "alone", {}), (folder, servers)):
-        assert answer(run(where, "audit", "verify", "--json", **extra))["ok"]
-        assert answer(run(where, "day", "proof", "--json", **extra))["unexplained_cents"] == 0
+        assert told(where, "audit", "verify", **extra)["ok"]
+        assert told(where, "day", "proof", **extra)["unexplained_cents"] == 0
