@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ocr.crossfoot_sums import SOURCE as CROSS_FOOT
 from ocr.remittance_body import Body
 from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
 from ocr.remittance_claim_sums import mostly_coded
@@ -72,6 +73,8 @@ def settle(body: Body, *, proved: bool, exact: bool, unsaid: bool = False) -> No
             claim.known[role] = replace(cell, confidence=min(cell.confidence, sure))
         for role, cell in claim.totals.items():
             most = _most_of_total(claim, role, proved=proved, exact=exact)
+            if cell.source == CROSS_FOOT:
+                most = min(most, _least_sure(claim, role))
             claim.totals[role] = replace(cell, confidence=min(cell.confidence, most))
 
 
@@ -120,6 +123,13 @@ def _most_of_total(claim: PaperClaim, role: str, *, proved: bool, exact: bool) -
     if claim.total(role) != claim.totals[role].value:
         return _OUT
     return _PROVED_LAYER if proved else _UNPROVED if exact else 0.97
+
+
+def _least_sure(claim: PaperClaim, role: str) -> float:
+    """How sure the least sure line is that a claim's total was made to agree with."""
+    return min(
+        (line.cells[role].confidence for line in claim.lines if role in line.cells), default=0.0
+    )
 
 
 def _most(line: ServiceLine, *, proved: bool, exact: bool) -> float:

@@ -217,6 +217,20 @@ def test_a_code_of_nothing_does_not_make_sure_who_bears_what_is_not_covered() ->
     assert line.cells["not_covered"].confidence < 0.9
 
 
+def test_a_claims_total_chosen_by_sums_is_no_surer_than_the_lines_that_it_came_from() -> None:
+    def total(source: str, line_sure: float) -> float:
+        line = service(10000, 10000)
+        line.cells["paid_cents"] = replace(line.cells["paid_cents"], confidence=line_sure)
+        claim = PaperClaim(where="", lines=[line])
+        claim.totals["paid_cents"] = Field(10000, 0.95, 0, None, source)
+        settle(Body(claims=[claim]), proved=False, exact=False)
+        return claim.totals["paid_cents"].confidence
+
+    assert total("cross-foot", 0.3) <= 0.3
+    assert total("cross-foot", 0.97) >= 0.9
+    assert total("tesseract", 0.3) >= 0.9
+
+
 def test_a_line_paid_whole_has_surely_no_adjustments_and_another_does_not_say() -> None:
     whole, cut = line_json(service(10000, 10000)), line_json(service(10000, 9000))
     assert whole["evidence"]["adjustments"]["value"] == []
