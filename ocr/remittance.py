@@ -37,6 +37,7 @@ from ocr.remittance_table import page_rows, read_body
 from ocr.remittance_taught import gainsaid, is_other
 from ocr.remittance_trust import claims_sure, settle, total_sure
 from ocr.remittance_unsaid import says_no_why
+from ocr.remittance_unsaid_scans import read_alike
 from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
 from ocr.values import parse_cents
@@ -111,7 +112,9 @@ def read_remittance(
     broken = imbalances(body.claims, body.taken, total_cents, body.totals)
     balanced = bool(body.claims) and total_cents is not None and not broken
     proved = balanced and not body.not_understood
-    unsaid = exact and not proved and says_no_why(body, total_cents)
+    unsaid = not proved and says_no_why(body, total_cents)
+    if unsaid and not exact:
+        read_alike(body, reader)
     _settled(body, reader, proved=proved, exact=exact, unsaid=unsaid)
     fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
     if payment is not None:

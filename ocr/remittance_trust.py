@@ -39,7 +39,7 @@ def settle(body: Body, *, proved: bool, exact: bool, unsaid: bool = False) -> No
     # A payer that tells reasons by codes told this one too, and it was not read; and nothing
     # tells whose an amount is where neither a reason nor the patient's share is printed.
     told = bool(body.legend) or any("reasons" in table.roles for table in body.tables)
-    asked, quiet = _asks_why(body), exact and prices_unsaid(body)
+    asked, quiet = _asks_why(body) and not unsaid, exact and prices_unsaid(body)
     coded = not exact and mostly_coded(body.claims)
     turned = frozenset[int]() if exact or proved else lost_signs(body.claims)
     for place, claim in enumerate(body.claims):

@@ -8,7 +8,8 @@ from ocr.remittance_sums import adjustments, share_of
 
 _SAID = frozenset({"charged_cents", "paid_cents"})
 _PRICE = "45"  # the claim adjustment reason of a charge beyond the price
-_WHY = frozenset({"reasons", "group", *MONEY}) - _SAID
+_CODES = frozenset({"reasons", "group"})
+_WHY = frozenset(MONEY) - _SAID
 
 
 def says_no_why(body: Body, total_cents: int | None) -> bool:
@@ -18,12 +19,21 @@ def says_no_why(body: Body, total_cents: int | None) -> bool:
     paid more than it was charged; and what is paid comes to the payment (``total_cents``).
     """
     named = any(table.head.roles >= _SAID for table in body.tables)
-    if not named or body.asks_why or any(table.roles & _WHY for table in body.tables):
+    if not named or body.asks_why or any(map(_says_amounts, body.tables)):
+        return False
+    if body.not_understood and any(table.roles & _CODES for table in body.tables):
         return False
     if not body.lines or not all(map(_bare, body.lines)):
         return False
     paid = sum(line.money["paid_cents"] for line in body.lines)
     return paid - sum(entry.cents for entry in body.taken) == total_cents
+
+
+def _says_amounts(table: Table) -> bool:
+    """Whether a table tells amounts beside charge and payment; codes alone tell none."""
+    columns = () if table.grid is None else table.grid.columns
+    coded = any(column.role in _CODES and column.filled for column in columns)
+    return coded or bool(table.roles & _WHY)
 
 
 def _bare(line: ServiceLine) -> bool:
