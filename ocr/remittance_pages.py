@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rapidfuzz.distance import Levenshtein
+
 from ocr.page_memo import kept_for_page
 from ocr.remittance_heads import heads_of
 from ocr.remittance_payment import Placed, payment_number
@@ -12,6 +14,8 @@ from ocr.remittance_rows import service_like
 from ocr.remittance_table import page_rows
 from ocr.text import PageText
 
+_FEWEST_FIGURES = 6  # of a payment's number that may be another one misread
+_TOP = 4  # lines of a page, in one of which its bare number stands
 _SAME_LETTERHEAD = 2  # lines, at least, where no number of the page says so
 _LATER = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*([2-9]|\d\d)\b|continued",
                     re.IGNORECASE)  # fmt: skip
@@ -34,7 +38,7 @@ def continues(text: PageText, first: PageText, between: Sequence[PageText] = ())
     number = _number_on(text)
     head = _number_on(first)
     if number is not None and head is not None:
-        return number[0].found.text == head[0].found.text
+        return _same_payment(number[0], head[0], text, first)
     bare = _bare_numbers(text, first)
     if (_begins(text) and _begins(first)) or bare == (1, 1):
         return False
@@ -48,6 +52,30 @@ def continues(text: PageText, first: PageText, between: Sequence[PageText] = ())
     below = text.exact and not told and _below_claims(text, number[0])
     again = below and _letterhead(text)[:_SAME_LETTERHEAD] == _letterhead(first)[:_SAME_LETTERHEAD]
     return again or _pays_for(text, first)
+
+
+def _same_payment(number: Placed, head: Placed, text: PageText, first: PageText) -> bool:
+    """Whether two pages tell the same payment's number.
+
+    A scan may have a figure of it misread, or a gap in it: then the page has to say that it is a
+    later one under the same letterhead, which no other payment's first page does.
+    """
+    one, other = number.found.text, head.found.text
+    if one == other or text.exact or first.exact:
+        return one == other
+    if not _near_number(one, other) or not _same_letterhead(text, first):
+        return False
+    bare = _bare_numbers(text, first)
+    later = _LATER.search(" ".join(line.text for line in text.lines)) is not None
+    return later or (bare is not None and bare[0] == 1 < bare[1])
+
+
+def _near_number(one: str, other: str) -> bool:
+    """Whether a slip of the reader makes one number of another: a figure, or its end cut off."""
+    least = min(len(one), len(other))
+    if least < _FEWEST_FIGURES:
+        return False
+    return one[:least] == other[:least] or Levenshtein.distance(one, other, score_cutoff=1) <= 1
 
 
 def _below_claims(text: PageText, number: Placed) -> bool:
@@ -78,14 +106,18 @@ def _bare_numbers(text: PageText, first: PageText) -> tuple[int, int] | None:
     """The pages' numbers without a word for them, the first page's before the other's.
 
     Each ends the top line, and the rest of it is the same on both: ``LAKELAND HEALTH PLAN   2``.
+    In a line below it, where a number may be any, it has to count on.
     """
-    tops = [page.lines[0].text.split() for page in (first, text) if page.lines]
-    if len(tops) < 2 or len(tops[0]) < 2 or tops[0][:-1] != tops[1][:-1]:
-        return None
-    ends = [top[-1] for top in tops]
-    if not all(re.fullmatch(r"[1-9]\d?", end) for end in ends):
-        return None
-    return int(ends[0]), int(ends[1])
+    for row, lines in enumerate(zip(first.lines[:_TOP], text.lines[:_TOP], strict=False)):
+        tops = [line.text.casefold().split() for line in lines]
+        if min(map(len, tops)) < 2 or tops[0][:-1] != tops[1][:-1]:
+            continue
+        ends = [top[-1] for top in tops]
+        if not all(re.fullmatch(r"[1-9]\d?", end) for end in ends):
+            continue
+        if row == 0 or int(ends[0]) == 1 < int(ends[1]):
+            return int(ends[0]), int(ends[1])
+    return None
 
 
 def _begins(text: PageText) -> bool:
@@ -101,7 +133,7 @@ def plainly_continues(text: PageText, first: PageText) -> bool:
     """
     number, head = _number_on(text), _number_on(first)
     if number is not None and head is not None:
-        return number[0].found.text == head[0].found.text
+        return _same_payment(number[0], head[0], text, first)
     bare = _bare_numbers(text, first)
     if bare is not None:
         return bare[0] == 1 < bare[1]
@@ -115,4 +147,4 @@ def plainly_continues(text: PageText, first: PageText) -> bool:
 def _letterhead(text: PageText) -> list[str]:
     """The top lines of a page without its number, the short ones left out."""
     bare = (_PAGE.sub("", line.text).strip() for line in text.lines[:6])
-    return [line for line in bare if len(line) >= 8]
+    return [line.casefold() for line in bare if len(line) >= 8]

@@ -37,6 +37,30 @@ def test_a_last_page_that_holds_only_the_payments_own_data(number: str) -> None:
 
 
 @pytest.mark.parametrize("goes_on", [continues, plainly_continues])
+@pytest.mark.parametrize("read", ["77283B7211", "772838 7211"])
+def test_a_payments_number_misread_on_a_later_page(goes_on: Join, read: str) -> None:
+    def scan(number: str, page: int, top: str = LETTERHEAD[1]) -> PageText:
+        lines = [LETTERHEAD[0], f"{top}   Page {page}", f"EFT number: {number}"]
+        return page_of(lines, source="tesseract")
+
+    first = scan("7728387211", 1)
+    assert goes_on(scan(read, 2), first)
+    assert not goes_on(scan(read, 1), first), "another payment begins"
+    assert not goes_on(scan(read, 2, "2200 Benefit Parkway, Denver"), first)
+    assert not goes_on(scan("5512007", 2), first)
+    printed = [*LETTERHEAD, "Page 2", f"EFT number: {read}"]
+    assert not goes_on(page_of(printed), page_of([*LETTERHEAD, "EFT number: 7728387211"]))
+
+
+def test_a_bare_page_number_that_ends_a_lower_line_of_the_letterhead() -> None:
+    top = ["MIDLAND HEALTH PLAN", "2200 Benefit Parkway, Denver CO 80202  {}"]
+    first = page_of([top[0], top[1].format(1), "Check Number: 5512007", HEADS, PAID])
+    legend = "P10 = The fee is above what dentists have agreed to charge."
+    assert plainly_continues(page_of([top[0], top[1].format(2), legend]), first)
+    assert not plainly_continues(page_of([top[0], top[1].format(1), legend]), first)
+
+
+@pytest.mark.parametrize("goes_on", [continues, plainly_continues])
 def test_a_page_of_the_payment_goes_on_with_claims_on_sheets_of_their_own(goes_on: Join) -> None:
     sheet = page_of([*LETTERHEAD, "Patient: Ann Lee", HEADS, PAID])
     assert goes_on(page_of([*LETTERHEAD, *PAYMENT]), sheet)
