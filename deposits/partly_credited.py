@@ -19,12 +19,25 @@ from records.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What came in part, in words: by the payment's id, and by the bank line's."""
+class Part:
+    """What came of an 835, in words, and the cents of it that are missing still."""
 
-    of_payments: Mapping[str, str]
-    of_lines: Mapping[str, tuple[str, str]]
-    """By the line's id: the payment that it names, by its id, and the words."""
+    words: str
+    missing_cents: int
+
+    @property
+    def missing(self) -> str:
+        """What has not come, in words."""
+        return f"{Money(self.missing_cents)} is missing still."
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What came in part: by the payment's id, and by the bank line's."""
+
+    of_payments: Mapping[str, Part]
+    of_lines: Mapping[str, tuple[str, Part]]
+    """By the line's id: the payment that it names, by its id, and what came."""
 
 
 def parts(session: Session) -> Parts:
@@ -48,14 +61,17 @@ def parts(session: Session) -> Parts:
         named = [each for each in expected if _may_be_part(line, each)]
         if len(named) == 1:
             found[named[0].id].append(line)
-    of_payments: dict[str, str] = {}
-    of_lines: dict[str, tuple[str, str]] = {}
+    of_payments: dict[str, Part] = {}
+    of_lines: dict[str, tuple[str, Part]] = {}
     for payment_id, came in found.items():
         whole, sum_ = known[payment_id].amount_cents, sum(each.amount_cents for each in came)
         if sum_ >= whole:
             continue
-        of_payments[payment_id] = "; ".join(_words(each, whole) for each in came)
-        of_lines |= {each.line_id: (payment_id, _words(each, whole)) for each in came}
+        missing = whole - sum_
+        of_payments[payment_id] = Part("; ".join(_words(each, whole) for each in came), missing)
+        of_lines |= {
+            each.line_id: (payment_id, Part(_words(each, whole), missing)) for each in came
+        }
     return Parts(of_payments, of_lines)
 
 

@@ -10,6 +10,8 @@ the PMS. What awaits review may turn out to be a second scan."""
 _ON_ITS_WAY = frozenset({"exported", "unknown"})
 GIVE_BACK = "give_back"
 """Flag of a payment whose decision is to be undone as soon as nothing of it stands in the PMS."""
+TAKEN_BACK = "taken_back"
+"""Beside ``GIVE_BACK``: a person wants the decision back, the PMS refused nothing."""
 
 
 @dataclass(frozen=True, slots=True)

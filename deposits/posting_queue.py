@@ -7,8 +7,17 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from deposits.posting_plan import GIVE_BACK, WITHOUT_MONEY, Part, PaymentFacts, Plan, Sent, plan
-from matching import questions, takebacks, undoing
+from deposits.posting_plan import (
+    GIVE_BACK,
+    TAKEN_BACK,
+    WITHOUT_MONEY,
+    Part,
+    PaymentFacts,
+    Plan,
+    Sent,
+    plan,
+)
+from matching import questions, review, takebacks, undoing
 from records import audit, ids, workflow
 from records.models import Account, Allocation, Office, Payment, Posting
 
@@ -128,9 +137,13 @@ def carry_out(session: Session, payment_id: str, todo: Plan, actor: str) -> Plan
 def _undo_decision(session: Session, payment_id: str, actor: str) -> None:
     """The payment goes back to review as a whole."""
     payment = session.get_one(Payment, payment_id)
-    undoing.withdraw_decision(session, payment, actor, "posting_refused")
-    payment.flags = [flag for flag in payment.flags if flag != GIVE_BACK]
-    questions.ask(session, payment, ["match"])
+    wrong = TAKEN_BACK in payment.flags
+    payment.flags = [flag for flag in payment.flags if flag not in (GIVE_BACK, TAKEN_BACK)]
+    if wrong:  # what its confirmation taught is forgotten, too
+        review.undo(session, payment_id, actor)
+    else:
+        undoing.withdraw_decision(session, payment, actor, "posting_refused")
+        questions.ask(session, payment, ["match"])
     session.flush()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from deposits.remittance_waiting import words_of
 from matching import (
+    promoting,
     remittance_people,
     remittance_seen,
     remittance_several,
@@ -25,6 +26,7 @@ DONE: Final[Mapping[str, str]] = {
     "part": "parted, it waits again",
     "dismiss": "no payment comes",
     "reopen": "it waits again",
+    "ask": "what it is stands in the queue again",
     "seen": "looked at",
 }
 """What a person may say of a remittance, by its name, and what is so then."""
@@ -46,7 +48,8 @@ class Found:
     """A remittance with what became of it; ``rule`` is by what it was joined, empty for none.
 
     ``payments`` are all that it explains, ``payment`` the first of them. ``may_wait``: it was
-    dismissed and may wait again; one that was said to be no remittance may not.
+    dismissed and may wait again; ``may_ask``: it was said to be no remittance, and what it is may
+    be asked again.
     """
 
     ref: str
@@ -66,6 +69,7 @@ class Found:
     electronic: bool
     payments: tuple[str, ...] = ()
     may_wait: bool = False
+    may_ask: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -138,6 +142,9 @@ def take(
         return remittance_people.dismiss(session, ref, actor, why, offices)
     if step == "reopen":
         return remittance_people.reopen(session, ref, actor, offices)
+    if step == "ask":
+        promoting.ask_again(session, ref, actor, offices)
+        return remittance_people.found(session, ref, offices)
     if step == "seen":
         return remittance_seen.looked_at(session, ref, actor, why, offices)
     raise WrongUse("wrong_step", f"{step} is no step.", f"Use one of {', '.join(DONE)}.")
@@ -159,4 +166,5 @@ def _found(
         row.copy_of.ref if row.copy_of else "", row.late, row.electronic,
         tuple(each.payment.ref for each in shares) or ((payment,) if payment else ()),
         row.partner_state == "dismissed" and row.document.kind == "remittance",
+        row.document.kind != "remittance",
     )  # fmt: skip

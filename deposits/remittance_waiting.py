@@ -91,7 +91,7 @@ class Waiting:
 
     ``age_days`` are business days of its bank since it came. ``page`` is where its next step is
     taken when that is not here. ``says`` is what one that came late changes, or
-    what of an 835 has come.
+    what of an 835 has come; ``missing_cents`` of that has not.
     """
 
     kind: Kind
@@ -105,6 +105,7 @@ class Waiting:
     number: str = ""
     page: str = ""
     says: str = ""
+    missing_cents: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; what the bank calls a line is left out, for it may hold names."""
@@ -112,7 +113,7 @@ class Waiting:
             "kind": self.kind, "ref": self.ref, "amount_cents": self.amount_cents,
             "payer": self.payer, "office": self.office, "number": self.number,
             "since_on": self.since_on, "age_business_days": self.age_days,
-            "says": self.says, "next": NEXT[self.kind],
+            "says": self.says, "missing_cents": self.missing_cents, "next": NEXT[self.kind],
             "offers": [each.to_json() for each in self.offers],
         }  # fmt: skip
 
@@ -313,17 +314,24 @@ def _in_part(
     query = select(Payment.id, Payment.ref).where(Payment.id.in_(list(found.of_payments)))
     refs = {row.id: row.ref for row in session.execute(query)}
     seen = {each.ref for each in eras}
-    said = {refs[each]: f"{words}; the rest is awaited."
-            for each, words in found.of_payments.items()}  # fmt: skip
-    told = {
-        line: f"{words}, announced as {refs[payment]}; the rest is awaited."
-        for line, (payment, words) in found.of_lines.items()
+    of_eras = {
+        refs[each]: (f"{part.words}; {part.missing}", part.missing_cents)
+        for each, part in found.of_payments.items()
+    }
+    of_lines = {
+        line: (
+            f"{part.words}, announced as {refs[payment]}; {part.missing}",
+            part.missing_cents,
+        )
+        for line, (payment, part) in found.of_lines.items()
         if refs[payment] in seen
     }
-    return (
-        [replace(each, says=said.get(each.ref, "")) for each in eras],
-        [replace(each, says=told.get(each.ref, "")) for each in credits_],
-    )
+    return [_told(each, of_eras) for each in eras], [_told(each, of_lines) for each in credits_]
+
+
+def _told(row: Waiting, said: Mapping[str, tuple[str, int]]) -> Waiting:
+    words, missing = said.get(row.ref, ("", None))
+    return replace(row, says=words, missing_cents=missing)
 
 
 def _of_payments(what: str) -> Select[*tuple[Any, ...]]:

@@ -112,7 +112,7 @@ def _refuse_posted(session: Session, payments: Sequence[Payment]) -> None:
         raise Conflict(
             "already_posted",
             f"A part of {posted.payment.ref} has gone to the practice-management system.",
-            "Undo its match first, so that it is reversed there.",
+            "Take its match back on its page first: it is reversed there.",
         )
 
 

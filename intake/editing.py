@@ -214,7 +214,7 @@ def _refuse_posted(session: Session, document_ids: Sequence[str]) -> None:
             "remittance_posted",
             f"A part of {posted.payment.ref}, which these pages explain, has gone to the "
             "practice-management system.",
-            "Undo its match, so that it is reversed there, or leave these pages as they are.",
+            "Take its match back on its page first, or leave these pages as they are.",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -116,6 +117,30 @@ def not_remittance(session: Session, ref: str, version: int, actor: str) -> Revi
     audit.record(session, actor=actor, action="remittance.unmade", subject_kind="document",
                  subject_id=document.id,
                  detail={"version": last.version + 1, "ref": row.ref})  # fmt: skip
+    return item
+
+
+def ask_again(
+    session: Session, ref: str, actor: str, offices: Collection[str] | None = None
+) -> ReviewItem:
+    """What was said to be no remittance is asked about once more, however that was answered.
+
+    ``offices`` are ids, None for all. Conflict ``not_dismissed`` for one that is a remittance,
+    ``pages_replaced``, ``payment_exists``.
+    """
+    lock(session)
+    row = remittance_people.found(session, ref, offices)
+    document = row.document
+    if document.kind == "remittance":
+        raise Conflict("not_dismissed", f"{ref} was not said to be none.", "Reload the page.")
+    if not document.live:
+        raise Conflict("pages_replaced", f"The pages of {ref} were divided anew.",
+                       "Look for what was made of them.")  # fmt: skip
+    if session.scalar(select(Payment.id).where(Payment.document_id == document.id)) is not None:
+        raise Conflict("payment_exists", "A payment was made of this document.", "Undo that.")
+    item = questions.again_of_document(session, document, ["kind"])
+    audit.record(session, actor=actor, action="document.asked_again", subject_kind="document",
+                 subject_id=document.id, detail={"ref": row.ref})  # fmt: skip
     return item
 
 

@@ -107,7 +107,7 @@ def unjoin(
             raise Conflict(
                 "already_exported",
                 f"A part of {payment.ref} has gone to the practice-management system.",
-                "Reverse the posting there first.",
+                "Take its match back on its page first: it is reversed there.",
             )
     remittance_partners.part(session, row, told, never_again=ids)
     parted = ", ".join(each.ref for each in payments)
@@ -203,7 +203,7 @@ def awaits_again(
 def _require_remittance(row: Remittance) -> None:
     if row.document.kind != "remittance":
         raise Conflict("not_a_remittance", f"{row.ref} was said to be no remittance.",
-                       "Say in the question about it that it is one after all.")  # fmt: skip
+                       "Ask again what it is, and say there that it is one.")  # fmt: skip
     if not row.document.live:
         raise Conflict("pages_replaced",
                        f"The pages of {row.ref} were divided anew, and read again.",

@@ -29,7 +29,7 @@ def withdraw_decision(session: Session, payment: Payment, actor: str, why: str) 
         raise Conflict(
             "already_exported",
             f"A posting of {payment.ref} has gone to the practice-management system.",
-            "Reverse the posting there; the match itself cannot be undone any more.",
+            "Take it back on its page: it is reversed there first, then asked again.",
         )
     for posting in waiting:
         move(posting, POSTING, "withdrawn")

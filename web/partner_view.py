@@ -15,7 +15,10 @@ from records.models import NoPartner, Payment, Remittance
 
 @dataclass(frozen=True, slots=True)
 class Explains:
-    """A remittance of the payment; ``cents`` of it; ``says`` is what it changes, if it is late."""
+    """A remittance of the payment; ``cents`` of it; ``says`` is what it changes, if it is late.
+
+    ``own``: the payment was made of it, so the two cannot be parted.
+    """
 
     ref: str
     cents: int | None
@@ -25,6 +28,7 @@ class Explains:
     late: bool
     looked_at: str
     says: str
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ def of_payment(
         .where(NoPartner.payment_id == payment.id, NoPartner.ended_at.is_(None))
         .order_by(NoPartner.what)
     ).all()
-    return Partners(tuple(_explains(row, cents, says) for row, cents in rows), tuple(words))
+    explains = tuple(_explains(payment, row, cents, says) for row, cents in rows)
+    return Partners(explains, tuple(words))
 
 
-def _explains(row: Remittance, cents: int | None, says: str) -> Explains:
+def _explains(payment: Payment, row: Remittance, cents: int | None, says: str) -> Explains:
     rule = next((str(r["level"]) for r in row.reasons if r.get("signal") == "rule"), "")
     return Explains(
         row.ref, cents, row.electronic, RULES.get(rule, rule), row.joined_by or "", row.late,
         row.reason if row.late else "", says if row.late else "",
+        row.document_id == payment.document_id,
     )  # fmt: skip

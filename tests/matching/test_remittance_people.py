@@ -219,7 +219,7 @@ def _posted_by_an_eob(session: Session) -> tuple[Payment, Remittance]:
 def test_pages_that_explain_posted_money_are_not_divided_anew(group: Database, state: str) -> None:
     with group.write() as session:
         payment, row = _posted_by_an_eob(session)
-        posting = _send_out(session, payment)
+        posting = send_out(session, payment)
         if state != "exported":
             posting.state = state
             session.flush()
@@ -344,7 +344,7 @@ def test_a_late_remittance_tells_what_it_changes(group: Database) -> None:
             session, item.id, SAM, held.lease_token,
             allocations=[AllocationInput("account", "2100000011", None, TOTAL)],
         )  # fmt: skip
-        _send_out(session, payment)
+        send_out(session, payment)
         world.run(session, [eob()])
         (late,) = [w for w in remittance_waiting.queue(session, None) if w.kind == "late"]
         assert late.says == (
@@ -369,7 +369,7 @@ def test_what_a_late_remittance_says_of_another_offices_account_names_it_to_nobo
             session, item.id, SAM, held.lease_token,
             allocations=[AllocationInput("account", "2100000011", None, TOTAL)],
         )  # fmt: skip
-        _send_out(session, payment)
+        send_out(session, payment)
         world.run(session, [eob(claims=[CLAIMS[0], east])])
         (late,) = [w for w in remittance_waiting.queue(session, None) if w.kind == "late"]
         assert "3400 000018 has $0.00" in late.says
@@ -381,7 +381,8 @@ def test_what_a_late_remittance_says_of_another_offices_account_names_it_to_nobo
         )
 
 
-def _send_out(session: Session, payment: Payment) -> Posting:
+def send_out(session: Session, payment: Payment) -> Posting:
+    """A part of the payment leaves for the practice-management system."""
     part = next(each for each in payment.allocations if each.live)
     posting = Posting(
         ref="PST-1", pms="csv", allocation_id=part.id, payment_id=payment.id,

@@ -25,6 +25,7 @@ from records.models import (
 )
 from tests.matching import world
 from tests.matching.test_remittance_partners import eob, insurers, level, only, rematch, rows
+from tests.matching.test_remittance_people import send_out
 
 SAM = "user:sam"
 FIRST, SECOND = 812_37, 704_19
@@ -157,6 +158,31 @@ def test_a_new_reading_is_divided_anew(group: Database) -> None:
         session.expire_all()
         remittance_partners.changed(session, document, SAM)
         assert shares(session) == {one.id: [1], other.id: [0, 2]}
+
+
+@pytest.mark.parametrize("total", [FIRST + SECOND, FIRST + SECOND - 10_00])
+def test_once_a_part_of_one_check_has_left_no_new_reading_divides_anew(
+    group: Database, total: int
+) -> None:
+    left = total - FIRST - 100_00
+    claims = ({**CLAIMS[1], "paid_cents": left}, CLAIMS[0], CLAIMS[2])
+    with group.write() as session:
+        one, other = world.run(session, *two_checks())
+        world.run(session, [bulk("8800417")])
+        rematch(session)
+        before = shares(session)
+        assert one.match_state == "decided"
+        send_out(session, one)
+        row = only(session)
+        document = session.get_one(Document, row.document_id)
+        session.add(ReadingRow(document_id=document.id, version=2,
+                               sealed=bulk("8800417", claims=claims), made_by=SAM))  # fmt: skip
+        session.flush()
+        session.expire_all()
+        remittance_partners.changed(session, document, SAM)
+        assert (row.partner_state, row.late, row.reason) == ("joined", True, "")
+        assert shares(session) == before == {one.id: [0], other.id: [1, 2]}
+        assert "late" in {each.kind for each in remittance_waiting.queue(session, None)}
 
 
 def test_several_eobs_of_one_check_explain_it_together(group: Database) -> None:

@@ -172,7 +172,7 @@ def test_people_join_part_dismiss_and_take_it_back(desk: Desk) -> None:
 
 def test_every_command_has_an_example() -> None:
     assert set(commands.remittance.commands) == {
-        "waiting", "list", "join", "unjoin", "dismiss", "reopen",
+        "waiting", "list", "join", "unjoin", "dismiss", "reopen", "ask",
     }  # fmt: skip
     for command in commands.remittance.commands.values():
         assert "Example: lockbox remittance" in (command.help or "")
@@ -194,15 +194,16 @@ def test_a_credit_of_a_part_of_an_835_says_how_much_came_and_when(desk: Desk) ->
         (era_row,) = [row for row in rows if row.kind == "era"]
         assert era_row.says == (
             "$110.00 of $310.00 came on 2026-11-18; $120.00 of $310.00 came on 2026-11-19; "
-            "the rest is awaited."
+            "$80.00 is missing still."
         )
+        assert (era_row.missing_cents, era_row.age_days) == (80_00, AGE)
         told = {row.amount_cents: row.says for row in rows if row.kind == "credit"}
         assert told == {
             99_10: "",
             110_00: f"$110.00 of $310.00 came on 2026-11-18, announced as {era_row.ref}; "
-            "the rest is awaited.",
+            "$80.00 is missing still.",
             120_00: f"$120.00 of $310.00 came on 2026-11-19, announced as {era_row.ref}; "
-            "the rest is awaited.",
+            "$80.00 is missing still.",
         }
         assert not any(row.says for row in blind)
         page = desk.client("bill").get("/remittances/waiting").text

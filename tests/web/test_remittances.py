@@ -487,6 +487,34 @@ def test_what_is_no_remittance_is_asked_again_and_may_be_taken_back(desk: Desk) 
     assert len(readings(desk, ref)) == 3
 
 
+def test_what_was_filed_as_no_remittance_is_asked_again_and_waits_again(desk: Desk) -> None:
+    ref = arrive(desk)
+    sam, address = desk.client("sam"), f"/remittances/{ref}/ask-again"
+    assert sam.post(address).status_code == 409, "it is a remittance"
+    sam.post(f"/remittances/{ref}/not-remittance", data={"version": "1"})
+
+    def question() -> ReviewItem:
+        with desk.installation.db.read() as session:
+            document_id = row(desk, ref).document_id
+            query = select(ReviewItem).where(ReviewItem.document_id == document_id)
+            return session.scalars(query).one()
+
+    with desk.installation.db.write() as session:
+        token = review.lease(session, question().id, "user:sam").lease_token
+        review.finish_document(session, question().id, "user:sam", token, "filed")
+    assert question().state == "done"
+    assert f"Ask again what {ref} is" in sam.get("/remittances/joined").text
+    assert f"Ask again what {ref} is" not in desk.client("audrey").get("/remittances/joined").text
+    assert desk.client("erin").post(address).status_code == 404
+    answer = sam.post(address)
+    assert answer.headers["location"].startswith(f"/review/{question().ref}")
+    assert question().state == "open"
+    with desk.installation.db.write() as session:
+        token = review.lease(session, question().id, "user:sam").lease_token
+        again = promoting.as_remittance(session, question().id, "user:sam", token)
+        assert (again.ref, again.partner_state) == (ref, "waiting")
+
+
 def test_what_explains_a_payment_is_parted_before_it_is_called_no_remittance(desk: Desk) -> None:
     body = reading() | {"confidence": 0.99}
     body["fields"]["payment_number"]["value"] = "770011"

@@ -25,7 +25,7 @@ class Step(BaseModel):
     `payment` may name several, with blanks between them; `also` other remittances of one payment.
     """
 
-    step: Literal["join", "part", "dismiss", "reopen", "seen"]
+    step: Literal["join", "part", "dismiss", "reopen", "ask", "seen"]
     payment: Annotated[str, Field(max_length=400)] = ""
     also: list[Annotated[str, Field(max_length=20)]] = Field(default=[], max_length=26)
     why: Annotated[str, Field(max_length=400)] = ""

@@ -15,6 +15,7 @@ from deposits import pms, posting_connections, posting_late_rows, posting_sendin
 from deposits import posting as postings
 from deposits.pms.columns import read_map
 from deposits.posting_late import REASONS
+from deposits.taking_back import take_back
 from records import audit, clock
 from records.errors import NotFound, WrongUse
 from records.installation import Installation
@@ -31,6 +32,7 @@ from web.commands.output import (
     table,
     user_option,
 )
+from web.commands.returned_items import find_payment
 
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 _out = click.Path(dir_okay=False, path_type=Path)
@@ -110,6 +112,27 @@ def posting_acknowledge(
             postings.acknowledge_file(session, export_id, answer.read_bytes(), who)
         else:
             postings.acknowledge(session, export_id, "all", {}, who)
+
+
+@posting.command("take-back")
+@click.argument("ref", metavar="PAYMENT")
+@click.option("--why", required=True, help="Why the match is wrong.")
+@user_option
+def posting_take_back(ref: str, why: str, username: str | None) -> None:
+    """Take a payment's match back; what has left is reversed in the office's system first.
+
+    Example: lockbox posting take-back PAY-7K3-F9QX --why "the EOB of another check" --user bill
+    """
+    with opened() as installation, installation.db.write() as session:
+        payment = find_payment(session, ref.upper())
+        own_office(session, username, payment.office)
+        undone = take_back(session, payment.id, clerk(session, username), why)
+    click.echo(
+        f"{ref}: its question is open again"
+        if undone
+        else f"{ref}: its reversal waits; export it, then say what the office's system took",
+        err=True,
+    )
 
 
 @posting.command("send")

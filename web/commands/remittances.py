@@ -52,7 +52,8 @@ def waiting(kind: str | None, as_json: bool, username: str | None) -> None:
     table(
         ("kind", "ref", "days", "amount", "payer", "office", "may belong to", "next step"),
         [(row.kind, row.ref, row.age_days, dollars(row.amount_cents), row.payer, row.office,
-          ", ".join(offer.ref for offer in row.offers), remittance_waiting.NEXT[row.kind])
+          ", ".join(offer.ref for offer in row.offers),
+          f"{row.says} {remittance_waiting.NEXT[row.kind]}".strip())
          for row in rows],
     )  # fmt: skip
 
@@ -152,6 +153,17 @@ def reopen(ref: str, credit: bool, why: str, username: str | None) -> None:
         scope = _offices(session, username)
         remittance_people.awaits_again(session, ref.upper(), what, who, scope, why)
         click.echo(f"{ref}: its {what} is awaited again", err=True)
+
+
+@remittance.command("ask")
+@click.argument("ref", metavar="REMITTANCE")
+@user_option
+def ask(ref: str, username: str | None) -> None:
+    """Ask again what a document is that was said to be no remittance.
+
+    Example: lockbox remittance ask REM-2BC-D4F5 --user bill
+    """
+    _take(ref, "ask", username, "")
 
 
 def _take(

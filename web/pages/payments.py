@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Form
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from deposits.posting_plan import TAKEN_BACK
+from deposits.taking_back import take_back
 from matching import decided, holding, placing
+from matching.undoing import is_out
 from records.models import Deposit, DepositItem, Payment, Posting, ReturnedItem, ReviewItem
-from web import deposit_view, partner_view, waterfall_view
+from web import asked, deposit_view, partner_view, waterfall_view
 from web.arrival import why_another_day
 from web.asked import WORKERS
 from web.context import Ctx
-from web.pages.billing import READERS
+from web.pages.billing import BILLING, READERS
 from web.routes import STAFF, Routes
 
 routes = Routes()
@@ -38,6 +44,9 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
             held_words=placing.WORDS,
             may_place=ctx.user.role in (*WORKERS, "auditor"),
             may_act=ctx.user.role in WORKERS,
+            may_take_back=ctx.user.role in BILLING,
+            out=is_out(session, payment.id),
+            going_back=TAKEN_BACK in payment.flags,
             partners=partner_view.of_payment(session, payment, ctx.offices),
             seen=ctx.offices,
             twin=session.get(Payment, payment.duplicate_of_id or ""),
@@ -56,6 +65,19 @@ def payment_page(ctx: Ctx, payment_ref: str) -> Response:
         payment_id = payment.id
     ctx.saw("payment.viewed", "payment", payment_id)
     return page
+
+
+@routes.post("/payments/{payment_ref}/take-back", BILLING)
+def take_match_back(
+    ctx: Ctx, payment_ref: str, why: Annotated[str, Form(max_length=400)] = ""
+) -> Response:
+    """Take its match back; what has left is reversed in the practice-management system first."""
+    with ctx.write() as session:
+        payment = asked.payment(session, payment_ref)
+        undone = take_back(session, payment.id, ctx.actor, why)
+        path, ref = f"/payments/{payment.ref}", payment.ref
+    waits = "its reversal waits under Postings; then its question opens again."
+    return ctx.back(path, f"{ref}: its question is open again." if undone else f"{ref}: {waits}")
 
 
 def _postings(session: Session, payment_id: str) -> dict[str, str]:

@@ -83,6 +83,15 @@ def not_remittance(ctx: Ctx, remittance_ref: str, version: Annotated[int, Form()
     return ctx.back(f"/review/{item}", f"{remittance_ref} is no remittance: say what it is.")
 
 
+@routes.post("/remittances/{remittance_ref}/ask-again", WORKERS)
+def ask_again(ctx: Ctx, remittance_ref: str) -> Response:
+    """What was said to be no remittance is asked about again; its question opens."""
+    with ctx.write() as session:
+        ref = _row(session, remittance_ref).ref
+        item = promoting.ask_again(session, ref, ctx.actor, ctx.offices).ref
+    return ctx.back(f"/review/{item}", f"{ref}: say what it is.")
+
+
 def _row(session: Session, ref: str) -> Remittance:
     query = select(Remittance).where((Remittance.ref == ref) | (Remittance.id == ref))
     return session.scalars(query).one()
