@@ -61,7 +61,9 @@ class ServiceLine:
 
     ``codes`` are those printed without an amount, each with the number of its column;
     ``explained`` the roles of columns whose amount such a code tells the reason of. ``unread``:
-    what stands at one of its amounts looks like a code, and nobody knows what it says.
+    what stands at one of its amounts looks like a code, and nobody knows what it says. ``least``
+    is how sure the least sure word is that may say an amount or a code; ``sure`` whether its
+    amounts stand where they should.
     """
 
     cells: dict[str, Field] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class ServiceLine:
     explained: set[str] = field(default_factory=set)
     unread: bool = False
     sure: float = 1.0
+    least: float = 1.0
     page: int = 0
     box: Box | None = None
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from rapidfuzz.distance import Levenshtein
 
 from ocr.remittance_cells import MONEY, PaperClaim, Reason, ServiceLine
-from ocr.remittance_sums import adjustments, owed_by_rate
+from ocr.remittance_sums import told_in_full
 from ocr.types import Field
 
 _MOST_TELL = 0.7  # of the lines, before one that does not is doubted
@@ -35,10 +35,10 @@ def doubt_lost_reasons(
     """
     lines = [line for claim in claims for line in claim.lines]
     asked = [line for line in lines if _left(line)]
-    told = [line for line in asked if _told(line)]
+    told = [line for line in asked if told_in_full(line)]
     if len(told) >= _MOST_TELL * len(asked):
         for line in asked:
-            if not _told(line):
+            if not told_in_full(line):
                 _doubt(line)
     contract = _contract(lines, legend)
     for line in lines:
@@ -95,11 +95,6 @@ def _alone_in(legend: Collection[str], code: str) -> bool:
 def _left(line: ServiceLine) -> int:
     """What of the charge was not paid, in cents."""
     return line.money.get("charged_cents", 0) - line.money.get("paid_cents", 0)
-
-
-def _told(line: ServiceLine) -> bool:
-    listed = sum(int(entry["amount_cents"]) for entry in adjustments(line))
-    return _left(line) in {listed, listed + owed_by_rate(line)}
 
 
 def _doubt(line: ServiceLine) -> None:

@@ -37,5 +37,5 @@ def stacked_share(
     line.reasons.append(coded(code, part, legend))
     line.explained.add(role)
     line.cells[role] = replace(above, value=int(above.value) + int(part.value))
-    line.sure = min(line.sure, part.confidence)
+    line.least = min(line.least, part.confidence)
     return True

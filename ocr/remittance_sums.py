@@ -182,6 +182,13 @@ def owed_by_rate(line: ServiceLine) -> int:
     return share - told if told_by_rate(line, told, copay) else 0
 
 
+def told_in_full(line: ServiceLine) -> bool:
+    """Whether reasons and columns tell all of the charge that was not paid."""
+    charged, paid = line.money.get("charged_cents", 0), line.money.get("paid_cents", 0)
+    listed = sum(int(each["amount_cents"]) for each in adjustments(line))
+    return charged - paid in {listed, listed + owed_by_rate(line)}
+
+
 def unexplained(line: ServiceLine) -> bool:
     """Whether nothing is told of why a service was not paid that nobody else owes either."""
     money = line.money

@@ -12,7 +12,7 @@ from ocr.remittance_cells import MONEY, PaperClaim, ServiceLine
 from ocr.remittance_claim_sums import mostly_coded
 from ocr.remittance_doubt import no_person, no_provider
 from ocr.remittance_signs import lost_signs
-from ocr.remittance_sums import adds_up, adjustments, unexplained
+from ocr.remittance_sums import adds_up, adjustments, told_in_full, unexplained
 from ocr.remittance_unsaid import of_price_alone, prices_unsaid
 from ocr.types import Field
 
@@ -134,7 +134,7 @@ def _least_sure(claim: PaperClaim, role: str) -> float:
 
 def _most(line: ServiceLine, *, proved: bool, exact: bool) -> float:
     """The most that an amount of the line can be sure."""
-    if line.sure <= _CONFUSED:
+    if _confused(line):
         return _CONFUSED
     if not adds_up(line):
         return _OUT
@@ -143,9 +143,18 @@ def _most(line: ServiceLine, *, proved: bool, exact: bool) -> float:
     return _UNPROVED if exact else 0.97
 
 
+def _confused(line: ServiceLine) -> bool:
+    """Whether two amounts stand in one column, or a garbled word may say what nobody read.
+
+    Where reasons tell all of the charge that was not paid, a garbled word has nothing left to say:
+    it may be a speck, or the print of a cell that is doubtful by itself.
+    """
+    return line.sure <= _CONFUSED or (line.least <= _CONFUSED and not told_in_full(line))
+
+
 def claims_sure(body: Body, *, proved: bool, exact: bool) -> float:
     """The whole list right to the letter: amounts prove each other, names and numbers do not."""
-    confused = any(line.sure <= _CONFUSED for claim in body.claims for line in claim.lines)
+    confused = any(map(_confused, body.lines))
     if not proved or confused:
         return 0.5
     if not exact:

@@ -48,7 +48,7 @@ class ServiceWalk(TotalWalk):
         self._dated(cells)
         line = ServiceLine(
             cells, list(printed.reasons), list(printed.remarks),
-            sure=grid.sureness(row, printed.level, item.shift), page=row.page, box=row.line.box,
+            least=grid.sureness(row, printed.level, item.shift), page=row.page, box=row.line.box,
         )  # fmt: skip
         _explain(line, printed)
         if printed.twice or printed.stray:
@@ -80,7 +80,7 @@ class ServiceWalk(TotalWalk):
             return False
         self.line.reasons.extend(found)
         if found:
-            self.line.sure = min(self.line.sure, row.confidence)
+            self.line.least = min(self.line.least, row.confidence)
         return bool(found)
 
     def _goes_on(self, item: Item, printed: Printed, grid: Grid) -> bool:
@@ -108,7 +108,7 @@ class ServiceWalk(TotalWalk):
         line.reasons.extend(said_in_words(item.row, printed.reasons))
         line.remarks.extend(printed.remarks)
         _explain(line, printed)
-        line.sure = min(line.sure, grid.sureness(item.row, printed.level, item.shift))
+        line.least = min(line.least, grid.sureness(item.row, printed.level, item.shift))
         return True
 
     def _stacked_reason(self, line: ServiceLine, printed: Printed, grid: Grid) -> bool:
@@ -126,7 +126,7 @@ class ServiceWalk(TotalWalk):
             if amount is None:
                 return False
             line.reasons.append(coded(code, amount, self.body.legend, token.confidence))
-            line.sure = min(line.sure, token.confidence)
+            line.least = min(line.least, token.confidence)
         return True
 
     def _reason_row(self, printed: Printed) -> bool:
