@@ -27,6 +27,7 @@ from ocr.cell_forms import (
     printed,
     value_of,
 )
+from ocr.cell_months import month_read_twice
 from ocr.cell_votes import (
     ALONE,
     CLEAR,
@@ -244,6 +245,7 @@ class CellReader:
 
     def _letters(self, page: int, word: Word) -> tuple[Word, ...]:
         """A word without figures, read again where the page's engine was not sure of it."""
+        word = month_read_twice(word, lambda: by_network(self._crop(page, word.box), "code"), _TWO)
         if word.confidence >= _SURE_LETTERS or len(word.text) < _FEWEST_LETTERS:
             return (word,)
         read = self._recognised(page, word.box, "code")

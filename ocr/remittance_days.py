@@ -14,6 +14,7 @@ _RANGE = re.compile(r"^(\d[\d/.]{3,9})\s?[-\u2013]\s?(\d[\d/.]{5,9})$")
 _YEARLESS = re.compile(r"^(\d{1,2})/(\d{1,2})$")
 _YEARLESS_COMPACT = re.compile(r"^(\d\d)(\d\d)$")
 _GLUED = re.compile(r"^(\d{1,2})([A-Za-z]{3})(\d{4}|\d{2})$")
+_POINT = re.compile(r"^([A-Za-z]{3,9}\.? \d{1,2})\. (?=20\d\d$)")  # a comma that lost its tail
 _MONTH_YY = re.compile(r"^([A-Za-z]{3,9}\.?) (\d{1,2}),? '?(\d{2})$")
 _WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]* ",
                       re.IGNORECASE)  # fmt: skip
@@ -24,6 +25,7 @@ _LONGEST = timedelta(days=92)  # a service whose first day is printed without it
 def date_in(text: str) -> str | None:
     """A date as remittances print it: six digits (MMDDYY), ``03JAN2026``, ``Jan 3 26`` too."""
     text = _WEEKDAY.sub("", text.strip(" |_;:,'"))
+    text = _POINT.sub(r"\1, ", text)
     match = _GLUED.match(text)
     if match is not None:
         return parse_date(f"{match[1]}-{match[2]}-{match[3]}")

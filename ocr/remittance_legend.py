@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ocr.claim_codes import reason_of_words
 from ocr.remittance_rows import Row
@@ -59,12 +60,19 @@ def legend_of(pages: Sequence[Sequence[Row]]) -> tuple[dict[str, str], set[tuple
 
 def _beside_sums(row: Row) -> dict[str, str]:
     """The entry that a row holds at its left, where the payment's sums stand at its right."""
-    runs = row.runs(_APART)
-    if len(runs) < 2 or any(token.cents is not None for token in runs[0]):
+    words = list(row.line.words)
+    end = next(
+        (
+            at
+            for at, (before, word) in enumerate(pairwise(words), start=1)
+            if word.box[0] - before.box[0] - before.box[2] > _APART * row.height
+        ),
+        len(words),
+    )
+    left = words[end - 1].box[0] + words[end - 1].box[2]
+    if end == len(words) or any(token.box[0] < left for token in row.amounts):
         return {}
-    last = runs[0][-1].box
-    words = [w.text for w in row.line.words if w.box[0] < last[0] + last[2]]
-    return _entries_of(words, strict=True)
+    return _entries_of([word.text for word in words[:end]], strict=True)
 
 
 def _goes_on(row: Row) -> bool:

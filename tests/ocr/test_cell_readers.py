@@ -40,6 +40,14 @@ def test_a_digit_the_page_engine_has_wrong_is_put_right_and_a_right_one_confirme
     assert [word.text for word in read.lines[0].words] == ["112.00", "865.25"]
 
 
+def test_a_months_name_is_sure_where_a_second_reader_has_it_alike() -> None:
+    pixels = sheet(("Jul", 40), ("Jul", 300))
+    text = seen(("Jul", 38, 50), ("Jun", 298, 50), confidence=0.7)
+    read = CellReader({0: pixels}).confirmed(text).words
+    assert read[0].confidence >= 0.9
+    assert read[1].text != "Jun" or read[1].confidence < 0.9
+
+
 def test_what_else_a_cell_may_say_comes_with_probabilities() -> None:
     text = seen(("412.00", 38, 112))
     reader = CellReader({0: sheet(("112.00", 40))})

@@ -80,13 +80,14 @@ def test_a_payers_own_code_that_looks_like_a_group_misread_is_its_own() -> None:
     assert (misread.group, misread.code) == ("PI", "45")
 
 
-def test_codes_may_be_explained_beside_the_sums() -> None:
+@pytest.mark.parametrize("sign", ["=", "=  ", "  =  "])
+def test_codes_may_be_explained_beside_the_sums(sign: str) -> None:
     (claim,) = _claims(
         "Patient: Jane Doe   Member ID: M12345678",
         "DOS         Code       Submitted    Not Approved   See    Patient Owes     Plan Pays",
         "12/01/2025  99213         150.00         50.00     P10          15.00       85.00",
         "12/02/2025  80053         100.00          0.00                   0.00      100.00",
-        "", "P10 = The fee is more than the contracted fee.            Plan payments   185.00",
+        "", f"P10 {sign} The fee is more than the contracted fee.        Plan payments   185.00",
     )  # fmt: skip
     (reason,) = [a for a in claim["lines"][0]["adjustments"] if a["group"] != "PR"]
     assert (reason["code"], reason.get("payer_code"), reason["amount_cents"]) == ("45", "P10", 5000)
