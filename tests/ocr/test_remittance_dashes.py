@@ -13,9 +13,9 @@ from tests.ocr.laid_out import page_of
 ROWS = ["D0120  48.15  28.40      28.40", "D0274  81.00  55.89   7  55.89"]
 
 
-def read(*, sure: float = 0.4, source: str = "tesseract") -> tuple[Row, Grid]:
+def read(*, sure: float = 0.4, source: str = "tesseract", word: str = "  7") -> tuple[Row, Grid]:
     """The second row, its lone figure read that surely, and the columns that the first fills."""
-    page = page_of(ROWS, source=source)
+    page = page_of([row.replace("  7", word) for row in ROWS], source=source)
     lines = tuple(
         replace(line, words=tuple(
             replace(word, confidence=sure if word.text == "7" else 0.97) for word in line.words
@@ -51,3 +51,18 @@ def test_a_sign_where_no_amounts_end_stays() -> None:
     column = grid.columns[2]
     grid.columns[2] = replace(column, high=(column.high or 0.0) + 60.0)
     assert with_dashes(row, grid, 0, 0.0) == row
+
+
+@pytest.mark.parametrize("word", ["000", "O00", "ooo", " 00"])
+def test_noughts_that_end_an_empty_cell_are_its_zero(word: str) -> None:
+    row, grid = read(word=word)
+    seen = with_dashes(row, grid, 0, 0.0)
+    assert [token.cents for token in seen.amounts] == [8100, 5589, 0, 5589]
+    assert seen.amounts[2].confidence < 0.9
+
+
+@pytest.mark.parametrize("word", ["001", "100", "B00", "  O"])
+def test_what_may_be_a_code_is_no_zero(word: str) -> None:
+    row, grid = read(word=word)
+    seen = with_dashes(row, grid, 0, 0.0)
+    assert [token.cents for token in seen.amounts] == [8100, 5589, 5589]
