@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from intake.types import Box, Pixels, Word
 from ocr import engine
@@ -47,6 +48,7 @@ from ocr.lost_print import letters_high, without_rules
 from ocr.number_lines import by_network, by_recogniser, read_by_network
 from ocr.text import Line, PageText, around, words_in
 from ocr.types import Alternative, Field
+from ocr.unread_lines import unread_lines
 from ocr.word_boxes import levelled, without_dashes
 from ocr.word_recovery import crop_of, parted, recovered
 
@@ -84,6 +86,7 @@ class CellReader:
     _lines: dict[int, tuple[Line, ...]] = field(default_factory=dict)
     _read: dict[tuple[int, Box, Form], LineText] = field(default_factory=dict)
     _bad: dict[int, bool] = field(default_factory=dict)  # pages by number: many differ
+    _clean: dict[int, tuple[NDArray[np.uint8], float]] = field(default_factory=dict)
 
     def confirmed(self, text: PageText) -> PageText:
         """The page with its numbers confirmed or corrected, and those the engine lost.
@@ -95,6 +98,7 @@ class CellReader:
         height = float(np.quantile([word.box[3] for word in text.words], _USUAL))
         clean = without_rules(self.pixels[text.page], height)
         height = letters_high(clean, height)
+        self._clean[text.page] = clean, height
         text = without_dashes(levelled(text, clean, height), height)
         lines = tuple(
             Line(
@@ -193,6 +197,17 @@ class CellReader:
         Then what both have alike is wrong alike too often to be sure where no sum proves it.
         """
         return self._bad.get(page, False)
+
+    def unread_lines(self, text: PageText) -> frozenset[Box]:
+        """The lines of a page, by box, in which print stands that no word of ``text`` tells.
+
+        All of them where nobody looked.
+        """
+        if text.exact:
+            return frozenset()
+        if text.page not in self._clean:
+            return frozenset(line.box for line in text.lines)
+        return unread_lines(text, *self._clean[text.page])
 
     def _differing(self, page: int) -> float:
         """The share of a page's numbers that the two readers have differently."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from intake.types import Pixels
+from intake.types import Box, Pixels
 from ocr import labels
 from ocr.cell_readers import CellReader
 from ocr.crossfoot_claims import put_right
@@ -16,7 +17,7 @@ from ocr.fields import complete
 from ocr.page_memo import kept_for_page
 from ocr.remittance_blank_days import confirm_days
 from ocr.remittance_body import Body
-from ocr.remittance_cells import PaperClaim
+from ocr.remittance_cells import PaperClaim, ServiceLine
 from ocr.remittance_header import TITLES, header_fields
 from ocr.remittance_heads import heads_of
 from ocr.remittance_heads_again import with_heads_again
@@ -143,14 +144,26 @@ def _body_of(
     first = " ".join(line.text for text in pages[:1] for line in text.lines)
     taught = of_payer(known, first)
     sums = frozenset(int(one.value) for one in printed)
-    body = read_body(pages, sums, taught)
+    unread = _unread(pages, reader)
+    body = read_body(pages, sums, taught, unread)
     heads = list(around_claims(pages, body))
     fitting = _fitting(taught, body, heads, reader, exact=exact)
     if fitting == taught:
         return body, heads, False
-    plain = read_body(pages, sums, fitting)
+    plain = read_body(pages, sums, fitting, unread)
     refused = [each.role for each in plain.columns] != [each.role for each in body.columns]
     return plain, list(around_claims(pages, plain)), refused
+
+
+def _unread(pages: Sequence[PageText], reader: CellReader) -> Callable[[ServiceLine], bool]:
+    """Tells of which services some print was not read; each page is looked at when asked about."""
+    texts = {text.page: text for text in pages}
+
+    @cache
+    def on_page(page: int) -> frozenset[Box]:
+        return reader.unread_lines(texts[page])
+
+    return lambda line: line.box in on_page(line.page)
 
 
 def _settled(body: Body, reader: CellReader, *, proved: bool, exact: bool, unsaid: bool) -> None:

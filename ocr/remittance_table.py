@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ocr.page_memo import kept_for_page
 from ocr.remittance_blanks import fill_blanks
 from ocr.remittance_body import Body, Item, Table, lay_out
 from ocr.remittance_borne_out import doubt_unlabelled
+from ocr.remittance_causes import doubt_without_cause
 from ocr.remittance_cells import ServiceLine
 from ocr.remittance_claim_sums import set_sums_apart
 from ocr.remittance_currency import with_signs
 from ocr.remittance_far_minus import rows_with_signs
 from ocr.remittance_glued_marks import with_marks
-from ocr.remittance_grid import Grid
 from ocr.remittance_head_cells import HeadCell
 from ocr.remittance_kept_back import take_proved
 from ocr.remittance_keyed import complete_lines, keyed_body
@@ -26,7 +26,7 @@ from ocr.remittance_roles import tell_roles
 from ocr.remittance_rows import Row
 from ocr.remittance_same_claims import rejoin
 from ocr.remittance_sum_rows import take_sums
-from ocr.remittance_sums import adds_up, adjustments
+from ocr.remittance_sums import adds_up
 from ocr.remittance_told_codes import told_codes
 from ocr.remittance_totals import leave_out_summaries, sums_of_all
 from ocr.remittance_walk import Walk
@@ -67,16 +67,18 @@ def read_body(
     pages: Sequence[PageText],
     payments: frozenset[int] = frozenset(),
     layouts: Sequence[Layout] = (),
+    unread: Callable[[ServiceLine], bool] | None = None,
 ) -> Body:
     """Claims, totals and provider adjustments of the pages of one remittance, in print order.
 
     ``payments`` are the amounts in cents that the pages name as the payment; ``layouts`` those
-    that people taught of this payer, whose roles win over what the columns are called.
+    that people taught of this payer, whose roles win over what the columns are called. ``unread``
+    tells of which services some print was not read; without it that may be any of a scan.
     """
     rows = [list(page_rows(text)) for text in pages]
     legend, its_rows = legend_of(rows)
     rows = [with_signs(with_marks(page, legend)) for page in rows]
-    body = _of_tables(rows, legend, its_rows, payments, layouts)
+    body = _of_tables(rows, legend, its_rows, payments, layouts, unread)
     if not any(map(adds_up, body.lines)):
         keyed = keyed_body(rows, legend)
         body = keyed if complete_lines(keyed) > len(body.lines) else body
@@ -97,6 +99,7 @@ def _of_tables(
     its_rows: set[tuple[int, int]],
     payments: frozenset[int],
     layouts: Sequence[Layout],
+    unread: Callable[[ServiceLine], bool] | None,
 ) -> Body:
     """What stands under the heads of tables, its codes explained and its blanks filled."""
     items, tables = lay_out(rows, layouts)
@@ -113,50 +116,12 @@ def _of_tables(
     exact = all(row.source == "text_layer" for page in rows for row in page)
     for line in body.lines:
         explain(line, walk.grids[id(line)], legend)
-    parted = not exact or any(map(_parts_told, body.lines))
-    for line in body.lines:
-        if _without_cause(line, walk.grids[id(line)], exact=exact, parted=parted):
-            line.sure = min(line.sure, 0.3)
+    doubt_without_cause(body.lines, walk.grids, unread or (lambda _: not exact))
     if not exact:
         rejoin(body)
     set_sums_apart(body.claims)
     fill_blanks(body.lines, walk.grids)
     return body
-
-
-def _parts_told(line: ServiceLine) -> bool:
-    """Whether reasons tell the parts of a share that one column holds together."""
-    patients = any(reason.group == "PR" for reason in line.reasons)
-    return bool(line.money.get("shared_cost", 0)) and patients
-
-
-def _without_cause(line: ServiceLine, grid: Grid, *, exact: bool, parted: bool) -> bool:
-    """Whether an amount stayed without a code: what was taken off or is owed, but not why.
-
-    In print a column of codes may be blank; in a scan its single letter was likely lost.
-    ``parted`` says that reasons tell, or may have told, the parts of a share of one column.
-    """
-    denied = line.money.get("not_covered") and "not_covered" not in line.explained
-    if denied and not (exact or line.reasons) and any(c.role == "reasons" for c in grid.columns):
-        return True
-    off = line.money.get("adjusted", 0)
-    if off and "adjusted" not in line.explained and not line.reasons:
-        return True
-    charged, allowed = line.money.get("charged_cents"), line.money.get("allowed_cents")
-    coded = any(re.match(r"C[O0]-?\d", str(remark.value)) for remark in line.remarks)
-    if coded and not line.reasons and charged != allowed:
-        return True
-    if any(_REASON_ALONE.match(str(remark.value)) for remark in line.remarks):
-        paid, said = line.money.get("paid_cents"), sum(a["amount_cents"] for a in adjustments(line))
-        if charged is None or paid is None or charged - paid != said:
-            return True  # a reason whose amount was not read
-    if parted and line.money.get("shared_cost", 0) and not _parts_told(line):
-        return True
-    return any(
-        bool(cell.value) and grid.columns[int(role[1:])].role in {"reasons", "adjusted"}
-        for role, cell in line.cells.items()
-        if role.startswith("?")
-    )
 
 
 def _columns(tables: Sequence[Table], rows: Sequence[Sequence[Row]]) -> tuple[HeadCell, ...]:
@@ -171,7 +136,6 @@ def _columns(tables: Sequence[Table], rows: Sequence[Sequence[Row]]) -> tuple[He
     )
 
 
-_REASON_ALONE = re.compile(r"^(?:(?:CO|PR|OA|PI|CR)-?)?\d{1,3}$")
 _AS_D = str.maketrans("OQILSZB", "0011528")
 
 
