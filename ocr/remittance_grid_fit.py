@@ -12,6 +12,7 @@ from ocr.remittance_lexicon import column_role
 from ocr.remittance_rows import Row, Token, has_procedure, procedure_in
 
 _MANY = 4  # amounts of a usual service, from where one of a single amount is none
+_WIDE = 1.8  # times as wide as usual is a figure at most whose box tells where its column is
 _SHORT_CODE = re.compile(r"^[A-Z]{0,2}-?\d{1,3}$")
 
 
@@ -21,6 +22,7 @@ def fit(head: Head, rows: Sequence[tuple[Row, float, int]]) -> Grid:
     own = bool({"reasons", "adjusted"} & head.roles)
     percents = any(token.text.endswith("%") for row, _, _ in rows for token in row.tokens)
     rows = _without_lone(head, rows)
+    widest = _WIDE * _usual_pace(row for row, _, _ in rows)
     for level in range(head.levels):
         cells = [cell for cell in head.cells if cell.level == level]
         seen = [(row, shift) for row, shift, its in rows if its == level]
@@ -28,13 +30,26 @@ def fit(head: Head, rows: Sequence[tuple[Row, float, int]]) -> Grid:
             (token, shift)
             for row, shift in seen
             for at, token in enumerate(row.tokens)
-            if token.cents is not None and not behind_code(row, at)
+            if token.cents is not None
+            and not behind_code(row, at)
+            and (row.source == "text_layer" or _pace(token) <= widest)
         )
         columns.extend(_matched(cells, spans, level, max(1, len(seen)), rates=not percents))
     columns.sort(key=lambda column: (column.level, column.left))
     grid = Grid(head, columns, own, len(rows), percents)
     _told_by_rows(grid, rows)
     return grid
+
+
+def _pace(token: Token) -> float:
+    """How wide a figure of an amount is by its box."""
+    return (token.right - token.left) / len(token.text)
+
+
+def _usual_pace(rows: Iterable[Row]) -> float:
+    """That of most amounts; a box that runs on over a fold is far wider than its figures."""
+    paces = sorted(_pace(token) for row in rows for token in row.amounts)
+    return paces[len(paces) // 2] if paces else 0.0
 
 
 def _without_lone(

@@ -21,6 +21,7 @@ from ocr.remittance_kept_back import take_proved
 from ocr.remittance_keyed import complete_lines, keyed_body
 from ocr.remittance_layouts import Layout, bare_head
 from ocr.remittance_legend import legend_of
+from ocr.remittance_named_twice import tell_named_twice
 from ocr.remittance_reasons import explain
 from ocr.remittance_roles import tell_roles
 from ocr.remittance_rows import Row
@@ -59,7 +60,9 @@ def _told(walk: Walk, tables: Sequence[Table], payments: frozenset[int]) -> bool
     for table in tables:
         own = [line for line in lines if walk.grids.get(id(line)) is table.grid]
         if table.grid is not None and own:
-            told |= tell_roles(table.grid, own, payments, taken)
+            told |= tell_named_twice(table.grid, own) or tell_roles(
+                table.grid, own, payments, taken
+            )
     return told
 
 

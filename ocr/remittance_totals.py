@@ -29,6 +29,8 @@ OF_CLAIM = re.compile(r"\b(claim|patient|service( line)?|line|member) (sub-?)?to
 PAYMENT = re.compile(r"\b(check|chk|eft|net|payment)\b.*\b(am(oun)?t|total|paid)\b|\bnet\b",
                       re.IGNORECASE)  # fmt: skip
 
+_FEWEST_RIGHT = 2  # amounts of a row of sums, for it to be of the claims that they are sums of
+
 
 def fits(claims: Sequence[PaperClaim], labelled: Mapping[str, Field]) -> bool:
     """Whether amounts are what the lines of claims come to."""
@@ -41,6 +43,13 @@ def fits(claims: Sequence[PaperClaim], labelled: Mapping[str, Field]) -> bool:
         if sum(value for value in sums if value is not None) != cell.value:
             return False
     return checked > 0
+
+
+def mostly_fits(claims: Sequence[PaperClaim], labelled: Mapping[str, Field]) -> bool:
+    """Whether most amounts of a scan are what the lines of claims come to: others are misread."""
+    scanned = [cell for cell in labelled.values() if cell.source != "text_layer"]
+    right = sum(bool(cell.value) and fits(claims, {role: cell}) for role, cell in labelled.items())
+    return bool(scanned) and right >= _FEWEST_RIGHT and 2 * right > len(labelled)
 
 
 def labelled_amounts(row: Row) -> dict[str, Field]:

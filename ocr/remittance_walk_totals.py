@@ -9,7 +9,7 @@ from ocr.remittance_labels import joined, plausible
 from ocr.remittance_lines import Printed, cells_of, claim_cells, read_row
 from ocr.remittance_rows import Row, service_like
 from ocr.remittance_sum_rows import sum_row
-from ocr.remittance_totals import OF_CLAIM, PAYMENT, WHOLE, fits, labelled_amounts
+from ocr.remittance_totals import OF_CLAIM, PAYMENT, WHOLE, fits, labelled_amounts, mostly_fits
 from ocr.remittance_walk_claims import ClaimWalk
 from ocr.types import Field
 
@@ -91,7 +91,10 @@ class TotalWalk(ClaimWalk):
         own = claim is not None and self.closed and not claim.totals and not whole
         if claim is not None and own:
             own_sum = fits([claim], labelled)
-            of_all = fits(self.body.claims, labelled) and len(self.body.claims) > 1
+            of_all = len(self.body.claims) > 1 and (
+                fits(self.body.claims, labelled)
+                or (mostly_fits(self.body.claims, labelled) and not mostly_fits([claim], labelled))
+            )
             said = OF_CLAIM.search(row.text) and not WHOLE.search(row.text)
             if own_sum or (said and not of_all) or not (WHOLE.search(row.text) or of_all):
                 claim.totals = labelled
