@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from intake.types import Box
 from ocr.crossfoot import Guess, Solution, holds, solve
-from ocr.crossfoot_rules import PATIENT_REASONS, role_of_reason
+from ocr.crossfoot_shares import borne_out, parts_told
 from ocr.crossfoot_sums import SOURCE, UNPROVED, Cell, Sums, gather
 from ocr.digit_slips import slips
-from ocr.remittance_cells import PaperClaim, ServiceLine, Taken
-from ocr.remittance_sums import adjustments, owed_by_rate
+from ocr.remittance_cells import PaperClaim, Taken
 from ocr.types import Alternative, Field
 
 _TAKE = 0.9  # a repair less likely than this stays an alternative
@@ -24,7 +23,6 @@ _REPAIRED_ONCE, _REPAIRED_TWICE = 0.95, 0.995
 _FEW_OUT = 0.2  # of the rows that may break a rule through misread figures
 _SAID = 0.1  # the probability by which a reader gave a value that one sum alone asks for
 _FILLED_TWICE = 0.95
-_PARTS = frozenset({"deductible", "coinsurance", "copay"})
 
 
 class Readings(Protocol):
@@ -52,7 +50,7 @@ def put_right(
     paid = [payment]
     sums = Sums()
     gather(sums, claims, taken, totals, paid)
-    own, parts = _borne_out(claims), _parts_told(claims)
+    own, parts = borne_out(claims), parts_told(claims)
     guesses = _guesses(sums, reader)
     solution = solve(guesses, sums.equations)
     weak = _weak(sums, solution)
@@ -77,72 +75,6 @@ def put_right(
             sure = min(value.confidence, UNPROVED) if apart else value.confidence
             cell.put(replace(value, confidence=sure))
     return paid[0]
-
-
-def _borne_out(claims: Sequence[PaperClaim]) -> set[int]:
-    """Amounts, by identity, of lines whose own reasons prove what these columns of theirs are.
-
-    Charge less all reasons is what is paid, and the patient's share is what some of the reasons
-    come to that may be the patient's, with all that surely are: the arithmetic of the 835, which
-    holds whatever sums the table's other rows break. What is allowed stands in none of these sums:
-    it is proved where some of the reasons lead from the charge to it.
-    """
-    own: set[int] = set()
-    for claim in claims:
-        for line in claim.lines:
-            charged, paid = line.cells.get("charged_cents"), line.cells.get("paid_cents")
-            listed = adjustments(line)
-            told = sum(int(each["amount_cents"]) for each in listed)
-            if charged is None or paid is None or not (line.reasons or _share_told(line, listed)):
-                continue
-            told += owed_by_rate(line)
-            if charged.value - told == paid.value and _may_share(line, listed):
-                free = set() if _may_allow(line, listed) else {"allowed_cents"}
-                own.update(id(cell) for role, cell in line.cells.items() if role not in free)
-    return own
-
-
-def _parts_told(claims: Sequence[PaperClaim]) -> set[int]:
-    """Parts of a patient's share, by identity, that come to it, or leave the part by a rate."""
-    return {
-        id(cell)
-        for claim in claims
-        for line in claim.lines
-        if _share_told(line, adjustments(line))
-        for role, cell in line.cells.items()
-        if role in _PARTS and cell.value
-    }
-
-
-def _share_told(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether columns tell the patient's whole share, part by part, or all but the part by a rate.
-
-    ``listed`` are the line's adjustments.
-    """
-    share = line.money.get("patient_responsibility_cents")
-    told = sum(int(each["amount_cents"]) for each in listed if each["group"] == "PR")
-    return bool(share) and share == told + owed_by_rate(line)
-
-
-def _may_allow(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether what is allowed is the charge less reasons that are no part of what is allowed."""
-    able = {line.money["charged_cents"]}
-    for each in listed:
-        code = "" if each.get("unknown") else str(each["code"])
-        if role_of_reason(each["group"], code) != PATIENT_REASONS:
-            able |= {cents - int(each["amount_cents"]) for cents in able}
-    return line.money.get("allowed_cents") in able
-
-
-def _may_share(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the patient's share is what reasons come to that may be the patient's."""
-    share = line.money.get("patient_responsibility_cents")
-    told = sum(int(each["amount_cents"]) for each in listed if each["group"] == "PR")
-    able = {told + owed_by_rate(line)}
-    for each in listed:
-        if each["group"] is None:
-            able |= {cents + int(each["amount_cents"]) for cents in able}
-    return share is None or share in able
 
 
 def _weak(sums: Sums, solution: Solution) -> frozenset[int]:

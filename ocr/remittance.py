@@ -39,6 +39,7 @@ from ocr.remittance_taught import gainsaid, is_other
 from ocr.remittance_trust import claims_sure, settle, total_sure
 from ocr.remittance_unsaid import says_no_why
 from ocr.remittance_unsaid_scans import read_alike
+from ocr.remittance_untold_shares import find_untold
 from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
 from ocr.values import parse_cents
@@ -107,6 +108,8 @@ def read_remittance(
         printed, body, lambda: [amount_of(one, source) for one in totals_barely_named(pages)]
     )
     payment = named[0] if named else None
+    if not exact:
+        find_untold(body, reader.pixels)
     if cross_foot and not exact:
         payment = put_right(body.claims, body.taken, body.totals, payment, reader)
     total_cents = None if payment is None else int(payment.value)

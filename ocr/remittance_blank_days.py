@@ -27,12 +27,12 @@ def confirm_days(claims: Sequence[PaperClaim], pixels: Mapping[int, Pixels]) -> 
         if told is None or day.box is None or day.box != told.box or code.box is None:
             continue
         place = (day.box[0], code.box[1], day.box[2], max(day.box[3], code.box[3]))
-        if _blank(pixels[line.page], place):
+        if is_blank(pixels[line.page], place):
             sure = max(day.confidence, min(_SURE, told.confidence))
             line.cells["service_on"] = replace(day, confidence=sure)
 
 
-def _blank(page: Pixels, box: Box) -> bool:
+def is_blank(page: Pixels, box: Box) -> bool:
     """Whether nothing is printed in a place."""
     left, top, width, height = box
     beside = round(_MARGIN * height)

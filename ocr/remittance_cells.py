@@ -63,7 +63,9 @@ class ServiceLine:
     ``explained`` the roles of columns whose amount such a code tells the reason of. ``unread``:
     what stands at one of its amounts looks like a code, and nobody knows what it says. ``least``
     is how sure the least sure word is that may say an amount or a code; ``sure`` whether its
-    amounts stand where they should.
+    amounts stand where they should. ``blanks`` are the places where the row would tell a part of
+    the patient's share, or its reason, and nothing was read; None where they are not known.
+    ``untold`` says that nothing printed tells what of the share is left.
     """
 
     cells: dict[str, Field] = field(default_factory=dict)
@@ -74,6 +76,8 @@ class ServiceLine:
     unread: bool = False
     sure: float = 1.0
     least: float = 1.0
+    blanks: tuple[Box, ...] | None = None
+    untold: bool = False
     page: int = 0
     box: Box | None = None
 

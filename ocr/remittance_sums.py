@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -174,12 +174,23 @@ def _of_price(line: ServiceLine, others: int) -> bool:
 
 def owed_by_rate(line: ServiceLine) -> int:
     """What of a scanned line's share no column or reason tells, where it is the patient's part by
-    a rate, in cents; else zero."""
+    a rate, or the page tells no such part, in cents; else zero."""
     listed = adjustments(line)
     told = sum(int(e["amount_cents"]) for e in listed if e["group"] == "PR")
     copay = sum(int(e["amount_cents"]) for e in listed if e["code"] == "3")
     share = line.money.get("patient_responsibility_cents", 0)
-    return share - told if told_by_rate(line, told, copay) else 0
+    untold = line.untold and abs(told) < abs(share) and told * share >= 0
+    if untold and share - told in _able(e["amount_cents"] for e in listed if e["group"] is None):
+        return 0  # a reason tells it, and its print leaves unsaid whose it is
+    return share - told if untold or told_by_rate(line, told, copay) else 0
+
+
+def _able(amounts: Iterable[int]) -> set[int]:
+    """What some of the amounts may come to."""
+    able = {0}
+    for cents in amounts:
+        able |= {other + cents for other in able}
+    return able
 
 
 def told_in_full(line: ServiceLine) -> bool:

@@ -14,6 +14,7 @@ from ocr.remittance_lines import Printed, cells_of, coded
 from ocr.remittance_rows import Row
 from ocr.remittance_stacked_shares import stacked_share
 from ocr.remittance_sums import adds_up
+from ocr.remittance_untold_shares import blank_parts
 from ocr.remittance_walk_totals import TotalWalk
 from ocr.types import Field
 
@@ -49,6 +50,7 @@ class ServiceWalk(TotalWalk):
         line = ServiceLine(
             cells, list(printed.reasons), list(printed.remarks),
             least=grid.sureness(row, printed.level, item.shift), page=row.page, box=row.line.box,
+            blanks=blank_parts(printed, grid, item.shift),
         )  # fmt: skip
         _explain(line, printed)
         if printed.twice or printed.stray:
