@@ -48,6 +48,7 @@ NEXT: Final[Mapping[str, str]] = {
     "credit": "Ask the insurer for the 835, or explain the credit on the bank's page.",
     "late": "Compare its claims with what was posted, then say that it is looked at.",
 }
+_REST: Final = "Wait for the rest, or ask the insurer where it is."
 MOST_OFFERED = 3
 _OFTEN = 400
 _SIGNALS = {
@@ -107,13 +108,18 @@ class Waiting:
     says: str = ""
     missing_cents: int | None = None
 
+    @property
+    def next_step(self) -> str:
+        """What a person may do now."""
+        return NEXT[self.kind] if self.missing_cents is None else _REST
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; what the bank calls a line is left out, for it may hold names."""
         return {
             "kind": self.kind, "ref": self.ref, "amount_cents": self.amount_cents,
             "payer": self.payer, "office": self.office, "number": self.number,
             "since_on": self.since_on, "age_business_days": self.age_days,
-            "says": self.says, "missing_cents": self.missing_cents, "next": NEXT[self.kind],
+            "says": self.says, "missing_cents": self.missing_cents, "next": self.next_step,
             "offers": [each.to_json() for each in self.offers],
         }  # fmt: skip
 
@@ -132,7 +138,7 @@ def queue(
     rows = [
         *advices,
         *(_with_advices(row, advices) for row in _checks(session, offices)),
-        *eras,
+        *(_with_credits(row, credits_) for row in eras),
         *credits_,
     ]
     return sorted(rows, key=lambda row: (-row.age_days, row.since_on, row.kind, row.ref))
@@ -212,6 +218,17 @@ def _with_advices(check: Waiting, advices: Iterable[Waiting]) -> Waiting:
     ]
     mine.sort(key=lambda each: (-each.score, each.ref))
     return replace(check, offers=tuple(mine[:MOST_OFFERED]))
+
+
+def _with_credits(era: Waiting, credits_: Iterable[Waiting]) -> Waiting:
+    """An 835 with the bank's credits that were offered it; each by the id of its line."""
+    mine = [
+        Offer(row.ref, f"the credit of {row.since_on}, {offer.words}", offer.score, ())
+        for row in credits_
+        for offer in row.offers
+        if era.ref in offer.payments
+    ]
+    return replace(era, offers=tuple(mine[:MOST_OFFERED]))
 
 
 def _offers(
@@ -375,7 +392,7 @@ def _credits(session: Session, offices: Collection[str] | None, *, offers: bool)
         accounts = {line.bank_account_id for line, _, _ in found}
         for each in bank_exceptions.bank_exceptions(session, accounts, offices=offices):
             told[each.line_id] = tuple(
-                Offer(", ".join(one.refs), one.reason, 0.0, ())
+                Offer(", ".join(one.refs), one.reason, 0.0, (), tuple(one.refs))
                 for one in each.suggestions
                 if one.action == "electronic"
             )[:MOST_OFFERED]

@@ -19,6 +19,7 @@ from matching.fingerprints import (
 from matching.hands import note
 from matching.readings import Document, value_of
 from matching.register import Micr, is_routing_number
+from ocr.values import parse_date
 from records import crypto
 from records.errors import Conflict, WrongUse
 from records.models import Payment, ReadingRow
@@ -98,10 +99,10 @@ def _clean(name: str, value: str) -> str:
         raise WrongUse("wrong_value", f"The {name.replace('_', ' ')} must be digits.",
                        "Key it as printed at the foot of the check.")  # fmt: skip
     if name == "date":
-        try:
-            date.fromisoformat(text)
-        except ValueError:
-            raise WrongUse("wrong_value", "The date must look like 2026-11-30.") from None
+        day = parse_date(text)
+        if day is None:
+            raise WrongUse("wrong_value", f"{text} is no date.", "Type it as 11/30/2026.")
+        return day
     return text
 
 

@@ -22,9 +22,10 @@ _LEASED = "review.leased"
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One line of the queue; ``state`` is ``open`` or ``leased`` (then ``leased_by`` holds it).
+    """One line of the queue; ``kind`` is ``payment``, ``remittance`` or ``document``.
 
-    ``holder`` is that person's name, ``leased_at`` when they opened it; empty and None else.
+    ``state`` is ``open`` or ``leased`` (then ``leased_by`` holds it). ``holder`` is that person's
+    name, ``leased_at`` when they opened it; empty and None else.
     """
 
     item_id: str
@@ -68,7 +69,9 @@ class Holding:
 def queue(session: Session, *, offices: Collection[str] | None, limit: int = 200) -> list[QueueRow]:
     """The open questions of these offices (codes; None for all), the largest and oldest first."""
     query = (
-        _scoped(offices).where(ReviewItem.state != "done").options(joinedload(ReviewItem.office))
+        _scoped(offices)
+        .where(ReviewItem.state != "done")
+        .options(joinedload(ReviewItem.office), joinedload(ReviewItem.document))
     )
     now = clock.now()
     items = session.scalars(_ordered(query).limit(limit)).all()
@@ -80,7 +83,7 @@ def queue(session: Session, *, offices: Collection[str] | None, limit: int = 200
             item_id=item.id,
             ref=item.ref,
             office_code=item.office.code,
-            kind="payment" if item.payment_id else "document",
+            kind=_kind(item),
             asks=tuple(item.asks),
             value_cents=item.value_cents,
             received_at=item.created_at,
@@ -91,6 +94,13 @@ def queue(session: Session, *, offices: Collection[str] | None, limit: int = 200
         )
         for item in items
     ]
+
+
+def _kind(item: ReviewItem) -> str:
+    if item.payment_id:
+        return "payment"
+    remittance = item.document is not None and item.document.kind == "remittance"
+    return "remittance" if remittance else "document"
 
 
 def holdings(rows: Iterable[QueueRow]) -> tuple[Holding, ...]:

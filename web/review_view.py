@@ -81,7 +81,7 @@ def item_view(
         "state": item.state,
         "outcome": item.outcome,
         "office": found.office_code,
-        "asks": [(ask, _asked(ask, main)) for ask in found.asks],
+        "asks": [(ask, in_words(ask, main.kind if main is not None else "")) for ask in found.asks],
         "why": found.why,
         "stratum": found.stratum,
         "kind": main.kind if main is not None else "",
@@ -240,9 +240,9 @@ def _confidence(field: Mapping[str, Any] | None) -> int | None:
     return int(float(field["confidence"]) * 100)
 
 
-def _asked(ask: str, main: DocumentEvidence | None) -> str:
-    """A question in words; what a remittance is, is known."""
-    if ask == "kind" and main is not None and main.kind == "remittance":
+def in_words(ask: str, kind: str) -> str:
+    """A question in words, about a document of this kind; what a remittance is, is known."""
+    if ask == "kind" and kind == "remittance":
         return "Where is its payment?"
     return ASKED.get(ask, ask.replace("_", " "))
 

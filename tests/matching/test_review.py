@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -118,12 +118,14 @@ def test_unread_values_are_keyed_and_then_it_may_be_deposited(group: Database) -
         payment = session.get_one(Payment, payment.id)
         item = take(session, payment)
         review.confirm(session, item.id, SAM, item.lease_token, amount_cents=40_00,
-                       keyed={"account_number": "998877"}, **go)  # fmt: skip
+                       keyed={"account_number": "998877", "date": "11/16/2026"},
+                       **go)  # fmt: skip
         assert (payment.amount_cents, payment.amount_by) == (40_00, SAM)
+        assert payment.written_on == date(2026, 11, 16)
         assert payment.deposit_state == "depositable"
         assert payment.fingerprint
         keyed = {k.field for k in session.scalars(select(KeyedValue))}
-        assert keyed == {"amount", "account_number", "match", "deposit"}
+        assert keyed == {"amount", "account_number", "date", "match", "deposit"}
         assert [r.made_by for r in payment.document.readings] == ["test", SAM]
         assert journal.balances(session)["on_hand"] == 40_00
 

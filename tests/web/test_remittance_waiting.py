@@ -125,6 +125,7 @@ def test_the_review_question_of_an_eob_alone_says_where_it_waits(desk: Desk) -> 
         remittance = session.scalars(select(Remittance).where(Remittance.ref == row.ref)).one()
         query = select(ReviewItem.ref).where(ReviewItem.document_id == remittance.document_id)
         item = session.scalars(query).one()
+    assert "Where is its payment?" in sam.get("/review").text
     asked = sam.get(f"/review/{item}").text
     assert "Where is its payment?" in asked
     assert "What is it?" not in asked
@@ -205,6 +206,15 @@ def test_a_credit_of_a_part_of_an_835_says_how_much_came_and_when(desk: Desk) ->
             120_00: f"$120.00 of $310.00 came on 2026-11-19, announced as {era_row.ref}; "
             "$80.00 is missing still.",
         }
+        credited = {row.amount_cents: row for row in rows if row.kind == "credit"}
+        assert {offer.ref for offer in era_row.offers} == {
+            credited[cents].ref for cents in (110_00, 120_00)
+        }
+        assert era_row.offers[0].words.startswith("the credit of 2026-11-1")
+        assert {row.next_step for row in (era_row, credited[110_00])} == {
+            "Wait for the rest, or ask the insurer where it is."
+        }
+        assert credited[99_10].next_step.startswith("Ask the insurer for the 835")
         assert not any(row.says for row in blind)
         page = desk.client("bill").get("/remittances/waiting").text
         assert "$110.00 of $310.00 came on 2026-11-18" in page

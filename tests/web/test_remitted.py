@@ -61,6 +61,11 @@ def looks(desk: Desk, action: str) -> int:
         return len(session.scalars(select(AuditEvent).where(AuditEvent.action == action)).all())
 
 
+def keys_of(page: str) -> dict[str, str]:
+    """The digit of each next step of a denial."""
+    return dict(re.findall(r'name="to" value="(\w+)"[^>]* data-key="(\d)"', page))
+
+
 def test_a_denial_is_listed_by_amount_worked_and_kept_with_its_words(desk: Desk) -> None:
     row = denial(desk)
     sam = desk.client("sam")
@@ -75,8 +80,13 @@ def test_a_denial_is_listed_by_amount_worked_and_kept_with_its_words(desk: Desk)
     assert looks(desk, "denial.viewed") == before + 1
     assert desk.client("erin").get(f"/denials/{row.ref}").status_code == 404
     assert desk.client("audrey").post(f"/denials/{row.ref}/step", data={}).status_code == 403
+    keys = keys_of(page)
     done = sam.post(f"/denials/{row.ref}/step", data={"to": "appealed", "note": "sent films"})
     assert done.status_code == 303
+    left = keys_of(sam.get(f"/denials/{row.ref}").text)
+    assert keys["working"] == "1"
+    assert left == {name: keys[name] for name in left}, "a digit is the same step in every state"
+    assert "appealed" not in left
     assert "sent films" in sam.get(f"/denials/{row.ref}").text
     refused = sam.post(f"/denials/{row.ref}/step", data={"to": "overturned"})
     assert refused.status_code == 409

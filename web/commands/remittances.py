@@ -53,7 +53,7 @@ def waiting(kind: str | None, as_json: bool, username: str | None) -> None:
         ("kind", "ref", "days", "amount", "payer", "office", "may belong to", "next step"),
         [(row.kind, row.ref, row.age_days, dollars(row.amount_cents), row.payer, row.office,
           ", ".join(offer.ref for offer in row.offers),
-          f"{row.says} {remittance_waiting.NEXT[row.kind]}".strip())
+          f"{row.says} {row.next_step}".strip())
          for row in rows],
     )  # fmt: skip
 

@@ -24,6 +24,8 @@ NAV = (NavItem("Denials", "/denials", frozenset(READERS), 27),)
 MOST_SHOWN = 500
 Short = Annotated[str, Query(max_length=120)]
 AGES = (0, 30, 60, 90)
+# One digit is one step whatever the state: written off is never where billed was before.
+_KEYS = {name: key for key, name in enumerate((*DENIAL.moves["open"], "open"), start=1)}
 
 
 @routes.get("/denials", READERS)
@@ -116,6 +118,7 @@ def denial_page(ctx: Ctx, denial_ref: str) -> Response:
             notes=list(row.notes),
             days=denials.due(row, today),
             steps=DENIAL.moves[row.state],
+            keys=_KEYS,
             page_id=row.document.page_ids[0] if row.document.page_ids else "",
             paid_later=row.overturned_by_id is not None and row.state not in denials.ENDED,
             may_act=ctx.user.role in WORKERS,

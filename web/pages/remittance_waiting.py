@@ -35,7 +35,6 @@ def queue_page(ctx: Ctx, kind: Annotated[str, Query(max_length=20)] = "") -> Res
         counts=remittance_waiting.counts(rows),
         kind=kind,
         kinds=remittance_waiting.KINDS,
-        next_steps=remittance_waiting.NEXT,
         may_act=ctx.user.role in WORKERS,
     )
 

@@ -17,7 +17,7 @@ from web import asked, failures, split_view, waterfall_view
 from web.asked import WORKERS
 from web.context import Context, Ctx
 from web.rendering import NavItem
-from web.review_view import ASKED, item_view
+from web.review_view import in_words, item_view
 from web.routes import STAFF, Routes
 from web.task_access import is_supervisor
 
@@ -35,7 +35,7 @@ def queue_page(ctx: Ctx) -> Response:
     return ctx.page(
         "review/queue.html",
         rows=rows,
-        asked=ASKED,
+        asked=in_words,
         may_work=ctx.user.role in WORKERS,
         free=[row for row in rows if row.leased_by in {None, ctx.actor}],
         others=[each for each in leasing.holdings(rows) if each.actor != ctx.actor],
