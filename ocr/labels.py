@@ -18,7 +18,7 @@ from ocr.text import PageText, around
 SHORT = {
     "#": "number", "no": "number", "num": "number", "nbr": "number",
     "nmbr": "number", "prvd": "provider", "recip": "recipient", "rsn": "reason",
-    "ref": "reference", "acct": "account",
+    "ref": "reference", "acct": "account", "acet": "account",
     "amt": "amount", "pt": "patient", "pat": "patient", "svc": "service", "serv": "service",
     "services": "service", "srvc": "service", "dt": "date", "dates": "date",
     "resp": "responsibility", "pmt": "payment", "pymt": "payment", "chk": "check", "ck": "check",
@@ -38,6 +38,8 @@ _FAR = 44  # heights of a label to its value, at most: scans' boxes are no highe
 _NEARLY = 0.8  # 90 of 100 alike cannot be more than a ninth longer or shorter
 _NOT_MISREAD = frozenset({"payee", "payer"})  # alike, but each a word of its own
 _LEADER = re.compile(r"^[.\u2026_*$:=-]+$")  # dots up to a value, or its currency sign
+# What OCR makes of ID; a letter in brackets is none.
+_LIKE_ID = re.compile(r"\b(?:1d|io|ld|i0)\b|(?<!\w)[(\[{|!]d(?![\w)\]}])")
 _TOKEN = re.compile(r"[a-z]+(?:'s)?|#|\d[\d.,/-]*|%")
 
 
@@ -68,7 +70,7 @@ def tokens(text: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def _tokens(text: str) -> tuple[str, ...]:
     lowered = text.lower().replace("co-", "co").replace("co insurance", "coinsurance")
-    lowered = re.sub(r"\b(1d|io|ld|i0)\b", "id", lowered)  # what OCR makes of ID
+    lowered = _LIKE_ID.sub("id", lowered)
     return tuple(SHORT.get(token, token) for token in _TOKEN.findall(lowered))
 
 

@@ -12,7 +12,9 @@ from ocr.remittance_named_roles import Named, named_roles
 from ocr.remittance_rows import Row, Token
 
 _ID = re.compile(r"[A-Z0-9][A-Z0-9./-]{2,29}", re.IGNORECASE)
-_STRIPPED = " :;,|()[]"
+_SPECK = 0.5  # the most that a text engine is sure of one
+_WORD_GAP = 2.5  # heights, at most, between words of a typewriter
+_STRIPPED = " :;,|()[]'`\"_~"
 _STATUS = (
     (
         re.compile(
@@ -171,9 +173,9 @@ def _value(role: str, tokens: Sequence[Token], label: Token) -> list[Token]:
             break
         kept.append(token)
         before = token
-        if role not in {"patient_name", "provider_name"} and _ID.fullmatch(
-            token.text.strip(_STRIPPED)
-        ):
+        bare = token.text.strip(_STRIPPED)
+        number = _ID.fullmatch(bare) and any(char.isdigit() for char in bare)
+        if role not in {"patient_name", "provider_name"} and number:
             kept += _rest_of(token, tokens)
             break
     if role in {"patient_name", "provider_name"}:
@@ -205,6 +207,8 @@ def _clean_name(tokens: Sequence[Token]) -> list[Token]:
             continue
         if kept and token.text.lower().strip(_STRIPPED) in STATUS_WORDS:
             break
+        if not any(char.isalnum() for char in token.text):
+            continue  # a dash between two pairs
         if token.text.startswith(("(", "[")) or sum(c.isdigit() for c in token.text) >= 2:
             break
         kept.append(token)
@@ -228,11 +232,23 @@ def label_row(row: Row) -> list[Label]:
     if not row.bare:
         return []
     named = [n for n in named_roles(row) if n.role in CLAIM_LABELS or n.role == "service_on"]
-    named = [name for name in named if not _of_the_payee(row, name)]
+    named = [
+        name for name in named
+        if not (_of_the_payee(row, name) or (name.role == "service_on" and _goes_on(row, name)))
+    ]  # fmt: skip
     covered = sum(name.last - name.first + 1 for name in named)
     if len({name.role for name in named} - {"service_on"}) < 2 or covered < 0.7 * len(row.tokens):
         return _over_values(row, named)
     return [_label(row, name, named) for name in named]
+
+
+def _goes_on(row: Row, name: Named) -> bool:
+    """Whether a label's words go on behind a name: ``Date of injury``."""
+    if name.last + 1 >= len(row.tokens):
+        return False
+    last, after = row.tokens[name.last], row.tokens[name.last + 1]
+    beside = after.left - last.right <= max(last.height, after.height)
+    return beside and after.text[:1].islower()
 
 
 def _over_values(row: Row, named: Sequence[Named]) -> list[Label]:
@@ -241,6 +257,9 @@ def _over_values(row: Row, named: Sequence[Named]) -> list[Label]:
     found: list[Label] = []
     for run in runs:
         end = start + len(run)
+        if len(run) == 1 and _is_speck(run[0]):
+            start = end
+            continue
         inside = [n for n in named if start <= n.first and n.last == end - 1]
         role = inside[0].role if len(inside) == 1 else ""
         if (not role and not _asks(run)) or any(t.text.endswith(":") for t in run):
@@ -249,6 +268,11 @@ def _over_values(row: Row, named: Sequence[Named]) -> list[Label]:
         start = end
     told = {label.role for label in found} & set(CLAIM_LABELS)
     return found if len(runs) >= 2 and told else []
+
+
+def _is_speck(token: Token) -> bool:
+    """Whether a scan's word is a mark of dirt: one sign of which its engine is not sure."""
+    return len(token.text) == 1 and token.confidence < _SPECK
 
 
 def _asks(run: Sequence[Token]) -> bool:
@@ -278,7 +302,10 @@ def values_below(labels: Sequence[Label], row: Row, shift: float = 0.0) -> dict[
     """The values that stand under labels; empty when fewer than two are plausible."""
     least = 2
     if all(label.whole for label in labels):
-        lefts = [run[0] for run in row.runs()]
+        lefts = [
+            token for before, token in zip((None, *row.tokens), row.tokens, strict=False)
+            if before is None or token.left - before.right > _WORD_GAP * token.height
+        ]  # fmt: skip
         if not all(any(abs(t.left - shift - o.left) <= t.height for o in labels) for t in lefts):
             return {}
         least = 1

@@ -59,7 +59,7 @@ class WalkState:
         day = day_named(row)
         if day is not None and self._of_payment(row, day):
             return False
-        if day is None and self.below:
+        if day is None and any(label.role == "service_on" for label in self.below):
             day = next((after for before, after in pairwise(row.tokens)
                         if after.day and not before.text.endswith(":")), None)  # fmt: skip
         if day is None or row.amounts:
