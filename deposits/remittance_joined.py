@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits.remittance_waiting import words_of
+from deposits.waiting_rows import words_of
 from matching import (
     promoting,
     remittance_people,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Final, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from deposits import bank_exceptions, partly_credited
-from matching import remittance_changes, remittance_gathering
+from deposits.waiting_rows import KINDS, MOST_OFFERED, Kind, Offer, Waiting, words_of
+from matching import remittance_changes, remittance_gathering, remittance_partners
 from matching.insurers import is_insurer
 from matching.remittance_scoring import Advice, Fit, Money, best, fit, plain_number
 from matching.remittance_together import sums
@@ -32,96 +33,7 @@ from records.models import (
 )
 from records.remittance_evidence import EVIDENCE
 
-Kind = Literal["remittance", "check", "era", "credit", "late"]
-KINDS: Final[Mapping[str, str]] = {
-    "remittance": "EOB or ERA without its payment",
-    "check": "insurer's check without its EOB",
-    "era": "ERA without the bank's credit",
-    "credit": "electronic credit without its ERA",
-    "late": "EOB that came after the posting",
-}
-"""What may wait, in words, in the order in which it is told."""
-NEXT: Final[Mapping[str, str]] = {
-    "remittance": "Join it to its payment, wait, or say that none comes.",
-    "check": "Ask the insurer for the EOB, join one that is here, or say that none comes.",
-    "era": "Settle it with the bank's credit, wait, or say that none comes.",
-    "credit": "Ask the insurer for the 835, or explain the credit on the bank's page.",
-    "late": "Compare its claims with what was posted, then say that it is looked at.",
-}
-_REST: Final = "Wait for the rest, or ask the insurer where it is."
-MOST_OFFERED = 3
 _OFTEN = 400
-_SIGNALS = {
-    ("number", "same"): "the same number", ("number", "same_short"): "the same number",
-    ("number", "same_end"): "the numbers end alike", ("number", "differs"): "another number",
-    ("amount", "same"): "the same amount", ("amount", "differs"): "another amount",
-    ("payer", "same"): "the same payer", ("payer", "alike"): "a payer of a like name",
-    ("payer", "remembered"): "this account paid for this insurer before",
-    ("payer", "different"): "another payer", ("date", "same"): "of the same day",
-    ("date", "near"): "a few days apart", ("date", "far"): "dated far apart",
-    ("sum", "same"): "together they make it to the cent",
-    ("received", "far"): "received over two months apart", ("office", "other"): "another office",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What may be the partner, and why; the weights of ``reasons`` add up to ``score``.
-
-    ``payments`` are all that would be joined to a remittance, ``also`` other remittances that
-    would be joined to its payment with it.
-    """
-
-    ref: str
-    words: str
-    score: float
-    reasons: tuple[Mapping[str, Any], ...]
-    payments: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON."""
-        return {"ref": self.ref, "words": self.words, "score": self.score,
-                "reasons": [dict(each) for each in self.reasons],
-                "payments": list(self.payments), "also": list(self.also)}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One that waits. ``ref`` is a remittance's or payment's reference, or a bank line's id.
-
-    ``age_days`` are business days of its bank since it came. ``page`` is where its next step is
-    taken when that is not here. ``says`` is what one that came late changes, or
-    what of an 835 has come; ``missing_cents`` of that has not.
-    """
-
-    kind: Kind
-    ref: str
-    amount_cents: int | None
-    payer: str
-    office: str
-    since_on: date
-    age_days: int
-    offers: tuple[Offer, ...] = ()
-    number: str = ""
-    page: str = ""
-    says: str = ""
-    missing_cents: int | None = None
-
-    @property
-    def next_step(self) -> str:
-        """What a person may do now."""
-        return NEXT[self.kind] if self.missing_cents is None else _REST
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON; what the bank calls a line is left out, for it may hold names."""
-        return {
-            "kind": self.kind, "ref": self.ref, "amount_cents": self.amount_cents,
-            "payer": self.payer, "office": self.office, "number": self.number,
-            "since_on": self.since_on, "age_business_days": self.age_days,
-            "says": self.says, "missing_cents": self.missing_cents, "next": self.next_step,
-            "offers": [each.to_json() for each in self.offers],
-        }  # fmt: skip
 
 
 def queue(
@@ -163,12 +75,6 @@ def business_days(since: date, today: date) -> int:
     return sum(not clock.banks_closed(day) for day in days)
 
 
-def words_of(reasons: Iterable[Mapping[str, Any]]) -> str:
-    """The reasons of a join or an offer, as a person reads them."""
-    told = (_SIGNALS.get((str(each["signal"]), str(each["level"]))) for each in reasons)
-    return ", ".join(each for each in told if each)
-
-
 def _remittances(
     session: Session, offices: Collection[str] | None, *, offers: bool
 ) -> list[Waiting]:
@@ -191,21 +97,30 @@ def _remittances(
     found = session.execute(_within(query, Remittance.office_id, offices)).all()
     waiting = [row[0] for row in found if row[0].partner_state == "waiting"]
     offered = _offers(session, waiting, offices) if offers else {}
-    return [
-        Waiting(
+    rows = []
+    for row, received_on, office, zone in found:
+        made = Waiting(
             "remittance" if row.partner_state == "waiting" else "late", row.ref, row.amount_cents,
             row.payer_name, office, received_on, _age(received_on, zone),
             offered.get(row.id, ()), row.payment_number, f"/remittances/{row.ref}",
-            _changes(session, row, offices) if offers and row.partner_state == "joined" else "",
-        )
-        for row, received_on, office, zone in found
-    ]  # fmt: skip
+        )  # fmt: skip
+        rows.append(_late(session, made, row, offices) if made.kind == "late" and offers else made)
+    return rows
 
 
-def _changes(session: Session, row: Remittance, offices: Collection[str] | None) -> str:
-    if row.payment is None:
-        return ""
-    return remittance_changes.compared(session, row.payment, offices).words
+def _late(
+    session: Session, made: Waiting, row: Remittance, offices: Collection[str] | None
+) -> Waiting:
+    """With the payments in sight that it explains, and what it changes of each."""
+    ids = remittance_partners.payments_of(session, row)
+    query = select(Payment).where(Payment.id.in_(ids)).order_by(Payment.ref)
+    payments = session.scalars(_within(query, Payment.office_id, offices)).all()
+    told = [remittance_changes.compared(session, each, offices).words for each in payments]
+    refs = [each.ref for each in payments]
+    if len(ids) > 1:
+        told = [f"{ref}: {words}" for ref, words in zip(refs, told, strict=True)]
+    explained = tuple(Offer(ref, "which it explains", 0.0, ()) for ref in refs)
+    return replace(made, offers=explained, says=" ".join(told))
 
 
 def _with_advices(check: Waiting, advices: Iterable[Waiting]) -> Waiting:

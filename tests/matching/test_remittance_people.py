@@ -352,6 +352,7 @@ def test_a_late_remittance_tells_what_it_changes(group: Database) -> None:
             "2100000011 has $205.00, the EOB says $125.00; "
             "2100000029 has $0.00, the EOB says $80.00."
         )
+        assert [each.ref for each in late.offers] == [payment.ref]
         compared = remittance_changes.compared(session, payment)
         assert (compared.is_out, compared.is_lump) == (True, True)
         assert sum(each.now_cents - each.said_cents for each in compared.changes) == 0

@@ -182,7 +182,12 @@ def test_once_a_part_of_one_check_has_left_no_new_reading_divides_anew(
         remittance_partners.changed(session, document, SAM)
         assert (row.partner_state, row.late, row.reason) == ("joined", True, "")
         assert shares(session) == before == {one.id: [0], other.id: [1, 2]}
-        assert "late" in {each.kind for each in remittance_waiting.queue(session, None)}
+        (told,) = [w for w in remittance_waiting.queue(session, None) if w.kind == "late"]
+        assert {each.ref for each in told.offers} == {one.ref, other.ref}
+        assert f"{one.ref}: It is posted." in told.says
+        assert f"{other.ref}: " in told.says
+        away = remittance_waiting.queue(session, {row.office_id})
+        assert [w.ref for w in away if w.kind == "late"] == [row.ref]
 
 
 def test_several_eobs_of_one_check_explain_it_together(group: Database) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from deposits import remittance_waiting
 from deposits.bank import import_file
 from deposits.day import proof
+from deposits.waiting_rows import Waiting
 from records import clock
 from records.models import AuditEvent, NoPartner, Payment, Remittance, ReviewItem
 from tests.matching.test_remittance_partners import CLAIMS, TOTAL, eob, era, insurers
@@ -41,7 +42,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     made.installation.close()
 
 
-def waiting(desk: Desk) -> dict[str, remittance_waiting.Waiting]:
+def waiting(desk: Desk) -> dict[str, Waiting]:
     with desk.installation.db.read() as session:
         found = remittance_waiting.queue(session, None)
     assert len({row.kind for row in found}) == len(found)

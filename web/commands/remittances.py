@@ -6,7 +6,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import remittance_joined, remittance_waiting
+from deposits import remittance_joined, remittance_waiting, waiting_rows
 from matching import remittance_people
 from records import audit
 from records.models import Office
@@ -32,7 +32,7 @@ def remittance() -> None:
 
 
 @remittance.command("waiting")
-@click.option("--kind", type=click.Choice(list(remittance_waiting.KINDS)), help="One kind only.")
+@click.option("--kind", type=click.Choice(list(waiting_rows.KINDS)), help="One kind only.")
 @json_option
 @user_option
 def waiting(kind: str | None, as_json: bool, username: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Form, Query
 from starlette.responses import Response
 
-from deposits import remittance_joined, remittance_waiting
+from deposits import remittance_joined, remittance_waiting, waiting_rows
 from matching import remittance_people
 from web.asked import WORKERS
 from web.context import Ctx
@@ -34,7 +34,7 @@ def queue_page(ctx: Ctx, kind: Annotated[str, Query(max_length=20)] = "") -> Res
         more=max(0, len(chosen) - MOST_SHOWN),
         counts=remittance_waiting.counts(rows),
         kind=kind,
-        kinds=remittance_waiting.KINDS,
+        kinds=waiting_rows.KINDS,
         may_act=ctx.user.role in WORKERS,
     )
 
