@@ -8,13 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from matching import holding, keeping_out, learn, ledger, strata
+from records.db import ReadSession
 from records.errors import Conflict
 from records.models import Allocation, Decision, Payment, Posting
 from records.workflow import DEPOSIT_AXIS, MATCH_AXIS, POSTED, POSTING, may, move
 
 
 def is_out(session: Session, payment_id: str) -> bool:
-    """Whether a live posting of this payment has left for the practice-management system."""
+    """Whether a live posting of this payment has left for the practice-management system.
+
+    In a session that writes, its postings are locked until the session ends.
+    """
     return any(posting.state in POSTED for posting in _live_postings(session, payment_id))
 
 
@@ -124,4 +128,5 @@ def newest_decision(session: Session, payment_id: str) -> Decision | None:
 
 def _live_postings(session: Session, payment_id: str) -> list[Posting]:
     query = select(Posting).where(Posting.payment_id == payment_id, Posting.live)
-    return list(session.scalars(query.with_for_update()))
+    may_lock = not isinstance(session, ReadSession)
+    return list(session.scalars(query.with_for_update() if may_lock else query))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from records.errors import UnavailableError, WrongUse
 from records.settings import Settings
@@ -27,7 +27,7 @@ JOB_ATTEMPTS = "job_attempts"  # session.info: how often a job enqueued here may
 
 
 class ReadSession(Session):
-    """A session that refuses to flush."""
+    """A session that refuses to flush, and to lock rows."""
 
 
 class WriteSession(Session):
@@ -38,6 +38,13 @@ class WriteSession(Session):
 def _refuse_flush(session: Session, context: UOWTransaction, instances: Any) -> None:
     del session, context, instances
     raise WrongUse("read_session", "A read session was asked to write.", "Use db.write().")
+
+
+@event.listens_for(ReadSession, "do_orm_execute")
+def _refuse_locks(state: ORMExecuteState) -> None:
+    # SQLite leaves FOR UPDATE out in silence; PostgreSQL refuses it in a READ ONLY transaction.
+    if getattr(state.statement, "_for_update_arg", None) is not None:
+        raise WrongUse("read_session", "A read session was asked to lock rows.", "Use db.write().")
 
 
 class Database:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from records import jobs
@@ -37,6 +37,14 @@ def test_a_read_session_refuses_to_flush(db: Database) -> None:
         session.add(Job(stage="a", subject_kind="thing", subject_id="1"))
         with pytest.raises(WrongUse, match="read_session"):
             session.flush()
+
+
+def test_a_read_session_refuses_to_lock_rows(db: Database) -> None:
+    with db.read() as session:
+        with pytest.raises(WrongUse, match="read_session"):
+            session.scalars(select(Job).with_for_update()).all()
+        with pytest.raises(WrongUse, match="read_session"):
+            session.get(Job, "1", with_for_update=True)
 
 
 def test_a_read_session_refuses_plain_sql_that_writes_and_leaves_the_pool_able_to(
