@@ -101,5 +101,10 @@ class Waiting:
 
 def words_of(reasons: Iterable[Mapping[str, Any]]) -> str:
     """The reasons of a join or an offer, as a person reads them."""
-    told = (_SIGNALS.get((str(each["signal"]), str(each["level"]))) for each in reasons)
+    told = (
+        str(each["detail"])
+        if each["signal"] == "said"
+        else _SIGNALS.get((str(each["signal"]), str(each["level"])))
+        for each in reasons
+    )
     return ", ".join(each for each in told if each)

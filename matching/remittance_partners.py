@@ -115,9 +115,13 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
 def _comes_late(row: Remittance) -> None:
     """What it says now came after the posting: a person is to compare it, whatever was said."""
     if row.reason:
-        word = {"signal": "said", "level": "before", "weight": 0.0, "detail": row.reason}
-        row.reasons = [*row.reasons, word]
+        row.reasons = [*row.reasons, said(row.reason)]
     row.late, row.reason = True, ""
+
+
+def said(words: str) -> dict[str, Any]:
+    """What a person said of a join, as it is kept among its reasons."""
+    return {"signal": "said", "level": "before", "weight": 0.0, "detail": words}
 
 
 def payments_of(session: Session, row: Remittance) -> set[str]:
@@ -137,7 +141,7 @@ def _divide_anew(session: Session, row: Remittance) -> None:
     if not shares or (division is not None and remittance_shares.same(shares, division)):
         return
     if any(is_out(session, each) for each in amounts):
-        row.late, row.reason = True, ""
+        _comes_late(row)
         session.flush()
         return
     actor, reasons = row.joined_by or ACTOR, [r for r in row.reasons if r["signal"] != PARTED]

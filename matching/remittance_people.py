@@ -78,7 +78,10 @@ def join(
     (money,) = remittance_gathering.values(session, [payment])
     reasons = reasons_json(fit(remittance_gathering.advice(session, row), money).reasons)
     remittance_partners.join(session, row, payment, actor, [PERSON, *reasons])
-    row.reason = told
+    if row.late and told:  # its reason is what came of it once a person has compared it
+        row.reasons = [*row.reasons, remittance_partners.said(told)]
+    else:
+        row.reason = told
     end_word(session, payment, "remittance", actor)
     remittance_partners.payment_changed(session, payment)
     return row

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from deposits import remittance_waiting
+from deposits import remittance_joined, remittance_waiting
 from intake import editing
 from matching import (
     hands,
     remittance_changes,
     remittance_partners,
     remittance_people,
+    remittance_seen,
     review,
     takebacks,
 )
@@ -356,6 +357,29 @@ def test_a_late_remittance_tells_what_it_changes(group: Database) -> None:
         compared = remittance_changes.compared(session, payment)
         assert (compared.is_out, compared.is_lump) == (True, True)
         assert sum(each.now_cents - each.said_cents for each in compared.changes) == 0
+
+
+def test_a_late_join_of_unlike_amounts_waits_to_be_compared_whatever_was_said_of_it(
+    group: Database,
+) -> None:
+    with group.write() as session:
+        (payment,) = world.run(session, [insurers(200_00)])
+        item = session.scalars(select(ReviewItem).where(ReviewItem.payment_id == payment.id)).one()
+        held = review.lease(session, item.id, SAM)
+        review.confirm(
+            session, item.id, SAM, held.lease_token,
+            allocations=[AllocationInput("account", "2100000011", None, 200_00)],
+        )  # fmt: skip
+        send_out(session, payment)
+        world.run(session, [eob()])
+        ref = only(session).ref
+        remittance_people.join(session, ref, payment.ref, SAM, why="five dollars held back")
+        (late,) = [w for w in remittance_waiting.queue(session, None) if w.kind == "late"]
+        assert late.ref == ref
+        (told,) = remittance_joined.listed(session, None)
+        assert "five dollars held back" in told.why
+        remittance_seen.looked_at(session, ref, SAM, "entered by hand")
+        assert remittance_waiting.queue(session, None) == []
 
 
 def test_what_a_late_remittance_says_of_another_offices_account_names_it_to_nobody_else(
