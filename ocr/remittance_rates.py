@@ -34,7 +34,7 @@ def told_by_rate(line: ServiceLine, told: int, copay: int = 0) -> bool:
     if share is None or paid is None or not _of_scan(line):
         return False
     rest, paid = abs(share) - abs(told), abs(paid)
-    if rest <= 0:
+    if rest <= 0 or _may_be_told(line, rest):
         return False
     printed = line.value("rate")
     return any(
@@ -42,6 +42,12 @@ def told_by_rate(line: ServiceLine, told: int, copay: int = 0) -> bool:
         for base in {rest + paid, rest + paid + abs(copay)}
         for left in _left(printed, base)
     )
+
+
+def _may_be_told(line: ServiceLine, rest: int) -> bool:
+    """Whether a column that nobody knows may hold the rest, or a part of it."""
+    unknown = (cell for role, cell in line.cells.items() if role.startswith("?"))
+    return any(0 < abs(int(cell.value)) <= rest for cell in unknown)
 
 
 def _left(printed: int | None, base: int) -> Iterator[int]:

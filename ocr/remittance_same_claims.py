@@ -13,6 +13,7 @@ from ocr.remittance_cells import PaperClaim
 
 _IDS = frozenset({"patient_account", "member_id", "claim_number"})
 _TELLING = frozenset({"claim_number", "patient_name"})  # a letter apart, and another claim
+_WHOSE = frozenset({"patient_account", "member_id"})  # both alike: the patient is the same
 _LONG = 6  # characters: of a shorter value one letter is too much to be a slip
 _SLIPS = 2
 _DOUBTED = 0.8
@@ -56,10 +57,13 @@ def _same(one: PaperClaim, other: PaperClaim) -> bool:
         return "claim_number" in alike
     if not alike & _IDS:
         return False
+    numbered = {"claim_number" in each.in_row for each in (one, other)}
+    same_patient = alike >= _WHOSE and len(numbered) == 1
     return all(
         _glued(one.in_row, other.in_row, role)
         or _glued(other.in_row, one.in_row, role)
         or (role not in _TELLING and len(alike) > 1 and _slipped(one, other, role))
+        or (role == "patient_name" and same_patient and _slipped(one, other, role, _SLIPS))
         for role in differ
     )
 
@@ -102,7 +106,8 @@ def _joined(one: PaperClaim, other: PaperClaim) -> PaperClaim:
     known = {**rest.known, **main.known}
     for role in _compared(one.in_row, other.in_row)[0]:
         if not (_glued(rest.in_row, main.in_row, role)):
-            known[role] = replace(known[role], confidence=min(_DOUBTED, known[role].confidence))
+            surest = max(main.known[role], rest.known[role], key=lambda cell: cell.confidence)
+            known[role] = replace(surest, confidence=min(_DOUBTED, surest.confidence))
     return replace(
         main, where=one.where, known=known, lines=[*one.lines, *other.lines],
         totals=other.totals, reasons=[*one.reasons, *other.reasons],

@@ -26,6 +26,7 @@ from ocr.remittance_reasons import explain
 from ocr.remittance_roles import tell_roles
 from ocr.remittance_rows import Row
 from ocr.remittance_same_claims import rejoin
+from ocr.remittance_share_parts import tell_share_parts
 from ocr.remittance_sum_rows import take_sums
 from ocr.remittance_sums import adds_up
 from ocr.remittance_told_codes import told_codes
@@ -60,8 +61,10 @@ def _told(walk: Walk, tables: Sequence[Table], payments: frozenset[int]) -> bool
     for table in tables:
         own = [line for line in lines if walk.grids.get(id(line)) is table.grid]
         if table.grid is not None and own:
-            told |= tell_named_twice(table.grid, own) or tell_roles(
-                table.grid, own, payments, taken
+            told |= (
+                tell_named_twice(table.grid, own)
+                or tell_share_parts(table.grid, own)
+                or tell_roles(table.grid, own, payments, taken)
             )
     return told
 

@@ -48,6 +48,8 @@ def settle(body: Body, *, proved: bool, exact: bool, unsaid: bool = False) -> No
             most = _LAYER if unsaid else _most(line, proved=proved, exact=exact)
             if place in turned or (coded and line.procedure_code is None):
                 most = min(most, _NO_SERVICE)
+            if not exact and _part_unknown(line):
+                most = min(most, _UNPROVED)
             lost = (asked and _cause_lost(line, quiet=quiet)) or (
                 exact and (line.unread or _part_unknown(line))
             )

@@ -127,6 +127,17 @@ def test_claims_a_letter_apart_stay_apart_and_their_sums_are_not_sure() -> None:
     assert len(rejoined(claim(1, **OWN), claim(1, **twin)).claims) == 2
 
 
+def test_a_name_misread_in_one_row_does_not_break_a_claim_of_the_same_account_and_member() -> None:
+    own = {role: value for role, value in OWN.items() if role != "claim_number"}
+    slipped = claim(1, **{**own, "patient_name": "Amn Lee"})
+    slipped.known["patient_name"] = replace(slipped.known["patient_name"], confidence=0.4)
+    (joined,) = rejoined(claim(1, **own), slipped).claims
+    assert joined.known["patient_name"].value == "Ann Lee"
+    assert joined.known["patient_name"].confidence < 0.9
+    elsewhere = claim(1, **{**own, "patient_name": "Amn Lee", "patient_account": "48383"})
+    assert len(rejoined(claim(1, **own), elsewhere).claims) == 2
+
+
 def test_another_patients_claim_stays_apart_and_keeps_its_sums() -> None:
     other = {"patient_name": "Bo Reed", "patient_account": "71004", "member_id": "A100200300",
              "claim_number": "E26301110042"}  # fmt: skip
