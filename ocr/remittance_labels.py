@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ocr.remittance_cells import CLAIM_LABELS, STATUS_WORDS
 from ocr.remittance_doubt import ID_LABELS, is_place
@@ -12,6 +13,8 @@ from ocr.remittance_named_roles import Named, named_roles
 from ocr.remittance_rows import Row, Token
 
 _ID = re.compile(r"[A-Z0-9][A-Z0-9./-]{2,29}", re.IGNORECASE)
+_CONTRACTS = frozenset({"contract", "certificate"})
+_LETTERED = re.compile(r"[A-Z]{1,3}\d{6,12}[A-Z]?")
 _SPECK = 0.5  # the most that a text engine is sure of one
 _WORD_GAP = 2.5  # heights, at most, between words of a typewriter
 _STRIPPED = " :;,|()[]'`\"_~"
@@ -61,7 +64,8 @@ class Label:
 
 def claim_values(row: Row) -> dict[str, list[Token]]:
     """The claim's values a row names with labels; the patient may stand first without one."""
-    named = [name for name in named_roles(row) if name.role in CLAIM_LABELS or _labels(row, name)]
+    every = sorted([*named_roles(row), *_contracts(row)], key=lambda name: name.first)
+    named = [name for name in every if name.role in CLAIM_LABELS or _labels(row, name)]
     named = [name for name in named if not (_of_the_payee(row, name) or _of_an_id(row, name))]
     if not any(name.role in CLAIM_LABELS for name in named):
         return {}
@@ -82,6 +86,15 @@ def claim_values(row: Row) -> dict[str, list[Token]]:
     if first and "patient_name" not in found and ids and is_name(first) and not is_place(first):
         found["patient_name"] = _clean_name(first)
     return found
+
+
+def _contracts(row: Row) -> list[Named]:
+    """The member's number behind a mere ``Contract``, which names an amount in a column's head."""
+    return [
+        Named("member_id", at, at)
+        for at, (label, number) in enumerate(pairwise(row.tokens))
+        if label.text.lower().strip(_STRIPPED) in _CONTRACTS and _LETTERED.fullmatch(number.text)
+    ]
 
 
 _NOT_THE_CLAIMS = frozenset({

@@ -49,6 +49,12 @@ def test_a_dash_between_two_pairs_is_no_part_of_a_name() -> None:
     assert read["patient_name"] == "Mary Poe"
 
 
+def test_a_contract_before_a_lettered_number_is_the_members() -> None:
+    read = said("Contract W503869332     Your file no. P6548896     Document no. 26224697265")
+    assert read["member_id"] == "W503869332"
+    assert "member_id" not in said("Contract 120.00     Patient Mary Poe")
+
+
 BILL = [
     "EXPLANATION OF REVIEW",
     "Payment amount: $90.00",
