@@ -119,6 +119,9 @@ def _late(
     refs = [each.ref for each in payments]
     if len(ids) > 1:
         told = [f"{ref}: {words}" for ref, words in zip(refs, told, strict=True)]
+        if len(refs) == len(ids) and remittance_changes.are_unclear(session, row.document):
+            all_ = remittance_changes.compared_together(session, row.document, payments, offices)
+            told.append(f"Together: {all_.words}")
     explained = tuple(Offer(ref, "which it explains", 0.0, ()) for ref in refs)
     return replace(made, offers=explained, says=" ".join(told))
 

@@ -13,7 +13,7 @@ KINDS: Final[Mapping[str, str]] = {
     "check": "insurer's check without its EOB",
     "era": "ERA without the bank's credit",
     "credit": "electronic credit without its ERA",
-    "late": "EOB that came after the posting",
+    "late": "EOB that came, or was read otherwise, after the posting",
 }
 """What may wait, in words, in the order in which it is told."""
 NEXT: Final[Mapping[str, str]] = {

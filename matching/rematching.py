@@ -88,7 +88,9 @@ def save(session: Session, payment_id: str, matched: tuple[Matched, ...]) -> Non
 def _is_news(session: Session, payment: Payment, since: datetime) -> bool:
     """Whether what explains the payment was joined or read after an instant."""
     documents = takebacks.remittances_of(session, payment.id)
-    rows = session.scalars(select(Remittance).where(Remittance.payment_id == payment.id))
+    rows = session.scalars(
+        select(Remittance).where(Remittance.document_id.in_([each.id for each in documents]))
+    )
     instants = [row.joined_at for row in rows if row.joined_at is not None]
     instants += [each.reading.created_at for each in documents]
     return any(each > since for each in instants)

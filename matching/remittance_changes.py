@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching import takebacks
+from matching import remittance_shares, takebacks
 from matching.readings import Document
 from matching.undoing import is_out, live_allocations
-from records.models import Account, Payment
+from records.models import Account, Payment, Remittance, RemittanceShare
 from records.models import Document as DocumentRow
 from records.money import Money
 
@@ -35,12 +35,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A payment beside its remittances. ``parts`` are its live parts, ``claims`` those paid."""
+    """A payment beside its remittances. ``parts`` are its live parts, ``claims`` those paid.
+
+    ``is_unclear``: a remittance of several payments makes other sums than these now.
+    """
 
     is_out: bool
     parts: int
     claims: int
     changes: tuple[Change, ...]
+    is_unclear: bool = False
 
     @property
     def is_lump(self) -> bool:
@@ -54,6 +58,11 @@ class Compared:
             return "Nothing is decided yet: it is matched by what the EOB says."
         where = "It is posted" if self.is_out else "It is decided, and not posted"
         how = f" as one sum of what the EOB divides among {self.claims} claims" * self.is_lump
+        if self.is_unclear:
+            return (
+                f"{where}. The EOB's claims make other sums than its payments now: "
+                "which of them are this one's is not known."
+            )
         if not self.claims:
             return f"{where}{how}. The EOB names no claim that is paid."
         if not self.changes:
@@ -63,7 +72,15 @@ class Compared:
             f"the EOB says {Money(each.said_cents)}"
             for each in self.changes
         )
-        return f"{where}{how}. {told}."
+        return f"{where}{how}. {told}.{self._sums}"
+
+    @property
+    def _sums(self) -> str:
+        cents = sum(each.said_cents - each.now_cents for each in self.changes)
+        if not cents:
+            return ""
+        side = "more" if cents > 0 else "less"
+        return f" The EOB comes to {Money(abs(cents))} {side} than was paid."
 
 
 def compared(
@@ -73,15 +90,58 @@ def compared(
 
     ``offices`` are the ids of those in sight, None for all: an account of another is not named.
     """
-    parts = live_allocations(session, payment.id)
-    now = Counter[str]()
-    for part in parts:
-        now[part.account.number if part.account else ""] += part.amount_cents
-    said, claims = _said(takebacks.values_of(session, payment.id))
+    found = _compared(session, [payment], takebacks.values_of(session, payment.id), offices)
+    return replace(found, is_unclear=_is_unclear(session, payment))
+
+
+def compared_together(
+    session: Session,
+    document: DocumentRow,
+    payments: Sequence[Payment],
+    offices: Collection[str] | None = None,
+) -> Compared:
+    """All live parts of several payments beside all that the one remittance of them says now."""
+    return _compared(session, payments, takebacks.as_values([document]), offices)
+
+
+def are_unclear(session: Session, document: DocumentRow) -> bool:
+    """Whether the claims of a remittance of several payments make other sums than they now."""
+    (value,) = takebacks.as_values([document])
+    return any(not remittance_shares.makes_up(value, each) for each in _shares(session, document))
+
+
+def _compared(
+    session: Session,
+    payments: Sequence[Payment],
+    documents: Sequence[Document],
+    offices: Collection[str] | None,
+) -> Compared:
+    now, count = Counter[str](), 0
+    for payment in payments:
+        parts = live_allocations(session, payment.id)
+        count += len(parts)
+        for part in parts:
+            now[part.account.number if part.account else ""] += part.amount_cents
+        now[""] += 0 if parts else payment.amount_cents or 0
+    said, claims = _said(documents)
     told = changes(now, said)
     if offices is not None:
         told = _in_sight(session, told, offices)
-    return Compared(is_out(session, payment.id), len(parts), claims, told)
+    out = any(is_out(session, each.id) for each in payments)
+    return Compared(out, count, claims, told)
+
+
+def _is_unclear(session: Session, payment: Payment) -> bool:
+    values = takebacks.as_values(takebacks.remittances_of(session, payment.id))
+    shares = remittance_shares.of_payments(session, [payment.id])
+    mine = ((each, shares.get(each.id, {}).get(payment.id)) for each in values)
+    return any(share and not remittance_shares.makes_up(each, share) for each, share in mine)
+
+
+def _shares(session: Session, document: DocumentRow) -> list[RemittanceShare]:
+    query = select(Remittance.id).where(Remittance.document_id == document.id)
+    found = remittance_shares.live_of(session, session.scalars(query).all())
+    return [each for shares in found.values() for each in shares]
 
 
 def _in_sight(
@@ -101,14 +161,16 @@ def _in_sight(
     )
 
 
-def read_otherwise(document: DocumentRow) -> bool:
-    """Whether the newest reading gives an account another sum than the one before it did."""
-    newest = sorted(document.readings, key=lambda row: row.version)[-2:]
-    said = [
-        _by_plain(_said([Document(document.id, document.position, document.kind, row.sealed)])[0])
-        for row in newest
-    ]
-    return len(said) == 2 and bool(changes(said[0], said[1]))
+def told(
+    session: Session, document: DocumentRow, body: Mapping[str, Any], payments: Iterable[str]
+) -> dict[str, Counter[str]]:
+    """What a reading of a remittance says of each account's cents, by the id of its payment."""
+    value = Document(document.id, document.position, document.kind, body)
+    shares = {each.payment_id: each for each in _shares(session, document)}
+    return {
+        key: _by_plain(_said([remittance_shares.cut(value, shares.get(key))])[0])
+        for key in payments
+    }
 
 
 def changes(now: Mapping[str, int], said: Mapping[str, int]) -> tuple[Change, ...]:

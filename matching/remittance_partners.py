@@ -8,7 +8,7 @@ the export and the rule on postings all ask it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,13 +94,16 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
     _write(row, facts_of(as_value(document), load_settings().remittance_confidence))
     session.flush()
     before = payments_of(session, row)
+    said = remittance_changes.told(session, document, _read_before(document), before)
     look_again(session, row.office_id, remittances=[row.id])
     if len(before) > 1:
         _divide_anew(session, row)
-    for payment_id in before & payments_of(session, row):
+    stay = before & payments_of(session, row)
+    says = remittance_changes.told(session, document, document.reading.sealed, stay)
+    for payment_id in stay:
         payment = session.get_one(Payment, payment_id)
         hands.note_remittance(session, row, payment)
-        if is_out(session, payment_id) and remittance_changes.read_otherwise(document):
+        if is_out(session, payment_id) and says[payment_id] != said[payment_id]:
             _comes_late(row)
         match_again(session, payment)
     follow_reading(session, row)
@@ -110,6 +113,14 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
                  detail={"ref": row.ref, "doubtful": row.doubtful, "state": row.partner_state},
                  )  # fmt: skip
     return row
+
+
+def _read_before(document: DocumentRow) -> Mapping[str, Any]:
+    """The reading before the newest, or the only one."""
+    before: Mapping[str, Any] = sorted(document.readings, key=lambda each: each.version)[-2:][
+        0
+    ].sealed
+    return before
 
 
 def _comes_late(row: Remittance) -> None:
@@ -131,23 +142,28 @@ def payments_of(session: Session, row: Remittance) -> set[str]:
 
 
 def _divide_anew(session: Session, row: Remittance) -> None:
-    """What a person joined to several payments is divided as it is read now, or waits again.
+    """What belongs to several payments is divided as it is read now, or waits again.
 
-    Once a part of one of them has left, nothing changes: it comes late.
+    Once a part of one of them has left it does not wait again but comes late. Divided otherwise it
+    is then too, so that each is compared with claims of its own; nothing posted changes.
     """
     shares = remittance_shares.live_of(session, [row.id]).get(row.id, [])
     amounts = {each.payment_id: each.amount_cents for each in shares}
     division = remittance_shares.likeliest(row.document, amounts)
     if not shares or (division is not None and remittance_shares.same(shares, division)):
         return
-    if any(is_out(session, each) for each in amounts):
+    out = any(is_out(session, each) for each in amounts)
+    if out and division is None:
         _comes_late(row)
         session.flush()
         return
     actor, reasons = row.joined_by or ACTOR, [r for r in row.reasons if r["signal"] != PARTED]
+    told = row.late, row.reason
     part(session, row, "" if division else "its claims make other sums now")
     if division is not None:
         join_several(session, row, division, actor, reasons)
+        if out:  # whether that is news of what was posted is asked of each payment
+            row.late, row.reason = told
 
 
 def payment_changed(session: Session, payment: Payment) -> None:

@@ -103,19 +103,41 @@ def same(shares: Sequence[RemittanceShare], division: Sequence[Division]) -> boo
 
 
 def cut(document: Document, share: RemittanceShare | None) -> Document:
-    """A document as one payment sees it; the whole for one that has no share in it."""
+    """A document as one payment sees it; the whole for one that has no share in it.
+
+    Of a reading whose claims at these places make up the payment no more it sees none: whose
+    they are, nobody has said.
+    """
     if share is None:
         return document
     fields: dict[str, Any] = dict(document.body.get("fields") or {})
+    told = makes_up(document, share)
     for name, places in (("claims", share.claims), ("provider_adjustments", share.adjustments)):
         listed = fields.get(name)
         if isinstance(listed, Mapping) and isinstance(listed.get("value"), list):
-            kept = [each for at, each in enumerate(listed["value"]) if at in places]
+            kept = [each for at, each in enumerate(listed["value"]) if told and at in places]
             fields[name] = {**listed, "value": kept}
     total = fields.get("total_paid_cents")
     if isinstance(total, Mapping):
         fields["total_paid_cents"] = {**total, "value": share.amount_cents}
     return replace(document, body={**document.body, "fields": fields})
+
+
+def makes_up(document: Document, share: RemittanceShare) -> bool:
+    """Whether the claims and adjustments of a share come to its payment, as they are read now."""
+    total = 0
+    for name, key, places, sign in (
+        ("claims", "paid_cents", share.claims, 1),
+        ("provider_adjustments", "amount_cents", share.adjustments, -1),
+    ):
+        listed = document.value(name) or ()
+        for place in places:
+            said = listed[place] if place < len(listed) else None
+            cents = said.get(key) if isinstance(said, Mapping) else None
+            if type(cents) is not int:
+                return False
+            total += sign * cents
+    return total == share.amount_cents
 
 
 def cut_for(session: Session, payment_id: str, documents: Iterable[Document]) -> list[Document]:

@@ -92,7 +92,7 @@ def paid_before(session: Session, claim: RemittedClaim, payment_id: str) -> Paid
     shares = remittance_shares.of_payments(session, {each.payment_id for each in rows})
     payer = session.get_one(Payment, payment_id).payer_name
     for row in rows:
-        if not _is_its_own(shares, row):
+        if not _is_its_own(session, shares, row):
             continue
         payment = session.get_one(Payment, row.payment_id)
         account, is_named = _paid_to(session, payment, claim, row.paid_cents)
@@ -117,7 +117,12 @@ def _paid_to(
     return chosen[0].account if chosen else None, bool(named)
 
 
-def _is_its_own(shares: Mapping[str, Mapping[str, RemittanceShare]], row: Any) -> bool:
+def _is_its_own(
+    session: Session, shares: Mapping[str, Mapping[str, RemittanceShare]], row: Any
+) -> bool:
     """Whether the payment has this claim: all of a document's, or those of its share."""
     share = shares.get(row.document_id, {}).get(row.payment_id)
-    return share is None or row.position in share.claims
+    if share is None:
+        return True
+    (document,) = takebacks.as_values([session.get_one(Document, row.document_id)])
+    return row.position in share.claims and remittance_shares.makes_up(document, share)

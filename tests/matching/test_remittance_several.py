@@ -10,7 +10,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from deposits import remittance_joined, remittance_waiting
-from matching import remittance_partners, remittance_people, remittance_several, takebacks
+from matching import (
+    remittance_partners,
+    remittance_people,
+    remittance_several,
+    review,
+    takebacks,
+)
+from matching.review import AllocationInput
 from records import audit
 from records.db import Database
 from records.errors import Conflict, WrongUse
@@ -22,6 +29,7 @@ from records.models import (
     ReadingRow,
     Remittance,
     RemittanceShare,
+    ReviewItem,
 )
 from tests.matching import world
 from tests.matching.test_remittance_partners import eob, insurers, level, only, rematch, rows
@@ -160,34 +168,96 @@ def test_a_new_reading_is_divided_anew(group: Database) -> None:
         assert shares(session) == {one.id: [1], other.id: [0, 2]}
 
 
-@pytest.mark.parametrize("total", [FIRST + SECOND, FIRST + SECOND - 10_00])
-def test_once_a_part_of_one_check_has_left_no_new_reading_divides_anew(
-    group: Database, total: int
-) -> None:
-    left = total - FIRST - 100_00
-    claims = ({**CLAIMS[1], "paid_cents": left}, CLAIMS[0], CLAIMS[2])
+def _one_posted(session: Session) -> tuple[Payment, Payment]:
+    """The two checks of one EOB, both decided by it, a part of the first gone out."""
+    one, other = world.run(session, *two_checks())
+    world.run(session, [bulk("8800417")])
+    rematch(session)
+    assert (one.match_state, shares(session)) == ("decided", {one.id: [0], other.id: [1, 2]})
+    send_out(session, one)
+    return one, other
+
+
+def _read_anew(session: Session, *claims: dict[str, Any]) -> Remittance:
+    document = session.get_one(Document, only(session).document_id)
+    version = max(each.version for each in document.readings) + 1
+    session.add(ReadingRow(document_id=document.id, version=version,
+                           sealed=bulk("8800417", claims=claims), made_by=SAM))  # fmt: skip
+    session.flush()
+    session.expire_all()
+    remittance_partners.changed(session, document, SAM)
+    return only(session)
+
+
+def test_once_one_check_is_posted_another_order_of_claims_is_no_news(group: Database) -> None:
     with group.write() as session:
-        one, other = world.run(session, *two_checks())
-        world.run(session, [bulk("8800417")])
+        one, other = _one_posted(session)
+        row = _read_anew(session, CLAIMS[1], CLAIMS[0], CLAIMS[2])
+        assert (row.partner_state, row.late) == ("joined", False)
+        assert shares(session) == {one.id: [1], other.id: [0, 2]}
         rematch(session)
-        before = shares(session)
-        assert one.match_state == "decided"
-        send_out(session, one)
-        row = only(session)
-        document = session.get_one(Document, row.document_id)
-        session.add(ReadingRow(document_id=document.id, version=2,
-                               sealed=bulk("8800417", claims=claims), made_by=SAM))  # fmt: skip
-        session.flush()
-        session.expire_all()
-        remittance_partners.changed(session, document, SAM)
+        assert parts(one) == {"2100000011": FIRST}
+        assert parts(other) == {"2100000029": 604_19, "2100000037": 100_00}
+
+
+def test_once_one_check_is_posted_its_claims_under_another_account_come_late(
+    group: Database,
+) -> None:
+    moved = {**CLAIMS[0], "patient_account": "2100000029", "patient_name": "Emma Okafor"}
+    with group.write() as session:
+        one, other = _one_posted(session)
+        row = _read_anew(session, CLAIMS[1], moved, CLAIMS[2])
         assert (row.partner_state, row.late, row.reason) == ("joined", True, "")
-        assert shares(session) == before == {one.id: [0], other.id: [1, 2]}
         (told,) = [w for w in remittance_waiting.queue(session, None) if w.kind == "late"]
         assert {each.ref for each in told.offers} == {one.ref, other.ref}
-        assert f"{one.ref}: It is posted." in told.says
+        assert (
+            f"{one.ref}: It is posted. 2100000011 has $812.37, the EOB says $0.00; "
+            "2100000029 has $0.00, the EOB says $812.37."
+        ) in told.says
         assert f"{other.ref}: " in told.says
         away = remittance_waiting.queue(session, {row.office_id})
         assert [w.ref for w in away if w.kind == "late"] == [row.ref]
+
+
+def test_once_one_check_is_posted_claims_of_other_sums_are_nobodys_and_told_together(
+    group: Database,
+) -> None:
+    less = {**CLAIMS[0], "paid_cents": FIRST - 10_00}
+    with group.write() as session:
+        one, other = _one_posted(session)
+        row = _read_anew(session, CLAIMS[1], less, CLAIMS[2])
+        assert (row.partner_state, row.late, row.reason) == ("joined", True, "")
+        for payment in (one, other):
+            (seen,) = takebacks.values_of(session, payment.id)
+            assert seen.value("claims") == []
+        rematch(session)
+        assert (one.match_state, other.match_state) == ("decided", "in_review")
+        assert sum(parts(one).values()) == FIRST
+        (told,) = [w for w in remittance_waiting.queue(session, None) if w.kind == "late"]
+        assert "which of them are this one's is not known" in told.says
+        assert "no account has $704.19, the EOB says $0.00; 2100000011 has $812.37" in told.says
+        assert told.says.endswith("The EOB comes to $10.00 less than was paid.")
+        row = _read_anew(session, CLAIMS[1], CLAIMS[0], CLAIMS[2])
+        assert shares(session) == {one.id: [1], other.id: [0, 2]}
+        rematch(session)
+        assert parts(other) == {"2100000029": 604_19, "2100000037": 100_00}
+
+
+def test_what_a_person_decided_of_the_second_check_is_asked_again_once_the_eob_has_come(
+    group: Database,
+) -> None:
+    with group.write() as session:
+        _, other = world.run(session, *two_checks())
+        item = session.scalars(select(ReviewItem).where(ReviewItem.payment_id == other.id)).one()
+        token = review.lease(session, item.id, SAM).lease_token
+        wrong = [AllocationInput("account", "2100000011", None, SECOND)]
+        world.run(session, [bulk("5550001")])
+        review.confirm(session, item.id, SAM, token, allocations=wrong)
+        both = [w for w in remittance_waiting.queue(session, None) if w.kind == "remittance"]
+        payments = session.scalars(select(Payment.ref).order_by(Payment.check_number)).all()
+        remittance_joined.take(session, both[0].ref, "join", SAM, payment=" ".join(payments))
+        rematch(session)
+        assert other.match_state == "in_review"
 
 
 def test_several_eobs_of_one_check_explain_it_together(group: Database) -> None:
