@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from intake.bare_text import shows_words_alone
 from intake.faintness import bareness, is_rough
@@ -221,12 +222,9 @@ def _ink(image: Pixels) -> tuple[int, float]:
     paper = cv2.medianBlur(cv2.dilate(image, np.ones((9, 9), np.uint8)), 21)
     dark = (paper.astype(np.int16) - image > _MIN_CONTRAST).astype(np.uint8)
     _clear_edges(dark)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    total = sum(
-        int(stats[label, cv2.CC_STAT_AREA])
-        for label in range(1, count)
-        if _is_mark(stats[label], width, height)
-    )
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    marks = np.asarray(stats, np.int32)[1:]
+    total = int(marks[_are_marks(marks, width, height), cv2.CC_STAT_AREA].sum())
     return total, total / max(width * height, 1)
 
 
@@ -241,21 +239,17 @@ def _clear_edges(dark: Pixels) -> None:
             line[:] = 0
 
 
-def _is_mark(
-    stat: np.ndarray[tuple[int, ...], np.dtype[np.int32]], width: int, height: int
-) -> bool:
-    """Whether a component was put on the paper, and is no speck, hole or scanner edge."""
-    x, y, w, h, area = (int(value) for value in stat)
-    if area < _SPECK_PIXELS:
-        return False
-    edge = min(x, y, width - x - w, height - y - h)
-    if edge <= _EDGE_SHARE * min(width, height):
-        thin = min(w / width, h / height) < _EDGE_LINE_SHARE
-        if thin and edge <= 1:
-            return False
+def _are_marks(stats: NDArray[np.int32], width: int, height: int) -> NDArray[np.bool_]:
+    """Which components were put on the paper, and are no speck, hole or scanner edge."""
+    x, y, w, h, area = stats.T
+    edge = np.minimum(np.minimum(x, y), np.minimum(width - x - w, height - y - h))
+    thin = np.minimum(w / width, h / height) < _EDGE_LINE_SHARE
+    # One pixel is the edge itself, however small the picture is.
+    rim = (edge <= min(1.0, _EDGE_SHARE * min(width, height))) & thin
     low, high = (inches * _LOOK_DPI for inches in _HOLE_INCHES)
-    round_blob = low <= w <= high and low <= h <= high and area >= _HOLE_FILL * w * h
-    return not (round_blob and edge <= _HOLE_REACH_INCHES * _LOOK_DPI)
+    round_blob = (low <= w) & (w <= high) & (low <= h) & (h <= high) & (area >= _HOLE_FILL * w * h)
+    hole = round_blob & (edge <= _HOLE_REACH_INCHES * _LOOK_DPI)
+    return np.asarray((area >= _SPECK_PIXELS) & ~rim & ~hole, np.bool_)
 
 
 def _check_shaped(width: int, height: int, dpi: float | None) -> bool:

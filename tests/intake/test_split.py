@@ -210,6 +210,19 @@ def test_faint_marks_are_blank_only_where_a_page_before_may_show_through() -> No
     assert plan([examine(Page(0, TEXT[:700], 200.0)), alone]).blanks == ()
 
 
+@given(st.integers(0, 396), st.integers(0, 290), st.integers(1, 4), st.integers(1, 60))
+def test_a_bar_is_ink_unless_a_speck_or_thin_at_the_edge(
+    x: int, y: int, thick: int, long: int
+) -> None:
+    long = min(long, 300 - y)
+    page = np.full((300, 400), 255, np.uint8)
+    page[y : y + long, x : x + thick] = 0
+    edge = min(x, y, 400 - x - thick, 300 - y - long)
+    thin = min(thick / 400, long / 300) < 0.03
+    counts = thick * long >= 6 and not (edge <= 1 and thin)
+    assert examine(Page(0, page, 100.0)).ink * page.size == pytest.approx(thick * long * counts)
+
+
 @pytest.mark.parametrize("shape", [(1, 3000), (3000, 1), (1, 1), (2, 40)])
 def test_a_strip_of_pixels_is_looked_at_without_harm(shape: tuple[int, int]) -> None:
     examine(Page(0, np.zeros(shape, np.uint8), None))
