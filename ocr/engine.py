@@ -282,14 +282,18 @@ def _line_input(gray: Pixels) -> NDArray[np.float32]:
 
 def decoded(lattice: NDArray[np.float32], alphabet: str) -> LineText:
     """The likeliest symbol of each step, repeats joined and blanks dropped (CTC)."""
+    if not len(lattice):
+        return LineText("", 0.0, (), (), lattice, alphabet)
     best = lattice.argmax(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=-1))
-    ends = np.append(starts, len(best))[1:]
-    runs = [(s, e, int(best[s])) for s, e in zip(starts, ends, strict=True) if best[s]]
-    sure = tuple(float(lattice[s:e, symbol].max()) for s, e, symbol in runs)
-    places = tuple(float((s + e) / 2 / len(best)) for s, e, _ in runs)
-    text = "".join(alphabet[symbol - 1] for _, _, symbol in runs)
-    return LineText(text, float(np.prod(sure)) if sure else 0.0, sure, places, lattice, alphabet)
+    middles = (starts + np.append(starts[1:], len(best))) / 2 / len(best)
+    marks = best[starts] > 0
+    sure = np.maximum.reduceat(lattice.max(axis=1), starts)[marks].astype(float)
+    text = "".join(alphabet[symbol - 1] for symbol in best[starts[marks]].tolist())
+    whole = float(sure.prod()) if len(sure) else 0.0
+    return LineText(
+        text, whole, tuple(sure.tolist()), tuple(middles[marks].tolist()), lattice, alphabet
+    )
 
 
 def _tesseract_missing() -> UnavailableError:

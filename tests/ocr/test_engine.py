@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import cv2
 import numpy as np
 import onnxruntime
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ocr import engine
 from ocr.network_cut import cut_to_columns, metadata
@@ -84,6 +89,25 @@ def test_only_the_characters_asked_for_are_read() -> None:
 def test_engines_are_made_once() -> None:
     assert engine.engines().text is engine.engines().text
     assert engine.engines().line is engine.engines().line
+
+
+@given(st.lists(st.integers(0, 3), max_size=12), st.integers(0, 10**6))
+def test_of_each_run_of_one_symbol_its_surest_step_counts(best: list[int], seed: int) -> None:
+    lattice = np.random.default_rng(seed).uniform(0.0, 0.5, (len(best), 4)).astype(np.float32)
+    for step, symbol in enumerate(best):
+        lattice[step, symbol] += 0.5
+    read = engine.decoded(lattice, "abc")
+    text, sure, places = "", [], []
+    for symbol, run in itertools.groupby(range(len(best)), key=lambda step: best[step]):
+        steps = list(run)
+        if symbol:
+            text += "abc"[symbol - 1]
+            sure.append(max(float(lattice[step, symbol]) for step in steps))
+            places.append((steps[0] + steps[-1] + 1) / 2 / len(best))
+    assert read.text == text
+    assert list(read.probabilities) == sure
+    assert read.places == pytest.approx(places)
+    assert read.confidence == (pytest.approx(math.prod(sure)) if sure else 0.0)
 
 
 def test_an_empty_crop_reads_as_nothing() -> None:
