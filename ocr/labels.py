@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ SHORT = {
     "patient's": "patient", "subscriber's": "subscriber",
 }  # fmt: skip
 _FAR = 44  # heights of a label to its value, at most: scans' boxes are no higher than the ink
+_LONG_PHRASE, _ALIKE = 7, 90  # letters, and of 100 alike: one of them may be misread
 _NEARLY = 0.8  # 90 of 100 alike cannot be more than a ninth longer or shorter
 _NOT_MISREAD = frozenset({"payee", "payer"})  # alike, but each a word of its own
 _LEADER = re.compile(r"^[.\u2026_*$:=-]+$")  # dots up to a value, or its currency sign
@@ -102,20 +104,40 @@ def _lines_with(text: PageText) -> dict[str, list[int]]:
     return places
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Wanted:
-    """Phrases of so many tokens each, and the same as texts."""
+    """Phrases of so many tokens each: as they are, and those of which a letter may be misread."""
 
     length: int
+    exact: frozenset[str]
     phrases: tuple[tuple[str, ...], ...]
     texts: tuple[str, ...]
+    shortest: float
 
-    def one_is(self, seen: Sequence[str]) -> bool:
+    def one_is(self, seen: str) -> bool:
         """Whether what is seen is one of the phrases, a letter of a long one misread."""
-        near = process.extract(
-            " ".join(seen), self.texts, scorer=fuzz.ratio, score_cutoff=90, limit=None
-        )
-        return any(_same(seen, self.phrases[at]) for _, _, at in near)
+        if seen in self.exact:
+            return True
+        return len(seen) >= self.shortest and _misread(self, seen)
+
+
+@lru_cache(maxsize=65536)
+def _misread(wanted: _Wanted, seen: str) -> bool:
+    near = process.extract(seen, wanted.texts, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None)
+    parts = seen.split()
+    return any(_same(parts, wanted.phrases[at]) for _, _, at in near)
+
+
+def _of_length(length: int, phrases: Sequence[tuple[str, ...]]) -> _Wanted:
+    texts = [(" ".join(phrase), phrase) for phrase in phrases]
+    misread = [each for each in texts if len(each[0]) >= _LONG_PHRASE]
+    return _Wanted(
+        length,
+        frozenset(text for text, _ in texts),
+        tuple(phrase for _, phrase in misread),
+        tuple(text for text, _ in misread),
+        _NEARLY * min((len(text) for text, _ in misread), default=math.inf),
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -124,10 +146,9 @@ def _wanted(phrases: tuple[str, ...]) -> tuple[tuple[_Wanted, ...], frozenset[st
     wanted: dict[int, list[tuple[str, ...]]] = {}
     for phrase in sorted({tuple(phrase.split()) for phrase in phrases}):
         wanted.setdefault(len(phrase), []).append(phrase)
-    return tuple(
-        _Wanted(length, tuple(wanted[length]), tuple(map(" ".join, wanted[length])))
-        for length in sorted(wanted, reverse=True)
-    ), frozenset(phrase[0] for group in wanted.values() for phrase in group)
+    return tuple(_of_length(length, wanted[length]) for length in sorted(wanted, reverse=True)), (
+        frozenset(phrase[0] for group in wanted.values() for phrase in group)
+    )
 
 
 def find_labels(text: PageText, phrases: Sequence[str]) -> Iterator[Label]:
@@ -157,7 +178,9 @@ def _end_of(
     """Where the longest phrase ends that begins at a token."""
     for group in wanted:
         end = start + group.length
-        if end > len(spelled) or not group.one_is([token for _, token in spelled[start:end]]):
+        if end > len(spelled):
+            continue
+        if not group.one_is(" ".join([token for _, token in spelled[start:end]])):
             continue
         if _together(words[spelled[start][0] : spelled[end - 1][0] + 1]):
             return end
@@ -176,10 +199,10 @@ def _same(seen: Sequence[str], phrase: Sequence[str]) -> bool:
     left, right = " ".join(seen), " ".join(phrase)
     if left == right:
         return True
-    if len(right) < 7 or not _NEARLY * len(right) <= len(left) <= len(right) / _NEARLY:
+    if len(right) < _LONG_PHRASE or not _NEARLY * len(right) <= len(left) <= len(right) / _NEARLY:
         return False  # of so unlike lengths that the rest cannot make up for it
     other = any(a != b and a in _NOT_MISREAD for a, b in zip(seen, phrase, strict=True))
-    return not other and fuzz.ratio(left, right, score_cutoff=90) >= 90
+    return not other and fuzz.ratio(left, right, score_cutoff=_ALIKE) >= _ALIKE
 
 
 def value_of(
