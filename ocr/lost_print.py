@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from intake.pixels import gray
 from intake.types import Box, Pixels
-from ocr.components import components
+from ocr.components import Marks, marks_of
 
 _INK = 140
 _RULE = 2.0  # letters high: a straight stroke so much longer is a ruled line
@@ -29,45 +29,54 @@ _FEWEST, _CAPITALS, _FULL = 40, 0.7, 1.08  # marks; of their heights from the lo
 def without_rules(pixels: Pixels, height: float) -> NDArray[np.uint8]:
     """The page in gray, ruled and dotted lines painted white; ``height`` is that of its letters."""
     page = gray(pixels)
-    ink = np.asarray(page < _INK, np.uint8)
+    ink = _ink_of(page)
     long = max(24, round(_RULE * height))
     flat = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, long), np.uint8))
     steep = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((long, 1), np.uint8))
     flat = _no_strokes(np.asarray(flat, np.uint8), ink, height)
     rules = cv2.max(cv2.max(flat, steep), _dotted(ink, height))
-    rules = cv2.dilate(rules, np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.max(page, np.asarray(rules * 255, np.uint8)), np.uint8)
+    return np.asarray(cv2.max(page, cv2.dilate(rules, np.ones((3, 3), np.uint8))), np.uint8)
+
+
+def _ink_of(page: Pixels) -> NDArray[np.uint8]:
+    """255 where a gray page is dark, else 0."""
+    return np.asarray(cv2.threshold(page, _INK - 1, 255, cv2.THRESH_BINARY_INV)[1], np.uint8)
 
 
 def _no_strokes(
     flat: NDArray[np.uint8], ink: NDArray[np.uint8], height: float
 ) -> NDArray[np.uint8]:
     """Flat strokes without those of letters that touch: shorter, and with ink along them."""
-    _, labels, stats, _ = components(cv2.dilate(flat, np.ones((3, 3), np.uint8)), connectivity=8)
+    marks = marks_of(cv2.dilate(flat, np.ones((3, 3), np.uint8)))
     thick = np.ones((3, 1), np.uint8)
     other = cv2.subtract(ink, np.asarray(cv2.dilate(flat, thick), np.uint8))
     near = cv2.dilate(other, np.ones((2 * max(2, round(_ALONG * height)) + 1, 1), np.uint8))
-    own = labels[flat > 0]
-    every = np.bincount(own, minlength=len(stats))
-    along = np.bincount(labels[(flat > 0) & (near > 0)], minlength=len(stats))
-    thin = every <= _THICK * height * stats[:, 2]
-    rules = (stats[:, 2] >= _LETTERS * height) | (thin & (along <= _INKED * every))
+    at = np.flatnonzero(flat != 0)
+    own = marks.labels().ravel()[at]
+    every = np.bincount(own, minlength=len(marks.stats))
+    beside = np.asarray(near, np.uint8).ravel()[at] > 0
+    along = np.bincount(own[beside], minlength=len(marks.stats))
+    wide = marks.stats[:, 2]
+    thin = every <= _THICK * height * wide
+    rules = (wide >= _LETTERS * height) | (thin & (along <= _INKED * every))
     rules[0] = False
-    return np.asarray(flat * rules[labels], np.uint8)
+    return np.asarray(cv2.min(flat, marks.mask(rules)), np.uint8)
 
 
 def _dotted(ink: NDArray[np.uint8], height: float) -> NDArray[np.uint8]:
     """The dots of rules and leaders: specks that stand in a row many letters long."""
-    _, labels, stats, _ = components(ink, connectivity=8)
+    every = marks_of(ink)
+    stats = every.stats
     specks = (stats[:, 2] <= _DOT * height) & (stats[:, 3] <= _DOT * height)
     specks[0] = False
-    marks = np.asarray(specks[labels], np.uint8)
+    marks = every.mask(specks)
     reach = max(3, round(_DOTS_APART * height))
     joined = cv2.morphologyEx(marks, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
-    _, rows, extents, _ = components(np.asarray(joined, np.uint8), connectivity=8)
+    rows = marks_of(joined)
+    extents = rows.stats
     long = extents[:, 2] >= np.maximum(_DOTTED_RULE * height, _STEEPEST * extents[:, 3])
     long[0] = False
-    return np.asarray(long[rows] & (marks > 0), np.uint8)
+    return np.asarray(cv2.min(marks, rows.mask(long)), np.uint8)
 
 
 def letters_high(page: NDArray[np.uint8], boxes_high: float) -> float:
@@ -76,7 +85,7 @@ def letters_high(page: NDArray[np.uint8], boxes_high: float) -> float:
     The engine's boxes (``boxes_high`` usually) are higher than their print where rows are askew;
     the marks themselves tell. ``page`` is gray without ruled lines.
     """
-    _, _, stats, _ = components(np.asarray(page < _INK, np.uint8), connectivity=8)
+    stats = marks_of(_ink_of(page)).stats
     tall, wide = stats[1:, 3], stats[1:, 2]
     letters = (stats[1:, 4] >= _SPECK) & (tall >= 0.3 * boxes_high)
     letters &= (tall <= _MOST * boxes_high) & (wide <= 2 * boxes_high)
@@ -90,21 +99,20 @@ def uncovered(page: NDArray[np.uint8], words: Sequence[Box], height: float) -> l
 
     ``page`` is gray without ruled lines.
     """
-    ink = np.asarray(page < _INK, np.uint8)
+    ink = _ink_of(page)
     for x, y, wide, tall in words:
         ink[max(0, y - 2) : y + tall + 2, max(0, x - 2) : x + wide + 2] = 0
-    _, labels, stats, _ = components(ink, connectivity=8)
+    every = marks_of(ink)
+    stats = every.stats
     high, long = stats[:, 3], stats[:, 2]
     run_together = (high >= _LEAST * height) & (long <= _LETTERS * height)  # of dark print
     marks = (stats[:, 4] >= _SPECK) & (high <= _MOST * height)
     marks &= (long <= 3 * height) | run_together
     marks[0] = False
-    kept = np.asarray(marks[labels], np.uint8)
     reach = max(3, round(_GAP * height))
-    near = cv2.dilate(kept, np.ones((1, 2 * reach + 1), np.uint8))
-    _, groups, _, _ = components(near, connectivity=8)
+    near = cv2.dilate(every.mask(marks), np.ones((1, 2 * reach + 1), np.uint8))
     found = []
-    for x, y, wide, tall, _ in _extents(groups, kept):
+    for x, y, wide, tall in _extents(marks_of(near), every, marks):
         figure = 0.8 * height <= tall <= 1.2 * height and wide >= 0.2 * height  # a lone 1
         wide_enough = wide >= 0.5 * height or figure
         if _LEAST * height <= tall <= _MOST * height and wide_enough and wide <= _WIDEST * height:
@@ -112,21 +120,23 @@ def uncovered(page: NDArray[np.uint8], words: Sequence[Box], height: float) -> l
     return sorted(found, key=lambda box: (box[1], box[0]))
 
 
-def _extents(
-    groups: NDArray[np.int32], kept: NDArray[np.uint8]
-) -> list[tuple[int, int, int, int, int]]:
-    """The extent of each group's own ink."""
-    rows, columns = np.nonzero(kept)
-    if not len(rows):
+def _extents(groups: Marks, every: Marks, kept: NDArray[np.bool_]) -> list[Box]:
+    """The extent of the kept marks in each group, which covers them whole."""
+    if not kept.any():
         return []
-    numbers = groups[rows, columns]
+    first = np.zeros(len(every.stats), np.intp)
+    first[every.runs[::-1, 3]] = np.arange(len(every.runs))[::-1]
+    begun = every.runs[first[kept]]
+    numbers = groups.labels()[begun[:, 0], begun[:, 1]]
     order = np.argsort(numbers, kind="stable")
-    rows, columns, numbers = rows[order], columns[order], numbers[order]
-    starts = np.flatnonzero(np.diff(numbers, prepend=-1))
-    left, right = np.minimum.reduceat(columns, starts), np.maximum.reduceat(columns, starts)
-    top, bottom = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts)
-    count = np.diff(np.append(starts, len(rows)))
+    left, top, wide, high = every.stats[kept][order, :4].T
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+    x, y = np.minimum.reduceat(left, starts), np.minimum.reduceat(top, starts)
+    right, bottom = (
+        np.maximum.reduceat(left + wide, starts),
+        np.maximum.reduceat(top + high, starts),
+    )
     return [
-        (int(x), int(y), int(x2 - x + 1), int(y2 - y + 1), int(n))
-        for x, y, x2, y2, n in zip(left, top, right, bottom, count, strict=True)
+        (int(x1), int(y1), int(x2 - x1), int(y2 - y1))
+        for x1, y1, x2, y2 in zip(x, y, right, bottom, strict=True)
     ]

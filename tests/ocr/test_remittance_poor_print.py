@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from intake.types import Pixels, Word
 from ocr.lost_print import uncovered, without_rules
@@ -41,6 +43,40 @@ def test_a_word_whose_letters_touch_is_lost_print_like_any_other() -> None:
     boxes = uncovered(page, [], HEIGHT)
     assert len(boxes) == 1
     assert boxes[0][2] > 3 * HEIGHT
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.lists(st.tuples(st.integers(0, 46), st.integers(0, 5), st.integers(1, 40),
+                          st.integers(1, 38)), max_size=12))  # fmt: skip
+def test_lost_print_is_the_extent_of_marks_that_stand_near(
+    prints: list[tuple[int, int, int, int]],
+) -> None:
+    page = np.full((260, 900), 255, np.uint8)
+    for column, row, wide, high in prints:
+        page[10 + 40 * row : 10 + 40 * row + high, 10 + 18 * column : 10 + 18 * column + wide] = 0
+    kept = np.zeros(page.shape, np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.asarray(page < 140, np.uint8))
+    for mark, (_, _, wide, high, area) in enumerate(stats.tolist()):
+        low = wide <= 3 * HEIGHT or (high >= 0.55 * HEIGHT and wide <= 9 * HEIGHT)
+        if mark and area >= 6 and high <= 1.7 * HEIGHT and low:
+            kept[labels == mark] = 1
+    count, groups = cv2.connectedComponents(cv2.dilate(kept, np.ones((1, 19), np.uint8)))
+    extents = [cv2.boundingRect(np.asarray((groups == n) & (kept > 0), np.uint8))
+               for n in range(1, count)]  # fmt: skip
+    wanted = [
+        (x, y, wide, high)
+        for x, y, wide, high in extents
+        if 0.55 * HEIGHT <= high <= 1.7 * HEIGHT and wide <= 14 * HEIGHT
+        and (wide >= 0.5 * HEIGHT or (0.8 * HEIGHT <= high <= 1.2 * HEIGHT and wide >= 4))
+    ]  # fmt: skip
+    assert uncovered(page, [], HEIGHT) == sorted(wanted, key=lambda box: (box[1], box[0]))
+
+
+def test_a_page_that_words_cover_or_that_is_bare_has_lost_no_print() -> None:
+    page = paper(("112.00", 40, 60))
+    assert uncovered(page, [(20, 20, 160, 60)], HEIGHT) == []
+    assert uncovered(paper(), [], HEIGHT) == []
+    assert (without_rules(paper(), HEIGHT) == paper()).all()
 
 
 def test_a_single_figure_that_was_lost_is_read_and_a_word_of_dots_alone_is_left_out() -> None:
