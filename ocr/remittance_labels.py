@@ -21,7 +21,8 @@ _STRIPPED = " :;,|()[]'`\"_~"
 _STATUS = (
     (
         re.compile(
-            r"revers|void|withdrawn|taken back|recoup|retract|\bcorrection and reversal",
+            # The plural counts claims of the payment and says nothing of one.
+            r"revers(?!als\b)|void(?!s\b)|withdrawn|taken back|recoup|retract",
             re.IGNORECASE,
         ),
         "22",

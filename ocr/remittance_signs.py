@@ -7,15 +7,20 @@ from collections.abc import Sequence
 
 from ocr.remittance_cells import PaperClaim
 
+_TAKEN_BACK = "22"  # X12 code list 1029: a reversal of a payment before
+
 
 def lost_signs(claims: Sequence[PaperClaim]) -> frozenset[int]:
-    """Places of claims that are there twice, for one patient and the same services, none below 0.
+    """Places of claims that are there twice, for one patient and the same services, none below 0,
+    and of those that the page calls taken back, with a charge above it.
 
     All amounts of a claim that is taken back turn their sign together, so that its lines add up
     with every minus lost: nothing but the sum of the payment tells.
     """
     found: set[int] = set()
     for place, one in enumerate(claims):
+        if one.status == _TAKEN_BACK and any(charge > 0 for _, charge in _charges(one)):
+            found.add(place)
         for after, other in enumerate(claims[place + 1 :], start=place + 1):
             if _patient(one) == _patient(other) != "" and _same_services(one, other):
                 found |= {place, after}

@@ -39,3 +39,14 @@ def test_two_claims_of_a_patient_for_the_same_services_have_no_sure_sign(
 ) -> None:
     between = claim("OMAR COOK", ("36415", 12_00))
     assert lost_signs([claim("EDWARD GREEN", *SERVICES), between, other]) == lost
+
+
+@pytest.mark.parametrize(
+    ("status", "sign", "lost"), [("22", 1, {0}), ("22", -1, set()), ("1", 1, set())]
+)
+def test_a_claim_that_the_page_calls_taken_back_lacks_its_minus_signs(
+    status: str, sign: int, lost: set[int]
+) -> None:
+    one = claim("EDWARD GREEN", *SERVICES, sign=sign)
+    one.status = status
+    assert lost_signs([one]) == lost
