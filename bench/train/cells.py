@@ -10,12 +10,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from torch import nn
 
 from bench.train.cells_drawing import cell
 from bench.train.cells_texts import some_cell
-from bench.train.ctc import SEED, Line, Task, has_room, run
-from bench.train.printed import network
+from bench.train.ctc import SEED, Line, Task, convolution, has_room, run
+from bench.train.printed import network as print_network
 from ocr.printed_line import ALPHABET, HEIGHT, STRIDE, prepared
+
+WIDER = (4, 8)
+"""How far apart the layers look along the row that this net has beyond the one for print."""
+
+
+def network() -> nn.Sequential:
+    """The net for print with two layers more, by which a step sees words of usual length whole."""
+    layers = list(print_network())
+    wide = layers[-1].in_channels
+    more: list[nn.Module] = []
+    for spread in WIDER:
+        more += convolution(wide, wide, (1, 3), (1, 1), (0, spread), spread)
+    return nn.Sequential(*layers[:-2], *more, *layers[-2:])
 
 
 def drawn_cell(

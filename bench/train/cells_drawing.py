@@ -119,7 +119,15 @@ def _laid_out(text: str, file: Path, em: float, random: Random) -> tuple[Ink, Bo
             before, after = box[0] - gap - own[2], box[0] + box[2] + gap
             _add(sheet, other, round((before if side < 0 else after) - own[0]), margin)
     _ruled(sheet, box, em, random)
-    return sheet, box
+    return (_spread(sheet, random) if chance(random, 0.35) else sheet), box
+
+
+def _spread(sheet: Ink, random: Random) -> Ink:
+    """The sheet with toner that runs wider than the letters were drawn, paler there."""
+    reach = int(random.integers(3, 6))
+    wider = cv2.dilate(sheet, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    share = float(random.uniform(0.15, 0.7))
+    return np.asarray(cv2.addWeighted(sheet, 1 - share, wider, share, 0), np.uint8)
 
 
 def _add(sheet: Ink, ink: Ink, left: int, top: int) -> None:
@@ -204,7 +212,8 @@ def _scanned(ink: NDArray[np.float32], dpi: float, random: Random) -> Ink:
         return page
     printed = ink[ink > 0.15]
     darkest = float(np.quantile(printed, 0.9)) if printed.size else 1.0
-    share = float(random.triangular(0.16, 0.42, 0.74))
+    dark = chance(random, 0.3)
+    share = float(random.uniform(0.1, 0.3) if dark else random.triangular(0.16, 0.42, 0.74))
     level = min(paper - (paper - black) * darkest * share, paper - 14)
     bare = np.asarray(np.where(page >= level, 255, 0), np.uint8)
     specks = random.random(bare.shape) < float(random.choice([0, 0, 0.0005, 0.002]))

@@ -26,6 +26,24 @@ _HEADS = _listed(
     "Maximum Remaining Used Limit Balance Forward Carried Withheld Takeback Recoupment "
     "Overpayment Offset Previous Reversal Correction"
 )
+_WORDS = _listed(
+    "office visit established patient new level exam examination periodic comprehensive limited "
+    "oral evaluation adult child prophylaxis cleaning bitewing film films image images series "
+    "complete panoramic crown porcelain ceramic resin composite surface surfaces anterior "
+    "posterior amalgam extraction erupted root canal molar premolar scaling planing quadrant "
+    "fluoride varnish sealant therapy therapeutic exercise exercises manual injection vaccine "
+    "administration immunization influenza venipuncture blood count metabolic panel culture "
+    "urinalysis specimen electrocardiogram chest view views shoulder knee hip spine lumbar "
+    "biopsy lesion skin removal destruction joint minutes hospital inpatient outpatient "
+    "anesthesia surgical supply supplies tray ultrasound colonoscopy wellness annual screening "
+    "the amount exceeds maximum allowable under contract between and your provider may not bill "
+    "for this difference charges are service services rendered date of was processed according "
+    "to fee schedule in network out deductible has been met benefit period copay applies each "
+    "please submit additional information within days duplicate previously paid denied because "
+    "coverage terminated prior timely filing limit primary payer coordination benefits should "
+    "be billed first included with another procedure bundled medical records necessary see "
+    "reverse side important notice right appeal write call questions customer department"
+)
 _GROUPS = ("CO", "PR", "OA", "PI", "CO", "PR")
 _MODS = [
     "25",
@@ -211,9 +229,18 @@ def _head(random: Random) -> str:
     return text + (":" if chance(random, 0.15) else "")
 
 
+def _spoken(random: Random) -> str:
+    """Words of descriptions, notes and letters."""
+    words = [_pick(random, _WORDS) for _ in range(1 if chance(random, 0.7) else 2)]
+    if chance(random, 0.4):
+        words[0] = words[0].capitalize()
+    text = " ".join(words) + (_pick(random, (".", ",", ":")) if chance(random, 0.1) else "")
+    return text.upper() if chance(random, 0.2) else text
+
+
 _KINDS = (
-    (0.26, _amount), (0.10, _date), (0.09, _procedure), (0.08, _reason), (0.11, _identity),
-    (0.05, _small), (0.16, _named), (0.13, _head),
+    (0.17, _amount), (0.14, _date), (0.14, _procedure), (0.07, _reason), (0.12, _identity),
+    (0.04, _small), (0.13, _named), (0.08, _head), (0.06, _spoken),
 )  # fmt: skip
 
 
