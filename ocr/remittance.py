@@ -33,6 +33,7 @@ from ocr.remittance_payment import (
     totals_named,
 )
 from ocr.remittance_rows import service_like
+from ocr.remittance_split_numbers import with_whole_numbers
 from ocr.remittance_sums import claim_json, imbalances
 from ocr.remittance_table import page_rows, read_body
 from ocr.remittance_taught import gainsaid, is_other
@@ -98,7 +99,7 @@ def read_remittance(
     ``layouts`` are those that people taught, in the shape of the field ``layout``.
     """
     reader = CellReader(pixels or {})
-    pages = [_heads_read(without_leaders(reader.confirmed(text)), reader) for text in pages]
+    pages = [_confirmed(text, reader) for text in pages]
     exact = all(text.exact for text in pages)
     source = "text_layer" if exact else "tesseract"
     printed = [amount_of(one, source) for one in totals_named(pages)]
@@ -133,10 +134,13 @@ def read_remittance(
     return complete("remittance", fields), warnings
 
 
-def _heads_read(text: PageText, reader: CellReader) -> PageText:
-    """A scanned page with heads that nobody knows read again from its pixels."""
+def _confirmed(text: PageText, reader: CellReader) -> PageText:
+    """A scanned page with its numbers read twice, and heads that nobody knows once more."""
+    text = without_leaders(reader.confirmed(text))
     pixels = None if text.exact else reader.pixels.get(text.page)
-    return text if pixels is None else with_heads_again(text, pixels)
+    if pixels is None:
+        return text
+    return with_heads_again(with_whole_numbers(text, pixels), pixels)
 
 
 def _body_of(

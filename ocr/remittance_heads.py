@@ -16,6 +16,7 @@ from ocr.remittance_rows import Row, has_procedure, service_like
 _NAMES_OF_A_HEAD = 3
 _OF_A_SENTENCE = 2.0  # heights between words, at most: names that wrap in columns stand apart
 _DEEPEST = 4  # lines of one head
+_OVERLAP = 0.5  # of the narrower of two names: they stand over each other
 _MONEY = frozenset(MONEY)
 _CODED = re.compile(r"^(C[O0]|PR|[O0]A|P[I1])(-?[A-Z]?\d{1,3})?$|^\d{1,3}$")
 _SUM = re.compile(r"total|carried|brought", re.IGNORECASE)
@@ -241,4 +242,15 @@ def _score(cells: Sequence[HeadCell]) -> float:
     apart = {"reasons", "adjusted"} <= distinct
     if len(money) < 2 and not apart and not (distinct & {"service_on", "procedure_code"}):
         return 0.0
-    return len(distinct) - 0.45 * (len(cells) - len(roles)) - 1.0 * (len(roles) - len(distinct))
+    lost = 0.45 * (len(cells) - len(roles)) + 1.0 * (len(roles) - len(distinct))
+    return len(distinct) - lost - 1.0 * _over_each_other(cells)
+
+
+def _over_each_other(cells: Sequence[HeadCell]) -> int:
+    """How many cells stand over the one before: words of one column, not the heads of two."""
+    lines = sorted(cells, key=lambda cell: (cell.level, cell.left))
+    return sum(
+        one.level == other.level
+        and one.right - other.left > _OVERLAP * min(one.right - one.left, other.right - other.left)
+        for one, other in pairwise(lines)
+    )

@@ -17,6 +17,7 @@ from ocr.text import PageText
 _FEWEST_FIGURES = 6  # of a payment's number that may be another one misread
 _TOP = 4  # lines of a page, in one of which its bare number stands
 _SAME_LETTERHEAD = 2  # lines, at least, where no number of the page says so
+_MISREAD = 0.15  # of the letters of a scan's line, at most
 _LATER = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*([2-9]|\d\d)\b|continued",
                     re.IGNORECASE)  # fmt: skip
 _PAGE = re.compile(r"\W*\b(page|pg|sheet)\W*(no|number|#)?\W*\d+( of \d+)?\W*$", re.IGNORECASE)
@@ -97,9 +98,23 @@ def _same_letterhead(text: PageText, first: PageText) -> bool:
     return len(set(_letterhead(text)) & set(_letterhead(first))) >= _SAME_LETTERHEAD
 
 
+def _like_letterhead(text: PageText, first: PageText) -> bool:
+    """The same, letters of a scan misread."""
+    if text.exact or first.exact:
+        return _same_letterhead(text, first)
+    lines, tops = set(_letterhead(text)), set(_letterhead(first))
+    return sum(any(_alike(line, top) for top in tops) for line in lines) >= _SAME_LETTERHEAD
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two lines of scans are the same but for letters misread or not read."""
+    most = int(_MISREAD * min(len(one), len(other)))
+    return Levenshtein.distance(one, other, score_cutoff=most) <= most
+
+
 def _pays_for(text: PageText, first: PageText) -> bool:
     """Whether a page tells the payment of claims whose own pages do not name it, and no claims."""
-    return _same_letterhead(text, first) and not _lists_claims(text)
+    return _like_letterhead(text, first) and not _lists_claims(text)
 
 
 def _bare_numbers(text: PageText, first: PageText) -> tuple[int, int] | None:

@@ -92,6 +92,8 @@ _PAID_TOTALS = (
     "net pay", "pays exactly", "amount remitted", "total of payment", "total issued",
 )  # fmt: skip
 _BARE_TOTALS = ("amount", "total", "paid", "net", "sum", "total amount")
+_PAID_TO = ("credited to", "pay to the order of", "pay to", "payable to", "paid to")
+_CURRENCY = re.compile(r"^[$*]")
 _BARE_DAYS = ("paid", "issued", "dated", "date", "issued on", "paid on", "mailed on")
 _RANKED_TOTALS = (_totals(_SUMS), _PAID_TOTALS)
 
@@ -182,7 +184,18 @@ def payment_day(pages: Sequence[PageText]) -> Placed | None:
 def totals_named(pages: Sequence[PageText]) -> list[Placed]:
     """Places that name the payment's amount, the surest label first."""
     found = [place for phrases in _RANKED_TOTALS for place in _amounts_named(pages, phrases)]
-    return found or totals_barely_named(pages)
+    return found or totals_barely_named(pages) or list(_totals_beside_payee(pages))
+
+
+def _totals_beside_payee(pages: Sequence[PageText]) -> Iterator[Placed]:
+    """Amounts that end the line of whom is paid: ``Credited to Harbor Point Clinic  $**461.53``."""
+    for text in pages:
+        for label in labels.find_labels(text, _PAID_TO):
+            words = text.lines[label.line].words
+            last = words[-1]
+            as_payment = cents_in(last.text) is not None and _CURRENCY.match(last.text)
+            if as_payment and not label.first and label.last + 1 < len(words) - 1:
+                yield Placed(Found(last.text, last.box, last.confidence), text.page)
 
 
 def totals_barely_named(pages: Sequence[PageText]) -> list[Placed]:

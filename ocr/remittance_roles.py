@@ -15,6 +15,7 @@ _Vector = NDArray[np.int64]
 _OPEN = ("charged_cents", "allowed_cents", "discount", "shared_cost",
          "patient_responsibility_cents", "paid_cents")  # fmt: skip
 _PARTS = ("deductible", "coinsurance", "copay", "shared_cost")
+_REST = {"coinsurance", "shared_cost"}  # what a patient owes beside deductible and copay
 _OFF = ("discount", "not_covered", "other_paid", "withheld")
 _MOST_COLUMNS = 5
 _FEWEST_ROWS = 2
@@ -136,7 +137,7 @@ def _score(table: Mapping[str, _Vector], reasons: tuple[_Vector, _Vector], sums:
             check(charged - allowed - not_paid, charged - allowed - others,
                   charged - allowed - off + table.get("not_covered", 0 * charged),
                   charged - paid - patient - others)  # fmt: skip
-    if share is not None and (parts.any() or patient.any()):
+    if share is not None and (patient.any() or (parts.any() and not _in_part(table, share, parts))):
         check(*(share - one for one in shares))
     if off.any() or others.any():
         check(*(charged - paid - minus - one for one in owed for minus in (off, others)),
@@ -144,6 +145,12 @@ def _score(table: Mapping[str, _Vector], reasons: tuple[_Vector, _Vector], sums:
     if failed or not held:
         return 0.0
     return held + (1.5 if int(paid.sum()) in sums else 0.0)
+
+
+def _in_part(table: Mapping[str, _Vector], share: _Vector, parts: _Vector) -> bool:
+    """Whether the columns tell of the patient's share its deductible and not the rest."""
+    within = bool((np.abs(parts) <= np.abs(share)).all())
+    return within and not _REST & table.keys() and bool((parts != share).any())
 
 
 def _total(table: Mapping[str, _Vector], roles: Sequence[str], like: _Vector) -> _Vector:

@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from intake.types import Box, Word
 from ocr.remittance_days import date_in, days_in, first_day
+from ocr.remittance_groups_said import code_said
 from ocr.text import Line, PageText, around
 from ocr.types import Field
 from ocr.values import parse_cents
@@ -47,15 +48,9 @@ _MARKED = re.compile(
 )
 # A label that runs into its amount, where both were set from their own edge: PAYMENT1434.21
 _RUN_IN = re.compile(r"^([A-Za-z]{3,}:?)(\$?\d[\d,]*\.\d\d)$")
-# The groups of CAS01 in words, before a reason's number: Patient Responsibility 2:
-_GROUPS_SAID = (
-    (re.compile(r"contractual obligations? ([A-Z]?\d{1,3}):?", re.IGNORECASE), "CO"),
-    (re.compile(r"patient responsibility ([A-Z]?\d{1,3}):?", re.IGNORECASE), "PR"),
-    (re.compile(r"other adjustments? ([A-Z]?\d{1,3}):?", re.IGNORECASE), "OA"),
-    (re.compile(r"payer initiated ([A-Z]?\d{1,3}):?", re.IGNORECASE), "PI"),
-)
 # A protected amount in two words, its point or comma lost: ***577 12***, ***1 328.90***
 _GUARDED = re.compile(r"^\*+\$?(\d[\d,]*) (\d\d|\d{3}\.\d\d)\*+$")
+_QUOTES = "\u201c\u201d\u2018\u2019\u00ab\u00bb"  # specks on a scan: no payer quotes its values
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_COMMA, _YEAR = re.compile(r"^\d{1,2},$"), re.compile(r"^20\d\d$")
 _MONTHS_ALIKE = frozenset({"jan", "jun", "jul", "mar", "may"})  # a letter from another one
@@ -264,6 +259,7 @@ def _straight(words: Iterable[Word], slope: float, *, exact: bool) -> Iterator[T
         x, y, width, height = word.box
         left = x + slope * y
         rules = "|_" if exact or "." in word.text else "|_[]{}"  # brackets may be an amount's
+        rules += "" if exact else _QUOTES
         token = Token(
             word.text.strip(rules) or word.text, left, left + width, y - slope * x, height,
             word.box, word.confidence,
@@ -335,9 +331,9 @@ def _as_one(tokens: Sequence[Token]) -> Token | None:
     first, last = tokens[0], tokens[-1]
     text = " ".join(token.text for token in tokens)
     cents = day = until = None
-    for words, group in _GROUPS_SAID if len(tokens) == 3 else ():
-        if said := words.fullmatch(text):
-            return _joined(tokens, f"{group}-{said[1]}")
+    said = code_said(text) if len(tokens) == 3 else None
+    if said is not None:  # of its words misread letters tell the same, of its number none does
+        return replace(_joined(tokens, said), confidence=last.confidence)
     if len(tokens) == 2 and _GUARDED.match(text):
         return replace(_joined(tokens, text), cents=cents_in(text))
     opened = first.text in {"$", "-$", "(", "($"} and last.cents is not None

@@ -52,6 +52,18 @@ def test_a_payments_number_misread_on_a_later_page(goes_on: Join, read: str) -> 
     assert not goes_on(page_of(printed), page_of([*LETTERHEAD, "EFT number: 7728387211"]))
 
 
+def test_a_scanned_page_that_pays_under_a_letterhead_with_letters_misread() -> None:
+    def scan(top: str, street: str, *rows: str) -> PageText:
+        return page_of([top, street, *rows], source="tesseract")
+
+    services = ("Claim number: 26287", HEADS, PAID, "Benefit of this claim: $170.00")
+    first = scan(*LETTERHEAD, *services)
+    assert continues(scan("GREAT RlVERS HEALTH FUND  Explanation 0f Benefits",
+                          "410 River Roed, St Louis", *PAYMENT), first)  # fmt: skip
+    assert not continues(scan("LAKELAND HEALTH PLAN  Explanation of Benefits",
+                              "12 Lake Drive, Madison", *PAYMENT), first)  # fmt: skip
+
+
 def test_a_bare_page_number_that_ends_a_lower_line_of_the_letterhead() -> None:
     top = ["MIDLAND HEALTH PLAN", "2200 Benefit Parkway, Denver CO 80202  {}"]
     first = page_of([top[0], top[1].format(1), "Check Number: 5512007", HEADS, PAID])
