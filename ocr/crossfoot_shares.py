@@ -7,7 +7,7 @@ from typing import Any
 
 from ocr.crossfoot_rules import PATIENT_REASONS, role_of_reason
 from ocr.remittance_cells import PaperClaim, ServiceLine
-from ocr.remittance_sums import adjustments, owed_by_rate, told_in_full
+from ocr.remittance_sums import adjustments, owed_by_rate, owed_untold, told_in_full
 
 _SHARE = "patient_responsibility_cents"
 _PARTS = frozenset({"deductible", "coinsurance", "copay"})
@@ -29,7 +29,7 @@ def borne_out(claims: Sequence[PaperClaim]) -> set[int]:
             told = sum(int(each["amount_cents"]) for each in listed)
             if charged is None or paid is None or not (line.reasons or _share_told(line, listed)):
                 continue
-            told += owed_by_rate(line)
+            told += owed_untold(line)
             if charged.value - told == paid.value and _may_share(line, listed):
                 free = set() if _may_allow(line, listed) else {"allowed_cents"}
                 own.update(id(cell) for role, cell in line.cells.items() if role not in free)
@@ -52,7 +52,7 @@ def parts_told(claims: Sequence[PaperClaim]) -> set[int]:
 
 def _share_by_reasons(line: ServiceLine) -> bool:
     """Whether a share is what some reasons come to, of which all tell what was not paid."""
-    whole = told_in_full(line) and not owed_by_rate(line)
+    whole = told_in_full(line) and not owed_untold(line)
     return whole and bool(line.money.get(_SHARE)) and _may_share(line, adjustments(line))
 
 
@@ -80,7 +80,7 @@ def _may_share(line: ServiceLine, listed: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the patient's share is what reasons come to that may be the patient's."""
     share = line.money.get(_SHARE)
     told = sum(int(each["amount_cents"]) for each in listed if each["group"] == "PR")
-    able = {told + owed_by_rate(line)}
+    able = {told + owed_untold(line)}
     for each in listed:
         if each["group"] is None:
             able |= {cents + int(each["amount_cents"]) for cents in able}

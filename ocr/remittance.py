@@ -40,7 +40,7 @@ from ocr.remittance_taught import gainsaid, is_other
 from ocr.remittance_trust import claims_sure, settle, total_sure
 from ocr.remittance_unsaid import says_no_why
 from ocr.remittance_unsaid_scans import read_alike
-from ocr.remittance_untold_shares import find_untold
+from ocr.remittance_untold_shares import confirm_parts, find_untold
 from ocr.text import PageText
 from ocr.types import Field, ReadingWarning
 from ocr.values import parse_cents
@@ -113,6 +113,7 @@ def read_remittance(
         find_untold(body, reader.pixels)
     if cross_foot and not exact:
         payment = put_right(body.claims, body.taken, body.totals, payment, reader)
+        confirm_parts(body, reader)
     total_cents = None if payment is None else int(payment.value)
     broken = imbalances(body.claims, body.taken, total_cents, body.totals)
     balanced = bool(body.claims) and total_cents is not None and not broken

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz.distance import Levenshtein
 
 from ocr.remittance_cells import MONEY, PaperClaim, Reason, ServiceLine
+from ocr.remittance_rates import borne_by_rate
 from ocr.remittance_sums import told_in_full
 from ocr.types import Field
 
@@ -31,7 +32,7 @@ def doubt_lost_reasons(
     the payer's own, of a scan as likely a figure misread; one that the ``legend`` has is printed
     twice. On pages of bad print (``doubtful``) a code is sure only where its own print is: no sum
     tells 253 from 23. One that tells what is above the allowed amount, as the same does on all
-    other lines, is borne out by them.
+    other lines, is borne out by them, and one of coinsurance by a rate that it comes to.
     """
     lines = [line for claim in claims for line in claim.lines]
     asked = [line for line in lines if _left(line)]
@@ -40,12 +41,15 @@ def doubt_lost_reasons(
         for line in asked:
             if not told_in_full(line):
                 _doubt(line)
-    contract = _contract(lines, legend)
+    least = {line.page: _SURE if doubtful(line.page) else _GARBLED for line in lines}
+    contract = _contract(lines, least, legend)
     for line in lines:
-        off, least = _off(line), _SURE if doubtful(line.page) else _GARBLED
+        borne = borne_by_rate(line) if told_in_full(line) else []
         line.reasons = [
             one
-            if _printed_surely(one, least, legend) or (one.cents == off and _said(one) == contract)
+            if _printed_surely(one, least[line.page], legend)
+            or (one.cents == _off(line) and _said(one) == contract)
+            or one in borne
             else _doubtful(one)
             for one in line.reasons
         ]
@@ -60,14 +64,17 @@ def _printed_surely(one: Reason, least: float, legend: Collection[str]) -> bool:
 
 
 def _contract(
-    lines: Sequence[ServiceLine], legend: Collection[str]
+    lines: Sequence[ServiceLine], least: Mapping[int, float], legend: Collection[str]
 ) -> tuple[str | None, str] | None:
-    """The reason that all lines give which surely tell what is above the allowed amount."""
+    """The reason that all lines give which surely tell what is above the allowed amount.
+
+    ``least`` is by page how sure a code's print has to be.
+    """
     found = [
         _said(one)
         for line in lines
         for one in line.reasons
-        if one.sure >= _SURE and one.cents == _off(line) and _known(one, legend)
+        if one.sure >= least[line.page] and one.cents == _off(line) and _known(one, legend)
     ]
     return found[0] if len(found) >= _FEWEST and len(set(found)) == 1 else None
 

@@ -147,7 +147,7 @@ def _told_in_part(line: ServiceLine, patient: int, share: int, others: int) -> b
         for role, cell in line.cells.items()
         if role.startswith("?")
     )
-    if not owed_by_rate(line):
+    if not owed_untold(line):
         if line.remarks or not _of_price(line, others):
             return False  # a payer that lists reasons lists them all: one was not read
         if part or any(cell.source != "text_layer" for cell in cells):
@@ -174,15 +174,24 @@ def _of_price(line: ServiceLine, others: int) -> bool:
 
 def owed_by_rate(line: ServiceLine) -> int:
     """What of a scanned line's share no column or reason tells, where it is the patient's part by
-    a rate, or the page tells no such part, in cents; else zero."""
+    a rate, in cents; else zero."""
     listed = adjustments(line)
     told = sum(int(e["amount_cents"]) for e in listed if e["group"] == "PR")
     copay = sum(int(e["amount_cents"]) for e in listed if e["code"] == "3")
     share = line.money.get("patient_responsibility_cents", 0)
-    untold = line.untold and abs(told) < abs(share) and told * share >= 0
-    if untold and share - told in _able(e["amount_cents"] for e in listed if e["group"] is None):
-        return 0  # a reason tells it, and its print leaves unsaid whose it is
-    return share - told if untold or told_by_rate(line, told, copay) else 0
+    return share - told if told_by_rate(line, told, copay) else 0
+
+
+def owed_untold(line: ServiceLine) -> int:
+    """What of a scanned line's share nothing printed tells, surely or by a rate; else zero."""
+    listed = adjustments(line)
+    told = sum(int(e["amount_cents"]) for e in listed if e["group"] == "PR")
+    share = line.money.get("patient_responsibility_cents", 0)
+    if not line.untold or abs(told) >= abs(share) or told * share < 0:
+        return owed_by_rate(line)
+    # A reason may tell it whose print leaves unsaid whose it is.
+    able = _able(e["amount_cents"] for e in listed if e["group"] is None)
+    return 0 if share - told in able else share - told
 
 
 def _able(amounts: Iterable[int]) -> set[int]:
@@ -197,7 +206,7 @@ def told_in_full(line: ServiceLine) -> bool:
     """Whether reasons and columns tell all of the charge that was not paid."""
     charged, paid = line.money.get("charged_cents", 0), line.money.get("paid_cents", 0)
     listed = sum(int(each["amount_cents"]) for each in adjustments(line))
-    return charged - paid in {listed, listed + owed_by_rate(line)}
+    return charged - paid in {listed, listed + owed_untold(line)}
 
 
 def unexplained(line: ServiceLine) -> bool:
@@ -266,7 +275,7 @@ def _nothing_adjusted(line: ServiceLine) -> Field | None:
     As sure as these amounts are: nothing is left that a reason could take off.
     """
     charged, paid = line.cells.get("charged_cents"), line.cells.get("paid_cents")
-    owed = owed_by_rate(line)
+    owed = owed_untold(line)
     if charged is None or paid is None or charged.value - owed != paid.value:
         return None
     sure = min(charged.confidence, paid.confidence)

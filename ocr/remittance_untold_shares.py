@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 from intake.types import Box, Pixels
 from ocr.claim_codes import from_print
 from ocr.crossfoot_rules import PATIENT_REASONS, role_of_reason
+from ocr.crossfoot_sums import SOURCE as CROSS_FOOT
 from ocr.remittance_blank_days import is_blank
 from ocr.remittance_cells import ServiceLine
 from ocr.remittance_grid import Column, Grid
-from ocr.remittance_sums import adjustments
+from ocr.remittance_sums import adjustments, owed_by_rate, owed_untold
+from ocr.remittance_unsaid_scans import ALIKE, as_read
 
 if TYPE_CHECKING:
+    from ocr.crossfoot_claims import Readings
     from ocr.remittance_body import Body
     from ocr.remittance_lines import Printed
 
 _PARTS = frozenset({"deductible", "coinsurance", "copay", "shared_cost"})
 _TELL = _PARTS | {"reasons", "group"}
+_SURE = 0.95  # of a part that three readers have alike
 _AFTER_DEDUCTIBLE = frozenset({"coinsurance", "copay", "shared_cost"})
 
 
@@ -81,3 +85,14 @@ def _patients(line: ServiceLine) -> Iterator[tuple[str | None, str]]:
     for each in adjustments(line):
         if each["code"] != "1" or each["amount_cents"] not in columns:
             yield each["group"], "" if each.get("unknown") else each["code"]
+
+
+def confirm_parts(body: Body, reader: Readings) -> None:
+    """Make a part that no sum has, as nothing tells the others, as sure as its print, in place."""
+    for line in body.lines:
+        if owed_untold(line) and not owed_by_rate(line):
+            line.cells |= {
+                role: as_read(cell, reader, ALIKE, _SURE)
+                for role, cell in line.cells.items()
+                if role in _PARTS and cell.value and cell.source != CROSS_FOOT
+            }

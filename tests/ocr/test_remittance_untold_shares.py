@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from intake.types import Pixels
+from intake.types import Box, Pixels
 from ocr.remittance_body import Body
 from ocr.remittance_sums import adds_up, adjustments
 from ocr.remittance_table import read_body
-from ocr.remittance_untold_shares import find_untold
+from ocr.remittance_untold_shares import confirm_parts, find_untold
+from ocr.types import Alternative
 from tests.ocr.laid_out import page_of
 
 TOP = ["MIDLAND HEALTH PLAN                     STATEMENT OF REMITTANCE", ""]
@@ -54,3 +55,25 @@ def test_without_the_picture_nobody_knows() -> None:
     body = read_body([page_of([*TOP, WHOSE, HEADS, *ROWS], source="tesseract")])
     find_untold(body, {})
     assert not any(line.untold for line in body.lines)
+
+
+class Readers:
+    """Readers that have an amount of page 0 alike, but for one of them that ``differs``."""
+
+    def __init__(self, cents: int, *, differs: bool) -> None:
+        self.cents, self.differs = cents, differs
+
+    def candidates(self, page: int, box: Box) -> tuple[Alternative, ...]:
+        """What they make of any place of the page."""
+        if page or not box:
+            return ()
+        other = Alternative(self.cents + 500, 0.2)
+        first = Alternative(self.cents, 0.8 if self.differs else 0.99)
+        return (first, other) if self.differs else (first,)
+
+
+@pytest.mark.parametrize("differs", [False, True])
+def test_a_deductible_that_no_sum_has_is_as_sure_as_its_print(*, differs: bool) -> None:
+    body = _body(*ROWS)
+    confirm_parts(body, Readers(15_00, differs=differs))
+    assert (body.lines[0].cells["deductible"].confidence >= 0.9) is not differs
