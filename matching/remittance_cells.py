@@ -32,6 +32,8 @@ def cell_of(
     """The evidence of a cell that now holds ``value``; None for one that was always empty."""
     if value == before.value or (not value and value != 0 and before.text == ""):
         if value in (None, []):
+            if checked and before.is_asked:  # somebody has looked: the page tells none
+                return _seen(touched, dict(evidence or _plain(None, 0.0)))
             return None if evidence is None else dict(evidence)
         if evidence is None and not checked and before.confidence >= 1.0:
             return None  # worked out from others

@@ -7,7 +7,7 @@ read and where. The adjustments of a line are one cell, ``CO-45 20.00, PR-1 12.5
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from records.money import Money
@@ -70,6 +70,7 @@ class Cell:
 
     ``page`` is the page's place in the file, ``box`` in its pixels; both None without a place.
     ``alternatives`` are other texts it may be, the likeliest first, with their probabilities.
+    ``is_asked``: nothing was read there, and something should stand on the page.
     """
 
     column: Column
@@ -81,10 +82,11 @@ class Cell:
     source: str = ""
     alternatives: tuple[tuple[str, float], ...] = ()
     checked_by: str = ""
+    is_asked: bool = False
 
     def is_doubtful(self, least: float) -> bool:
-        """Whether it was read, and less surely than ``least``."""
-        return self.value not in (None, "", []) and self.confidence < least
+        """Whether it was read, and less surely than ``least``, or is asked without a value."""
+        return self.is_asked or (self.value not in (None, "", []) and self.confidence < least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +119,11 @@ def of_reading(body: Raw) -> Grid:
     head = {each.name: _cell(each, _value(fields, each.name), fields.get(each.name), 0.0)
             for each in HEAD}  # fmt: skip
     listed, taken = fields.get("claims") or {}, fields.get("provider_adjustments") or {}
+    claims = tuple(_claim(each, _sure(listed)) for each in listed.get("value") or ())
+    on_paper = all(cell.source != "x12" for cell in head.values())
     return Grid(
         Row(head),
-        tuple(_claim(each, _sure(listed)) for each in listed.get("value") or ()),
+        _with_members_asked(claims) if on_paper else claims,
         tuple(_row(TAKEN, each, _sure(taken))
               for each in taken.get("value") or ()),
     )  # fmt: skip
@@ -171,6 +175,29 @@ def _claim(claim: Raw, sure: float) -> Row:
     row = _row(CLAIM, claim, sure)
     lines = tuple(_row(LINE, each, sure) for each in claim.get("lines") or ())
     return Row(row.cells, lines, computed(claim))
+
+
+def _with_members_asked(claims: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The same, the member ID asked where a claim lacks one that its page should tell.
+
+    It may stand in the head of a section, once for several claims. A payer prints it that does so
+    for another claim; one that prints no account either has to say somehow whose a claim is.
+    """
+    is_printed = any(row.cells["member_id"].value for row in claims)
+    return tuple(
+        replace(
+            row, cells={**row.cells, "member_id": replace(row.cells["member_id"], is_asked=True)}
+        )
+        if _lacks_member(row) and (is_printed or not row.cells["patient_account"].value)
+        else row
+        for row in claims
+    )
+
+
+def _lacks_member(row: Row) -> bool:
+    """Whether a claim has no member ID, and nobody has said that it has none or keyed it so."""
+    member, name = row.cells["member_id"], row.cells["patient_name"]
+    return not (member.value or member.checked_by or name.source.startswith("user:"))
 
 
 def _is_summed(claim: Raw, lines: Sequence[Raw], name: str) -> bool:

@@ -19,6 +19,7 @@ from web import layout_view, pictures, remittance_doubts
 
 MOST_SHOWN = 200
 Offices = frozenset[str] | None
+_ASKED = "Not read: it may stand in the head of its section. Enter says that there is none."
 
 
 def rows(session: Session, offices: Offices, *, waiting: bool) -> list[dict[str, Any]]:
@@ -135,7 +136,7 @@ def _cell(
         "text": cell.text, "doubtful": agreed.is_doubtful(cell, sure),
         "percent": int(100 * cell.confidence), "source": cell.source,
         "by": cell.checked_by or (cell.source if cell.source.startswith("user:") else ""),
-        "says": agreed.says(cell.column.name),
+        "says": _ASKED if cell.is_asked else agreed.says(cell.column.name),
         "others": [text for text, _ in cell.alternatives][:9], **place,
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from tests.browser.conftest import DESK, PATIENCE_MS, PHONE, served, violations
 from tests.browser.test_accessibility import keep
 from tests.matching.test_remittance_keying import reading
 from tests.web.desk import Desk, open_desk
+from tests.web.eobs import remitted
 from tests.web.test_remittances import DOUBTED, sure_cells
 from web import auth
 
@@ -312,3 +313,55 @@ def test_f8_stops_at_a_sum_that_its_reader_doubts(desk: Desk, enter: Enter) -> N
     with desk.installation.db.read() as session:
         query = select(Remittance.read_state).where(Remittance.payment_number == "993")
         assert session.scalar(query) == "read"
+
+
+def test_a_member_id_that_nothing_was_read_of_is_asked_and_keyed(desk: Desk, enter: Enter) -> None:
+    body = reading()
+    fields = body["fields"] = sure_cells(body["fields"])
+    fields["payment_number"]["value"] = "994"
+    (claim,) = fields["claims"]["value"]
+    claim["member_id"] = None
+    claim["evidence"].pop("member_id", None)
+    ref = arrive(desk, "994", body)
+    page = enter("sam", f"/remittances/{ref}")
+    is_at(page, "Member ID")
+    expect(page.locator("[data-left]")).to_have_text("1")
+    expect(page.locator(".claim")).to_contain_text("may stand in the head of its section")
+    sound(page, "remittance-member")
+    page.keyboard.type("W7701")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-left]")).to_have_text("0")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    (kept,) = newest(desk, ref)["fields"]["claims"]["value"]
+    assert kept["member_id"] == "W7701"
+
+
+def test_what_is_joined_late_waiting_and_denied_passes_axe_with_rows_in_it(
+    desk: Desk, enter: Enter
+) -> None:
+    remitted(desk)
+    with desk.installation.db.read() as session:
+        late = session.scalars(select(Remittance).where(Remittance.late)).one()
+        assert late.payment is not None
+        eob, paid = late.ref, late.payment.ref
+    pages = {
+        "waiting": "/remittances/waiting", "joined": "/remittances/joined",
+        "late-eob": f"/remittances/{eob}", "late-payment": f"/payments/{paid}",
+        "denials": "/denials", "held": "/held", "remittances": "/remittances?show=all",
+    }  # fmt: skip
+    for name, path in pages.items():
+        page = enter("ada", path)
+        page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true })")
+        sound(page, f"eob-{name}")
+    page = enter("bill", "/remittances/waiting?kind=late")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name=eob)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("What came of it")).to_be_focused()
+    page.keyboard.type("moved by hand")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=eob)).to_have_count(0)

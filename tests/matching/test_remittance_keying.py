@@ -280,3 +280,48 @@ def test_what_counts_as_doubtful_is_what_the_grid_asks_about() -> None:
     seen = TypedGrid(head, (TypedRow(own.texts, frozenset(own.texts), own.origin, lines),))
     kept = rekeyed(body, seen, ACTOR).body
     assert facts_of(Document("d", 0, "remittance", kept), 0.95).sure
+
+
+def claims_of(*known: tuple[str | None, str | None]) -> dict[str, Any]:
+    """A reading with a claim for each member ID and account."""
+    body = reading()
+    (claim,) = body["fields"]["claims"]["value"]
+    body["fields"]["claims"]["value"] = [
+        {**deepcopy(claim), "member_id": member, "patient_account": account}
+        for member, account in known
+    ]
+    return body
+
+
+def members_asked(body: dict[str, Any]) -> list[bool]:
+    return [row.cells["member_id"].is_doubtful(0.95) for row in grid.of_reading(body).claims]
+
+
+def test_a_member_id_that_a_claim_lacks_is_asked_where_the_page_should_tell_it() -> None:
+    assert members_asked(claims_of(("M1", None), (None, "77"), (None, None))) == [False, True, True]
+    assert members_asked(claims_of((None, "77"), (None, None))) == [False, True]
+    by_account = claims_of((None, "77"), (None, "78"))
+    assert members_asked(by_account) == [False, False], "its payer may print none"
+    electronic = claims_of(("M1", None), (None, None))
+    electronic["fields"]["payer_name"]["source"] = "x12"
+    assert members_asked(electronic) == [False, False]
+
+
+def test_that_a_claim_has_no_member_id_is_a_persons_word() -> None:
+    body = claims_of((None, None))
+    typed = as_shown(body)
+    (own,) = typed.claims
+    seen = TypedRow(own.texts, frozenset(["member_id"]), own.origin, own.lines)
+    told = rekeyed(body, TypedGrid(typed.head, (seen,)), ACTOR)
+    assert told.touched.checked == 1
+    (claim,) = told.body["fields"]["claims"]["value"]
+    assert claim["member_id"] is None
+    assert claim["evidence"]["member_id"]["checked_by"] == ACTOR
+    assert members_asked(told.body) == [False]
+    again = rekeyed(told.body, as_shown(told.body), ACTOR).body
+    assert members_asked(again) == [False]
+    keyed = TypedRow({**own.texts, "member_id": "W77"}, frozenset(), own.origin, own.lines)
+    (claim,) = rekeyed(body, TypedGrid(typed.head, (keyed,)), ACTOR).body["fields"]["claims"][
+        "value"
+    ]
+    assert (claim["member_id"], claim["evidence"]["member_id"]["source"]) == ("W77", ACTOR)

@@ -174,7 +174,7 @@ def test_people_join_part_dismiss_and_take_it_back(desk: Desk) -> None:
 
 def test_every_command_has_an_example() -> None:
     assert set(commands.remittance.commands) == {
-        "waiting", "list", "join", "unjoin", "dismiss", "reopen", "ask",
+        "waiting", "list", "join", "unjoin", "dismiss", "reopen", "ask", "seen",
     }  # fmt: skip
     for command in commands.remittance.commands.values():
         assert "Example: lockbox remittance" in (command.help or "")

@@ -166,6 +166,18 @@ def ask(ref: str, username: str | None) -> None:
     _take(ref, "ask", username, "")
 
 
+@remittance.command("seen")
+@click.argument("ref", metavar="REMITTANCE")
+@_WHY
+@user_option
+def seen(ref: str, why: str, username: str | None) -> None:
+    """Say what came of one that came, or was keyed otherwise, after the posting.
+
+    Example: lockbox remittance seen REM-2BC-D4F5 --why "moved in Dentrix" --user bill
+    """
+    _take(ref, "seen", username, why)
+
+
 def _take(
     ref: str, step: str, username: str | None, why: str, payment: str = "", also: str = ""
 ) -> None:
