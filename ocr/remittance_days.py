@@ -18,6 +18,7 @@ _POINT = re.compile(r"^([A-Za-z]{3,9}\.? \d{1,2})\. (?=20\d\d$)")  # a comma tha
 _MONTH_YY = re.compile(r"^([A-Za-z]{3,9}\.?) (\d{1,2}),? '?(\d{2})$")
 _WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]* ",
                       re.IGNORECASE)  # fmt: skip
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST = timedelta(days=92)  # a service whose first day is printed without its year
 
 
@@ -75,3 +76,13 @@ def first_day(text: str, until: str) -> str | None:
         if begun and timedelta(0) <= end - date.fromisoformat(begun) <= _LONGEST:
             return begun
     return None
+
+
+def agrees_with_weekday(day: str, before: str) -> bool | None:
+    """Whether the weekday printed right before a day is that day's; None where none is.
+
+    Of a day with a figure misread it is another one, unless it is off by a whole week.
+    """
+    if not _WEEKDAY.match(before.strip() + " "):
+        return None
+    return date.fromisoformat(day).weekday() == _WEEK.index(before.strip()[:3].lower())

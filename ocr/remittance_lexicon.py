@@ -253,6 +253,9 @@ _PAID_WORDS = frozenset({
     "remitted", "disbursed",
 })  # fmt: skip
 _CHARGED_WORDS = frozenset({"billed", "submitted", "charge", "claimed", "gross", "requested"})
+_PRICED = frozenset({"price", "cost", "amount", "charge", "fee", "rate", "per"})
+_FEES = re.compile(r"\bfees\b", re.IGNORECASE)
+_OF_WHOM = re.compile(r"(?<=\w) (for|of) (this|the) (patient|claim|member)\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]{2})")
 _INNER_L = re.compile(r"(?<=[A-Za-z])l(?=[A-Za-z])")
 _NUMBERED = re.compile(r"\s*#?\b[1-9ZIl]$")  # also as a scan has 2 and 1
@@ -311,7 +314,8 @@ def column_role(head: str) -> str | None:
     name = tuple(tokens(_HYPHENED.sub(r"\1", head)))
     if role is not None or len(name) > 6:
         return role
-    told = _by_words(frozenset(name))
+    counts = "units" in name and _PRICED.isdisjoint(name)
+    told = "units" if counts else _by_words(frozenset(name))
     several = sum(bool(part.strip()) for part in _SPLIT.split(head)) > 1
     return "shared_cost" if told in _SHARES and several else told  # the others were misread
 
@@ -324,6 +328,7 @@ def known_role(head: str) -> str | None:
     ``Rsn 2`` is a second column of reasons.
     """
     head = _NUMBERED.sub("", _HYPHENED.sub(r"\1", head))
+    head = _FEES.sub("fee", _OF_WHOM.sub("", head))
     name = tuple(tokens(head))
     if not name:
         return None

@@ -17,6 +17,7 @@ from ocr.text import PageText
 _FEWEST_FIGURES = 6  # of a payment's number that may be another one misread
 _TOP = 4  # lines of a page, in one of which its bare number stands
 _SAME_LETTERHEAD = 2  # lines, at least, where no number of the page says so
+_COUNTED = re.compile(r"[A-Za-z]+ (\d{1,3}) of (\d{1,3})\W*")
 _MISREAD = 0.15  # of the letters of a scan's line, at most
 _LATER = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*([2-9]|\d\d)\b|continued",
                     re.IGNORECASE)  # fmt: skip
@@ -59,16 +60,32 @@ def _same_payment(number: Placed, head: Placed, text: PageText, first: PageText)
     """Whether two pages tell the same payment's number.
 
     A scan may have a figure of it misread, or a gap in it: then the page has to say that it is a
-    later one under the same letterhead, which no other payment's first page does.
+    later one under the same letterhead, which no other payment's first page does, or to count
+    its claims on.
     """
     one, other = number.found.text, head.found.text
     if one == other or text.exact or first.exact:
         return one == other
-    if not _near_number(one, other) or not _same_letterhead(text, first):
+    if not _near_number(one, other):
+        return False
+    if _counts_on(text, first):
+        return bool(set(_letterhead(text)) & set(_letterhead(first)))
+    if not _same_letterhead(text, first):
         return False
     bare = _bare_numbers(text, first)
     later = _LATER.search(" ".join(line.text for line in text.lines)) is not None
     return later or (bare is not None and bare[0] == 1 < bare[1])
+
+
+def _counts_on(text: PageText, first: PageText) -> bool:
+    """Whether a page's claims are counted on from the first page's: ``Claim 2 of 3``."""
+    before, after = (
+        [(int(count[1]), int(count[2])) for line in page.lines
+         if (count := _COUNTED.fullmatch(line.text.strip()))]
+        for page in (first, text)
+    )  # fmt: skip
+    same = len({of for _, of in (*before, *after)}) == 1
+    return bool(before and after) and same and max(before) < min(after)
 
 
 def _near_number(one: str, other: str) -> bool:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ocr.remittance_body import Body, Table
 from ocr.remittance_cells import PaperClaim, ServiceLine
+from ocr.remittance_days import agrees_with_weekday
 from ocr.remittance_dealt import Listed
 from ocr.remittance_grid import Grid
 from ocr.remittance_labels import Label, day_named, joined
 from ocr.remittance_rows import Row, Token
 from ocr.remittance_takebacks import Takebacks
 from ocr.types import Field
+
+_BY_WEEKDAY, _GAINSAID = 0.95, 0.5  # how sure a day is whose weekday is printed: the same, another
 
 
 class WalkState:
@@ -64,7 +68,7 @@ class WalkState:
                         if after.day and not before.text.endswith(":")), None)  # fmt: skip
         if day is None or row.amounts:
             return False
-        self.headed_day = row.field(day.day, [day])
+        self.headed_day = _with_weekday(row, day)
         return True
 
     def _of_payment(self, row: Row, day: Token) -> bool:
@@ -92,3 +96,14 @@ class WalkState:
     @staticmethod
     def _field(row: Row, values: Mapping[str, Sequence[Token]], role: str) -> Field:
         return row.field(joined(role, values[role]), values[role])
+
+
+def _with_weekday(row: Row, day: Token) -> Field:
+    """The day that a row prints; a weekday before it tells whether a figure of it was misread."""
+    cell = row.field(day.day, [day])
+    before = row.tokens[row.tokens.index(day) - 1].text if row.tokens.index(day) else ""
+    agrees = agrees_with_weekday(str(day.day), before)
+    if agrees is None or cell.source == "text_layer":
+        return cell
+    sure = max(cell.confidence, _BY_WEEKDAY) if agrees else min(cell.confidence, _GAINSAID)
+    return replace(cell, confidence=sure)

@@ -8,6 +8,7 @@ from ocr.remittance import read_remittance
 from ocr.remittance_head_cells import Head, HeadCell
 from ocr.remittance_rows import rows_of
 from ocr.remittance_same_heads import told_by_lines
+from ocr.text import from_words
 from tests.ocr.laid_out import page_of
 
 TOP = [
@@ -69,3 +70,19 @@ def test_a_line_of_dashes_between_two_lines_of_a_head_is_none_of_it() -> None:
     cells = (HeadCell("Code Number", "procedure_code", 0.0, 90.0),)
     ((told,),) = told_by_lines([[Head(cells, 0, 2, 2)]], [page])
     assert (told.first, told.last) == (0, 2)
+
+
+@pytest.mark.parametrize(("said", "sure"), [
+    ("Visit of Saturday, August 8, 2026", True), ("Visit of Monday, August 8, 2026", False),
+    ("Visit of August 8, 2026", False),
+])  # fmt: skip
+def test_the_weekday_printed_with_a_day_bears_out_a_figure_that_a_scan_reads_badly(
+    said: str, *, sure: bool
+) -> None:
+    text = page_of([*TOP, WHOSE, HEADS, said, *LINES], source="tesseract")
+    words = [replace(word, confidence=0.55 if word.text == "8," else 0.97) for word in text.words]
+    claims = read_remittance([from_words(0, "tesseract", words)])[0]["claims"]
+    assert claims is not None
+    line = claims.value[0]["lines"][0]
+    assert line["service_on"] == "2026-08-08"
+    assert (line["evidence"]["service_on"]["confidence"] >= 0.9) is sure

@@ -122,6 +122,8 @@ def test_names_of_columns_that_few_payers_print() -> None:
         "Ded/Coins/Copay": "shared_cost", "Fund Pays": "paid_cents", "Trust Paid": "paid_cents",
         "Prov Resp/Contr Adj": "discount", "TPL Amt": "other_paid", "Expl Cd": "reasons",
         "Cutback": "adjusted", "Date of Visit": "service_on", "Our Ref.": "claim_number",
+        "Allw Units": "units", "Covered Units": "units", "Negotiated Fees": "allowed_cents",
+        "Benefit for this patient": "paid_cents",
     }  # fmt: skip
     assert {name: column_role(name) for name in told} == told
 

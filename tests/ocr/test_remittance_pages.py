@@ -52,6 +52,18 @@ def test_a_payments_number_misread_on_a_later_page(goes_on: Join, read: str) -> 
     assert not goes_on(page_of(printed), page_of([*LETTERHEAD, "EFT number: 7728387211"]))
 
 
+def test_a_later_page_with_its_number_misread_counts_its_claims_on() -> None:
+    def scan(number: str, count: str) -> PageText:
+        top = ["Remittance Image", f"EFT number: {number}", f"Claim {count}", HEADS, PAID]
+        return page_of(top, source="tesseract")
+
+    first = scan("7728387211", "1 of 3")
+    assert continues(scan("7728387711", "2 of 3"), first)
+    assert not continues(scan("7728387711", "1 of 3"), first)
+    assert not continues(scan("7728387711", "2 of 4"), first)
+    assert not continues(scan("5512007", "2 of 3"), first)
+
+
 def test_a_scanned_page_that_pays_under_a_letterhead_with_letters_misread() -> None:
     def scan(top: str, street: str, *rows: str) -> PageText:
         return page_of([top, street, *rows], source="tesseract")
