@@ -55,7 +55,7 @@ class Compared:
     def words(self) -> str:
         """What it changes, in one or two sentences without names."""
         if not self.parts:
-            return "Nothing is decided yet: it is matched by what the EOB says."
+            return "Nothing is decided now: its question in review shows what the EOB says."
         where = "It is posted" if self.is_out else "It is decided, and not posted"
         how = f" as one sum of what the EOB divides among {self.claims} claims" * self.is_lump
         if self.is_unclear:

@@ -6,6 +6,7 @@ read and where. The adjustments of a line are one cell, ``CO-45 20.00, PR-1 12.5
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -60,6 +61,8 @@ TAKEN = (
     Column("reference", "Reference"),
     Column("amount_cents", "Amount", "money"),
 )
+_REASON = re.compile(r"(CO|PR|OA|PI|CR)[ -]?([A-Z]?\d{1,3})|\d{1,3}")
+"""A reason of an adjustment (CARC), with its group or alone; remark codes begin with M or N."""
 SUMMED = ("charged_cents", "paid_cents")
 """Amounts of a claim that come from its lines unless a total of its own is printed."""
 
@@ -70,7 +73,8 @@ class Cell:
 
     ``page`` is the page's place in the file, ``box`` in its pixels; both None without a place.
     ``alternatives`` are other texts it may be, the likeliest first, with their probabilities.
-    ``is_asked``: nothing was read there, and something should stand on the page.
+    ``is_asked``: nothing was read there, and something should stand on the page; or a reason
+    stands among the remarks without its amount.
     """
 
     column: Column
@@ -173,8 +177,23 @@ def _adjustment(entry: Raw) -> str:
 
 def _claim(claim: Raw, sure: float) -> Row:
     row = _row(CLAIM, claim, sure)
-    lines = tuple(_row(LINE, each, sure) for each in claim.get("lines") or ())
+    lines = tuple(_with_reasons_asked(_row(LINE, each, sure)) for each in claim.get("lines") or ())
     return Row(row.cells, lines, computed(claim))
+
+
+def _with_reasons_asked(line: Row) -> Row:
+    """The same, the remarks asked where a reason of an adjustment stands among them.
+
+    Its amount was not read, or none is printed: nothing is taken off by it, and an 835 has no place
+    for a reason without one.
+    """
+    cell = line.cells["remarks"]
+    if cell.source == "x12" or cell.source.startswith("user:") or cell.checked_by:
+        return line
+    told = cell.value if isinstance(cell.value, list) else []
+    if not any(_REASON.fullmatch(str(each).strip().upper()) for each in told):
+        return line
+    return replace(line, cells={**line.cells, "remarks": replace(cell, is_asked=True)})
 
 
 def _with_members_asked(claims: tuple[Row, ...]) -> tuple[Row, ...]:

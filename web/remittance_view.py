@@ -13,13 +13,18 @@ from matching import remittance_grid as grid
 from matching.remittance_agreement import NONE, Agreement
 from matching.remittance_facts import facts_of
 from matching.remittance_partners import as_value
-from records.models import Allocation, Document, PageImage, Remittance
+from records.models import Allocation, Document, PageImage, Remittance, RemittanceShare
 from records.settings import load_settings
 from web import layout_view, pictures, remittance_doubts
 
 MOST_SHOWN = 200
 Offices = frozenset[str] | None
-_ASKED = "Not read: it may stand in the head of its section. Enter says that there is none."
+_ASKED = {
+    "member_id": "Not read: it may stand in the head of its section. "
+    "Enter says that there is none.",
+    "remarks": "A reason without an amount: key it with its amount under Adjustments, or Enter "
+    "says that none is printed. Here it takes nothing off, and no 835 tells it.",
+}
 
 
 def rows(session: Session, offices: Offices, *, waiting: bool) -> list[dict[str, Any]]:
@@ -34,7 +39,9 @@ def rows(session: Session, offices: Offices, *, waiting: bool) -> list[dict[str,
         selectinload(Remittance.document).selectinload(Document.readings),
         selectinload(Remittance.office), selectinload(Remittance.payment),
     )  # fmt: skip
-    return [_listed(each) for each in session.scalars(query.limit(MOST_SHOWN))]
+    found = session.scalars(query.limit(MOST_SHOWN)).all()
+    shares = remittance_shares.live_of(session, [each.id for each in found])
+    return [_listed(each, shares.get(each.id, ())) for each in found]
 
 
 def next_ref(session: Session, offices: Offices, after: Remittance) -> str | None:
@@ -111,7 +118,8 @@ def _live(offices: Offices) -> Select[Remittance]:
     return query if offices is None else query.where(Remittance.office_id.in_(offices))
 
 
-def _listed(row: Remittance) -> dict[str, Any]:
+def _listed(row: Remittance, shares: Sequence[RemittanceShare]) -> dict[str, Any]:
+    own = [] if row.payment is None else [row.payment]
     balance = remittance_doubts.balance(row.document.reading.sealed)
     return {
         "ref": row.ref, "payer": row.payer_name, "number": row.payment_number,
@@ -119,7 +127,7 @@ def _listed(row: Remittance) -> dict[str, Any]:
         "says": balance["says"], "balanced": balance["balanced"] and not balance["confirm"],
         "office": row.office.code,
         "partner_state": row.partner_state, "at": row.created_at,
-        "payment": row.payment.ref if row.payment is not None else "",
+        "payments": [each.ref for each in [share.payment for share in shares] or own],
     }  # fmt: skip
 
 
@@ -136,7 +144,7 @@ def _cell(
         "text": cell.text, "doubtful": agreed.is_doubtful(cell, sure),
         "percent": int(100 * cell.confidence), "source": cell.source,
         "by": cell.checked_by or (cell.source if cell.source.startswith("user:") else ""),
-        "says": _ASKED if cell.is_asked else agreed.says(cell.column.name),
+        "says": _ASKED[cell.column.name] if cell.is_asked else agreed.says(cell.column.name),
         "others": [text for text, _ in cell.alternatives][:9], **place,
     }  # fmt: skip
 

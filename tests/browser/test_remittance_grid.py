@@ -315,20 +315,26 @@ def test_f8_stops_at_a_sum_that_its_reader_doubts(desk: Desk, enter: Enter) -> N
         assert session.scalar(query) == "read"
 
 
-def test_a_member_id_that_nothing_was_read_of_is_asked_and_keyed(desk: Desk, enter: Enter) -> None:
+def test_a_member_id_not_read_and_a_reason_without_its_amount_are_asked(
+    desk: Desk, enter: Enter
+) -> None:
     body = reading()
     fields = body["fields"] = sure_cells(body["fields"])
     fields["payment_number"]["value"] = "994"
     (claim,) = fields["claims"]["value"]
     claim["member_id"] = None
     claim["evidence"].pop("member_id", None)
+    claim["lines"][0]["remarks"] = ["N130", "CO-97"]  # a reason without an amount
     ref = arrive(desk, "994", body)
     page = enter("sam", f"/remittances/{ref}")
     is_at(page, "Member ID")
-    expect(page.locator("[data-left]")).to_have_text("1")
+    expect(page.locator("[data-left]")).to_have_text("2")
     expect(page.locator(".claim")).to_contain_text("may stand in the head of its section")
     sound(page, "remittance-member")
     page.keyboard.type("W7701")
+    page.keyboard.press("Enter")
+    is_at(page, "Remarks, line 1")
+    expect(page.locator("[data-cell-note]")).to_contain_text("A reason without an amount")
     page.keyboard.press("Enter")
     expect(page.locator("[data-left]")).to_have_text("0")
     with page.expect_navigation():

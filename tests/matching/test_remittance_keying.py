@@ -325,3 +325,33 @@ def test_that_a_claim_has_no_member_id_is_a_persons_word() -> None:
         "value"
     ]
     assert (claim["member_id"], claim["evidence"]["member_id"]["source"]) == ("W77", ACTOR)
+
+
+def remarked(*remarks: str) -> dict[str, Any]:
+    body = reading()
+    (claim,) = body["fields"]["claims"]["value"]
+    claim["lines"][0]["remarks"] = list(remarks)
+    return body
+
+
+def remarks_asked(body: dict[str, Any]) -> bool:
+    return grid.of_reading(body).claims[0].lines[0].cells["remarks"].is_doubtful(0.0)
+
+
+@pytest.mark.parametrize("reason", ["CO-45", "PR 1", "OA23", "96", "CO-B7"])
+def test_a_reason_that_stands_without_an_amount_is_asked_and_kept(reason: str) -> None:
+    body = remarked("N130", reason)
+    assert remarks_asked(body)
+    typed = as_shown(body)
+    (own,) = typed.claims
+    first = TypedRow(own.lines[0].texts, frozenset(["remarks"]), own.lines[0].origin)
+    claim = TypedRow(own.texts, frozenset(), own.origin, (first, own.lines[1]))
+    kept = rekeyed(body, TypedGrid(typed.head, (claim,)), ACTOR).body
+    assert not remarks_asked(kept)
+    line = kept["fields"]["claims"]["value"][0]["lines"][0]
+    assert line["adjustments"] == body["fields"]["claims"]["value"][0]["lines"][0]["adjustments"]
+
+
+@pytest.mark.parametrize("remark", ["N130", "MA01", "M15", "Z1", "D1110", "see below"])
+def test_a_remark_that_is_no_reason_is_not_asked(remark: str) -> None:
+    assert not remarks_asked(remarked(remark))

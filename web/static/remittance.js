@@ -116,10 +116,10 @@ function note(input) {
   const line = $("[data-cell-note]");
   line.replaceChildren();
   if (!input) return;
-  const { label, percent, source, by, others, box } = input.dataset;
+  const { label, percent, source, by, others, box, hint } = input.dataset;
   const from = source === "arithmetic" && !box ? "not printed, it follows from the other amounts" : by ? `by ${by.replace("user:", "")}` : source ? `read by ${source.replaceAll("_", " ")}, ${percent} % sure` : "";
   const cut = input.scrollWidth > input.clientWidth ? ` ${input.value}` : ""; // wider than its cell
-  line.append(`${label}${cut}${from ? `: ${from}` : ""}${isOpen(input) ? ". Doubtful." : ""}`);
+  line.append(`${label}${cut}${from ? `: ${from}` : ""}${isOpen(input) ? `. Doubtful. ${hint}` : ""}`);
   JSON.parse(others).forEach((text, place) => {
     const button = document.createElement("button");
     button.type = "button";
