@@ -33,21 +33,30 @@ def shows_words_alone(page: Page) -> bool:
     # Where all rows together show no bars, none does; most pages are done with one row.
     if _shows_bars(down.max(axis=0, keepdims=True), dpi) and _shows_bars(down, dpi):
         return False
-    turned = np.asarray(cv2.transpose(dark), np.uint8)
-    across = np.asarray(cv2.transpose(_opened(turned, long)), np.uint8)
-    left = dark & ~(down | across)
+    left = dark & ~down
     for word in page.words:
         x, y, wide, high = word.box
         left[max(0, y - _RIM) : y + high + _RIM, max(0, x - _RIM) : x + wide + _RIM] = 0
-    return _ink_of_marks(left, max(2, round(_DASH_INCHES * dpi))) <= _LETTER_INCHES2 * dpi * dpi
+    flat, most = max(2, round(_DASH_INCHES * dpi)), _LETTER_INCHES2 * dpi * dpi
+    if _ink_of_marks(left, flat) <= most:
+        return True
+    # Level rules are sought only where something is left; where nothing is they take nothing away.
+    rows = np.concatenate([np.arange(top, end) for top, end in _bands(left, flat)])
+    turned = np.asarray(cv2.transpose(dark[rows]), np.uint8)
+    left[rows] &= ~np.asarray(cv2.transpose(_opened(turned, long)), np.uint8)
+    return _ink_of_marks(left, flat) <= most
+
+
+def _bands(left: Gray, flat: int) -> list[tuple[int, int]]:
+    """Rows with ink, each band from the first to behind the last, that are more than ``flat``."""
+    inked = np.asarray(cv2.reduce(left, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)).reshape(-1) > 0
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], inked, [0]))))
+    return [(int(top), int(end)) for top, end in edges.reshape(-1, 2) if end - top > flat]
 
 
 def _ink_of_marks(left: Gray, flat: int) -> int:
     """The ink in rows that no dashed or dotted line explains: of bands higher than ``flat``."""
-    ink = np.asarray(cv2.reduce(left, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)).reshape(-1)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], ink > 0, [0]))))
-    bands = edges.reshape(-1, 2)
-    return sum(int(ink[top:end].sum()) for top, end in bands if end - top > flat)
+    return sum(cv2.countNonZero(left[top:end]) for top, end in _bands(left, flat))
 
 
 def _shows_bars(down: Gray, dpi: float) -> bool:

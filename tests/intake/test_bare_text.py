@@ -95,6 +95,23 @@ def test_anything_else_is_seen(extra: Draw) -> None:
     assert not shows_words_alone(page_with(extra))
 
 
+def _thick_rule(canvas: Canvas) -> None:
+    canvas.rect(60, 300, 500, 5, stroke=0, fill=1)
+
+
+def _letters_at_a_thick_rule(canvas: Canvas) -> None:
+    _thick_rule(canvas)
+    path = canvas.beginPath()
+    for place in range(12):
+        path.rect(72 + 9 * place, 304, 4, 8)
+    canvas.drawPath(path, fill=1)
+
+
+def test_a_thick_rule_is_taken_away_and_print_that_touches_it_is_not() -> None:
+    assert shows_words_alone(page_with(_thick_rule))
+    assert not shows_words_alone(page_with(_letters_at_a_thick_rule))
+
+
 def test_a_page_of_few_words_or_of_none_is_looked_at() -> None:
     page = page_with(lambda _: None)
     assert not shows_words_alone(replace(page, words=page.words[:6]))
