@@ -13,13 +13,13 @@ from intake.bare_text import shows_words_alone
 from intake.faintness import DARK_PAPER, is_rough
 from intake.pixels import gray as to_gray
 from intake.separators import PREFIX as SEPARATOR_PREFIX
-from intake.types import Page
+from intake.types import Page, Pixels
 from ocr import envelope_marks
 from ocr.barcodes import Barcode, read_barcodes
 from ocr.check import confidence_of
 from ocr.check_back import BackEvidence, back_evidence, back_shaped
 from ocr.check_kinds import kind_chances
-from ocr.components import components
+from ocr.components import marks_of
 from ocr.coupon import looks_like_coupon
 from ocr.envelope_marks import Marks, looks_like_envelope, says_returned
 from ocr.label_look import second_look
@@ -238,15 +238,19 @@ def _bare_inside(page: Page, look: split.PageFacts) -> bool:
     if min(inner.shape[:2]) < 40:
         return False
     gray = to_gray(inner)
-    if is_rough(gray) or float(np.median(gray)) < DARK_PAPER:
+    # Most pages have print, which a small picture shows; whether it is paper needs every pixel.
+    if _printed_on(gray) or is_rough(gray):
         return False
+    return float(np.median(gray)) >= DARK_PAPER
+
+
+def _printed_on(gray: Pixels) -> bool:
+    """Whether a gray picture has as much ink as two printed letters, seen at 1000 pixels."""
     scale = min(1.0, 1000.0 / max(gray.shape))
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     paper = np.asarray(cv2.blur(small, (41, 41)), np.int16)
-    marked = np.asarray(paper - small > 40, np.uint8)
-    _, _, stats, _ = components(marked, connectivity=8)
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    return int(areas[areas >= 6].sum()) < 40  # less ink than two printed letters
+    areas = marks_of(paper - small > 40).stats[1:, cv2.CC_STAT_AREA]
+    return int(areas[areas >= 6].sum()) >= 40
 
 
 def _by_text(
