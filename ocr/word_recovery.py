@@ -66,11 +66,10 @@ def recovered(text: PageText, clean: NDArray[np.uint8], height: float) -> PageTe
 
 def _printed(words: Sequence[Word], page: NDArray[np.uint8]) -> tuple[Word, ...]:
     """The words without unsure ones of rules and dots alone, or of print that is another word's."""
-    sure = [word for word in words if _is_trusted(word)]
+    sure = np.array([word.box for word in words if _is_trusted(word)], np.int64).reshape(-1, 4)
     return tuple(
         word for word in words
-        if _is_trusted(word)
-        or (_inked(word.box, page) and not any(_within(word.box, other.box) for other in sure))
+        if _is_trusted(word) or (_inked(word.box, page) and not _within_one(word.box, sure))
     )  # fmt: skip
 
 
@@ -79,11 +78,13 @@ def _inked(box: Box, page: NDArray[np.uint8]) -> bool:
     return int((page[y : y + tall, x : x + wide] < _INK).sum()) >= _LEAST_INK * wide * tall
 
 
-def _within(box: Box, other: Box) -> bool:
-    """Whether most of a box lies within another one."""
-    across = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
-    down = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
-    return across > 0 and down > 0 and across * down >= _MOST_OF_IT * box[2] * box[3]
+def _within_one(box: Box, others: NDArray[np.int64]) -> bool:
+    """Whether most of a box lies within one of the other ones."""
+    x, y, wide, high = others.T
+    across = np.minimum(box[0] + box[2], x + wide) - np.maximum(box[0], x)
+    down = np.minimum(box[1] + box[3], y + high) - np.maximum(box[1], y)
+    shared = np.maximum(across, 0) * np.maximum(down, 0)
+    return bool(((shared > 0) & (shared >= _MOST_OF_IT * box[2] * box[3])).any())
 
 
 def _with_lost(words: Sequence[Word], page: NDArray[np.uint8], height: float) -> tuple[Word, ...]:

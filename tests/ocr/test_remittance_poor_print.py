@@ -88,6 +88,15 @@ def test_a_single_figure_that_was_lost_is_read_and_a_word_of_dots_alone_is_left_
     assert [word.text for word in read.words] == ["12.19", "2"]
 
 
+def test_an_unsure_word_in_a_sure_ones_print_is_left_out_and_one_beside_it_stays() -> None:
+    page = paper(("112.00", 40, 60), ("PAID", 300, 60))
+    inside, beside = Word("1l2", (42, 40, 60, 20), 0.3), Word("PAlD", (300, 40, 70, 20), 0.39)
+    sure = Word("112.00", (40, 40, 110, 20), 0.95)
+    read = recovered(from_words(0, "tesseract", [sure, inside, beside]), page, HEIGHT)
+    assert inside not in read.words
+    assert any(word.box[0] > 250 for word in read.words)
+
+
 @pytest.mark.parametrize(
     ("printed", "cents"),
     [("***577 12***", 577_12), ("***1 328.90***", 1328_90), ("***1,328.90***", 1328_90),
