@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.types import Pixels
-from ocr.components import components
+from ocr.components import marks_of
 
 _DARK = 140
 _RULE_HIGH, _RULE_LONG = (
@@ -25,7 +25,8 @@ def tidied(crop: Pixels) -> Pixels:
     high, wide = crop.shape
     if high < 8 or wide < 4:
         return crop
-    _, labels, stats, _ = components(np.asarray(crop < _DARK, np.uint8), connectivity=8)
+    marks = marks_of(crop < _DARK)
+    stats = marks.stats
     top, tall = stats[:, 1], stats[:, 3]
     rules = (
         (tall <= _RULE_HIGH * high) & (stats[:, 2] >= _RULE_LONG * wide) & (stats[:, 2] > 2 * tall)
@@ -35,9 +36,9 @@ def tidied(crop: Pixels) -> Pixels:
     other[0] = False
     if not other.any() or not _enough_left(stats, other):
         return crop
-    mask = cv2.dilate(np.asarray(other[labels], np.uint8), np.ones((3, 3), np.uint8)) > 0
-    mask &= (labels == 0) | other[labels]
-    return np.where(mask, np.uint8(255), crop)
+    away = marks.mask(other)
+    around = cv2.dilate(away, np.ones((3, 3), np.uint8)) > 0
+    return np.where((away > 0) | (around & (crop >= _DARK)), np.uint8(255), crop)
 
 
 def _enough_left(stats: NDArray[np.int32], other: NDArray[np.bool_]) -> bool:

@@ -252,11 +252,15 @@ class CellReader:
         What it took two figures run together for, or a broken one, it reads otherwise then.
         """
         crop = self._crop(page, word.box)
-        changed = [np.asarray(change(crop, _STROKE), np.uint8) for change in _CHANGES]
-        read = [by_recogniser(one, seen.form) for one in changed]
-        clear = [one.text for one in read if one.confidence >= CLEAR]
-        own = seen.recogniser or ""
-        return bool(clear) and all(agree(seen.form, one, own) for one in clear)
+        clearly = False
+        for change in _CHANGES:
+            read = by_recogniser(np.asarray(change(crop, _STROKE), np.uint8), seen.form)
+            if read.confidence < CLEAR:
+                continue
+            if not agree(seen.form, read.text, seen.recogniser or ""):
+                return False
+            clearly = True
+        return clearly
 
     def _letters(self, page: int, word: Word) -> tuple[Word, ...]:
         """A word without figures, read again where the page's engine was not sure of it."""
