@@ -18,6 +18,7 @@ from matching import remittance_changes, remittance_gathering, remittance_partne
 from matching.insurers import is_insurer
 from matching.remittance_scoring import Advice, Fit, Money, best, fit, plain_number
 from matching.remittance_together import sums
+from matching.undoing import is_out
 from records import clock
 from records.models import (
     Allocation,
@@ -123,7 +124,8 @@ def _late(
             all_ = remittance_changes.compared_together(session, row.document, payments, offices)
             told.append(f"Together: {all_.words}")
     explained = tuple(Offer(ref, "which it explains", 0.0, ()) for ref in refs)
-    return replace(made, offers=explained, says=" ".join(told))
+    posted = any(is_out(session, each) for each in ids)
+    return replace(made, offers=explained, says=" ".join(told), is_posted=posted)
 
 
 def _with_advices(check: Waiting, advices: Iterable[Waiting]) -> Waiting:

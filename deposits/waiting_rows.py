@@ -24,6 +24,9 @@ NEXT: Final[Mapping[str, str]] = {
     "late": "Compare its claims with what was posted. Where that is wrong, billing takes the match "
     "back on its payment's page. Then say what came of it.",
 }
+_TAKEN_BACK: Final = (
+    "Nothing of it is posted now. Answer its question in review, then say what came of it."
+)
 _REST: Final = "Wait for the rest, or ask the insurer where it is."
 MOST_OFFERED = 3
 _SIGNALS = {
@@ -67,7 +70,8 @@ class Waiting:
 
     ``age_days`` are business days of its bank since it came. ``page`` is where its next step is
     taken when that is not here. ``says`` is what one that came late changes, or
-    what of an 835 has come; ``missing_cents`` of that has not.
+    what of an 835 has come; ``missing_cents`` of that has not. ``is_posted``: of one that came
+    late, whether a part of a payment of it is in the office's system.
     """
 
     kind: Kind
@@ -82,10 +86,13 @@ class Waiting:
     page: str = ""
     says: str = ""
     missing_cents: int | None = None
+    is_posted: bool = True
 
     @property
     def next_step(self) -> str:
         """What a person may do now."""
+        if not self.is_posted:
+            return _TAKEN_BACK
         return NEXT[self.kind] if self.missing_cents is None else _REST
 
     def to_json(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from deposits import remittance_waiting
 from matching import remittance_partners, remittance_seen
+from matching.review import undo
 from records.db import Database
 from records.models import Payment, Posting, PostingExport, ReadingRow, Remittance
 from tests.matching import world
@@ -66,3 +67,22 @@ def test_what_is_keyed_otherwise_after_the_posting_waits_to_be_compared(group: D
         assert (row.late, row.reason) == (True, "")
         assert "posted anew by hand" in [each["detail"] for each in row.reasons]
         assert session.scalars(select(Posting.state)).all() == ["exported"]
+
+
+def test_once_its_match_was_taken_back_a_late_one_says_that_its_question_is_next(
+    group: Database,
+) -> None:
+    with group.write() as session:
+        payment = posted(session)
+        keyed(session, only(session), claims=SWAPPED)
+        (told,) = remittance_waiting.queue(session, None)
+        assert told.next_step.startswith("Compare its claims with what was posted")
+        row = session.scalars(select(Posting)).one()
+        row.state = "failed"  # refused by the office's system, and queued no more
+        session.flush()
+        undo(session, payment.id, SAM)
+        (told,) = remittance_waiting.queue(session, None)
+        assert told.says == (
+            "Nothing is decided now: its question in review shows what the EOB says."
+        )
+        assert told.next_step.startswith("Nothing of it is posted now. Answer its question")
