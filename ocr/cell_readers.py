@@ -9,7 +9,6 @@ decides, at ten times the time. What each has wrong stands in ``bench/train/CELL
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,18 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from intake.pixels import gray
 from intake.types import Box, Pixels, Word
-from ocr import engine
-from ocr.cell_forms import (
-    Form,
-    agree,
-    form_of,
-    grouped,
-    like_grouped,
-    printed,
-    value_of,
-)
-from ocr.cell_months import month_read_twice
+from ocr.cell_asked import Asked
+from ocr.cell_forms import agree, form_of, like_grouped, printed, value_of
 from ocr.cell_votes import (
     ALONE,
     CLEAR,
@@ -36,36 +27,28 @@ from ocr.cell_votes import (
     UNCLEAR,
     UNSURE,
     Seen,
-    all_alike,
     clear,
     decided,
-    figures,
     may_be_cents,
+    sureness,
 )
-from ocr.engine import LineText
+from ocr.cell_words import TWO, TWO_NAMES, dental, group, letters, lone_figure, sign
 from ocr.likely_texts import likely_texts
 from ocr.lost_print import letters_high, without_rules
-from ocr.number_lines import by_network, by_recogniser, read_by_network
+from ocr.number_lines import by_recogniser
 from ocr.text import Line, PageText, around, words_in
 from ocr.types import Alternative, Field
 from ocr.unread_lines import unread_lines
-from ocr.word_boxes import levelled, without_dashes
-from ocr.word_recovery import crop_of, parted, recovered
+from ocr.word_boxes import levelled, with_dashes_told, without_dashes, without_ruled
+from ocr.word_recovery import parted, recovered
 
-# How often a word is right, by who reads it so.
-_SURE_LETTERS, _FEWEST_LETTERS, _LETTERS = 0.85, 3, 0.95
 _USUAL = 0.35  # of the words' heights, from the lowest: tall boxes took in other rows
-_CODE, _LIKE_CODE = re.compile(r"D\d{4}"), re.compile(r"[DOp0B(][A-Za-z0-9\]\[|!]{1,5}")
-_FEWEST_CODES = 3
-_TWO = 0.999
 _DOUBTFUL = (
     0.2  # of a page's numbers read differently: 3 of 100 codes that both had alike were wrong
 )
 _STRAINED = 0.06  # the same, from where a date or code that both have alike is read once more
 _NOTHING = "00"  # a zero without dollars whose point was lost; no code is that
 _FEWEST_NUMBERS = 10
-_AROUND = 0.7  # heights beside a lone figure, where a second one may stand that its box left out
-_TWO_NAMES = 0.97
 _OTHER_INK = 0.95
 _STROKE = np.ones((2, 2), np.uint8)
 _CHANGES = (cv2.dilate, cv2.erode)  # of dark print on white: thinner strokes, thicker ones
@@ -81,12 +64,15 @@ class CellReader:
     """
 
     pixels: Mapping[int, Pixels]
+    _asked: Asked = field(init=False)
     _seen: dict[tuple[int, Box], Seen] = field(default_factory=dict)
     _candidates: dict[tuple[int, Box], tuple[Alternative, ...]] = field(default_factory=dict)
     _lines: dict[int, tuple[Line, ...]] = field(default_factory=dict)
-    _read: dict[tuple[int, Box, Form], LineText] = field(default_factory=dict)
     _bad: dict[int, bool] = field(default_factory=dict)  # pages by number: many differ
     _clean: dict[int, tuple[NDArray[np.uint8], float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._asked = Asked(self.pixels)
 
     def confirmed(self, text: PageText) -> PageText:
         """The page with its numbers confirmed or corrected, and those the engine lost.
@@ -100,13 +86,15 @@ class CellReader:
         height = letters_high(clean, height)
         self._clean[text.page] = clean, height
         text = without_dashes(levelled(text, clean, height), height)
+        text = without_ruled(text, gray(self.pixels[text.page]), height)
+        text = with_dashes_told(text, height)
         lines = tuple(
             Line(
                 tuple(part for word in line.words for part in self._word(text.page, word)), line.box
             )
             for line in text.lines
         )
-        lines = self._dental(text.page, lines)
+        lines = dental(self._asked, text.page, lines)
         differing = self._differing(text.page)
         self._bad[text.page] = differing >= _DOUBTFUL
         if differing >= _STRAINED:
@@ -122,22 +110,24 @@ class CellReader:
 
     def _word(self, page: int, word: Word) -> tuple[Word, ...]:
         form = form_of(word.text)
+        dollar = sign(self._asked, page, word)
+        if dollar is not None:
+            return (dollar,)
         if like_grouped(word.text):
-            return self._group(page, word)
+            return group(self._asked, page, word)
         if form is None and word.text.strip(".,:;|").isdigit():
-            return (self._figure(page, word),)
+            return (lone_figure(self._asked, page, word),)
         if form is None:
-            return self._letters(page, word)
-        crop = self._crop(page, word.box)
+            return letters(self._asked, page, word)
         if may_be_cents(word) or word.text == _NOTHING:
             form = "amount"
-        read = read_by_network(crop, form)
+        read = self._asked.network(page, word.box, form)
         network = read.text
-        seen = Seen(form, word.text, network, plain=clear(read))
+        seen = Seen(form, word.text, network, sure=sureness(read))
         if agree(form, word.text, network):
             self._seen[page, word.box] = seen
-            return (Word(printed(form, word.text), word.box, max(word.confidence, _TWO)),)
-        third = self._recognised(page, word.box, form)
+            return (Word(printed(form, word.text), word.box, max(word.confidence, TWO)),)
+        third = self._asked.recognised(page, word.box, form)
         seen = replace(seen, recogniser=third.text)
         self._seen[page, word.box] = seen
         if may_be_cents(word) and form_of(third.text) != "amount":
@@ -147,49 +137,6 @@ class CellReader:
             text = network.strip() if two else word.text
             return (Word(text, word.box, min(word.confidence, ALONE if two else UNSURE)),)
         return parted(decided(word, seen, third), third)
-
-    def _figure(self, page: int, word: Word) -> Word:
-        """A figure that stands alone: a second reader has to see it, and nothing beside it.
-
-        A box that ends too soon leaves a 9 of a code 96, and no sum says so.
-        """
-        left, top, width, height = word.box
-        beside = round(_AROUND * height)
-        box = (left - beside, top, width + 2 * beside, height)
-        own = figures(word.text)
-        if figures(by_network(self._crop(page, box), "code")) == own:
-            return word
-        if figures(self._recognised(page, box, "code").text) == own:
-            return word
-        return replace(word, confidence=min(word.confidence, UNSURE))
-
-    def _dental(self, page: int, lines: tuple[Line, ...]) -> tuple[Line, ...]:
-        """Lines whose garbled dental codes are read as such, on a page that has several sound ones.
-
-        ``D1110``, all thin strokes, is what page engines garble most (``DIO``).
-        """
-        sound = sum(bool(_CODE.fullmatch(word.text)) for line in lines for word in line.words)
-        if sound < _FEWEST_CODES:
-            return lines
-
-        def again(word: Word) -> Word:
-            if word.confidence >= _SURE_LETTERS or not _LIKE_CODE.fullmatch(word.text):
-                return word
-            crop = self._crop(page, word.box)
-            read = engine.line_engine().read_line(crop, characters="D0123456789").text
-            return Word(read, word.box, ALONE) if _CODE.fullmatch(read) else word
-
-        return tuple(Line(tuple(again(word) for word in line.words), line.box) for line in lines)
-
-    def _group(self, page: int, word: Word) -> tuple[Word, ...]:
-        """A reason's group and number, read again as such where its figures look like letters."""
-        read = self._recognised(page, word.box, "code")
-        whole = grouped(read.text.strip())
-        if whole is None:
-            return (word,)
-        return parted(
-            Word(whole, word.box, min(OUTVOTED, read.confidence)), replace(read, text=whole)
-        )
 
     def doubtful(self, page: int) -> bool:
         """Whether the two readers have a good part of a page's numbers differently.
@@ -218,7 +165,7 @@ class CellReader:
     def _third(self, page: int, word: Word) -> Word:
         """A date or code that two readers agree on, read a third time on a page of worse print.
 
-        Where figures have run full of ink, both take an 8 for a 9 alike, and no sum says so. The
+        Where figures have run full of ink, all take a 9 for a 0 alike, and no sum says so. The
         network is not sure of such a figure; of none that it was sure of both were wrong.
         """
         seen = self._seen.get((page, word.box))
@@ -228,11 +175,11 @@ class CellReader:
             return self._decided_well(page, word, seen) if self.doubtful(page) else word
         if seen.plain:
             return replace(word, confidence=OUTVOTED)
-        third = self._recognised(page, word.box, seen.form)
+        third = self._asked.recognised(page, word.box, seen.form)
         bare = third.text.strip()
         self._seen[page, word.box] = replace(seen, recogniser=bare)
         if agree(seen.form, bare, word.text):
-            plain = third.confidence >= CLEAR or (clear(third) and not self.doubtful(page))
+            plain = clear(third) and not self.doubtful(page)
             return replace(word, confidence=OUTVOTED if plain else UNCLEAR)
         if third.confidence >= CLEAR and len(bare) == len(word.text):
             return Word(printed(seen.form, bare), word.box, UNCLEAR)
@@ -240,7 +187,7 @@ class CellReader:
 
     def _decided_well(self, page: int, word: Word, seen: Seen) -> Word:
         """A word that two of three readers have so, on a page where they often differ."""
-        if all_alike(seen, word.text):
+        if seen.borne_out:
             return word
         if agree(seen.form, seen.network, seen.recogniser or "") and self._again(page, word, seen):
             return replace(word, confidence=_OTHER_INK)
@@ -251,7 +198,7 @@ class CellReader:
 
         What it took two figures run together for, or a broken one, it reads otherwise then.
         """
-        crop = self._crop(page, word.box)
+        crop = self._asked.crop(page, word.box)
         clearly = False
         for change in _CHANGES:
             read = by_recogniser(np.asarray(change(crop, _STROKE), np.uint8), seen.form)
@@ -261,17 +208,6 @@ class CellReader:
                 return False
             clearly = True
         return clearly
-
-    def _letters(self, page: int, word: Word) -> tuple[Word, ...]:
-        """A word without figures, read again where the page's engine was not sure of it."""
-        word = month_read_twice(word, lambda: by_network(self._crop(page, word.box), "code"), _TWO)
-        if word.confidence >= _SURE_LETTERS or len(word.text) < _FEWEST_LETTERS:
-            return (word,)
-        read = self._recognised(page, word.box, "code")
-        bare = read.text.strip()
-        if read.confidence < max(_SURE_LETTERS, word.confidence) or len(bare) < _FEWEST_LETTERS:
-            return (word,)
-        return parted(Word(bare, word.box, _LETTERS * read.confidence), replace(read, text=bare))
 
     def sure_of(self, name: Field) -> float:
         """How sure a name is: another reader has to see the same letters in all of its print.
@@ -283,7 +219,7 @@ class CellReader:
         if self.doubtful(name.page):
             return min(name.confidence, ALONE)
         if self._seen_alike(name.page, name.box):
-            return max(name.confidence, _TWO_NAMES)
+            return max(name.confidence, TWO_NAMES)
         return min(name.confidence, ALONE)
 
     def sure_of_number(self, number: Field) -> float:
@@ -309,11 +245,11 @@ class CellReader:
         """
         box = around(word.box for word in words)
         own = _letters("".join(word.text for word in words))
-        network = read_by_network(self._crop(page, box), "code")
+        network = self._asked.network(page, box)
         same = _letters(network.text) == own
         if clear(network) and not same:
             return False
-        third = self._recognised(page, box, "code")
+        third = self._asked.recognised(page, box)
         return _letters(third.text) == own and (same or clear(third))
 
     def candidates(self, page: int, box: Box) -> tuple[Alternative, ...]:
@@ -326,7 +262,6 @@ class CellReader:
     def _weighed(self, page: int, box: Box) -> tuple[Alternative, ...]:
         if page not in self.pixels:
             return ()
-        crop = self._crop(page, box)
         shares: dict[int, float] = {}
 
         def add(text: str, share: float) -> None:
@@ -334,28 +269,19 @@ class CellReader:
             if isinstance(cents, int):
                 shares[cents] = shares.get(cents, 0.0) + share
 
-        for text, chance in likely_texts(self._recognised(page, box, "amount")):
+        for text, chance in likely_texts(self._asked.recognised(page, box, "amount")):
             add(text, chance * _SHARES["recogniser"])
         seen = self._seen.get((page, box))
-        network = seen.network if seen is not None else by_network(crop, "amount")
-        add(network, _SHARES["network"])
-        if seen is not None:
+        if seen is None:
+            add(self._asked.network(page, box, "amount").text, _SHARES["network"])
+        else:
+            add(seen.network, _SHARES["network"])
             add(seen.page, _SHARES["page"])
         whole = sum(shares.values())
         return tuple(
             Alternative(cents, share / whole)
             for cents, share in sorted(shares.items(), key=lambda item: -item[1])
         )
-
-    def _recognised(self, page: int, box: Box, form: Form) -> LineText:
-        """What the recogniser reads in a box, read once."""
-        key = (page, box, form)
-        if key not in self._read:
-            self._read[key] = by_recogniser(self._crop(page, box), form)
-        return self._read[key]
-
-    def _crop(self, page: int, box: Box) -> Pixels:
-        return crop_of(self.pixels[page], box)
 
 
 def _letters(text: str) -> str:

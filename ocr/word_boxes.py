@@ -1,4 +1,4 @@
-"""Boxes of words on a scanned page that reach into other rows, drawn close about their own ink."""
+"""Boxes of words on a scanned page that reach into other rows or cells, drawn close or undone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intake.types import Box, Word
+from ocr.cell_forms import form_of
 from ocr.text import PageText, from_words, line_of
 
 _INK = 140
 _TALL = 1.25  # letters high: a box so much higher took in something of other rows
 _LEAST, _MOST = 0.5, 1.7
+_DASHES, _FLAT_DASH, _DASH_SURE = ("-", "\u2013", "\u2014"), 0.35, 0.97  # letters high
+_EDGE, _BEYOND = 0.25, 0.6  # letters high: from a box's sides; over and under it
+_UNBROKEN = 0.97  # of a rule's height, at least, is inked
 _FLAT, _FEWEST_DOTS, _UNSURE = 0.5, 2, 0.4
 
 
@@ -43,6 +47,60 @@ def without_dashes(text: PageText, height: float) -> PageText:
         return text
     rows = ([word for word in line.words if not _of_dots(word, height)] for line in text.lines)
     return replace(text, words=words, lines=tuple(line_of(row) for row in rows if row))
+
+
+def with_dashes_told(text: PageText, height: float) -> PageText:
+    """The page with dashes between two days as sure as they look: a flat short stroke there is
+    nothing else, and engines are less sure of it than of the days.
+    """
+    told = {
+        word: replace(word, confidence=max(word.confidence, _DASH_SURE))
+        for line in text.lines
+        for before, word, after in zip(line.words, line.words[1:], line.words[2:], strict=False)
+        if word.text in _DASHES
+        and word.box[3] <= min(_FLAT_DASH * height, word.box[2])
+        and form_of(before.text) == form_of(after.text) == "date"
+    }
+    if not told:
+        return text
+    lines = tuple(
+        replace(line, words=tuple(told.get(word, word) for word in line.words))
+        for line in text.lines
+    )
+    return replace(text, words=tuple(told.get(word, word) for word in text.words), lines=lines)
+
+
+def without_ruled(text: PageText, page: NDArray[np.uint8], height: float) -> PageText:
+    """The page without numbers that an upright rule goes through: they are of two cells.
+
+    The engine takes the rule for a figure (``118`` of a 1, a rule and a ``$``); what stands on
+    either side is found again as print that no word covers. Letters of a heading may be as high as
+    a rule between two rows, so words stay. ``page`` is gray with its ruled lines.
+    """
+    ruled = {
+        word
+        for word in text.words
+        if any(char.isdigit() for char in word.text) and _is_ruled(word.box, page, height)
+    }
+    if not ruled:
+        return text
+    words = tuple(word for word in text.words if word not in ruled)
+    rows = ([word for word in line.words if word not in ruled] for line in text.lines)
+    return replace(text, words=words, lines=tuple(line_of(row) for row in rows if row))
+
+
+def _is_ruled(box: Box, page: NDArray[np.uint8], height: float) -> bool:
+    """Whether a stroke as high as two rows stands within a box, not at its edge."""
+    x, y, wide, tall = box
+    edge, more = round(_EDGE * height), round(_BEYOND * height)
+    part = page[max(0, y - more) : y + tall + more, x + edge : x + wide - edge] < _INK
+    if part.shape[1] < 1 or part.shape[0] < tall + more:
+        return False
+    # A rule of a skewed page leans by a pixel or so.
+    near = part.copy()
+    near[:, 1:] |= part[:, :-1]
+    near[:, :-1] |= part[:, 1:]
+    return bool((near.mean(axis=0) >= _UNBROKEN).any())
 
 
 def _of_dots(word: Word, height: float) -> bool:

@@ -15,7 +15,7 @@ from ocr.cell_forms import Form, agree, form_of, printed, value_of
 from ocr.cell_votes import UNCLEAR, clear
 from ocr.engine import LineText
 from ocr.lost_print import uncovered
-from ocr.number_lines import by_network, by_recogniser
+from ocr.number_lines import by_network, by_recogniser, read_by_network
 from ocr.remittance_lexicon import known_role
 from ocr.text import PageText, around, from_words
 
@@ -118,10 +118,11 @@ def words_at(crop: Pixels, box: Box) -> tuple[Word, ...]:
         return parted(Word(bare, box, _SURE_WORD * read.confidence), replace(read, text=bare))
     if value_of(form, bare) is None:
         return ()
-    sure = agree(form, bare, by_network(crop, form))
+    second = read_by_network(crop, form)
+    sure = agree(form, bare, second.text)
     if not sure and read.confidence < _ALONE:
         return ()
-    if sure and form != "amount" and not clear(read):
+    if sure and form != "amount" and not clear(read) and not clear(second):
         return parted(Word(printed(form, bare), box, UNCLEAR), read)  # no sum proves it
     return parted(Word(printed(form, bare), box, _AGREED if sure else _ALONE), read)
 

@@ -193,6 +193,25 @@ def test_a_code_that_only_the_page_engine_has_otherwise_is_sure_where_its_stroke
         assert (told == truth) is sure
 
 
+def test_in_bad_print_a_code_of_which_the_network_is_unsure_is_not_sure_though_all_have_it() -> (
+    None
+):
+    alike = [("99214", 20, 96), ("36415", 380, 96), ("71046", 560, 96)]
+    others = [("80053", 200, 96), ("99396", 720, 96)]
+    pixels = smudged(*((text, x) for text, x, _ in (*alike, *others)))
+    words = [(text, x - 2, w) for text, x, w in alike]
+    few = CellReader({0: pixels})
+    codes = {text for text, _, _ in alike}
+    alone = [word for word in few.confirmed(seen(*words)).words if word.text in codes]
+    assert len(alone) == len(alike)
+    assert all(word.confidence >= 0.9 for word in alone)
+    assert not few.doubtful(0)
+    many = CellReader({0: pixels})
+    read = many.confirmed(seen(*words, ("80853", 198, 96), ("99396", 718, 96))).words
+    assert many.doubtful(0)
+    assert all(word.confidence < 0.9 for word in read)
+
+
 def named(text: str, box: tuple[int, int, int, int], sure: float = 0.96) -> Field:
     return Field(text, sure, 0, box, "tesseract")
 
@@ -257,6 +276,16 @@ def test_a_broken_word_is_read_where_it_names_a_column(text: str, read: list[str
     found = words_at(crop_of(page, box), box)
     assert [word.text for word in found] == read
     assert all(word.confidence < 0.9 for word in found)
+
+
+def test_a_lost_code_is_sure_where_one_of_the_two_readers_that_have_it_is() -> None:
+    (wide, _), _ = cv2.getTextSize("OA-23", cv2.FONT_HERSHEY_SIMPLEX, 0.9, 2)
+    box = (98, 36, wide + 4, 28)
+    thin = cv2.dilate(sheet(("OA-23", 100)), np.ones((2, 2), np.uint8)).astype(np.uint8)
+    (found,) = words_at(crop_of(thin, box), box)
+    assert (found.text, found.confidence >= 0.9) == ("OA-23", True)
+    (neither,) = words_at(crop_of(smudged(("CO-45", 100)), box), box)
+    assert (neither.text, neither.confidence >= 0.9) == ("CO-45", False)
 
 
 def test_a_number_in_which_a_strange_sign_stands_for_a_letter_is_not_sure() -> None:
