@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from intake.types import Box, Pixels, Word
+from ocr.cell_forms import Form
 from ocr.number_lines import by_network, by_recogniser
 from ocr.remittance_rows import cents_in
 from ocr.text import Line, PageText, around
@@ -20,6 +21,9 @@ _THOUSANDS = re.compile(r"-?\(?\$?-?\d{1,3}([.,]\d{3})+\.\d{2}\)?-?")
 _DATE = re.compile(r"\d\d?([-/])\d\d?\1(\d\d|20\d\d)")
 _OF_DATE = re.compile(r"[\dOIl]+[-/]|[\dOIl]+[-/][\dOIl]*[-/]?")
 _SPACE = 1.8  # times as wide as the next is the gap between two amounts, at least
+_CUT_SHORT = re.compile(r"\$?\d[\d,]*(\.\d?)?")  # an amount without its cents
+_CENTS = re.compile(r"\.?\d{1,2}[A-Z]?")
+_MARKED = re.compile(r"\$?\d[\d,]*\.\d{2}[A-Z]?")
 _ALIKE, _POINTED = 0.97, 0.8  # two readers have it alike; both took the comma for a point
 
 
@@ -53,17 +57,26 @@ def _whole(one: Word, other: Word, pixels: Pixels) -> Word | None:
         return None
     if one.text == other.text and _within(one, other):
         return max(one, other, key=lambda word: word.confidence)
-    amounts = cents_in(one.text) is not None and cents_in(other.text) is not None
-    if not amounts and not _OF_DATE.fullmatch(one.text):
+    form = _form_of(one.text, other.text)
+    if form is None:
         return None
     box = around((one.box, other.box))
     crop = crop_of(pixels, box)
-    read = by_recogniser(crop, "amount" if amounts else "date").text.strip()
-    if by_network(crop, "amount" if amounts else "date").strip() != read:
+    read = by_recogniser(crop, form).text.strip()
+    if by_network(crop, form).strip() != read:
         return None
-    if amounts and _parted(pixels, box):
-        return None
-    return _amount(read, box) if amounts else _date(read, box)
+    if form == "date":
+        return _date(read, box)
+    return None if _parted(pixels, box) else _amount(read, box)
+
+
+def _form_of(one: str, other: str) -> Form | None:
+    """What two words may be the pieces of."""
+    if cents_in(one) is not None and cents_in(other) is not None:
+        return "amount"
+    if _CUT_SHORT.fullmatch(one) and _CENTS.fullmatch(other):
+        return "code" if other[-1].isalpha() else "amount"
+    return "date" if _OF_DATE.fullmatch(one) else None
 
 
 def _parted(pixels: Pixels, box: Box) -> bool:
@@ -82,6 +95,8 @@ def _within(one: Word, other: Word) -> bool:
 
 
 def _amount(read: str, box: Box) -> Word | None:
+    if _MARKED.fullmatch(read):
+        return Word(read, box, _ALIKE)
     if not _THOUSANDS.fullmatch(read):
         return None
     dollars, point, cents = read.rpartition(".")

@@ -39,6 +39,11 @@ def test_an_amount_of_thousands_that_was_read_in_two_pieces_is_whole() -> None:
     assert pieces("1,813.32", "1.81", "3.32") == ["1,813.32"]
 
 
+def test_an_amount_that_was_cut_before_its_cents_is_whole_with_its_mark() -> None:
+    assert pieces("111.14S", "111.1", "4S") == ["111.14S"]
+    assert pieces("99203 50", "99203", "50") == ["99203", "50"]
+
+
 def test_a_date_that_was_read_in_two_pieces_is_whole() -> None:
     assert pieces("08-18-26", "O8-", "18-26") == ["08-18-26"]
 
