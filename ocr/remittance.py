@@ -18,6 +18,7 @@ from ocr.page_memo import kept_for_page
 from ocr.remittance_blank_days import confirm_days
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim, ServiceLine
+from ocr.remittance_ended_figures import with_ended_figures
 from ocr.remittance_header import TITLES, header_fields
 from ocr.remittance_heads import heads_of
 from ocr.remittance_heads_again import with_heads_again
@@ -141,7 +142,8 @@ def _confirmed(text: PageText, reader: CellReader) -> PageText:
     pixels = None if text.exact else reader.pixels.get(text.page)
     if pixels is None:
         return text
-    return with_heads_again(with_whole_numbers(text, pixels), pixels)
+    text = with_ended_figures(with_whole_numbers(text, pixels), pixels, reader.doubtful)
+    return with_heads_again(text, pixels)
 
 
 def _body_of(

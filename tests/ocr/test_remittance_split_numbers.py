@@ -6,6 +6,7 @@ import pytest
 
 from intake.types import Box, Pixels, Word
 from ocr.remittance import read_remittance
+from ocr.remittance_ended_figures import with_ended_figures
 from ocr.remittance_payment import totals_named
 from ocr.remittance_rows import rows_of
 from ocr.remittance_split_numbers import with_whole_numbers
@@ -99,3 +100,16 @@ def test_a_charge_whose_head_was_lost_is_told_beside_a_share_of_which_a_part_is_
     assert claims is not None
     charged = [line["charged_cents"] for line in claims.value[0]["lines"]]
     assert charged == [15000, 6000, 7500]
+
+
+def test_a_figure_that_its_colon_ends_is_sure_whatever_is_printed_behind_it() -> None:
+    pixels, (x, y, _, high) = paper("2:$50")
+    (wide, _), _ = cv2.getTextSize("2:", cv2.FONT_HERSHEY_SIMPLEX, 0.8, 2)
+
+    def sure(said: str, *, bad: bool = False) -> float:
+        text = from_words(0, "tesseract", [Word(said, (x, y, wide, high), 0.5)])
+        (word,) = with_ended_figures(text, pixels, lambda _: bad).words
+        return word.confidence
+
+    assert sure("2:") >= 0.9
+    assert sure("3:") == sure("2:", bad=True) == 0.5
