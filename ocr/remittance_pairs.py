@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Literal
 
 from ocr.labels import tokens
-from ocr.remittance_cells import CLAIM_LABELS
+from ocr.remittance_cells import CLAIM_LABELS, MONEY
 from ocr.remittance_lexicon import column_role, known_role
+from ocr.remittance_likely_heads import likely_role
 from ocr.remittance_rows import Row, Token
 
 Scope = Literal["claim", "line", "either"]
@@ -54,6 +55,8 @@ def pairs_of(row: Row) -> list[Pair]:
         end = starts[number + 1][0] if number + 1 < len(starts) else len(row.tokens)
         key = " ".join(token.text for token in row.tokens[first : last + 1]).rstrip(" :.")
         role, scope = _named(key)
+        if role is None and scope == "line" and row.source != "text_layer":
+            role = _likely(key)
         found.append(Pair(role, scope, key, _value(row.tokens[last + 1 : end])))
     return found
 
@@ -66,6 +69,8 @@ def _keys(row: Row) -> Iterator[tuple[int, int]]:
         for at in range(begin, begin + len(run)):
             token = row.tokens[at]
             if token.cents is not None or token.day is not None:
+                if _lost_its_colon(row, start, at):
+                    yield start, at - 1
                 start = at + 1
             elif token.text.endswith(":"):
                 first = start if start == begin else _behind_value(row.tokens, start, at)
@@ -78,7 +83,7 @@ def _keys(row: Row) -> Iterator[tuple[int, int]]:
 
 
 def _lost_its_colon(row: Row, start: int, end: int) -> bool:
-    """Whether words of a scan before a wide gap are a key, its colon not read: ``Service Start``.
+    """Whether words of a scan before a gap or a value are a key, its colon not read.
 
     Another key of the row has its colon, and the words to their last one name something.
     """
@@ -110,13 +115,21 @@ def _text(row: Sequence[Token]) -> str:
 
 
 def _value(row: Sequence[Token]) -> tuple[Token, ...]:
-    """The tokens up to the next wide gap."""
+    """The tokens up to the next wide gap, without specks before them."""
     kept: list[Token] = []
     for token in row:
+        if not kept and not any(char.isalnum() for char in token.text):
+            continue
         if kept and token.left - kept[-1].right > _VALUE_GAP * max(token.height, kept[-1].height):
             break
         kept.append(token)
     return tuple(kept)
+
+
+def _likely(key: str) -> str | None:
+    """The amount of a service that a key with letters misread names: ``Line Alowed``."""
+    role = likely_role(re.sub(r"^\W*\w+\W+", "", key))
+    return role if role in MONEY else None
 
 
 @lru_cache(maxsize=8192)

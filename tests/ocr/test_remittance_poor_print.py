@@ -106,6 +106,16 @@ def test_between_asterisks_a_lost_point_is_no_doubt(printed: str, cents: int | N
     assert cents_in(printed) == cents
 
 
+def test_an_amount_behind_a_key_with_a_letter_or_its_colon_lost_or_a_speck_before_it() -> None:
+    (scan,) = rows_of(page_of(
+        ["Line Charge: 12.00    Line Allowed 10.56    Line Alowed: _ 9.80   Line Paid:  __  10.35"],
+        source="tesseract",
+    ))  # fmt: skip
+    found = [(pair.role, *(token.text for token in pair.value)) for pair in pairs_of(scan)]
+    assert found == [("charged_cents", "12.00"), ("allowed_cents", "10.56"),
+                     ("allowed_cents", "9.80"), ("paid_cents", "10.35")]  # fmt: skip
+
+
 def test_a_key_of_a_scan_that_lost_its_colon_is_one_beside_another_that_has_it() -> None:
     row = "Procedure:   HC:99213        Service Date     2025-12-01"
     (scan,) = rows_of(page_of([row], source="tesseract"))
