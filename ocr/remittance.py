@@ -34,6 +34,7 @@ from ocr.remittance_payment import (
     totals_named,
 )
 from ocr.remittance_rows import service_like
+from ocr.remittance_run_together import with_codes_apart, with_years_apart
 from ocr.remittance_split_numbers import with_whole_numbers
 from ocr.remittance_sums import claim_json, imbalances
 from ocr.remittance_table import page_rows, read_body
@@ -138,7 +139,8 @@ def read_remittance(
 
 def _confirmed(text: PageText, reader: CellReader) -> PageText:
     """A scanned page with its numbers read twice, and heads that nobody knows once more."""
-    text = without_leaders(reader.confirmed(text))
+    printed = with_years_apart(text)
+    text = without_leaders(with_codes_apart(reader.confirmed(printed), printed))
     pixels = None if text.exact else reader.pixels.get(text.page)
     if pixels is None:
         return text

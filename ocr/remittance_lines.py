@@ -21,7 +21,8 @@ _AS_FIGURES = str.maketrans("Il|O", "1110")
 _MAY_BE_CODE = re.compile(r"^[A-Z]{0,3}-?\d{1,4}[A-Z]?$|^[A-Z]{1,2}$")
 _MODIFIER = re.compile(r"^[A-Z0-9]{2}$")
 _MISREAD = re.compile(r"^[A-Z0-9]{5}$")
-_MARK_GAP = 1.0  # heights between an amount and its mark, or a code and its amount, at most
+_MARK_GAP = 1.0  # heights between an amount and its mark, at most
+_CODE_GAP, _SCANNED_GAP = 1.0, 1.5  # the same of a code and its amount; scans cut words close
 _OWN_MARK = re.compile(r"^[A-Z]{1,2}\d{2,4}$")  # a code right behind an amount, also unexplained
 _MARKED = frozenset({"patient_responsibility_cents", "shared_cost"})  # in parts, by letters
 _TOLD = frozenset({"not_covered", "adjusted"})
@@ -305,7 +306,8 @@ class _Reader:
         token, amount = self.row.tokens[at], self.row.tokens[at + 1]
         column = self.grid.amount_column(amount, self.level, self.shift)
         role = None if column is None else self.grid.columns[column].role
-        near = amount.left - token.right <= _MARK_GAP * max(token.height, amount.height)
+        most = _CODE_GAP if self.row.source == "text_layer" else _SCANNED_GAP
+        near = amount.left - token.right <= most * max(token.height, amount.height)
         return near and role in {"adjusted", "reasons"}
 
     def _paid(self, at: int) -> bool:

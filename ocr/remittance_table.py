@@ -15,6 +15,7 @@ from ocr.remittance_cells import ServiceLine
 from ocr.remittance_claim_sums import set_sums_apart
 from ocr.remittance_currency import with_signs
 from ocr.remittance_far_minus import rows_with_signs
+from ocr.remittance_glued_codes import with_codes
 from ocr.remittance_glued_marks import with_marks
 from ocr.remittance_head_cells import HeadCell
 from ocr.remittance_kept_back import take_proved
@@ -83,7 +84,7 @@ def read_body(
     """
     rows = [list(page_rows(text)) for text in pages]
     legend, its_rows = legend_of(rows)
-    rows = [with_signs(with_marks(page, legend)) for page in rows]
+    rows = [with_signs(with_codes(with_marks(page, legend))) for page in rows]
     body = _of_tables(rows, legend, its_rows, payments, layouts, unread)
     if not any(map(adds_up, body.lines)):
         keyed = keyed_body(rows, legend)

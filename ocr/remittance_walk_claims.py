@@ -46,6 +46,7 @@ class ClaimWalk(WalkState):
         for role, tokens in values.items():
             claim.known[role] = left.field(joined(role, tokens), tokens)
             claim.sure = min(claim.sure, *(token.confidence for token in tokens))
+            self.told_beside = claim
         claim.status = status or claim.status
         return replace(item, row=rest)
 
@@ -217,6 +218,9 @@ class ClaimWalk(WalkState):
         ended = self.claim is not None and bool(self.claim.totals and self.claim.lines)
         ended = ended and self.line is None  # its total stands right above
         turned = self.claim is not None and _turned(self.claim, cells)
+        # What is told beside the services stands below the name: one more name heads a claim.
+        again = "patient_name" in in_row and self.told_beside is self.claim
+        ended |= again and row.page == self.line_page
         if in_row and (self.claim is None or ended or turned or _another(self.claim, in_row)):
             self._open()
         if self.claim is None:

@@ -18,6 +18,7 @@ from ocr.remittance_untold_shares import blank_parts
 from ocr.remittance_walk_totals import TotalWalk
 from ocr.types import Field
 
+_OTHER_REASON = 0.3  # of a line, where one more reason stands below it that was not read
 _INHERITED = 0.8  # the confidence of a day taken from the line above
 _INHERITED_IN_PRINT = 0.93  # the same where no day can have been lost by reading
 
@@ -101,6 +102,8 @@ class ServiceWalk(TotalWalk):
                     line.sure = 0.3
                 line.cells.setdefault(role, cell)
         elif printed.money:
+            if _lone_adjustment(printed, grid):
+                line.sure = min(line.sure, _OTHER_REASON)
             return False
         if not (printed.reasons or printed.codes or printed.remarks or printed.money):
             return False
@@ -162,6 +165,12 @@ class ServiceWalk(TotalWalk):
         if last < len(lines) and adds_up(lines[last]) and lines[last].reasons:
             return last + 1
         return last
+
+
+def _lone_adjustment(printed: Printed, grid: Grid) -> bool:
+    """Whether a scan's row is an amount of adjustments whose code was not read."""
+    alone = len(printed.row.tokens) == 1 and printed.row.source != "text_layer"
+    return alone and all(grid.columns[at].role in {"adjusted", "reasons"} for at in printed.money)
 
 
 def _explain(line: ServiceLine, printed: Printed) -> None:

@@ -37,6 +37,7 @@ class WalkState:
         self.day: Field | None = None
         self.headed_day: Field | None = None  # printed over the services and not beside them
         self.day_words: frozenset[str] | None = None  # beside the first such day
+        self.told_beside: PaperClaim | None = None  # whose numbers stand left of its services
         self.heading: list[Token] = []  # a name on a line of its own
         self.heading_row: Row | None = None
         self.headed: list[PaperClaim] = []  # rows of a table of claims since the last service
