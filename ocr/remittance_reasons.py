@@ -14,19 +14,25 @@ _EXPLAINABLE = ("not_covered", "adjusted", "discount", "withheld", "other_paid",
 _OF_THE_PATIENT = frozenset({"patient_responsibility_cents", "shared_cost", "deductible",
                              "coinsurance", "copay"})  # fmt: skip
 _FIRST = ("not_covered", "adjusted", "discount", "withheld", "other_paid")
+# Whose a code's amount is not: discounts are written off, the patient's parts are owed.
+_NEVER = {"PR": frozenset({"discount"}), "CO": _OF_THE_PATIENT}
+_AT_ODDS = 0.3  # a line whose code and column name different debtors: one of them was misread
 
 
 def explain(line: ServiceLine, grid: Grid, legend: Mapping[str, str]) -> None:
     """Give each code of the line without an amount the amount it stands beside.
 
     A code of one column explains the nearest column of adjustments that has an amount in this
-    line; where none has, it stays among the remarks as printed.
+    line; where none has, it stays among the remarks as printed. A code of what the patient owes
+    explains no discount, and an obligation of the provider nothing that the patient owes: where
+    nothing else is left for it the line is asked about.
     """
     for code, column, cell in line.codes:
         found = from_print(code, legend)
-        role = _beside(line, grid, column)
-        if found is not None and found.group == "CO" and role in _OF_THE_PATIENT:
-            role = None  # an obligation of the provider explains nothing that the patient owes
+        never = _NEVER.get((found.group if found else None) or "", frozenset())
+        role = _beside(line, grid, column, never)
+        if role is None and found is not None and _beside(line, grid, column) is not None:
+            line.sure = min(line.sure, _AT_ODDS)
         if role is None or found is None or found.remark:
             line.remarks.append(cell)
             continue
@@ -44,15 +50,18 @@ def explain(line: ServiceLine, grid: Grid, legend: Mapping[str, str]) -> None:
     line.codes = []
 
 
-def _beside(line: ServiceLine, grid: Grid, column: int) -> str | None:
+def _beside(
+    line: ServiceLine, grid: Grid, column: int, never: frozenset[str] = frozenset()
+) -> str | None:
+    """The role of the column whose amount a code explains, none that it can ``never`` explain."""
     own = grid.columns[column].role if column >= 0 else None
     if own in _EXPLAINABLE and _has(line, own):
-        return own  # the code is a mark right behind this amount
+        return own if own not in never else None  # the code is a mark right behind this amount
     for roles in (_FIRST, _EXPLAINABLE):
         open_ = [
             (abs(at - column), at > column, column_.role)
             for at, column_ in enumerate(grid.columns)
-            if column_.role in roles and _has(line, column_.role)
+            if column_.role in roles and column_.role not in never and _has(line, column_.role)
         ]
         if open_:
             return min(open_, key=lambda one: one[:2])[2]
