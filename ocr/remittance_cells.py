@@ -65,7 +65,8 @@ class ServiceLine:
     is how sure the least sure word is that may say an amount or a code; ``sure`` whether its
     amounts stand where they should. ``blanks`` are the places where the row would tell a part of
     the patient's share, or its reason, and nothing was read; None where they are not known.
-    ``untold`` says that nothing printed tells what of the share is left.
+    ``untold`` says that nothing printed tells what of the share is left; ``told_elsewhere`` that
+    other lines tell the patient's parts by reasons, and what is left here is of one not read.
     """
 
     cells: dict[str, Field] = field(default_factory=dict)
@@ -78,6 +79,7 @@ class ServiceLine:
     least: float = 1.0
     blanks: tuple[Box, ...] | None = None
     untold: bool = False
+    told_elsewhere: bool = False
     page: int = 0
     box: Box | None = None
 

@@ -174,7 +174,12 @@ def _of_price(line: ServiceLine, others: int) -> bool:
 
 def owed_by_rate(line: ServiceLine) -> int:
     """What of a scanned line's share no column or reason tells, where it is the patient's part by
-    a rate, in cents; else zero."""
+    a rate, in cents; else zero.
+
+    A payer that tells the patient's parts by reasons told this one so, and it was not read.
+    """
+    if line.told_elsewhere:
+        return 0
     listed = adjustments(line)
     told = sum(int(e["amount_cents"]) for e in listed if e["group"] == "PR")
     copay = sum(int(e["amount_cents"]) for e in listed if e["code"] == "3")

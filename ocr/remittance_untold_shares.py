@@ -59,6 +59,9 @@ def find_untold(body: Body, pixels: Mapping[int, Pixels]) -> None:
     part may have been lost, so nothing but paper may stand where the row would tell it, and no
     line of the payment may tell such a part by a reason or in a column.
     """
+    if _reasons_tell_parts(body):
+        for line in body.lines:
+            line.told_elsewhere = True
     if body.not_understood or _tells_parts(body):
         return
     for line in body.lines:
@@ -76,6 +79,15 @@ def _tells_parts(body: Body) -> bool:
     found += [one for line in body.lines for one in _patients(line)]
     return any(role_of_reason(group, code) == PATIENT_REASONS for group, code in found) or any(
         line.money.get(role) for line in body.lines for role in _AFTER_DEDUCTIBLE
+    )
+
+
+def _reasons_tell_parts(body: Body) -> bool:
+    """Whether a code tells the patient's part of what is allowed, on whatever line."""
+    return any(
+        role_of_reason(one.group, "" if one.unknown else one.code) == PATIENT_REASONS
+        for line in body.lines
+        for one in line.reasons
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ocr.remittance import read_remittance
 from ocr.remittance_cells import ServiceLine
 from ocr.remittance_lost_reasons import doubt_lost_reasons
 from ocr.remittance_rates import rate_of
@@ -58,6 +59,27 @@ def test_a_coinsurance_by_rate_is_no_reason_that_was_lost() -> None:
     doubt_lost_reasons([claim(*told, by_rate, lost)], lambda _: False)
     sure = [line.cells["paid_cents"].confidence >= 0.9 for line in (by_rate, lost)]
     assert sure == [True, False]
+
+
+HEAD = "Date        Code     Charge   Deductible   Pat Resp     Paid   Adjustments"
+TOLD = (
+    "09/01/2026  99213    100.00      0.00       16.00      64.00   CO-45  20.00  PR-2  16.00",
+    "09/02/2026  99214    150.00      0.00       24.00      96.00   CO-45  30.00  PR-2  24.00",
+    "09/03/2026  99215    200.00      0.00       32.00     128.00   CO-45  40.00  PR-2  32.00",
+)
+UNTOLD = "09/04/2026  71046     50.00      0.00        8.00      32.00   CO-45  10.00"
+
+
+@pytest.mark.parametrize("reasons_of_patient", [False, True])
+def test_a_part_by_rate_was_lost_where_other_lines_tell_the_patients_parts_by_reasons(
+    *, reasons_of_patient: bool
+) -> None:
+    rows = TOLD if reasons_of_patient else [row.split("PR-2")[0] for row in TOLD]
+    page = page_of(["Ann Lee", HEAD, *rows, UNTOLD, "Total Payment 320.00"], source="tesseract")
+    claims = read_remittance([page])[0]["claims"]
+    assert claims is not None
+    last = claims.value[0]["lines"][-1]
+    assert (last["evidence"]["adjustments.0"]["confidence"] < 0.9) == reasons_of_patient
 
 
 def test_a_line_of_which_only_a_part_by_rate_was_not_paid_surely_has_no_adjustments() -> None:
