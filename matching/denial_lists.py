@@ -17,6 +17,7 @@ from matching.denials import ACTOR, ENDED
 from ocr import claim_codes
 from records import clock
 from records.models import Account, Denial, Office
+from records.spreadsheets import plain
 
 SORTS = ("at_stake", "due", "age")
 
@@ -179,11 +180,7 @@ def month_csv(rows: Sequence[MonthRow]) -> str:
     writer.writerow(_HEAD)
     for row in rows:
         writer.writerow([
-            _plain(row.payer_name), _plain(row.reason), _plain(row.reason_text), row.count,
+            plain(row.payer_name), plain(row.reason), plain(row.reason_text), row.count,
             f"{row.at_stake_cents / 100:.2f}", f"{row.recovered_cents / 100:.2f}",
         ])  # fmt: skip
     return out.getvalue()
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text

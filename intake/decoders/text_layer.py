@@ -16,7 +16,7 @@ from PIL import Image
 from intake.decoders import text_pieces, text_stream, text_words
 from intake.decoders.text_chars import characters
 from intake.decoders.text_stream import Char, reads_onward
-from intake.decoders.text_words import Run, WordOut, doubled
+from intake.decoders.text_words import UNREADABLE, Run, WordOut, doubled, overprinted
 from intake.limits import Limits
 
 _MAX_LOST_SHARE = 0.1
@@ -103,13 +103,19 @@ class TextLayer:
         shown = [char for char in chars if reads_onward(char["matrix"])]
         if len(shown) < len(chars) * (1 - _MAX_LOST_SHARE):
             return ()
-        twice = doubled([Char(*(char[name] for name in Char._fields)) for char in shown])
-        return [
-            Run(
-                word["text"], float(word["x0"]), float(word["x1"]), float(word["top"]),
-                float(word["bottom"]),
-                tuple((float(c["x0"]), float(c["x1"]))
-                      for c in word["chars"] if c["text"].isdigit()),
-            )
-            for word in extract_words(dedupe_chars(shown) if twice else shown, return_chars=True)
-        ]  # fmt: skip
+        twice = doubled(_as_chars(shown))
+        found = extract_words(dedupe_chars(shown) if twice else shown, return_chars=True)
+        return [_as_run(word) for word in found]
+
+
+def _as_run(word: dict[str, Any]) -> Run:
+    """A word of pdfplumber in our shape."""
+    figures = tuple((float(c["x0"]), float(c["x1"])) for c in word["chars"] if c["text"].isdigit())
+    text = UNREADABLE if overprinted(_as_chars(word["chars"])) else word["text"]
+    sides = (float(word[side]) for side in ("x0", "x1", "top", "bottom"))
+    return Run(text, *sides, figures)
+
+
+def _as_chars(found: Sequence[dict[str, Any]]) -> list[Char]:
+    """pdfplumber's characters in our shape."""
+    return [Char(*(char[name] for name in Char._fields)) for char in found]

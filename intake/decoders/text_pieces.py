@@ -22,7 +22,8 @@ from intake.decoders.text_words import GAP_POINTS, LINE_POINTS, Run, by_line
 
 _ALIKE_STEP, _ANY_STEP = 1.001, 0.501
 """Points from one character to the next at least: to the same one, to another one. Print made bold
-by showing it twice, which ``text_words.doubled`` looks for, has less."""
+by showing it twice, which ``text_words.doubled`` looks for, has less. Half of a character's width
+is the least in any case: less is print over other print."""
 
 
 class _Glyph(NamedTuple):
@@ -151,7 +152,8 @@ class _Pieces(Reader):
             left += margin
             if far < left or left < 0:
                 raise OutOfTheOrdinary
-            if before and left < last + (_ALIKE_STEP if text == before else _ANY_STEP):
+            step = _ALIKE_STEP if text == before else _ANY_STEP
+            if before and left < last + max(step, (end - last) / 2):
                 raise OutOfTheOrdinary
             if texts and (space or left > end + GAP_POINTS):
                 self._keep_piece(first, last, end, right, tops, texts, figures, opening, before)
@@ -191,7 +193,7 @@ def _lines(pieces: Sequence[_Piece]) -> Iterator[list[_Piece]]:
         line.sort(key=itemgetter(0))
         for one, other in pairwise(line):
             least = _ALIKE_STEP if one.closing == other.opening else _ANY_STEP
-            if other.first < one.last + least:
+            if other.first < one.last + max(least, (one.end - one.last) / 2):
                 raise OutOfTheOrdinary
         yield line
 

@@ -17,6 +17,7 @@ LINE_POINTS, GAP_POINTS = 3.0, 3.0
 """What pdfplumber's ``extract_words`` allows between tops of a line, and inside a word."""
 _MIN_CONTRAST = 48
 _MAX_LOST_SHARE = 0.1
+UNREADABLE = "\ufffd"
 
 WordOut = tuple[str, int, int, int, int]
 Gray = NDArray[np.uint8]
@@ -46,6 +47,19 @@ def doubled(chars: Sequence[Char]) -> bool:
     return any(
         len({(c[0], int(c[1] + shift), int(c[3] + shift)) for c in chars}) < len(chars)
         for shift in (0.0, 0.5)
+    )
+
+
+def overprinted(word: Sequence[Char]) -> bool:
+    """Whether a figure of a word is printed over another character: what was whited out and typed
+    over, a label that runs into a number. Read together they are a number that nobody printed.
+    """
+    return any(
+        other.x0 < (one.x0 + one.x1) / 2
+        and (one.text.isdigit() or other.text.isdigit())
+        and min(one.bottom, other.bottom) - max(one.top, other.top)
+        > min(one.bottom - one.top, other.bottom - other.top) / 2
+        for one, other in pairwise(word)
     )
 
 
@@ -98,8 +112,9 @@ def _begins(before: Char, char: Char) -> bool:
 
 def _run(word: Sequence[Char]) -> Run:
     texts, lefts, rights, tops, bottoms, _, _ = zip(*word, strict=True)
+    text = "".join(LIGATURES.get(text, text) for text in texts)
     return Run(
-        "".join(LIGATURES.get(text, text) for text in texts),
+        UNREADABLE if overprinted(word) else text,
         min(lefts),
         max(rights),
         min(tops),
@@ -115,7 +130,7 @@ def seen(
 
     Text without ink under it (white on white, covered, outside the page) is not what was mailed;
     nor is a number of which one figure has none: it would read as another number. Where a tenth
-    of the words is such, or has no characters, the whole layer is distrusted.
+    of the words is such, or has no characters or some over others, the whole layer is distrusted.
     """
     height, width = gray.shape
     words: list[WordOut] = []
@@ -125,7 +140,7 @@ def seen(
         x1, y1 = (run.x1 - left) * scale, (run.bottom - top) * scale
         box = (max(int(x0), 0), max(int(y0), 0), min(round(x1) + 1, width),
                min(round(y1) + 1, height))  # fmt: skip
-        if box[2] <= box[0] or box[3] <= box[1] or "(cid:" in run.text or "\ufffd" in run.text:
+        if box[2] <= box[0] or box[3] <= box[1] or "(cid:" in run.text or UNREADABLE in run.text:
             continue
         rows = box[1], box[3]
         strip = strips.get(rows)

@@ -103,6 +103,26 @@ def test_bold_that_was_printed_twice_reads_once() -> None:
     assert texts(drawn(draw)) == ["Total", "125.00"]
 
 
+@pytest.mark.parametrize("over", ["88124", "77456", "8"])
+@pytest.mark.parametrize("whited", [True, False])
+def test_a_number_typed_over_another_is_not_taken_for_a_word(over: str, *, whited: bool) -> None:
+    def draw(canvas: Canvas) -> None:
+        for line in range(20):
+            canvas.drawString(72, 600 - 15 * line, "CLAIM 99211")
+        canvas.drawString(72, 700, "Check Number: 88123")
+        left = 72 + canvas.stringWidth("Check Number: ", canvas._fontname, canvas._fontsize)
+        if whited:
+            canvas.setFillGray(1)
+            canvas.rect(left - 1, 695, 60, 20, stroke=0, fill=1)
+            canvas.setFillGray(0)
+        for place, figure in enumerate(over):
+            canvas.drawString(left + 1.5 + 6.7 * place, 700, figure)
+
+    found = texts(drawn(draw))
+    assert found[:2] == ["Check", "Number:"]
+    assert set(found[2:]) == {"CLAIM", "99211"}
+
+
 @pytest.mark.parametrize("white", [True, False])
 def test_text_without_ink_is_not_taken_for_words(white: bool) -> None:
     def draw(canvas: Canvas) -> None:

@@ -149,6 +149,15 @@ def test_a_later_payment_of_the_claim_suggests_that_it_was_overturned(group: Dat
         assert denial_lists.month(session, date(2026, 12, 1), None) == []
 
 
+@pytest.mark.parametrize(
+    ("payer", "cell"),
+    [("", ""), ("Buckeye", "Buckeye"), (" =cmd()", "'=cmd()"), ("\uff1d1+1", "'\uff1d1+1")],
+)
+def test_a_payers_name_never_begins_a_formula_in_a_months_file(payer: str, cell: str) -> None:
+    row = denial_lists.MonthRow(payer, "CO-97", "bundled", 1, 196_00, 0)
+    assert denial_lists.month_csv([row]).splitlines()[1] == f"{cell},CO-97,bundled,1,196.00,0.00"
+
+
 def test_the_same_remittance_twice_is_denied_once(group: Database) -> None:
     body = eob(claim(line(196_00, 0, ("CO", "97", 196_00)), line(62_00, 62_00)))
     with group.write() as session:
