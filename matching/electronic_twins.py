@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from matching.insurers import likeness
 from matching.register import PaymentPlan
-from matching.remittance_scoring import plain_number
+from matching.remittance_scoring import ends_alike, plain_number
 from records.models import Payment
 
 _TELLING_DIGITS = 5
@@ -27,6 +27,7 @@ def of_transfer(session: Session, made: PaymentPlan, office_id: str) -> Payment 
 
     Without a trace number: one of the same day and office. A check counts under a number that
     tells; so does a transfer of other cents, since a trace number is given to one payment only.
+    Of the same cents a number tells that has a prefix besides (``EFT-8800417``).
     """
     number = plain_number(made.reference[:20])
     for other in _of_cents(session, made.amount_cents):
@@ -34,9 +35,11 @@ def of_transfer(session: Session, made: PaymentPlan, office_id: str) -> Payment 
             continue
         theirs = plain_number(other.check_number)
         if other.kind == "check":
-            if number == theirs and len(number) >= _TELLING_DIGITS:
+            if ends_alike(number, theirs):
                 return other
-        elif number == theirs and (number or _same_place(made, other, office_id)):
+        elif ends_alike(number, theirs) or (
+            number == theirs and (number or _same_place(made, other, office_id))
+        ):
             return other
     return _of_trace(session, made) if len(number) >= _TELLING_DIGITS else None
 
@@ -54,7 +57,7 @@ def of_check(
         return None
     for other in _of_cents(session, cents or payment.amount_cents, "eft"):
         if (
-            plain_number(other.check_number) == number
+            ends_alike(plain_number(other.check_number), number)
             and other.id not in but
             and likeness(payment.payer_name, other.payer_name) != "different"
         ):

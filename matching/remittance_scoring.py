@@ -153,6 +153,15 @@ def plain_number(number: str) -> str:
     return _PLAIN.sub("", number.upper()).lstrip("0")
 
 
+def ends_alike(one: str, other: str) -> bool:
+    """Whether one of two plain numbers is the other's end, and long enough to tell.
+
+    Insurers print a prefix before the number that the bank's line has, or the bank cuts it off.
+    """
+    short, long = sorted((one, other), key=len)
+    return len(short) >= _TELLING_DIGITS and long.endswith(short)
+
+
 def best(fits: Iterable[Fit]) -> list[Fit]:
     """What a person is offered, the likeliest first."""
     return sorted(
@@ -167,9 +176,7 @@ def _number(said: str, held: str) -> str:
         return "unread"
     if mine == theirs:
         return "same" if len(mine) >= _TELLING_DIGITS else "same_short"
-    # Insurers print a prefix before the number that the bank's line has, or the bank cuts it off.
-    short, long = sorted((mine, theirs), key=len)
-    return "same_end" if len(short) >= _TELLING_DIGITS and long.endswith(short) else "differs"
+    return "same_end" if ends_alike(mine, theirs) else "differs"
 
 
 def _amount(said: int | None, held: int | None) -> str:

@@ -30,6 +30,8 @@ def asked(session: Session) -> list[str]:
         ("8800417", "DELTA DENTAL OF OHIO INC", "NORTH"),
         ("0008800417", "Delta Dental  of Ohio", "EAST"),
         ("", "DELTA DENTAL OF OHIO", "NORTH"),
+        ("EFT-8800417", "Delta Dental of Ohio", "NORTH"),
+        ("20261110 8800417", "Delta Dental of Ohio", "EAST"),
     ],
 )
 def test_an_835_sent_again_under_another_form_of_the_name_is_no_new_money(
@@ -57,6 +59,17 @@ def test_two_payers_may_give_one_trace_number_and_one_payer_one_sum_twice(group:
         world.run(session, [era("8800418")])
         assert [each.amount_cents for each in live(session)] == [TOTAL] * 3
         assert asked(session) == []
+
+
+@pytest.mark.parametrize("first", ["check", "835"])
+def test_a_prefix_before_its_number_makes_a_check_no_other_money(
+    group: Database, first: str
+) -> None:
+    envelopes = {"check": [insurers()], "835": [era("DD-8800417")]}
+    with group.write() as session:
+        for name in (first, *(set(envelopes) - {first})):
+            world.run(session, envelopes[name])
+        assert asked(session) == ["document" if first == "check" else "payment"]
 
 
 @pytest.mark.parametrize("first", ["check", "835"])
