@@ -18,6 +18,7 @@ from ocr.page_memo import kept_for_page
 from ocr.remittance_blank_days import confirm_days
 from ocr.remittance_body import Body
 from ocr.remittance_cells import PaperClaim, ServiceLine
+from ocr.remittance_day_order import doubt_days
 from ocr.remittance_ended_figures import with_ended_figures
 from ocr.remittance_header import TITLES, header_fields
 from ocr.remittance_heads import heads_of
@@ -125,6 +126,7 @@ def read_remittance(
         read_alike(body, reader)
     _settled(body, reader, proved=proved, exact=exact, unsaid=unsaid)
     fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
+    fields["payment_on"] = doubt_days(pages, body.claims, fields.get("payment_on"))
     if payment is not None:
         sure = total_sure(named, proved=proved or unsaid, exact=exact)
         sure = min(sure, payment.confidence) if payment.source == CROSS_FOOT else sure
