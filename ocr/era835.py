@@ -75,7 +75,10 @@ class _Walk:
     def payments(self) -> Iterator[Transaction]:
         """Each payment as it ends; ``findings`` are whole after the last."""
         for segment in x12.scan(self.text, self.split):
+            known = len(self._envelopes.findings)
             self._envelopes.see(segment)
+            if segment.name == "SE":
+                self._reader.told(self._envelopes.findings[known:])
             self._reader.see(segment)
             yield from self._reader.ended()
         self._envelopes.end()

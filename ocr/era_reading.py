@@ -70,7 +70,7 @@ def _reading(payment: Transaction, number: int, claims: Iterable[Claim]) -> Read
             {"code": e.code, "amount_cents": e.amount_cents, "reference": e.reference}
             for e in payment.provider_adjustments
         ],
-        "balanced": not broken and payment.total_paid_cents is not None,
+        "balanced": not (broken or _lost(payment)) and payment.total_paid_cents is not None,
         "imbalances": [
             {"where": e.where, "expected_cents": e.expected_cents, "found_cents": e.found_cents}
             for e in broken
@@ -93,6 +93,14 @@ def _reading(payment: Transaction, number: int, claims: Iterable[Claim]) -> Read
         warnings=tuple(warnings),
         transaction=number,
     )
+
+
+def _lost(payment: Transaction) -> bool:
+    """Whether segments may be missing, or run into each other: what is left may balance.
+
+    The same of a payment that says something twice: another may begin where its ST was lost.
+    """
+    return any(each.code in {"segment_count", "repeated_segment"} for each in payment.findings)
 
 
 def _electronic(payment: Transaction) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from sys import intern
 
 from ocr import x12
@@ -50,6 +50,19 @@ class Reader(ClaimReader):
         found, self._ended = self._ended, []
         return found
 
+    def told(self, found: Sequence[Finding]) -> None:
+        """What was found at the end of the payment that is open; the file has it already."""
+        if self.transaction is not None:
+            self.transaction.findings += found
+
+    def _first(self, segment: Segment, held: object) -> bool:
+        """Whether nothing was said before of what a payment has once; the first of two is kept."""
+        if held:
+            message = f"{segment.name} stands twice in one payment: the first counts."
+            self.note("repeated_segment", segment.where, message)
+            self.keep(segment)
+        return not held
+
     def _settle_debit(self, payment: Transaction) -> None:
         """A debit pays the payee, too, by 005010X221A1 BPR03; some senders mean a negative sum.
 
@@ -90,7 +103,7 @@ class Reader(ClaimReader):
     def payment(self, segment: Segment) -> None:
         """BPR: how much, how, when."""
         payment = self._open(segment)
-        if payment is None:
+        if payment is None or not self._first(segment, payment.handling_code):
             return
         payment.total_paid_cents = self.cents(segment, 2)
         payment.debit = segment.get(3) == "D"
@@ -101,7 +114,7 @@ class Reader(ClaimReader):
     def trace(self, segment: Segment) -> None:
         """TRN: the check or EFT number, and whose it is."""
         payment = self._open(segment)
-        if payment is not None:
+        if payment is not None and self._first(segment, payment.payment_number):
             payment.payment_number = segment.get(2) or None
             payment.payer_identifier = segment.get(3)
             payment.payer_supplement = segment.get(4)
@@ -115,7 +128,11 @@ class Reader(ClaimReader):
             if payment is not None:
                 self.keep(segment)
             return
-        self.organization = payment.payer if role == "PR" else payment.payee
+        said = payment.payer if role == "PR" else payment.payee
+        if not self._first(segment, said.name or said.identifier):
+            self.organization = None
+            return
+        self.organization = said
         self.organization.name = segment.get(2) or None
         self.organization.id_qualifier = segment.get(3)
         self.organization.identifier = segment.get(4) or None

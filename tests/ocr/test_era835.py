@@ -122,6 +122,24 @@ def test_syntax_faults_are_findings(old: str, new: str, code: str) -> None:
     assert code in codes(built().replace(old, new, 1))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("20251201~\nSVC", "20251201\nSVC"),  # an end that was lost: the lines are part of a date
+        ("TRN*1*88123*", "TRN*1*88123*1~\nTRN*1*77777*"),
+        ("N1*PE*ELM DENTAL*XX*1234567893~", "N1*PE*ELM DENTAL*XX*1234567893~\nN1*PE*OAK~"),
+    ],
+)
+def test_a_payment_whose_segments_are_not_as_many_as_it_says_is_looked_at(
+    old: str, new: str
+) -> None:
+    (reading,) = era_reading.readings(era835.parse(built().replace(old, new, 1)))
+    values = {name: field.value for name, field in reading.fields.items() if field}
+    assert values["balanced"] is False
+    assert (values["payment_number"], values["payee_name"]) == ("88123", "ELM DENTAL")
+    assert "segment_count" in {each.code for each in reading.warnings}
+
+
 @given(st.integers(0, 900), st.binary(max_size=6))
 @settings(max_examples=80)
 def test_damaged_files_never_end_in_a_traceback(at: int, junk: bytes) -> None:
