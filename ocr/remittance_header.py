@@ -90,6 +90,8 @@ _METHOD = 0.86  # of scanned print: one label misread, and the next tells the me
 _PAYER_SURE = 0.96  # of 164 drawn with a text layer in 17 layouts every payer's name was right
 _PAYER_DOUBTFUL = 0.83
 _OF_TITLES = re.compile(r"\b(benefits|remittance|voucher|statement|advice)\b", re.IGNORECASE)
+_GREETED = re.compile(r"(dear|hello|greetings|to whom)\b", re.IGNORECASE)
+"""Whom a letter greets gets it, and is not who pays."""
 _LARGER = 1.12  # heights of scanned print differ by less than this where it is one size
 
 
@@ -234,6 +236,8 @@ def _title_name(head: PageText, payee: str) -> tuple[Placed | None, bool]:
         text = TITLES.sub("", line.text).strip(" -|:\u2013\u2014")
         address = re.search(r"\d", text) is not None or _title(text)
         if not _is_name(text) or len(text) < 5 or address or text.upper() == payee.upper():
+            continue
+        if _GREETED.match(text):
             continue
         height = sorted(word.box[3] for word in line.words)[len(line.words) // 2]
         score = height * (1.6 if _PAYER_WORDS.search(text) else 1.0) * (1.4, 1.15, 1.0)[min(row, 2)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from ocr.remittance import read_remittance
+from ocr.remittance_header import header_fields
 from ocr.text import PageText
 from tests.ocr.laid_out import page_of
 
@@ -98,3 +99,9 @@ def test_the_next_label_behind_pay_to_is_no_payee() -> None:
         found = fields["payee_name"]
         assert (found and found.value) == payee
         assert found is None or found.confidence < 0.9
+
+
+def test_whom_a_letter_greets_is_not_who_pays() -> None:
+    letter = page_of(["12 Hall Street, Toledo OH 43604", "", "Dear Lakeshore Family Dental,"])
+    read = header_fields([letter], lambda field: field.confidence, exact=True)
+    assert read.get("payer_name") is None
