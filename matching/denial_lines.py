@@ -11,7 +11,7 @@ from matching.claim_facts import day, split_code
 
 WHOLE_CLAIM = -1
 _DENIED, _REVERSAL = "4", "22"
-_CONTRACT = frozenset({"24", "42", "44", "45", "94", "131", "144", "172", "237", "253"})
+_CONTRACT = frozenset({"24", "42", "44", "45", "94", "131", "144", "172", "237", "253", "A2"})
 """CARCs that take off what the contract, a discount or the law takes off: nothing to win back."""
 _PATIENT_SHARE = frozenset({"1", "2", "3", "66", "187", "241"})
 """Deductible, coinsurance, copay and the like: the patient's by the plan, and no denial."""

@@ -63,6 +63,7 @@ def eob(*claims: dict[str, Any], number: str = "9001", **more: Any) -> Any:
         (line(196_00, 0, ("OA", "23", 196_00)), None),
         (line(196_00, 156_00, ("CO", "45", 40_00)), None),
         (line(196_00, 0, ("CO", "45", 196_00)), None),
+        (line(196_00, 156_00, ("CO", "A2", 40_00)), None),
     ],
 )
 def test_what_is_a_denial(said: dict[str, Any], found: tuple[str, str, int] | None) -> None:
