@@ -190,7 +190,8 @@ def _payee(
     payment: Mapping[str, Any], said: Mapping[str, Any], guide: Guide, left: list[str]
 ) -> Iterator[list[str]]:
     """Loop 1000B: by NPI, else by tax number."""
-    npi, tax = clean(payment.get("payee_npi")), clean(payment.get("payee_tax_id"))
+    npi = clean(payment.get("payee_npi"))
+    tax = clean(payment.get("payee_tax_id")).replace("-", "")  # paper prints 12-3456789
     name = clean(payment.get("payee_name"))[: guide.widths["organization"]]
     yield ["N1", "PE", name or era_unknown.TEXT, "XX" if npi else "FI",
            npi or tax or era_unknown.TAX_ID]  # fmt: skip

@@ -199,3 +199,17 @@ def test_a_check_in_the_envelope_is_the_payment() -> None:
 def test_a_printed_address_counts_only_where_it_is_surely_one(said: str, found: list[str]) -> None:
     text = era_writer.write({"payment_on": "2026-02-03", "payer_address": said, "claims": []})
     assert [each for each in text.splitlines() if each.startswith(("N3", "N4"))] == found
+
+
+@pytest.mark.parametrize(
+    ("npi", "said"), [("1234567893", "REF*TJ*314402817~"), (None, "*FI*314402817~")]
+)
+def test_a_tax_number_is_written_without_the_hyphen_that_paper_prints(
+    npi: str | None, said: str
+) -> None:
+    claim = {"charged_cents": 100, "paid_cents": 100, "patient_account": "A1", "lines": []}
+    eob = {"payer_name": "ACME", "claims": [claim], "total_paid_cents": 100, "payee_npi": npi,
+           "payment_number": "77", "payment_on": "2026-02-01",
+           "payee_tax_id": "31-4402817"}  # fmt: skip
+    fields = {name: {"value": value} for name, value in eob.items()}
+    assert said in era_writer.write({"documents": [{"kind": "remittance", "fields": fields}]})
