@@ -101,6 +101,17 @@ def test_the_api_and_the_page_tell_the_same(desk: Desk) -> None:
     assert "without a partner, the oldest for 9 business days" in today
 
 
+def test_the_page_of_one_kind_does_not_say_that_nothing_waits(desk: Desk) -> None:
+    page = desk.client("bill").get("/remittances/waiting?kind=late").text
+    assert "None of this kind waits" in page
+    assert "Every remittance has its payment" not in page
+
+
+def test_a_payment_by_transfer_is_not_called_a_check(desk: Desk) -> None:
+    ref = waiting(desk)["era"].ref
+    assert "transfer 55512345" in desk.client("bill").get(f"/payments/{ref}").text
+
+
 def test_another_office_sees_nothing_of_it(desk: Desk) -> None:
     row = waiting(desk)["remittance"]
     erin = desk.client("erin")
