@@ -32,7 +32,12 @@ class Walk(ServiceWalk):
                 self.line, self.table = None, item.table
             self._begin(row)
             self._use(row)
-        elif self._below_labels(row) or self._over_services(item) or self._claim_row(item):
+        elif (
+            self._below_labels(row)
+            or self._code_run_in(item)
+            or self._over_services(item)
+            or self._claim_row(item)
+        ):
             self._use(row)
         elif self._money_row(item):
             if self.line is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ocr.remittance_beneath import reasons_beneath, said_in_words
@@ -18,6 +19,8 @@ from ocr.remittance_untold_shares import blank_parts
 from ocr.remittance_walk_totals import TotalWalk
 from ocr.types import Field
 
+_ADJUSTED = frozenset({"adjusted", "reasons"})
+_RUN_IN = re.compile(r"\W?\d{1,3}\W\d[\d,]*\.\d\d\W?")  # ``3.25.00``, a day by its form
 _OTHER_REASON = 0.3  # of a line, where one more reason stands below it that was not read
 _INHERITED = 0.8  # the confidence of a day taken from the line above
 _INHERITED_IN_PRINT = 0.93  # the same where no day can have been lost by reading
@@ -116,6 +119,19 @@ class ServiceWalk(TotalWalk):
         line.least = min(line.least, grid.sureness(item.row, printed.level, item.shift))
         return True
 
+    def _code_run_in(self, item: Item) -> bool:
+        """A scan's row that is a code and its amount read as one word: its service is asked."""
+        row, grid = item.row, None if item.table is None else item.table.grid
+        if self.line is None or grid is None or row.source == "text_layer" or len(row.tokens) != 1:
+            return False
+        column = grid.amount_column(row.tokens[0], item.level, item.shift)
+        if column is None or grid.columns[column].role not in _ADJUSTED:
+            return False
+        found = _RUN_IN.fullmatch(row.tokens[0].text) is not None
+        if found:
+            self.line.sure = min(self.line.sure, _OTHER_REASON)
+        return found
+
     def _stacked_reason(self, line: ServiceLine, printed: Printed, grid: Grid) -> bool:
         """A row that holds only the code of the amount above it, or the next amount of a column
         of reasons: amounts and their codes over each other."""
@@ -170,7 +186,7 @@ class ServiceWalk(TotalWalk):
 def _lone_adjustment(printed: Printed, grid: Grid) -> bool:
     """Whether a scan's row is an amount of adjustments whose code was not read."""
     alone = len(printed.row.tokens) == 1 and printed.row.source != "text_layer"
-    return alone and all(grid.columns[at].role in {"adjusted", "reasons"} for at in printed.money)
+    return alone and all(grid.columns[at].role in _ADJUSTED for at in printed.money)
 
 
 def _explain(line: ServiceLine, printed: Printed) -> None:

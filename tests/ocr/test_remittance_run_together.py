@@ -3,6 +3,7 @@
 import pytest
 
 from intake.types import Word
+from ocr.remittance import read_remittance
 from ocr.remittance_glued_codes import with_codes
 from ocr.remittance_rows import rows_of
 from ocr.remittance_run_together import with_codes_apart, with_years_apart
@@ -57,3 +58,23 @@ def test_a_group_without_a_code_has_it_run_into_its_amount(row: str, read: list[
 def test_print_keeps_its_words() -> None:
     rows = rows_of(page_of(["CO 4520.00"]))
     assert with_codes(rows) == list(rows)
+
+
+@pytest.mark.parametrize(("below", "sure"), [("", True), ("3.25.00", False)])
+def test_a_code_that_ran_into_its_amount_below_a_service_is_no_day_and_asked(
+    below: str, *, sure: bool
+) -> None:
+    rows = (
+        "Patient     Date        Code     Charge    CAS Detail    Patient Resp    Paid",
+        "Ann Lee     09/01/2026  99203    230.00    45 92.00            25.00   113.00",
+        "                                           3 25.00",
+        "Ann Lee     09/02/2026  99213    230.00    45 92.00            25.00   113.00",
+        "                                           " + (below or "3 25.00"),
+        "Ann Lee     09/03/2026  99214    230.00    45 92.00            25.00   113.00",
+        "                                           3 25.00",
+    )
+    read, _ = read_remittance([page_of([*rows, "Amount Paid 339.00"], source="tesseract")])
+    claims = read["claims"]
+    assert claims is not None
+    line = [line for claim in claims.value for line in claim["lines"]][1]
+    assert (line["evidence"]["paid_cents"]["confidence"] >= 0.9) == sure
