@@ -21,6 +21,7 @@ _CODE = re.compile(r"([A-Z]{0,3}-?)(\d[\dOIL|]*)")
 _GROUPED = re.compile(r"([CGO0][O0Q]|PR|OA|PI)([ -]?)([\dOIL]{1,3})")
 _SERVICE = re.compile(r"G[0O]\d{3}")  # G0439 is a procedure's code (HCPCS level II), no CO 439
 _LIKE_GROUPED = re.compile(r"(C[O0Q]|PR|OA|PI)-?[0-9ABILOSZ]{1,3}")
+_DAY_AND_YEAR = re.compile(r"\d{1,2},20\d\d")  # behind a month: ``Sep 18,2026``
 _PART_OF_DATE = re.compile(r"^\d\d[/\-.:]20\d\d$")
 _OH_AND_EL = str.maketrans("OoIlL|", "001111")
 _LIKE_FIGURES = str.maketrans("OoQDIl|SsBZ", "00001115582")
@@ -37,7 +38,7 @@ def form_of(text: str) -> Form | None:
         return "amount"
     if _DATE.match(bare) or (_RUN_ON.match(bare) and not bare.isdigit() and _like_a_date(bare)):
         return "date"
-    if len(bare) >= 4 and _AMOUNT.match(bare):
+    if len(bare) >= 4 and _AMOUNT.match(bare) and not _DAY_AND_YEAR.fullmatch(bare):
         return "amount"
     return "code" if len(bare) >= 2 else None
 

@@ -81,6 +81,7 @@ def test_text_layers_names_and_pages_without_pixels_stay_as_they_are() -> None:
         ("03/04/2026", "date", "2026-03-04"),
         ("D0120", "code", "D0120"),
         ("CO-45", "code", "CO-45"),
+        ("18,2026", "code", "18,2026"),  # a day and its year, behind a month
     ],
 )
 def test_words_with_figures_have_a_form_and_a_value(text: str, form: str, value: object) -> None:
@@ -155,6 +156,20 @@ def test_a_garbled_dental_code_is_read_as_one_among_sound_ones() -> None:
     text = from_words(0, "tesseract", [*sound.words, *garbled.words])
     read = CellReader({0: pixels}).confirmed(text)
     assert [word.text for word in read.words] == ["D0120", "D0274", "D2740", "D1110"]
+
+
+@pytest.mark.parametrize(
+    ("prints", "read", "kept"),
+    [
+        ((("97", 60), ("61.00", 118)), (("97", 58, 36), ("61.00", 116, 82)), ["97", "61.00"]),
+        ((("63.00", 60),), (("63", 58, 36), (".00", 98, 46)), ["63.00"]),
+    ],
+)
+def test_a_code_and_an_amount_with_a_space_between_are_never_made_one(
+    prints: tuple[tuple[str, int], ...], read: tuple[tuple[str, int, int], ...], kept: list[str]
+) -> None:
+    text = CellReader({0: sheet(*prints)}).confirmed(seen(*read))
+    assert [word.text for word in text.words] == kept
 
 
 def smudged(*prints: tuple[str, int]) -> Pixels:
