@@ -143,3 +143,18 @@ def test_what_an_835_settled_is_undone_and_comes_back_once(tmp_path: Path) -> No
         states = session.execute(select(HeldPart.state, func.count()).group_by(HeldPart.state))
         assert dict(states.all()) == {"withdrawn": 2, "open": 1}  # type: ignore[arg-type]
     desk.installation.close()
+
+
+def test_what_an_insurer_adjusts_is_told_with_its_code_and_reference(tmp_path: Path) -> None:
+    desk = open_desk(tmp_path)
+    taken = {"code": "WO", "reference": "R-471", "amount_cents": 15_00}
+    paid = [claim("D1", 80_00, 80_00, **EMMA)]
+    told = era("55512399", 65_00, claims=paid, provider_adjustments=[taken])
+    (ref,) = desk.receive([told])
+    with desk.installation.db.read() as session:
+        held = session.scalars(select(HeldPart)).one()
+    page = desk.client("bill").get(f"/held/{held.ref}").text
+    assert "-$15.00, reference R-471" in page
+    assert "WO: " in page
+    assert ref in page
+    desk.installation.close()

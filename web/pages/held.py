@@ -12,6 +12,7 @@ from starlette.responses import Response
 from matching import claim_facts, claim_finding, placing, takebacks
 from matching.types import AllocationInput
 from matching.undoing import live_allocations
+from ocr.claim_codes import provider_adjustment_text
 from records.errors import WrongUse
 from records.models import Account, HeldPart, Office
 from records.models.held_parts import HELD_REASONS
@@ -70,6 +71,7 @@ def part_page(ctx: Ctx, held_ref: str) -> Response:
                 if each.page_ids
             ],
             pair=_pair(row, ctx.offices),
+            adjusted=_adjusted(session, row),
             reasons=HELD_REASONS,
             may_act=ctx.user.role in WORKERS and row.state == "open",
         )  # fmt: skip
@@ -142,6 +144,19 @@ def _number(account: Account | None, offices: frozenset[str] | None) -> str:
 
 def _line(said: dict[str, Any]) -> dict[str, Any]:
     return {"service_on": said.get("service_on"), "charged_cents": said.get("charged_cents")}
+
+
+def _adjusted(session: Session, row: HeldPart) -> list[dict[str, Any]]:
+    """What the insurer adjusts by code and reference, each as it changes the payment (PLB)."""
+    if row.reason != "insurer_adjustment":
+        return []
+    return [
+        {"code": each.get("code") or "", "reference": each.get("reference") or "",
+         "meaning": provider_adjustment_text(str(each.get("code") or "")) or "",
+         "cents": -(each.get("amount_cents") or 0)}
+        for document in takebacks.values_of(session, row.payment_id)
+        for each in document.value("provider_adjustments") or ()
+    ]  # fmt: skip
 
 
 def _pair(row: HeldPart, offices: frozenset[str] | None) -> dict[str, str]:
