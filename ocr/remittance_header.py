@@ -84,6 +84,7 @@ _PARTY = re.compile(r"^(billing provider|provider|payee|pay(able)? to|paid to|to
                     re.IGNORECASE)  # fmt: skip
 _OF_LABELS = frozenset({"npi", "tax", "check", "date", "number", "eft", "tin", "page", "fein",
                         "ein", "trace", "draft", "voucher", "amount"})  # fmt: skip
+_OF_SEVERAL = 0.8  # a payment's number where another has the same label
 _ONE_PLACE = 0.85  # a payer or payee that nothing but its place tells
 _LAYER = 0.95
 _METHOD = 0.86  # of scanned print: one label misread, and the next tells the method
@@ -137,9 +138,11 @@ def _payment(heads: Sequence[PageText], *, exact: bool) -> dict[str, _Read | Non
         found["payment_method"] = (*told, _LAYER)
     number = payment_number(heads)
     if number is not None:
-        placed, method = number
+        placed, method, alone = number
         repeated = sum(placed.found.text in {w.text for w in text.words} for text in heads) > 1
-        found["payment_number"] = _read(placed, _LAYER + (0.02 if repeated else 0.0))
+        found["payment_number"] = _read(
+            placed, _LAYER + (0.02 if repeated else 0.0) if alone else _OF_SEVERAL
+        )
         if told is not None and method not in {None, told[1]}:
             found["payment_method"] = (*told, _METHOD)  # checks have trace numbers, too
         elif method is not None:

@@ -26,7 +26,7 @@ _FIRST = re.compile(r"\b(page|pg|sheet)\W*(no|number|#)?\W*0*1\b(?![./-])", re.I
 
 
 @kept_for_page
-def _number_on(text: PageText) -> tuple[Placed, str | None] | None:
+def _number_on(text: PageText) -> tuple[Placed, str | None, bool] | None:
     return payment_number([text])
 
 

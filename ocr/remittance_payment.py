@@ -139,8 +139,8 @@ def first_of(
     return None
 
 
-def payment_number(pages: Sequence[PageText]) -> tuple[Placed, str | None] | None:
-    """The payment's number and the method its label names."""
+def payment_number(pages: Sequence[PageText]) -> tuple[Placed, str | None, bool] | None:
+    """The payment's number, the method its label names, and whether no other has that label."""
 
     def accept(text: str) -> bool:
         return bool(re.fullmatch(r"[A-Z0-9][A-Z0-9-]{3,24}", text)) and any(
@@ -156,7 +156,9 @@ def payment_number(pages: Sequence[PageText]) -> tuple[Placed, str | None] | Non
     ):  # fmt: skip
         found = first_of(pages, [(phrases, whole)], accept)
         if found is not None:
-            return found, method
+            said = {each.text for text in pages
+                    for each in labels.values_of(text, phrases, accept, whole=whole)}  # fmt: skip
+            return found, method, len(said) == 1
     return None
 
 

@@ -64,6 +64,14 @@ def test_a_table_with_stacked_heads_is_read_and_proved() -> None:
     assert fields["total_paid_cents"].confidence >= 0.98
 
 
+@pytest.mark.parametrize(("below", "sure"), [("88123", True), ("88999", False)])
+def test_a_second_number_of_the_payment_takes_the_confidence_away(below: str, sure: bool) -> None:
+    fields, _ = read_remittance([page_of([*ROWS, "", f"Check Number: {below}"])])
+    number = fields["payment_number"]
+    assert number is not None
+    assert (number.value, number.confidence >= 0.9) == ("88123", sure)
+
+
 AMOUNTS = [
     (row, m.span()) for row, text in enumerate(ROWS) for m in re.finditer(r"\d+\.\d\d", text)
 ]
