@@ -25,7 +25,7 @@ from ocr.text import PageText, from_words, page_text
 from ocr.turning import turned_back
 from ocr.types import Field, Kind, Quality, Reading, ReadingWarning, SoftBars
 
-ENGINE_VERSION = "1.4.0"
+ENGINE_VERSION = "1.5.0"
 """Stored with each reading; goes up when the same pages may read differently."""
 
 _CHANGED = 0.85  # at most, for what was read from pixels that were changed
