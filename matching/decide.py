@@ -42,8 +42,18 @@ def decide(
 
     ``pools`` stand in the order of ``payment.parts``. Outcome ``auto`` only when every part has
     the evidence for it, the probability that all are right reaches ``threshold``, the amount is
-    known, and the split is the only one that explains it. ``model`` None: the shipped one.
+    known, and the split is the only one that explains it, and nothing leaves it to a person
+    (``PaymentClues.doubt``). ``model`` None: the shipped one.
     """
+    verdict = _decided(payment, pools, threshold, model)
+    if verdict.outcome != "auto" or not payment.doubt:
+        return verdict
+    return replace(verdict, outcome="review", why=payment.doubt)
+
+
+def _decided(
+    payment: PaymentClues, pools: Sequence[Pool], threshold: float, model: Model | None
+) -> Verdict:
     using = shipped() if model is None else model
     rankings = tuple(
         score.rank(part.clues, pool, using) for part, pool in zip(payment.parts, pools, strict=True)

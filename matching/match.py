@@ -13,6 +13,7 @@ from matching import (
     amounts,
     claim_finding,
     claim_signals,
+    doubting,
     holding,
     index,
     ledger,
@@ -153,11 +154,12 @@ def gather(
         joined,
     )
     read = {document.id: amounts.fused(document) for document in documents}
+    doubts = doubting.of_payments(session, row.office, payments, documents)
     waiting: list[Waiting] = []
     for key, plain in found.items():
         payment = by_document[key]
         claims = claim_finding.of_parts(session, plain.parts)
-        clues = claim_signals.with_claims(plain, claims)
+        clues = replace(claim_signals.with_claims(plain, claims), doubt=doubts.get(payment.id, ""))
         pools = tuple(index.pool(session, part.clues) for part in clues.parts)
         fused = read[key] if taking.may_be_verified(payment) else None
         verified = payment.id not in said and payment.amount_by == verifying.ACTOR

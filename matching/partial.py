@@ -40,7 +40,7 @@ def partial(
     evidence is of a kind that may go by itself.
     """
     amount = payment.amount_cents
-    if amount is None or payment.ambiguous or payment.unread or payment.gainsaid:
+    if amount is None or payment.ambiguous or payment.unread or payment.gainsaid or payment.doubt:
         return None
     if not _adds_up(payment, amount):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import token_sort_ratio
@@ -19,6 +20,31 @@ _PLAIN_WORDS = (
 _COMMON = frozenset(_PLAIN_WORDS.split())
 _CLOSE = 0.7
 _WHOLE = 85.0
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """An office as payers know it: the names that checks to it bear, and its NPI."""
+
+    names: tuple[str, ...] = ()
+    npi: str = ""
+
+    def knows(self, name: str, npi: str) -> bool:
+        """Whether what a payer calls the payee is this office, by its number or its name."""
+        return bool(npi and npi == self.npi) or bool(name and is_ours(name, self.names))
+
+
+def is_another(name: str, npi: str, ours: Payee, others: Sequence[Payee]) -> bool:
+    """Whether a payee is another office of the group and not this one.
+
+    Where both have an NPI of their own it tells, for two offices may share a name; else the name
+    does.
+    """
+    if npi and npi == ours.npi:
+        return False
+    if npi and ours.npi and any(npi == other.npi for other in others):
+        return True
+    return not ours.knows(name, npi) and any(other.knows(name, npi) for other in others)
 
 
 def is_ours(payee: str, acceptable: Sequence[str]) -> bool:

@@ -123,7 +123,8 @@ class PaymentClues:
 
     ``coupon_cents`` are the sums on the coupons that came with it, due and enclosed. ``unread``:
     an amount that its remittances say they hold is not read, so their sums prove nothing.
-    ``gainsaid``: a claim is paid whose own status says that nothing is.
+    ``gainsaid``: a claim is paid whose own status says that nothing is. ``doubt``: why, in plain
+    words, a person decides however sure the parts are (``matching.doubting``); empty for no reason.
     """
 
     amount_cents: int | None
@@ -133,6 +134,7 @@ class PaymentClues:
     unread: bool = False
     coupon_cents: tuple[int, ...] = ()
     gainsaid: bool = False
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
