@@ -14,6 +14,8 @@ LEAST = 0.3
 """Text and numbers below this confidence are no clue at all; names may well be half read."""
 _DIGITS = re.compile(r"\d{5,}")
 _PREDETERMINATION = "25"  # CLP02 (X12 1029): "predetermination pricing only - no payment"
+UNBALANCED = "the amounts of the remittance do not add up"
+OTHER_TOTAL = "the remittance's total is another than the payment's"
 _IMB_LENGTHS = frozenset({20, 25, 29, 31})
 
 Amounts = Mapping[str, int | None]
@@ -59,6 +61,7 @@ def payments_of(
             unread=any(map(_unread, advice)),
             coupon_cents=_coupon_cents(mine),
             gainsaid=any(map(_gainsaid, advice)),
+            doubt=_doubt(parts, advice, amounts[payment.id]),
         )
     return found
 
@@ -148,6 +151,21 @@ def _gainsaid(paper: Document) -> bool:
         str(each.get("status") or "") == _PREDETERMINATION and each.get("paid_cents")
         for each in claims
     )
+
+
+def _doubt(parts: Sequence[Part], advice: Sequence[Document], amount: int | None) -> str:
+    """Why a person looks at what the remittances say, though their claims make the payment.
+
+    The total of pages that explain a payment together may be that of each of them.
+    """
+    if all(part.kind != "claim" for part in parts):
+        return ""
+    if any(d.value("balanced") is False and not d.text("as_printed") for d in advice):
+        return UNBALANCED
+    totals = [d.cents("total_paid_cents") for d in advice]
+    known = [cents for cents in totals if cents is not None]
+    other = any(cents != amount for cents in known) and sum(known) != amount
+    return OTHER_TOTAL if other and amount is not None else ""
 
 
 def _check_clues(

@@ -159,7 +159,8 @@ def gather(
     for key, plain in found.items():
         payment = by_document[key]
         claims = claim_finding.of_parts(session, plain.parts)
-        clues = replace(claim_signals.with_claims(plain, claims), doubt=doubts.get(payment.id, ""))
+        doubt = doubts.get(payment.id) or plain.doubt
+        clues = replace(claim_signals.with_claims(plain, claims), doubt=doubt)
         pools = tuple(index.pool(session, part.clues) for part in clues.parts)
         fused = read[key] if taking.may_be_verified(payment) else None
         verified = payment.id not in said and payment.amount_by == verifying.ACTOR

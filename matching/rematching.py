@@ -66,10 +66,11 @@ def save(session: Session, payment_id: str, matched: tuple[Matched, ...]) -> Non
     done = matched[0]
     item = questions.of_payment(session, payment.id)
     if payment.match_state == "decided":
-        if _stands(session, payment, done):
-            return
         last = newest_decision(session, payment.id)
-        if last is not None and last.actor.startswith("user:"):
+        by_person = last is not None and last.actor.startswith("user:")
+        if _stands(session, payment, done) and (by_person or not done.clues.doubt):
+            return
+        if last is not None and by_person:
             if not _is_news(session, payment, last.created_at):
                 return  # it had been seen
             withdraw_taught(session, payment, ACTOR, _WHY)
