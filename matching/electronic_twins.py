@@ -8,15 +8,19 @@ asked.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from matching import remitted
+from matching.claim_facts import RemittedClaim
 from matching.insurers import likeness
 from matching.register import PaymentPlan
 from matching.remittance_scoring import ends_alike, plain_number
-from records.models import Payment
+from records.models import Document, Payment
 
 _TELLING_DIGITS = 5
 """A check's number of fewer digits is soon the trace of another payment."""
@@ -25,7 +29,8 @@ _TELLING_DIGITS = 5
 def of_transfer(session: Session, made: PaymentPlan, office_id: str) -> Payment | None:
     """The live payment that a new 835 tells of once more; None where it is new money.
 
-    Without a trace number: one of the same day and office. A check counts under a number that
+    Without a trace number: one of the same day and office, or of the very same claims. A check
+    counts under a number that
     tells; so does a transfer of other cents, since a trace number is given to one payment only.
     Of the same cents a number tells that has a prefix besides (``EFT-8800417``).
     """
@@ -38,7 +43,12 @@ def of_transfer(session: Session, made: PaymentPlan, office_id: str) -> Payment 
             if ends_alike(number, theirs):
                 return other
         elif ends_alike(number, theirs) or (
-            number == theirs and (number or _same_place(made, other, office_id))
+            number == theirs
+            and (
+                number
+                or _same_place(made, other, office_id)
+                or _same_claims(session, made.document_id, other.document_id)
+            )
         ):
             return other
     return _of_trace(session, made) if len(number) >= _TELLING_DIGITS else None
@@ -78,6 +88,17 @@ def _of_trace(session: Session, made: PaymentPlan) -> Payment | None:
 
 def _same_place(made: PaymentPlan, other: Payment, office_id: str) -> bool:
     return made.written_on == other.written_on and other.office_id == office_id
+
+
+def _same_claims(session: Session, one: str, other: str) -> bool:
+    """Whether two documents (ids) pay the very same claims, whatever the names on them are."""
+    mine, theirs = (_claims(session.get_one(Document, each)) for each in (one, other))
+    return bool(mine) and mine == theirs
+
+
+def _claims(document: Document) -> Counter[RemittedClaim]:
+    told = remitted.claims_of(document)
+    return Counter(replace(each, patient_name="", member_id="") for each in told)
 
 
 def _of_cents(session: Session, cents: int | None, *kinds: str) -> list[Payment]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +13,7 @@ from matching.types import AllocationInput
 from records.db import Database
 from records.models import Payment, ReviewItem
 from tests.matching import world
-from tests.matching.test_remittance_partners import TOTAL, eob, era, insurers
+from tests.matching.test_remittance_partners import CLAIMS, TOTAL, eob, era, insurers
 
 
 def live(session: Session) -> list[Payment]:
@@ -42,6 +44,35 @@ def test_an_835_sent_again_under_another_form_of_the_name_is_no_new_money(
         world.run(session, [era(number, payer_name=payer)], office=office)
         assert len(live(session)) == 1
         assert asked(session) == ["document"]
+
+
+@pytest.mark.parametrize("office", ["NORTH", "EAST"])
+def test_an_835_without_a_number_of_the_same_claims_is_no_new_money_days_later(
+    group: Database, office: str
+) -> None:
+    again = era("", payment_on="2026-11-12", payer_name="DELTA DENTAL OF OHIO INC")
+    again["fields"]["claims"]["value"][0]["patient_name"] = "ABERNATHY, WALTER"
+    with group.write() as session:
+        world.run(session, [era("")])
+        world.run(session, [again], office=office)
+        assert len(live(session)) == 1
+        assert asked(session) == ["document"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"claim_number": "7714"}, {"lines": [{"procedure_code": "D1110", "service_on": "2026-11-03"}]},
+     {"charged_cents": 300_00}],
+)  # fmt: skip
+def test_one_sum_for_other_claims_is_new_money_without_a_number_too(
+    group: Database, other: dict[str, Any]
+) -> None:
+    later = [{**CLAIMS[0], **other}, dict(CLAIMS[1])]
+    with group.write() as session:
+        world.run(session, [era("")])
+        world.run(session, [era("", payment_on="2026-11-12", claims=later)])
+        assert [each.amount_cents for each in live(session)] == [TOTAL] * 2
+        assert asked(session) == []
 
 
 def test_a_trace_number_given_again_with_another_total_is_asked_about(group: Database) -> None:
