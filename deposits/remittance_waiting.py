@@ -104,6 +104,7 @@ def _remittances(
             "remittance" if row.partner_state == "waiting" else "late", row.ref, row.amount_cents,
             row.payer_name, office, received_on, _age(received_on, zone),
             offered.get(row.id, ()), row.payment_number, f"/remittances/{row.ref}",
+            row.reason if row.partner_state == "waiting" else "",
         )  # fmt: skip
         rows.append(_late(session, made, row, offices) if made.kind == "late" and offers else made)
     return rows

@@ -21,8 +21,10 @@ from matching import (
     questions,
     remittance_borne_out,
     remittance_changes,
+    remittance_copies,
     remittance_gathering,
     remittance_shares,
+    remitted,
 )
 from matching.fingerprints import lock
 from matching.readings import Document
@@ -47,6 +49,17 @@ class _Divided:
 
     shared: Shared
     division: tuple[Division, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Otherwise:
+    """A remittance of the money of ``original`` (its reference) that pays other claims."""
+
+    original: str
+
+
+_Wanted = Joined | Copied | _Divided | _Otherwise | None
+"""What becomes of a remittance; None: it waits."""
 
 
 def as_value(row: DocumentRow) -> Document:
@@ -212,7 +225,7 @@ def _look(
     free = [found.rows[each.id] for each in found.advices if not each.fixed]
     wanted = {
         row.id: joins.joined.get(row.id)
-        or joins.copies.get(row.id)
+        or _copied(session, row, joins.copies.get(row.id))
         or _divided(session, row, joins.shared.get(row.id))
         for row in free
     }
@@ -224,6 +237,8 @@ def _look(
         new = wanted[row.id]
         if row.partner_state != "waiting":
             continue
+        if new is None and row.reason.startswith(remittance_copies.OTHERWISE):
+            row.reason = ""  # read or parted since, it pays nothing else of that money
         if isinstance(new, Joined):
             _join(session, row, new)
             taught = taught or new.how not in {"own", "amount_payer_date"}
@@ -233,6 +248,8 @@ def _look(
             join_several(session, row, new.division, ACTOR, reasons)
         elif isinstance(new, Copied):
             _copy(session, row, session.get_one(Remittance, new.original))
+        elif isinstance(new, _Otherwise):
+            _keep_apart(session, row, new)
         elif row.amount_cents == 0 or (row.method == "NON" and not row.amount_cents):
             move(row, REMITTANCE_PARTNER, "none_needed")
     session.flush()
@@ -359,6 +376,26 @@ def _join(session: Session, row: Remittance, new: Joined) -> None:
     join(session, row, payment, ACTOR, [how, *reasons])
 
 
+def _copied(session: Session, row: Remittance, new: Copied | None) -> Copied | _Otherwise | None:
+    """A copy only where it pays the same claims: else one of the two was misread, or corrected."""
+    if new is None:
+        return None
+    original = session.get_one(Remittance, new.original)
+    mine, theirs = remitted.claims_of(row.document), remitted.claims_of(original.document)
+    return _Otherwise(original.ref) if remittance_copies.otherwise(mine, theirs) else new
+
+
+def _keep_apart(session: Session, row: Remittance, new: _Otherwise) -> None:
+    """It waits for a person; until then it explains nothing, for the other one does."""
+    reason = f"{remittance_copies.OTHERWISE}{new.original} of the same money: compare them."
+    if row.reason == reason:
+        return
+    row.reason = reason
+    audit.record(session, actor=ACTOR, action="remittance.otherwise", subject_kind="remittance",
+                 subject_id=row.id, detail={"ref": row.ref, "original": new.original},
+                 )  # fmt: skip
+
+
 def _copy(session: Session, row: Remittance, original: Remittance) -> None:
     row.reason = f"a copy of {original.ref}"
     move(row, REMITTANCE_PARTNER, "dismissed")
@@ -391,7 +428,7 @@ def _divided(session: Session, row: Remittance, shared: Shared | None) -> _Divid
     return None if division is None else _Divided(shared, division)
 
 
-def _stands(session: Session, row: Remittance, new: Joined | Copied | _Divided | None) -> bool:
+def _stands(session: Session, row: Remittance, new: _Wanted) -> bool:
     """Whether the row says this already."""
     shares = remittance_shares.live_of(session, [row.id]).get(row.id, [])
     if isinstance(new, _Divided):
