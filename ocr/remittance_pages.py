@@ -49,11 +49,17 @@ def continues(text: PageText, first: PageText, between: Sequence[PageText] = ())
         return True
     told = head is not None or any(map(_number_on, between))
     if number is None:
-        ended = head is None and bool(between) and _number_on(between[-1]) is not None
-        return not (ended and text.exact and _lists_claims(text))
+        ended = head is None and bool(between) and _ended_by(between[-1])
+        return not (ended and _lists_claims(text))
     below = text.exact and not told and _below_claims(text, number[0])
     again = below and _letterhead(text)[:_SAME_LETTERHEAD] == _letterhead(first)[:_SAME_LETTERHEAD]
     return again or _pays_for(text, first)
+
+
+def _ended_by(text: PageText) -> bool:
+    """Whether a page tells the payment of the claims before it; a scanned one that and no claims,
+    as what looks like a number between its services may be another's."""
+    return _number_on(text) is not None and (text.exact or not _lists_claims(text))
 
 
 def _same_payment(number: Placed, head: Placed, text: PageText, first: PageText) -> bool:

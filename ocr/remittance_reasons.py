@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ocr.claim_codes import from_print
 from ocr.remittance_cells import Reason, ServiceLine
@@ -13,7 +13,9 @@ _EXPLAINABLE = ("not_covered", "adjusted", "discount", "withheld", "other_paid",
                 "copay")  # fmt: skip
 _OF_THE_PATIENT = frozenset({"patient_responsibility_cents", "shared_cost", "deductible",
                              "coinsurance", "copay"})  # fmt: skip
-_FIRST = ("not_covered", "adjusted", "discount", "withheld", "other_paid")
+_FIRST = ("not_covered", "adjusted", "discount", "withheld")
+_OTHER_PAYERS = ("other_paid",)  # whose column says by itself why it was not paid
+_OF_OTHER_PAYERS = frozenset({"22", "23"})  # CARC: coordination of benefits, a prior payer's impact
 # Whose a code's amount is not: discounts are written off, the patient's parts are owed.
 _NEVER = {"PR": frozenset({"discount"}), "CO": _OF_THE_PATIENT}
 _AT_ODDS = 0.3  # a line whose code and column name different debtors: one of them was misread
@@ -30,8 +32,11 @@ def explain(line: ServiceLine, grid: Grid, legend: Mapping[str, str]) -> None:
     for code, column, cell in line.codes:
         found = from_print(code, legend)
         never = _NEVER.get((found.group if found else None) or "", frozenset())
-        role = _beside(line, grid, column, never)
-        if role is None and found is not None and _beside(line, grid, column) is not None:
+        ranks: list[Sequence[str]] = [_FIRST, _OTHER_PAYERS, _EXPLAINABLE]
+        if found is not None and found.code in _OF_OTHER_PAYERS:
+            ranks = [_OTHER_PAYERS, _FIRST, _EXPLAINABLE]
+        role = _beside(line, grid, column, ranks, never)
+        if role is None and found is not None and _beside(line, grid, column, ranks) is not None:
             line.sure = min(line.sure, _AT_ODDS)
         if role is None or found is None or found.remark:
             line.remarks.append(cell)
@@ -51,13 +56,20 @@ def explain(line: ServiceLine, grid: Grid, legend: Mapping[str, str]) -> None:
 
 
 def _beside(
-    line: ServiceLine, grid: Grid, column: int, never: frozenset[str] = frozenset()
+    line: ServiceLine,
+    grid: Grid,
+    column: int,
+    ranks: Sequence[Sequence[str]],
+    never: frozenset[str] = frozenset(),
 ) -> str | None:
-    """The role of the column whose amount a code explains, none that it can ``never`` explain."""
+    """The role of the column whose amount a code explains, none that it can ``never`` explain.
+
+    The nearest column of the first of ``ranks`` that has one.
+    """
     own = grid.columns[column].role if column >= 0 else None
     if own in _EXPLAINABLE and _has(line, own):
         return own if own not in never else None  # the code is a mark right behind this amount
-    for roles in (_FIRST, _EXPLAINABLE):
+    for roles in ranks:
         open_ = [
             (abs(at - column), at > column, column_.role)
             for at, column_ in enumerate(grid.columns)

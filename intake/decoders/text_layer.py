@@ -112,8 +112,8 @@ def _as_run(word: dict[str, Any]) -> Run:
     """A word of pdfplumber in our shape."""
     figures = tuple((float(c["x0"]), float(c["x1"])) for c in word["chars"] if c["text"].isdigit())
     text = UNREADABLE if overprinted(_as_chars(word["chars"])) else word["text"]
-    sides = (float(word[side]) for side in ("x0", "x1", "top", "bottom"))
-    return Run(text, *sides, figures)
+    x0, x1, top, bottom = (float(word[side]) for side in ("x0", "x1", "top", "bottom"))
+    return Run(text, x0, x1, top, bottom, figures)
 
 
 def _as_chars(found: Sequence[dict[str, Any]]) -> list[Char]:

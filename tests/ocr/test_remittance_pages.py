@@ -106,6 +106,18 @@ def test_a_payment_told_behind_the_last_claim_ends_there() -> None:
     )
 
 
+def test_a_scanned_page_of_the_payment_alone_ends_it() -> None:
+    def scan(*rows: str) -> PageText:
+        return page_of([*LETTERHEAD, *rows], source="tesseract")
+
+    claims = ("Patient: Ann Lee", HEADS, PAID)
+    first, pays = scan(*claims), scan(*PAYMENT)
+    assert continues(pays, first)
+    assert not continues(scan(*claims), first, [pays])
+    # What looks like its number between services may be of something else.
+    assert continues(scan(*claims), first, [scan(*claims, *PAYMENT)])
+
+
 @pytest.mark.parametrize(
     ("printed", "number", "method"),
     [("Check voucher 7258315189", "7258315189", "CHK"), ("EFT advice 99120", "99120", "ACH"),

@@ -9,8 +9,8 @@ HEAD = "Date        Code      Charge   Allowed    Discount     Co-Ins     Paid  
 TOTAL = "Total Payment 160.00"
 
 
-def _lines(*rows: str) -> list[dict[str, Any]]:
-    text = page_of(["Ann Lee", HEAD, *rows, TOTAL], source="tesseract")
+def _lines(*rows: str, head: str = HEAD, notes: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    text = page_of(["Ann Lee", head, *rows, TOTAL, *notes], source="tesseract")
     claims = read_remittance([text])[0]["claims"]
     assert claims is not None
     return [line for claim in claims.value for line in claim["lines"]]
@@ -50,3 +50,27 @@ def test_an_obligation_of_the_provider_tells_no_coinsurance_and_its_line_is_aske
     )
     assert ("CO", "45", 2000) not in _told(misread)
     assert _sure(misread) < 0.9 <= _sure(good)
+
+
+SECONDARY = (
+    "Date        Code    Charge  Discount  Not Payable  Copay/Coins  Other Insurance  Paid   Note"
+)
+BOTH = "09/01/2026  99213   275.00   134.75      35.06        4.20          84.15       16.84  {}"
+
+
+def test_a_payers_own_code_tells_of_its_cut_and_not_of_what_another_insurer_paid() -> None:
+    (line,) = _lines(
+        BOTH.format("226"), head=SECONDARY,
+        notes=("226 A second procedure of one session is allowed at three quarters.",),
+    )  # fmt: skip
+    told = {(code, cents) for _, code, cents in _told(line)}
+    assert told == {("45", 13475), ("226", 3506), ("23", 8415)}
+    assert line["patient_responsibility_cents"] == 420
+
+
+def test_the_code_of_another_insurers_payment_tells_of_that() -> None:
+    (line,) = _lines(BOTH.format("OA-23"), head=SECONDARY)
+    assert ("OA", "23", 8415) in _told(line)
+    assert {(group, cents) for group, code, cents in _told(line) if code == "96"} == {("PR", 3506)}
+    # What is not covered is owed beside the copayment, as nothing else leaves the payment.
+    assert line["patient_responsibility_cents"] == 3926
