@@ -39,3 +39,21 @@ def test_as_many_days_the_other_way_round_are_a_slip_of_print() -> None:
 
 def test_a_service_after_its_payment_is_doubtful() -> None:
     assert days("01/05/2026", "12/01/2026", "12/01/2025") == (True, [False, True])
+
+
+@pytest.mark.parametrize(
+    ("lone", "sure"), [("             11/04/2025", False), ("11/04/2025             ", True)]
+)
+def test_a_scans_lone_day_where_others_have_their_last_has_lost_its_first(
+    lone: str, *, sure: bool
+) -> None:
+    head = "From         To          Code     Charge   Allowed   Discount     Paid"
+    rest = "  99213   100.00    80.00      20.00    80.00"
+    days = ("11/01/2025 - 11/01/2025", "11/02/2025 - 11/03/2025", lone)
+    rows = [day + rest for day in days]
+    page = page_of(["Ann Lee", head, *rows, "Total Payment 240.00"], source="tesseract")
+    claims = read_remittance([page])[0]["claims"]
+    assert claims is not None
+    last = claims.value[0]["lines"][-1]
+    assert last["service_on"] == "2025-11-04"
+    assert (last["evidence"]["service_on"]["confidence"] >= 0.9) is sure
