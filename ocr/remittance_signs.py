@@ -11,15 +11,16 @@ _TAKEN_BACK = "22"  # X12 code list 1029: a reversal of a payment before
 
 
 def lost_signs(claims: Sequence[PaperClaim]) -> frozenset[int]:
-    """Places of claims that are there twice, for one patient and the same services, none below 0,
-    and of those that the page calls taken back, with a charge above it.
+    """Places of claims that are there twice, for one patient and the same services, none below 0;
+    of those with a charge above it that the page calls taken back, or with another below it.
 
     All amounts of a claim that is taken back turn their sign together, so that its lines add up
     with every minus lost: nothing but the sum of the payment tells.
     """
     found: set[int] = set()
     for place, one in enumerate(claims):
-        if one.status == _TAKEN_BACK and any(charge > 0 for _, charge in _charges(one)):
+        above, below = (any(sign * charge > 0 for _, charge in _charges(one)) for sign in (1, -1))
+        if above and (below or one.status == _TAKEN_BACK):
             found.add(place)
         for after, other in enumerate(claims[place + 1 :], start=place + 1):
             if _patient(one) == _patient(other) != "" and _same_services(one, other):

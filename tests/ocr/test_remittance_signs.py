@@ -50,3 +50,11 @@ def test_a_claim_that_the_page_calls_taken_back_lacks_its_minus_signs(
     one = claim("EDWARD GREEN", *SERVICES, sign=sign)
     one.status = status
     assert lost_signs([one]) == lost
+
+
+def test_a_claim_with_charges_on_both_sides_of_zero_lacks_some_of_its_minus_signs() -> None:
+    one, back = claim("EDWARD GREEN", *SERVICES), claim("EDWARD GREEN", SERVICES[0], sign=-1)
+    both = claim("EDWARD GREEN")
+    both.lines = [*back.lines, *one.lines[1:]]
+    assert lost_signs([both]) == {0}
+    assert lost_signs([back]) == set()
