@@ -41,6 +41,7 @@ from ocr.remittance_sums import claim_json, imbalances
 from ocr.remittance_table import page_rows, read_body
 from ocr.remittance_taught import gainsaid, is_other
 from ocr.remittance_trust import claims_sure, settle, total_sure
+from ocr.remittance_turned_columns import doubt_turned
 from ocr.remittance_unsaid import says_no_why
 from ocr.remittance_unsaid_scans import read_alike
 from ocr.remittance_untold_shares import confirm_parts, find_untold
@@ -125,6 +126,8 @@ def read_remittance(
     if unsaid and not exact:
         read_alike(body, reader)
     _settled(body, reader, proved=proved, exact=exact, unsaid=unsaid)
+    if not (proved or exact):
+        doubt_turned(body.claims, total_cents)
     fields: dict[str, Field | None] = header_fields(heads, reader.sure_of, exact=exact)
     fields["payment_on"] = doubt_days(pages, body.claims, fields.get("payment_on"))
     if payment is not None:
