@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 from deposits.posting_answers import give_back
 from deposits.posting_plan import TAKEN_BACK
 from matching import review
+from matching.remittance_people import reason
 from matching.undoing import is_out
 from records import audit
-from records.errors import Conflict, NotFound, WrongUse
+from records.errors import Conflict, NotFound
 from records.models import Payment
-
-_MOST_LETTERS = 200
 
 
 def take_back(session: Session, payment_id: str, actor: str, why: str) -> bool:
@@ -22,9 +21,7 @@ def take_back(session: Session, payment_id: str, actor: str, why: str) -> bool:
     practice-management system has taken that. WrongUse ``reason_missing``; Conflict
     ``not_decided``, or ``taken_back_already`` while the reversal is under way.
     """
-    told = " ".join(why.split())[:_MOST_LETTERS]
-    if not told:
-        raise WrongUse("reason_missing", "Say why.", "A few words are enough.")
+    told = reason(why)
     payment = session.get(Payment, payment_id, with_for_update=True, populate_existing=True)
     if payment is None:
         raise NotFound("payment_unknown", "There is no such payment.", "Look at it again.")

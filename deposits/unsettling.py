@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from matching.remittance_people import reason
 from records import audit, journal, workflow
-from records.errors import Conflict, NotFound, WrongUse
+from records.errors import Conflict, NotFound
 from records.models import (
     BankLine,
     JournalEntry,
@@ -17,8 +18,6 @@ from records.models import (
     Settlement,
     UndoneSettlement,
 )
-
-_MOST_LETTERS = 200
 
 
 def unsettle(session: Session, line_id: str, actor: str, why: str) -> list[str]:
@@ -30,9 +29,7 @@ def unsettle(session: Session, line_id: str, actor: str, why: str) -> list[str]:
     line that pays no electronic money, and ``already_posted`` once a part of one of the payments
     has left for the practice-management system.
     """
-    told = " ".join(why.split())[:_MOST_LETTERS]
-    if not told:
-        raise WrongUse("reason_missing", "Say why.", "A few words are enough.")
+    told = reason(why)
     line = session.get(BankLine, line_id, with_for_update=True, populate_existing=True)
     if line is None:
         raise NotFound("bank_line_unknown", "There is no such bank line.", "Reload the page.")

@@ -130,9 +130,8 @@ def changed(session: Session, document: DocumentRow, actor: str) -> Remittance |
 
 def _read_before(document: DocumentRow) -> Mapping[str, Any]:
     """The reading before the newest, or the only one."""
-    before: Mapping[str, Any] = sorted(document.readings, key=lambda each: each.version)[-2:][
-        0
-    ].sealed
+    newest = sorted(document.readings, key=lambda each: each.version)[-2:]
+    before: Mapping[str, Any] = newest[0].sealed
     return before
 
 

@@ -95,7 +95,7 @@ def unjoin(
     The program joins these two no more. WrongUse ``reason_missing``; Conflict ``not_joined``, and
     ``already_exported`` once a part of the payment has left for the practice-management system.
     """
-    told = _reason(why)
+    told = reason(why)
     lock(session)
     row = found(session, ref, offices)
     ids = sorted(remittance_partners.payments_of(session, row))
@@ -124,7 +124,7 @@ def dismiss(
 ) -> Remittance:
     """A person says that no payment comes for this remittance. WrongUse ``reason_missing``;
     Conflict ``not_waiting``."""
-    told = _reason(why)
+    told = reason(why)
     lock(session)
     row = found(session, ref, offices)
     if row.partner_state != "waiting":
@@ -173,7 +173,7 @@ def none_comes(
     WrongUse ``wrong_partner``, ``reason_missing``; a word that stands already stands as it is.
     """
     _require_partner(what)
-    told = _reason(why)
+    told = reason(why)
     payment = payment_found(session, payment_ref, offices)
     standing = _standing(session, payment, what)
     if standing is not None:
@@ -281,10 +281,11 @@ def end_word(session: Session, payment: Payment, what: str, actor: str, why: str
     return True
 
 
-def _reason(why: str) -> str:
+def reason(why: str, ask: str = "Say why.") -> str:
+    """What a person gives as the reason, on one line; WrongUse ``reason_missing`` with ``ask``."""
     told = " ".join(why.split())[:MOST_LETTERS]
     if not told:
-        raise WrongUse("reason_missing", "Say why.", "A few words are enough.")
+        raise WrongUse("reason_missing", ask, "A few words are enough.")
     return told
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from matching.remittance_people import MOST_LETTERS, found
+from matching.remittance_people import found, reason
 from records import audit
-from records.errors import Conflict, WrongUse
+from records.errors import Conflict
 from records.models import Remittance
 
 
@@ -19,9 +19,7 @@ def looked_at(
 
     WrongUse ``reason_missing``; Conflict ``not_late``.
     """
-    told = " ".join(what.split())[:MOST_LETTERS]
-    if not told:
-        raise WrongUse("reason_missing", "Say what came of it.", "A few words are enough.")
+    told = reason(what, "Say what came of it.")
     row = found(session, ref, offices)
     if not row.late or row.reason:
         raise Conflict("not_late", f"{ref} waits for no look.", "Reload the page.")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from intake.types import Pixels, Word
 from ocr.number_lines import by_network, by_recogniser
-from ocr.text import Line, PageText
+from ocr.text import Line, PageText, with_lines
 from ocr.word_recovery import crop_of
 
 _ENDED = re.compile(r"\d{1,3}:")
@@ -29,9 +29,7 @@ def with_ended_figures(text: PageText, pixels: Pixels, doubtful: Callable[[int],
     lines = tuple(
         Line(tuple(_read(word, pixels) for word in line.words), line.box) for line in text.lines
     )
-    if lines == text.lines:
-        return text
-    return replace(text, lines=lines, words=tuple(word for line in lines for word in line.words))
+    return with_lines(text, lines)
 
 
 def _read(word: Word, pixels: Pixels) -> Word:

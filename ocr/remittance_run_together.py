@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from intake.types import Box, Word
 from ocr.remittance_rows import cents_in
-from ocr.text import PageText
+from ocr.text import PageText, with_lines
 
 _DAY_YEAR = re.compile(r"(\d{1,2},)(20\d\d)")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -22,7 +22,7 @@ def with_years_apart(text: PageText) -> PageText:
     """A scanned page with the day and the year behind a month as two words: ``Sep 18,2026``."""
     if text.exact:
         return text
-    return _with_lines(text, [tuple(_years_apart(line.words)) for line in text.lines])
+    return _with_words(text, [tuple(_years_apart(line.words)) for line in text.lines])
 
 
 def with_codes_apart(text: PageText, before: PageText) -> PageText:
@@ -36,17 +36,15 @@ def with_codes_apart(text: PageText, before: PageText) -> PageText:
     pairs = [pair for line in before.lines for pair in _code_pairs(line.words)]
     if not pairs:
         return text
-    return _with_lines(
+    return _with_words(
         text, [tuple(part for word in line.words for part in _split(word, pairs))
                for line in text.lines]
     )  # fmt: skip
 
 
-def _with_lines(text: PageText, words: Sequence[tuple[Word, ...]]) -> PageText:
-    lines = tuple(replace(line, words=own) for line, own in zip(text.lines, words, strict=True))
-    if lines == text.lines:
-        return text
-    return replace(text, lines=lines, words=tuple(word for line in lines for word in line.words))
+def _with_words(text: PageText, words: Sequence[tuple[Word, ...]]) -> PageText:
+    lines = zip(text.lines, words, strict=True)
+    return with_lines(text, tuple(replace(line, words=own) for line, own in lines))
 
 
 def _years_apart(words: Sequence[Word]) -> Iterator[Word]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from intake.types import Box, Pixels, Word
 from ocr.cell_forms import Form
 from ocr.number_lines import by_network, by_recogniser
 from ocr.remittance_rows import cents_in
-from ocr.text import Line, PageText, around
+from ocr.text import Line, PageText, around, with_lines
 from ocr.values import parse_date
 from ocr.word_recovery import crop_of
 
@@ -37,9 +36,7 @@ def with_whole_numbers(text: PageText, pixels: Pixels) -> PageText:
     if text.exact:
         return text
     lines = tuple(Line(tuple(_joined(line.words, pixels)), line.box) for line in text.lines)
-    if lines == text.lines:
-        return text
-    return replace(text, lines=lines, words=tuple(word for line in lines for word in line.words))
+    return with_lines(text, lines)
 
 
 def _joined(words: Sequence[Word], pixels: Pixels) -> Iterator[Word]:

@@ -227,19 +227,15 @@ def share_of(line: ServiceLine) -> int | None:
     share = line.money.get("patient_responsibility_cents")
     if share is not None:
         return share
-    listed = [int(e["amount_cents"]) for e in adjustments(line) if e["group"] == "PR"]
+    every = adjustments(line)
+    listed = [int(e["amount_cents"]) for e in every if e["group"] == "PR"]
     shared = line.money.get("shared_cost", 0)
-    if shared and (not listed or _owed_beside(line, shared)):
+    # The payment may leave room for what is shared beside all reasons printed.
+    left = line.money.get("charged_cents", 0) - line.money.get("paid_cents", 0)
+    if shared and (not listed or left - sum(int(e["amount_cents"]) for e in every) == shared):
         return sum(listed) + shared
     known = bool(set(_BY_COLUMN) & set(line.money)) or bool(line.reasons)
     return sum(listed) if listed or known or adds_up(line) else None
-
-
-def _owed_beside(line: ServiceLine, shared: int) -> bool:
-    """Whether the payment leaves room for what the patient shares beside all reasons printed."""
-    charged, paid = line.money.get("charged_cents", 0), line.money.get("paid_cents", 0)
-    told = sum(int(each["amount_cents"]) for each in adjustments(line))
-    return charged - told - shared == paid
 
 
 def line_json(line: ServiceLine) -> dict[str, Any]:

@@ -98,6 +98,13 @@ def from_words(page: int, source: str, words: Iterable[Word]) -> PageText:
     return PageText(page, source, whole, lines, math.degrees(math.atan(slope)))
 
 
+def with_lines(text: PageText, lines: tuple[Line, ...]) -> PageText:
+    """The page with other lines and the words in them; the page itself where none differs."""
+    if lines == text.lines:
+        return text
+    return replace(text, lines=lines, words=tuple(word for line in lines for word in line.words))
+
+
 def _parts(word: Word) -> Iterable[Word]:
     """``Account:123`` as two words: the label and its value."""
     match = _GLUED.match(word.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -42,11 +42,7 @@ def without_dashes(text: PageText, height: float) -> PageText:
     Engines make letters of dotted rules and leaders (``cesceeeseees``), which then stand in the
     table as a column of their own.
     """
-    words = tuple(word for word in text.words if not _of_dots(word, height))
-    if len(words) == len(text.words):
-        return text
-    rows = ([word for word in line.words if not _of_dots(word, height)] for line in text.lines)
-    return replace(text, words=words, lines=tuple(line_of(row) for row in rows if row))
+    return _without(text, {word for word in text.words if _of_dots(word, height)})
 
 
 def with_dashes_told(text: PageText, height: float) -> PageText:
@@ -82,10 +78,15 @@ def without_ruled(text: PageText, page: NDArray[np.uint8], height: float) -> Pag
         for word in text.words
         if any(char.isdigit() for char in word.text) and _is_ruled(word.box, page, height)
     }
-    if not ruled:
+    return _without(text, ruled)
+
+
+def _without(text: PageText, gone: Collection[Word]) -> PageText:
+    """The page without some of its words, and without lines that have no other."""
+    if not gone:
         return text
-    words = tuple(word for word in text.words if word not in ruled)
-    rows = ([word for word in line.words if word not in ruled] for line in text.lines)
+    rows = ([word for word in line.words if word not in gone] for line in text.lines)
+    words = tuple(word for word in text.words if word not in gone)
     return replace(text, words=words, lines=tuple(line_of(row) for row in rows if row))
 
 
